@@ -1,4 +1,4 @@
-"""The application as a WSGI server and `flask --app wsgi` find it."""
+"""The application for a server: `wsgi:app`."""
 
 from haln.app import create_app
 

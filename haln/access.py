@@ -1,0 +1,84 @@
+"""Who may do what, said once.
+
+Every page declares one `Permission`; `AUDIENCES` says which audience holds it. Object rules (own or others') live with
+the domain functions, which receive the `Actor`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from haln.errors import NotPermitted, SignInNeeded
+
+
+class Audience(StrEnum):
+    """The three audiences, as kept with each member."""
+
+    MEMBER = "member"
+    FACILITATOR = "facilitator"
+    STAFF = "staff"
+
+
+class Permission(StrEnum):
+    """What a page or action needs."""
+
+    PUBLIC = "public"  # anyone, signed in or not
+    OWN_ACCOUNT = "own_account"  # signed in, even before the address is verified
+    NETWORK = "network"  # verified members: suggestions, directory, introductions, connections
+    WEAVE = "weave"  # introduce two other people to each other
+    INVITE = "invite"  # invite people to join
+    MANAGE_ORGANISATIONS = "manage_organisations"
+    IMPORT_MEMBERS = "import_members"
+    MANAGE_MEMBERS = "manage_members"
+    SEE_POST = "see_post"  # the outbox
+    SEE_HISTORY = "see_history"  # the audit record
+
+
+_MEMBER = frozenset({Permission.PUBLIC, Permission.OWN_ACCOUNT, Permission.NETWORK, Permission.WEAVE})
+_FACILITATOR = _MEMBER | {Permission.INVITE}
+_STAFF = frozenset(Permission)
+
+AUDIENCES: dict[Audience, frozenset[Permission]] = {
+    Audience.MEMBER: _MEMBER,
+    Audience.FACILITATOR: _FACILITATOR,
+    Audience.STAFF: _STAFF,
+}
+
+UNVERIFIED = frozenset({Permission.PUBLIC, Permission.OWN_ACCOUNT})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed-in person on whose behalf something is done."""
+
+    member_id: int
+    public_id: str
+    name: str
+    audience: Audience
+    verified: bool
+    session_id: int
+    language: str = "en"
+    onboarded: bool = True
+    sector: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor holds the permission."""
+        if not self.verified:
+            return permission in UNVERIFIED
+        return permission in AUDIENCES[self.audience]
+
+
+def require(actor: Actor | None, permission: Permission) -> None:
+    """Refuse unless the actor holds the permission.
+
+    Raises SignInNeeded when nobody is signed in, NotPermitted otherwise.
+    """
+    if permission is Permission.PUBLIC:
+        return
+    if actor is None:
+        raise SignInNeeded("Sign in to see this page.")
+    if not actor.may(permission):
+        if not actor.verified:
+            raise NotPermitted("Confirm your e-mail address first: open the message we sent you.")
+        raise NotPermitted("This page is for others in the network.")

@@ -1,0 +1,30 @@
+"""`flask haln …`: thin commands. Each calls one domain function, commits, and prints."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from haln.cli import database
+from haln.errors import HalnError
+
+
+class HalnGroup(AppGroup):
+    """A group whose refusals are one sentence on standard error and exit code 1, never a trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; say what the domain refuses."""
+        try:
+            return super().invoke(ctx)
+        except HalnError as error:
+            raise click.ClickException(error.text) from error
+
+
+haln = HalnGroup("haln", help="Run the network: database, registers, members, suggestions, mail.")
+haln.add_command(database.group)
+
+
+def register(app: Flask) -> None:
+    """Add the commands to `flask`."""
+    app.cli.add_command(haln)

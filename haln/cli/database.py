@@ -1,0 +1,46 @@
+"""`flask haln db`: make and change the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config
+from flask import current_app
+from flask.cli import AppGroup
+
+group = AppGroup("db", help="Make and change the database's tables.")
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's settings for one database."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).resolve().parent.parent / "migrations"))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["url"] = url
+    return settings
+
+
+def _here() -> Config:
+    return alembic_config(str(current_app.config["DATABASE_URL"]))
+
+
+@group.command("upgrade")
+@click.option("--revision", default="head", show_default=True)
+def upgrade(revision: str) -> None:
+    """Bring the tables to the newest (or the named) revision."""
+    command.upgrade(_here(), revision)
+
+
+@group.command("downgrade")
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the tables back to a revision."""
+    command.downgrade(_here(), revision)
+
+
+@group.command("current")
+def current() -> None:
+    """Say which revision the tables are at."""
+    command.current(_here(), verbose=True)

@@ -1,0 +1,43 @@
+"""What every command shares: the database session, the moment, and a bar for long work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+from flask import current_app
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is."""
+
+
+def session() -> Session:
+    """The database session of this command."""
+    return cast("Session", current_app.extensions["sqlalchemy"].session)
+
+
+def now() -> datetime:
+    """The moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Progress]:
+    """A progress bar on standard error, shown when it is a terminal; otherwise one line at the end."""
+    done = 0
+    shown: Any
+    with click.progressbar(length=1, label=label, file=click.get_text_stream("stderr")) as shown:
+
+        def report(count: int, total: int) -> None:
+            nonlocal done
+            shown.length = max(total, 1)
+            shown.update(count - done)
+            done = count
+
+        yield report

@@ -1,0 +1,39 @@
+"""The outbox: every message is a row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from haln.models.base import Base, Document, Identity, Moment
+
+
+class Mail(Base):
+    """A message to send: what to say as data (`kind`, `values`), to whom, and how far it got.
+
+    `state`: waiting, leased, sent, failed, cancelled. `dedupe_key` makes writing the same message twice impossible.
+    """
+
+    __tablename__ = "mail"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    values: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
+    dedupe_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    leased_by: Mapped[str | None] = mapped_column(String(80))
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    message_id: Mapped[str | None] = mapped_column(String(120))
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_mail_state_due_at", "state", "due_at"),)

@@ -1,0 +1,1 @@
+"""Members, organisations, registers, consent, privacy, imports."""

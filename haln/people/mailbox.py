@@ -1,0 +1,55 @@
+"""Put a message into the outbox: what to say as data. `haln.post` words it and sends it later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Mail, Member
+
+
+def put(
+    session: Session,
+    kind: str,
+    address: str,
+    values: dict[str, Any],
+    now: datetime,
+    *,
+    member_id: int | None = None,
+    language: str = "en",
+    dedupe_key: str | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Write one message to send. With a `dedupe_key` that was used before, nothing is written."""
+    if dedupe_key is not None:
+        session.flush()
+        if session.scalar(select(Mail.id).where(Mail.dedupe_key == dedupe_key)) is not None:
+            return
+    session.add(
+        Mail(
+            kind=kind,
+            address=address,
+            member_id=member_id,
+            language=language,
+            values=values,
+            dedupe_key=dedupe_key,
+            state="waiting",
+            created_at=now,
+            due_at=due_at or now,
+        )
+    )
+
+
+def put_to_member(
+    session: Session, kind: str, member_id: int, values: dict[str, Any], now: datetime, *, dedupe_key: str | None = None
+) -> None:
+    """Write one message to a member who is active and has an address; others get none."""
+    row = session.execute(
+        select(Member.email, Member.language).where(Member.id == member_id, Member.standing == "active")
+    ).first()
+    if row is None or row.email is None:
+        return
+    put(session, kind, row.email, values, now, member_id=member_id, language=row.language, dedupe_key=dedupe_key)

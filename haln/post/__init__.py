@@ -1,0 +1,1 @@
+"""The post room: words the outbox and sends it."""

@@ -1,0 +1,30 @@
+"""HTTP: one module per page family, registered here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from haln.taxonomy import vocabulary
+from haln.views import about, account, edge, errors, guard, layout
+
+BLUEPRINTS = (
+    about.blueprint,
+    account.blueprint,
+)
+
+
+def register(app: Flask) -> None:
+    """Install what all pages share, then the pages."""
+    folder = str(app.config["VOCABULARY"])
+    app.extensions["haln_vocabulary"] = vocabulary.load(Path(folder) if folder else None)
+    CSRFProtect(app)
+    edge.set_up(app)
+    guard.set_up(app)
+    layout.set_up(app)
+    errors.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    edge.check_declared(app)

@@ -1,0 +1,83 @@
+"""Errors of the domain, and of HTTP, as pages: one table."""
+
+from __future__ import annotations
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from haln import errors
+from haln.views import edge
+
+STATUS: dict[type[errors.HalnError], int] = {
+    errors.SignInNeeded: 401,
+    errors.NotPermitted: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    errors.Misconfigured: 500,
+}
+
+_PAGES = frozenset({400, 403, 404, 409, 410, 413, 422, 429, 500})
+
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
+
+
+def register(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(errors.HalnError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+
+
+def say(error: errors.HalnError) -> str:
+    """The error's sentence in the reader's language."""
+    sentence: str = gettext(error.sentence)
+    return sentence % error.values if error.values else sentence
+
+
+def _domain(error: Exception) -> Answer:
+    assert isinstance(error, errors.HalnError)
+    _undo()
+    status = STATUS[type(error)]
+    if isinstance(error, errors.SignInNeeded) and request.method == "GET" and not edge.is_fragment():
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+    headers = {}
+    if isinstance(error, errors.TooMany) and error.retry_after:
+        headers["Retry-After"] = str(error.retry_after)
+    return _page(status, say(error)), status, headers
+
+
+def _csrf(error: Exception) -> Answer:
+    _undo()
+    return _page(400, gettext("This page was open for too long. Go back, reload it and try again.")), 400
+
+
+def _http(error: Exception) -> Answer:
+    assert isinstance(error, HTTPException)
+    _undo()
+    status = error.code or 500
+    if status < 400:
+        return Response.force_type(error.get_response(), request.environ)
+    headers: dict[str, str] = {}
+    if isinstance(error, InternalServerError):
+        status = 500
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            headers[name] = value
+    return _page(status, None), status, headers
+
+
+def _undo() -> None:
+    g.failed = True
+    edge.session().rollback()
+
+
+def _page(status: int, sentence: str | None) -> str:
+    name = f"errors/{status}.html" if status in _PAGES else "errors/error.html"
+    return render_template([name, "errors/error.html"], sentence=sentence, status=status)

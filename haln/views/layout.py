@@ -1,0 +1,146 @@
+"""What the frame of every page shows: network, navigation, account, language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request, session, url_for
+from flask_babel import Babel, gettext, lazy_gettext
+
+from haln.access import Actor, Permission
+from haln.views import edge
+
+blueprint = Blueprint("layout", __name__)
+LANGUAGE_NAMES = {"en": "English", "cy": "Cymraeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the frame."""
+
+    url: str
+    label: Any
+    icon: str = ""
+    current: bool = False
+    count: int | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the navigation: which page, for whom, and the addresses it stands for."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    permission: Permission
+
+
+NAVIGATION: list[Entry] = []
+"""The main navigation, in order."""
+
+ACCOUNT: list[Entry] = []
+"""The menu under one's name."""
+
+FOOTER: list[Entry] = [
+    Entry("about.privacy", lazy_gettext("Privacy"), "", Permission.PUBLIC),
+    Entry("about.accessibility", lazy_gettext("Accessibility"), "", Permission.PUBLIC),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The signed-in person in the frame."""
+
+    name: str
+    tone: str
+    url: str
+    links: list[Link]
+    sign_out_url: str
+
+
+def set_up(app: Flask) -> None:
+    """Install translations and what templates may use."""
+    Babel(app, locale_selector=chosen_language)
+    app.register_blueprint(blueprint)
+    app.context_processor(_frame)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def languages() -> list[str]:
+    """The codes of the languages offered."""
+    return [code.strip() for code in str(current_app.config["LANGUAGES"]).split(",")]
+
+
+def chosen_language() -> str:
+    """The reader's language: asked for now, chosen before, set in the account, the browser's, the default."""
+    if "language" in g:
+        return str(g.language)
+    offered = languages()
+    asked = request.args.get("lang", "")
+    if asked in offered:
+        session["language"] = asked
+    actor = edge.maybe_actor()
+    known = asked if asked in offered else session.get("language") or (actor.language if actor else None)
+    g.language = known if known in offered else request.accept_languages.best_match(offered) or offered[0]
+    return str(g.language)
+
+
+@edge.page(blueprint, "/theme.css", Permission.PUBLIC)
+def theme() -> Response:
+    """The network's own colours."""
+    response = Response(render_template("theme.css"), mimetype="text/css")
+    response.cache_control.public = True
+    response.cache_control.max_age = 3600
+    return response
+
+
+def _links(entries: list[Entry], actor: Actor | None) -> list[Link]:
+    here = request.blueprint
+    found = []
+    for entry in entries:
+        allowed = entry.permission is Permission.PUBLIC or (actor is not None and actor.may(entry.permission))
+        if allowed:
+            current = here is not None and entry.endpoint.split(".")[0] == here
+            found.append(Link(url_for(entry.endpoint), entry.label, entry.icon, current))
+    return found
+
+
+def _language_links() -> list[Link]:
+    now = chosen_language()
+    links = []
+    for code in languages():
+        arguments = {**request.args.to_dict(), "lang": code}
+        address = f"{request.path}?{urlencode(arguments)}"
+        links.append(Link(address, LANGUAGE_NAMES.get(code, code), code=code, current=code == now))
+    return links
+
+
+def _frame() -> dict[str, Any]:
+    """The frame's values; pages that htmx asks for in part have no frame."""
+    if edge.is_fragment():
+        return {}
+    actor = edge.maybe_actor()
+    account = None
+    if actor is not None:
+        links = _links(ACCOUNT, actor)
+        own = links[0].url if links else url_for("about.home")
+        account = Account(actor.name, actor.sector or "", own, links, url_for("account.sign_out"))
+    return {
+        "network": current_app.extensions["haln_vocabulary"].network,
+        "theme_url": url_for("layout.theme"),
+        "navigation": _links(NAVIGATION, actor),
+        "account": account,
+        "language": chosen_language(),
+        "language_links": _language_links(),
+        "footer_links": _links(FOOTER, actor),
+        "home_url": url_for("about.home"),
+        "sign_in_url": url_for("account.sign_in"),
+        "join_url": url_for("account.join"),
+        "banner": gettext("Demonstration network: the people are invented.")
+        if current_app.config.get("DEMONSTRATION")
+        else None,
+    }

@@ -1,0 +1,86 @@
+"""Fixtures of the application: a database, a session, the cast, signed-in clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from haln.app import create_app
+from haln.db import db, may_write
+from haln.models import Base
+from tests.builders import NOW, Cast, sign_in_token, the_cast
+
+SignIn = Callable[[int], FlaskClient]
+
+
+@pytest.fixture
+def settings() -> dict[str, object]:
+    """Settings of this test's application; a test module may override the fixture."""
+    return {}
+
+
+@pytest.fixture
+def app(tmp_path: Path, settings: dict[str, object]) -> Iterator[Flask]:
+    """An application on its own SQLite database, forms without tokens, the clock at NOW."""
+    made = create_app(
+        {
+            "ENVIRONMENT": "test",
+            "TESTING": True,
+            "INSTANCE": str(tmp_path),
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'haln.sqlite'}",
+            "SECRET_KEY": "a key for tests only, long enough to be one",
+            "WTF_CSRF_ENABLED": False,
+            "CLOCK": lambda: NOW,
+            **settings,
+        },
+        environ={},
+    )
+    with made.app_context():
+        Base.metadata.create_all(db.engine)
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The application's own session, for domain tests and for preparing pages."""
+    may_write.set(True)
+    with app.app_context():
+        yield db.session()
+        db.session.rollback()
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """The six people."""
+    made = the_cast(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask, session: Session) -> SignIn:
+    """Give a browser signed in as the member with this id."""
+
+    def make(member_id: int) -> FlaskClient:
+        token = sign_in_token(session, member_id)
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        return browser
+
+    return make
