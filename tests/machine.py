@@ -52,5 +52,5 @@ def _starts(path: str) -> bool:
 
 if __name__ == "__main__":
     found = {"chromium": chromium, "postgresql": postgres_programs}[sys.argv[1]]()
-    print(found or f"no {sys.argv[1]} here")
+    sys.stdout.write(f"{found or 'not found'}\n")
     sys.exit(0 if found else 1)
