@@ -1,0 +1,71 @@
+// Makes pages nicer; every one of them works without it.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+
+  function showsToggle() {
+    document.querySelectorAll("[data-theme-toggle]").forEach(function (button) {
+      button.hidden = false;
+    });
+  }
+
+  function switchScheme() {
+    var next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    root.setAttribute("data-bs-theme", next);
+    try {
+      localStorage.setItem("scheme", next);
+    } catch (error) {
+      return; // without storage the choice lasts for this page
+    }
+  }
+
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== except) menu.open = false;
+    });
+  }
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-theme-toggle]")) switchScheme();
+    closeMenus(event.target.closest("details.menu"));
+    var jump = event.target.closest(".error-summary a[href^='#']");
+    var field = jump && document.getElementById(jump.hash.slice(1));
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.scrollIntoView({ block: "center" });
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    var menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  // Every request htmx makes carries the same token as the forms.
+  document.addEventListener("htmx:configRequest", function (event) {
+    var token = document.querySelector("meta[name='csrf-token']");
+    if (token) event.detail.headers["X-CSRFToken"] = token.content;
+  });
+
+  // Filters start closed; on a desk there is room for them.
+  function openFacets() {
+    if (!matchMedia("(min-width: 62rem)").matches) return;
+    document.querySelectorAll("details[data-open-on-desk]").forEach(function (panel) {
+      panel.open = true;
+    });
+  }
+
+  // A form that sends itself when something in it changes keeps its button for those without scripts.
+  document.addEventListener("change", function (event) {
+    var form = event.target.form;
+    if (form && form.hasAttribute("data-send-on-change")) form.requestSubmit();
+  });
+
+  showsToggle();
+  openFacets();
+  var summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+})();
