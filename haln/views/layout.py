@@ -92,7 +92,8 @@ def chosen_language() -> str:
 @edge.page(blueprint, "/theme.css", Permission.PUBLIC)
 def theme() -> Response:
     """The network's own colours."""
-    response = Response(render_template("theme.css"), mimetype="text/css")
+    sectors = current_app.extensions["haln_vocabulary"].sectors
+    response = Response(render_template("theme.css", sectors=sectors), mimetype="text/css")
     response.cache_control.public = True
     response.cache_control.max_age = 3600
     return response
