@@ -3,7 +3,7 @@
 pytest_plugins = [
     "pytester",
     "tests.application",
-    "tests.databases",
     "tests.postgres",
+    "tests.databases",
     "tests.skips",
 ]
