@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from haln.models import AuditRecord
 
-Detail = dict[str, str | int | float | bool | None | list[str]]
+Detail = dict[str, str | int | float | bool | list[str] | None]
 
 
 def record(
