@@ -3,6 +3,7 @@
 from haln.models.accounts import AccountToken, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
 from haln.models.history import AuditRecord
+from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
 from haln.models.organisations import Organisation, OrganisationName
 from haln.models.places import Place, PlaceName
@@ -21,6 +22,7 @@ __all__ = [
     "Dismissal",
     "Document",
     "Identity",
+    "ImportFile",
     "Introduction",
     "Invitation",
     "LearningSet",

@@ -1,0 +1,189 @@
+"""What the columns of a members' file mean, and each cell's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from email_validator import EmailNotValidError, validate_email
+
+from haln.errors import Invalid
+from haln.people.imports.tables import FORMULA_STARTS, Table, heading
+from haln.taxonomy.vocabulary import Vocabulary
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "email": ("email", "email_address", "mail", "address"),
+    "name": ("name", "full_name", "member", "member_name"),
+    "job_title": ("job_title", "title", "post", "position"),
+    "role": ("role", "job_role"),
+    "level": ("level", "seniority"),
+    "organisation": ("organisation", "organization", "employer", "anchor_organisation"),
+    "place": ("place", "local_authority", "area", "region"),
+    "biography": ("biography", "bio", "about", "about_me"),
+    "interests": ("interests", "themes", "interest"),
+    "offers": ("offers", "offer", "can_help_with"),
+    "seeks": ("seeks", "seek", "would_like_help_with"),
+    "joined": ("joined", "joined_on", "date_joined", "joined_at"),
+}
+NEEDED = ("email", "name")
+REASON = "what to mend"
+MOST = {"name": 120, "job_title": 120, "biography": 5000}
+
+T = TypeVar("T")
+_BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row's facts, each checked by itself; `problems` are sentences."""
+
+    line: int
+    email: str = ""
+    name: str = ""
+    job_title: str = ""
+    role: str = ""
+    level: str = ""
+    organisation: str = ""
+    place: str = ""
+    biography: str = ""
+    joined: date | None = None
+    themes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # theme → {"interest", "offer", "seek"}
+    problems: tuple[str, ...] = ()
+
+
+def column_map(table: Table) -> dict[str, str]:
+    """Which of the file's columns holds which fact.
+
+    Raises Invalid for a needed column that is not there, two that mean the same, or one that means nothing.
+    """
+    found: dict[str, str] = {}
+    unknown = []
+    for column in table.columns:
+        key = heading(column)
+        if not key or key == heading(REASON):
+            continue
+        fact = _BY_ALIAS.get(key)
+        if fact is None:
+            unknown.append(column)
+        elif fact in found:
+            raise Invalid(
+                "The columns “%(one)s” and “%(two)s” mean the same. Keep one of them.", one=found[fact], two=column
+            )
+        else:
+            found[fact] = column
+    missing = [name for name in NEEDED if name not in found]
+    if missing:
+        raise Invalid(
+            "The file has no column “%(missing)s”. Its columns are: %(columns)s.",
+            missing="”, “".join(missing),
+            columns=", ".join(name[:40] for name in table.columns[:12]) or "none",
+        )
+    if unknown:
+        raise Invalid(
+            "The column “%(name)s” is not one that is read. Take it out, or use one of: %(known)s.",
+            name=unknown[0][:60],
+            known=", ".join(ALIASES),
+        )
+    return found
+
+
+def entries(table: Table, vocabulary: Vocabulary) -> list[Entry]:
+    """Every row as facts, checked cell by cell."""
+    columns = column_map(table)
+    roles = _lookup((role.code, role.label) for role in vocabulary.roles)
+    levels = _lookup((level.code, level.label) for level in vocabulary.levels)
+    themes = _lookup((theme.code, theme.label) for theme in vocabulary.themes)
+    return [
+        _entry(row.line, {fact: row.cells[column] for fact, column in columns.items()}, roles, levels, themes)
+        for row in table.rows
+    ]
+
+
+def _lookup(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, label in pairs:
+        found[heading(code)] = code
+        found[heading(label)] = code
+    return found
+
+
+def _entry(
+    line: int, cells: dict[str, str], roles: dict[str, str], levels: dict[str, str], themes: dict[str, str]
+) -> Entry:
+    problems: list[str] = []
+    for fact, text in cells.items():
+        if text.startswith(FORMULA_STARTS):
+            problems.append(f"The cell “{fact}” begins like a formula ({text[:12]}): paste its value instead.")
+        elif len(text) > MOST.get(fact, 400):
+            problems.append(f"The cell “{fact}” has more than {MOST.get(fact, 400)} letters.")
+    email = _checked(problems, _email, cells.get("email", ""))
+    if not cells.get("email"):
+        problems.append("The e-mail address is missing.")
+    name = " ".join(cells.get("name", "").split())
+    if not name:
+        problems.append("The name is missing.")
+    return Entry(
+        line=line,
+        email=email,
+        name=name,
+        job_title=cells.get("job_title", ""),
+        role=_code(problems, roles, cells.get("role", ""), "role"),
+        level=_code(problems, levels, cells.get("level", ""), "level"),
+        organisation=" ".join(cells.get("organisation", "").split()),
+        place=" ".join(cells.get("place", "").split()),
+        biography=cells.get("biography", ""),
+        joined=_checked(problems, _date, cells.get("joined", "")),
+        themes=_themes(problems, themes, cells),
+        problems=tuple(problems),
+    )
+
+
+def _checked(problems: list[str], check: Callable[[str], T], text: str) -> T:
+    try:
+        return check(text)
+    except ValueError as error:
+        problems.append(str(error))
+        return check("")
+
+
+def _email(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return validate_email(text, check_deliverability=False).normalized.casefold()
+    except EmailNotValidError as error:
+        raise ValueError(f"“{text[:60]}” is not an e-mail address.") from error
+
+
+def _date(text: str) -> date | None:
+    if not text:
+        return None
+    parts = text.replace(".", "/").split("/")
+    try:
+        if len(parts) == 3:
+            return date(int(parts[2]), int(parts[1]), int(parts[0]))
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise ValueError(f"“{text[:20]}” is not a date: write 2026-03-31 or 31/03/2026.") from error
+
+
+def _code(problems: list[str], known: dict[str, str], text: str, what: str) -> str:
+    if not text:
+        return ""
+    code = known.get(heading(text))
+    if code is None:
+        problems.append(f"“{text[:60]}” is not a {what} of this network.")
+        return ""
+    return code
+
+
+def _themes(problems: list[str], known: dict[str, str], cells: dict[str, str]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for fact, flag in (("interests", "interest"), ("offers", "offer"), ("seeks", "seek")):
+        for text in cells.get(fact, "").replace("|", ";").split(";"):
+            code = _code(problems, known, text.strip(), "theme")
+            if code:
+                found.setdefault(code, set()).add(flag)
+    return {code: frozenset(flags) for code, flags in found.items()}
