@@ -47,6 +47,8 @@ SETTINGS: tuple[Setting, ...] = (
         "Host names that requests may carry, with commas between. Empty: that of PUBLIC_URL, and this machine.",
     ),
     Setting("PROXIES", 0, "How many trusted proxies stand before the server (their forwarded headers are believed)."),
+    Setting("WORKERS", 2, "Processes of the server."),
+    Setting("THREADS", 4, "Threads in each process of the server."),
     Setting("JOIN", "open", "open: anyone may join. invitation: only people who were invited."),
     Setting("SESSION_DAYS", 14, "Days after which a sign-in ends by itself."),
     Setting("SIGN_IN_LIMIT", 5, "Wrong passwords for one account in 15 minutes before it must wait."),

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "pytester",
     "tests.application",
+    "tests.browser",
     "tests.postgres",
     "tests.databases",
     "tests.skips",

@@ -1,0 +1,143 @@
+"""`flask haln serve`: the server and, beside it, the worker that sends mail and keeps suggestions fresh."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from gunicorn.app.base import Application
+
+from haln.cli import database, edge
+from haln.config import SETTINGS
+from haln.errors import Conflict
+from haln.people import beginnings
+
+STOP_SECONDS = 10
+ROOT = Path(__file__).resolve().parent.parent.parent
+OPTIONS = ROOT / "deploy" / "gunicorn.conf.py"
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--demonstration", is_flag=True, help="Migrate first, and fill an empty database.")
+@click.option("--members", default=1800, show_default=True, help="Members of the demonstration.")
+@click.option("--months", default=36, show_default=True, help="Months of the demonstration.")
+@click.option("--seed", default=2026, show_default=True, help="Seed of the demonstration.")
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int, demonstration: bool, members: int, months: int, seed: int) -> None:
+    """Run the server and one worker beside it, until Ctrl-C."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the application, not its stand-in
+    require_free(host, port)
+    _take_address(app, host, port)
+    if demonstration:
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        ctx.invoke(database.upgrade, revision="head")
+        if beginnings.is_empty(edge.session()):
+            _fill(members, months, seed)
+    _let_go_of_database(app)
+    server = _Server(app, host, port, demonstration)
+    # Outside this command's own application context: forked processes would share it among their requests.
+    contextvars.Context().run(server.run)
+
+
+def require_free(host: str, port: int) -> None:
+    """Refuse when the server could not listen there.
+
+    Raises Conflict.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                "Cannot listen on %(host)s:%(port)s: %(why)s. "
+                "Stop what runs there, or choose another port, for instance: make run PORT=%(other)s",
+                host=host,
+                port=port,
+                why=(error.strerror or str(error)).lower(),
+                other=port + 80 if port <= 65455 else port - 80,
+            ) from error
+
+
+def _take_address(app: Flask, host: str, port: int) -> None:
+    """Let links lead to this server, unless the settings name a public address."""
+    default = next(setting.default for setting in SETTINGS if setting.name == "PUBLIC_URL")
+    if app.config["PUBLIC_URL"] == default:
+        app.config["PUBLIC_URL"] = os.environ["HALN_PUBLIC_URL"] = f"http://{host}:{port}"
+
+
+def _fill(members: int, months: int, seed: int) -> None:
+    """Make the demonstration, each step in a process of its own: its memory and its threads end with it."""
+    click.echo("The database is empty: making a demonstration network. This happens once.", err=True)
+    for step in (
+        ["registers", "load"],
+        ["demo", "--members", str(members), "--months", str(months), "--seed", str(seed)],
+        ["suggestions", "refresh"],
+    ):
+        result = subprocess.run(_command(*step), cwd=ROOT, check=False)  # noqa: S603  # our own commands
+        if result.returncode:
+            raise click.ClickException(f"flask haln {' '.join(step)} ended with {result.returncode}.")
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "wsgi", "haln", *words]
+
+
+def _let_go_of_database(app: Flask) -> None:
+    """Close every connection: one that is open while a process forks would belong to two."""
+    database_of_app: Any = app.extensions["sqlalchemy"]
+    database_of_app.session.remove()
+    database_of_app.engine.dispose()
+
+
+class _Server(Application):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn around the application that is already here: the second import would cost a second."""
+
+    def __init__(self, app: Flask, host: str, port: int, demonstration: bool) -> None:
+        self._app = app
+        self._address = (host, port)
+        self._demonstration = demonstration
+        self._worker: subprocess.Popen[bytes] | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Read the options that every way of starting shares, and add what this one knows."""
+        host, port = self._address
+        self.load_config_from_file(str(OPTIONS))
+        self.cfg.set("bind", f"{host}:{port}")
+        self.cfg.set("when_ready", self._when_ready)
+        self.cfg.set("on_exit", self._on_exit)
+        if self._demonstration:
+            self.cfg.set("loglevel", "warning")
+
+    def load(self) -> Flask:
+        """The application to serve."""
+        return self._app
+
+    def _when_ready(self, _server: Any) -> None:
+        # A session of its own: Ctrl-C reaches the server, which then ends the worker in order. Should the server
+        # be killed outright, the kernel ends the worker.
+        guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+        self._worker = subprocess.Popen([*guard, *_command("work")], cwd=ROOT, start_new_session=True)  # noqa: S603  # our own command
+        host, port = self._address
+        click.echo(f"HALN is at http://{host}:{port} (Ctrl-C ends it)")
+
+    def _on_exit(self, _server: Any) -> None:
+        if self._worker is None:
+            return
+        self._worker.terminate()
+        try:
+            self._worker.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._worker.kill()

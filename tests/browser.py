@@ -1,0 +1,192 @@
+"""A real browser before a real server: Debian's Chromium, driven by Playwright, on a small demonstration network."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests import machine
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+HALN = (sys.executable, "-m", "flask", "--app", "wsgi", "haln")
+MEMBERS, MONTHS, SEED = 120, 12, 7
+PHONE, DESKTOP = (390, 844), (1280, 900)
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Everything WCAG 2.2 AA asks for that a machine can see, and axe's own good practice.
+AXE_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+Scheme = Literal["light", "dark"]
+OpenPage = Callable[..., Page]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """A server of the tests' own. Mail that it sends is written below `instance`."""
+
+    url: str
+    instance: Path
+
+    def run(self, *words: str) -> str:
+        """Run `flask haln …` on the server's database and answer what it prints."""
+        return _flask(self.instance, *words)
+
+
+def _flask(instance: Path, *words: str) -> str:
+    result = subprocess.run(
+        [*HALN, *words],
+        cwd=ROOT,
+        env=_environment(instance),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise RuntimeError(f"flask haln {' '.join(words)} failed:\n{result.stderr}")
+    return result.stdout
+
+
+def _environment(instance: Path) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HALN_")}
+    return {**own, "HALN_INSTANCE": str(instance), "HALN_LOG_LEVEL": "WARNING", "HALN_WORKERS": "1"}
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A running server and its worker, with a demonstration network of 120 members."""
+    instance = tmp_path_factory.mktemp("instance")
+    with serving(instance, members=MEMBERS) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def serving(instance: Path, members: int) -> Iterator[LiveServer]:
+    """Fill the instance folder's database, and serve it until the end of the block."""
+    port = _free_port()
+    with (instance / "server.log").open("wb") as log:
+        words = ["serve", "--demonstration", f"--port={port}"]
+        words += [f"--members={members}", f"--months={MONTHS}", f"--seed={SEED}"]
+        process = subprocess.Popen(
+            [*HALN, *words], cwd=ROOT, env=_environment(instance), stdout=log, stderr=subprocess.STDOUT
+        )
+    server = LiveServer(f"http://127.0.0.1:{port}", instance)
+    try:
+        _await(process, f"{server.url}/health", instance / "server.log")
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=START_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+        else:
+            return
+    process.kill()
+    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium; the test is skipped where there is none."""
+    path = machine.chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed on this machine (package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+    """Open a page of a new, signed-out browser: `open_page(scheme="dark", size=PHONE)`.
+
+    A script error, a refusal by the content security policy or an answer 5xx fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(scheme: Scheme = "light", size: tuple[int, int] = DESKTOP, scripts: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            color_scheme=scheme,
+            viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+        page.on("console", lambda message: _note(message, faults))
+        page.on("response", lambda answer: answer.status >= 500 and faults.append(f"{answer.status}: {answer.url}"))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _note(message: ConsoleMessage, faults: list[str]) -> None:
+    # "Failed to load resource" repeats an answer 4xx that a test may well have asked for.
+    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        faults.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A light page at desktop size, signed out."""
+    return open_page()
+
+
+def axe(page: Page) -> None:
+    """Fail, naming each element and rule, unless the page as it stands is accessible."""
+    found = Axe().run(page, options=AXE_RULES).response["violations"]
+    assert not found, f"{page.url} is not accessible:\n" + "\n".join(
+        f"- {rule['id']} ({rule['impact']}): {rule['help']}\n"
+        + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['html'][:200]}" for node in rule["nodes"])
+        for rule in found
+    )
