@@ -1,0 +1,132 @@
+"""Members → columns of numbers: codes for what is equal or not, and how lively and how new a member is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.matching.compiled import Bytes, Floats, Longs
+from haln.matching.people import Facts, Person
+from haln.matching.ragged import Column, Ragged, gathered
+
+ROLE, LEVEL, SECTOR, ORGANISATION, PLACE, REGION, CELL, SHOWN = range(8)
+CODED = ("role", "level", "sector", "organisation", "place", "region", "cell")
+
+INTEREST, OFFER, SEEK = 1, 2, 4
+LIVELY_DAYS = 30.0
+NEW_DAYS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The code book: `lists[name][code]` is the value, `ranks[name][value]` its code. Unknown is -1."""
+
+    lists: Mapping[str, tuple[object, ...]]
+    ranks: Mapping[str, Mapping[object, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        ranks = {name: {value: code for code, value in enumerate(values)} for name, values in self.lists.items()}
+        object.__setattr__(self, "ranks", ranks)
+
+    def extended(self, people: Sequence[Person], groups: Iterable[int]) -> "Codes":
+        """Return a code book that also holds what these members and groups bring; old codes stay."""
+        lists = {}
+        for name in (*CODED, "theme", "group"):
+            known = self.ranks.get(name, {})
+            new = {value for person in people for value in _values(person, name)}
+            if name == "group":
+                new = set(groups)
+            fresh = sorted((value for value in new if value is not None and value not in known), key=_sortable)
+            lists[name] = (*self.lists.get(name, ()), *fresh)
+        return Codes(lists)
+
+
+def _sortable(value: object) -> tuple[bool, str, int]:
+    return (isinstance(value, int), str(value), value if isinstance(value, int) else 0)
+
+
+def _values(person: Person, name: str) -> Iterable[object]:
+    if name == "theme":
+        return [choice.theme for choice in person.themes]
+    if name == "cell":
+        return [cell_of(person)]
+    return [] if name == "group" else [getattr(person, name)]
+
+
+def cell_of(person: Person) -> str | None:
+    """Name the (sector, region) cell a member stands in; None while either is not known."""
+    return None if person.sector is None or person.region is None else f"{person.sector}\t{person.region}"
+
+
+def fact_rows(people: Sequence[Person], codes: Codes) -> NDArray[np.int32]:
+    """Return one row of codes per member, in the order of `CODED`, and what they show."""
+    facts = np.empty((len(people), len(CODED) + 1), np.int32)
+    for row, person in enumerate(people):
+        for column, name in enumerate(CODED):
+            value = cell_of(person) if name == "cell" else getattr(person, name)
+            facts[row, column] = codes.ranks[name].get(value, -1)
+        facts[row, SHOWN] = int(person.shown)
+    return facts
+
+
+def vigour_rows(people: Sequence[Person], today: int) -> NDArray[np.float64]:
+    """Return (lively, new) per member: 1 for today, falling with days without a sign of life, or since joining."""
+    vigour = np.zeros((len(people), 2))
+    for row, person in enumerate(people):
+        if person.quiet_days is not None:
+            vigour[row, 0] = LIVELY_DAYS / (LIVELY_DAYS + max(0, person.quiet_days))
+        if person.joined_day is not None:
+            vigour[row, 1] = max(0.0, 1.0 - max(0, today - person.joined_day) / NEW_DAYS)
+    return vigour
+
+
+def theme_rows(people: Sequence[Person], codes: Codes) -> Ragged:
+    """Return each member's themes (code ascending, flags, maturity); one chosen twice counts once, with all flags."""
+    rows: list[int] = []
+    entries: list[tuple[int, int, int]] = []
+    for row, person in enumerate(people):
+        merged: dict[int, tuple[int, int]] = {}
+        for choice in person.themes:
+            flags = INTEREST * choice.interest | OFFER * choice.offer | SEEK * choice.seek
+            code = codes.ranks["theme"][choice.theme]
+            before = merged.get(code, (0, 0))
+            merged[code] = (before[0] | flags, max(before[1], choice.maturity))
+        entries += [(code, *merged[code]) for code in sorted(merged)]
+        rows += [row] * len(merged)
+    table = np.array(entries, np.int64).reshape(-1, 3)
+    columns: tuple[Column, ...] = (
+        table[:, 0].astype(np.int32),
+        table[:, 1].astype(np.uint8),
+        table[:, 2].astype(np.uint8),
+    )
+    return gathered(np.array(rows, np.int64), columns, len(people))
+
+
+def theme_weights(themes: Ragged, count: int, members: int) -> Floats:
+    """Weigh each theme by rarity: 1 for one that everybody picked, growing slowly."""
+    picked = np.bincount(themes.columns[0], minlength=count)
+    return (1.0 + 0.5 * np.log((1.0 + members) / (1.0 + picked))).astype(np.float32)
+
+
+def group_weights(members: Ragged, largest: int) -> Floats:
+    """Weigh each group by smallness; one of more than `largest` members, or of one, says nothing."""
+    sizes = members.lengths()
+    weights = 1.0 / np.log2(1.0 + np.maximum(sizes, 2))
+    weights[(sizes > largest) | (sizes < 2)] = 0.0
+    return weights.astype(np.float32)
+
+
+def open_rows(people: Sequence[Person]) -> Bytes:
+    """Say for each member whether their connections are shown."""
+    return np.array([bool(person.shown & Facts.CONNECTIONS) for person in people], np.uint8)
+
+
+def suggestable_rows(people: Sequence[Person]) -> Bytes:
+    """Say for each member whether they may be suggested."""
+    return np.array([person.suggestable for person in people], np.uint8)
+
+
+def member_ids(people: Sequence[Person]) -> Longs:
+    """Return the members' ids."""
+    return np.array([person.member for person in people], np.int64)

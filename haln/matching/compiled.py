@@ -1,0 +1,57 @@
+"""How kernels are compiled: types spelt out, once per machine, kept on disk, without the interpreter's lock."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+
+def _read(dtype: Any, dimensions: int = 1) -> Any:
+    # Read-only, because memory-mapped arrays are; numba takes a writable array for it too.
+    return types.Array(dtype, dimensions, "C", readonly=True)
+
+
+BYTES = _read(types.uint8)
+INTS = _read(types.int32)
+LONGS = _read(types.int64)
+FLOATS = _read(types.float32)
+DOUBLES = _read(types.float64)
+TABLE = _read(types.float64, 2)
+FACTS = _read(types.int32, 2)
+CHOICES = FACTS
+
+OUT_BYTES = types.Array(types.uint8, 1, "C")
+OUT_INTS = types.Array(types.int32, 1, "C")
+OUT_LONGS = types.Array(types.int64, 1, "C")
+OUT_FLOATS = types.Array(types.float32, 1, "C")
+OUT_DOUBLES = types.Array(types.float64, 1, "C")
+OUT_CHOICES = types.Array(types.int32, 2, "C")
+OUT_TABLE = types.Array(types.float64, 2, "C")
+
+LONG = types.int64
+DOUBLE = types.float64
+
+
+def compiled(*arguments: Any) -> Callable[[Kernel], Kernel]:
+    """Compile a function for exactly these argument types, cached on disk."""
+
+    def wrap(function: Kernel) -> Kernel:
+        return cast(Kernel, numba.njit(arguments, cache=True, nogil=True, error_model="numpy")(function))
+
+    return wrap
+
+
+def inlined(function: Kernel) -> Kernel:
+    """Compile a small function that other kernels call."""
+    return cast(Kernel, numba.njit(error_model="numpy")(function))

@@ -1,0 +1,153 @@
+"""The index: everything matching knows of a network at one moment, built whole or patched member by member.
+
+An index is never altered: patching returns another that shares what did not change. A patched index gives the same
+suggestions, to the bit, as one built afresh with the same vocabulary of terms.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.matching import columns as col
+from haln.matching.compiled import Bytes, Doubles, Floats, Ints, Longs
+from haln.matching.graph import open_strength, shortest_rows, tie_rows
+from haln.matching.links import NO_LINKS, Links, link_keys
+from haln.matching.people import Facts, Network
+from haln.matching.ragged import Column, Ragged, gathered
+from haln.matching.text import Vocabulary, inverted, learn_vocabulary
+
+LARGEST_GROUP = 2000
+
+
+class UnknownMember(LookupError):
+    """The index does not hold this member: patch them in first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One row per member, ascending by id (members patched in later follow). See `build` and `patch`."""
+
+    ids: Longs
+    facts: NDArray[np.int32]
+    vigour: Doubles
+    suggestable: Bytes
+    themes: Ragged
+    texts: Ragged
+    postings: Ragged
+    stale: Ints
+    ties: Ragged
+    groups: Ragged
+    group_members: Ragged
+    links: Links
+    codes: col.Codes
+    vocabulary: Vocabulary
+    today: int
+    row_of: Mapping[int, int]
+    strength: Doubles
+    theme_weights: Floats
+    group_weights: Floats
+    text_shown: Floats = field(repr=False)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.facts[:, col.SHOWN] >= 0))
+
+    def __contains__(self, member: int) -> bool:
+        return member in self.row_of
+
+    def row(self, member: int) -> int:
+        """Return the row of a member."""
+        try:
+            return self.row_of[member]
+        except KeyError:
+            raise UnknownMember(f"the index holds no member {member}") from None
+
+    def members(self) -> list[int]:
+        """Return the ids of all members, ascending."""
+        return sorted(self.row_of)
+
+
+def rows_by_id(ids: Longs, facts: NDArray[np.int32]) -> dict[int, int]:
+    """Return the row of each member that is not gone."""
+    return {int(ids[row]): int(row) for row in np.flatnonzero(facts[:, col.SHOWN] >= 0)}
+
+
+def shown_texts(facts: NDArray[np.int32]) -> Floats:
+    """Return 1 for each member whose text others may see, else 0."""
+    return ((facts[:, col.SHOWN] >= 0) & (facts[:, col.SHOWN] & int(Facts.TEXT) > 0)).astype(np.float32)
+
+
+def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
+    """Build the index of a network; of a given vocabulary, or of the terms of its own texts."""
+    people = sorted(network.people, key=lambda person: person.member)
+    ids = col.member_ids(people)
+    if len(np.unique(ids)) != len(ids):
+        raise ValueError("a member appears twice")
+    row_of = {person.member: row for row, person in enumerate(people)}
+    memberships = [membership for membership in network.memberships if membership.member in row_of]
+    codes = col.Codes({}).extended(people, {membership.group for membership in memberships})
+    facts = col.fact_rows(people, codes)
+    if vocabulary is None:
+        vocabulary = learn_vocabulary(piece for person in people for piece in person.texts)
+    texts = vocabulary.rows([person.texts for person in people])
+    text_shown = shown_texts(facts)
+    ties = tie_rows(list(network.ties), row_of, col.open_rows(people), network.today)
+    pairs = sorted({(row_of[one.member], codes.ranks["group"][one.group]) for one in memberships})
+    groups = group_rows(pairs, len(people))
+    themes = col.theme_rows(people, codes)
+    group_members = members_of(groups, len(codes.lists["group"]))
+    return Index(
+        ids=ids,
+        facts=facts,
+        vigour=col.vigour_rows(people, network.today),
+        suggestable=col.suggestable_rows(people),
+        themes=themes,
+        texts=texts,
+        postings=inverted(texts, text_shown, max(1, len(vocabulary.terms))),
+        stale=np.empty(0, np.int32),
+        ties=ties,
+        groups=groups,
+        group_members=group_members,
+        links=NO_LINKS.changed(NO_LINKS.keys, link_keys(ties, facts[:, col.CELL])),
+        codes=codes,
+        vocabulary=vocabulary,
+        today=network.today,
+        row_of=row_of,
+        strength=open_strength(ties),
+        theme_weights=col.theme_weights(themes, len(codes.lists["theme"]), len(people)),
+        group_weights=col.group_weights(group_members, LARGEST_GROUP),
+        text_shown=text_shown,
+    )
+
+
+def group_rows(pairs: Iterable[tuple[int, int]], count: int) -> Ragged:
+    """Return the groups (code ascending) of each row from sorted (row, group) pairs."""
+    table = np.array(list(pairs), np.int64).reshape(-1, 2)
+    return gathered(table[:, 0], (table[:, 1].astype(np.int32),), count)
+
+
+def members_of(groups: Ragged, count: int) -> Ragged:
+    """Return the rows (ascending) in each group."""
+    owner = np.repeat(np.arange(len(groups), dtype=np.int32), groups.lengths())
+    columns: tuple[Column, ...] = (owner,)
+    return gathered(groups.columns[0].astype(np.int64), columns, count)
+
+
+def shortest_path(
+    index: Index, source: int, target: int, allowed: Iterable[int] | None = None, barred: Iterable[int] = ()
+) -> tuple[int, ...]:
+    """Return members from source to target along ties, both included; empty where there is no way.
+
+    Everyone in between is in `allowed` (None: anyone) and not in `barred`. Ties of members who hide their connections
+    are not walked, except the source's own. Ties broken by the lowest row, so the same path each time.
+    """
+    through = np.zeros(len(index.ids), np.uint8)
+    if allowed is None:
+        through[:] = 1
+    else:
+        through[[index.row_of[member] for member in allowed if member in index.row_of]] = 1
+    through[[index.row_of[member] for member in barred if member in index.row_of]] = 0
+    others, _, is_open = index.ties.columns
+    rows = shortest_rows(index.row(source), index.row(target), index.ties.starts, others, is_open, through)
+    return tuple(int(index.ids[row]) for row in rows)

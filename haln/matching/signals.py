@@ -1,0 +1,130 @@
+"""All evidence for pairs: what an asker and every other member have in common, and closely so for the best few."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.matching.blend import COLUMN, GRAPH, Weights, add_part
+from haln.matching.compiled import Doubles, Floats, Ints, Longs
+from haln.matching.graph import circle_means, common_ties, shared_groups, walk
+from haln.matching.index import Index
+from haln.matching.profile import Asker, describe_rows, score_everyone
+from haln.matching.topk import add_products, replace_products
+
+CIRCLE_TERMS = 96
+NEAR_DAMPING, NEAR_PRECISION = 0.5, 1e-4
+FAR_DAMPING, FAR_PRECISION = 0.85, 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything about all others that one asker's list is drawn from; one value per row in each array."""
+
+    asker: Asker
+    text: Floats
+    circle: Floats
+    measures: dict[str, Floats]
+    reached: dict[str, Longs]
+
+
+def survey(index: Index, row: int, seed: int) -> Survey:
+    """Look from one member at the whole network."""
+    count = len(index.ids)
+    measures = {name: np.zeros(count, np.float32) for name in (*GRAPH[:3], "shared_group")}
+    others, weights, is_open = index.ties.columns
+    two_steps = common_ties(
+        row,
+        index.ties.starts,
+        others,
+        weights,
+        is_open,
+        index.suggestable,
+        measures["common_ties"],
+        measures["adamic_adar"],
+        measures["resource_allocation"],
+    )
+    reached = dict.fromkeys(GRAPH[:3], two_steps)
+    for name, damping, precision in (
+        ("near_walk", NEAR_DAMPING, NEAR_PRECISION),
+        ("far_walk", FAR_DAMPING, FAR_PRECISION),
+    ):
+        rank, residue = np.zeros(count), np.zeros(count)
+        reached[name] = walk(
+            row, damping, precision, index.ties.starts, others, weights, is_open, index.strength, rank, residue
+        )
+        measures[name] = rank.astype(np.float32)
+    reached["shared_group"] = shared_groups(
+        index.groups.row(row)[0].astype(np.int64),
+        index.group_members.columns[0],
+        index.group_members.starts,
+        index.group_weights,
+        measures["shared_group"],
+    )
+    text = text_scores(index, *index.texts.row(row))
+    circle = text_scores(index, *circle_terms(index, row))
+    text[row] = circle[row] = 0.0
+    return Survey(Asker.of(index, row, seed), text, circle, measures, reached)
+
+
+def text_scores(index: Index, terms: Ints, weights: Floats) -> Floats:
+    """Return the product of a sparse text with everyone's shown text."""
+    scores = np.zeros(len(index.ids), np.float32)
+    if len(terms) == 0:
+        return scores
+    rows, row_weights = index.postings.columns
+    add_products(terms, weights, index.postings.starts, rows, row_weights, scores)
+    if len(index.stale):
+        query = np.zeros(len(index.postings), np.float32)
+        row_terms, row_weights = index.texts.columns
+        replace_products(terms, weights, index.texts.starts, row_terms, row_weights, index.stale, query, scores)
+        scores[index.stale] *= index.text_shown[index.stale]
+    return scores
+
+
+def circle_terms(index: Index, row: int) -> tuple[Ints, Floats]:
+    """Return the mean shown text of a member's ties, its weightiest terms only, of unit length."""
+    others = index.ties.row(row)[0]
+    parts = [index.texts.row(int(other)) for other in others if index.text_shown[other]]
+    if not parts:
+        return np.empty(0, np.int32), np.empty(0, np.float32)
+    terms, where = np.unique(np.concatenate([part[0] for part in parts]), return_inverse=True)
+    sums = np.bincount(where, weights=np.concatenate([part[1] for part in parts]))
+    if len(terms) > CIRCLE_TERMS:
+        keep = np.sort(np.lexsort((terms, -sums))[:CIRCLE_TERMS])
+        terms, sums = terms[keep], sums[keep]
+    length = float(np.sqrt(np.add.reduce(sums * sums)))
+    return terms.astype(np.int32), (sums / (length or 1.0)).astype(np.float32)
+
+
+def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
+    """Score everyone by all that is cheap: exact but for the texts of the others' own circles."""
+    scores = score_everyone(index, seen.asker, weights)
+    everyone = np.arange(len(index.ids))
+    for name, rows, values in (
+        *((name, rows, seen.measures[name]) for name, rows in sorted(seen.reached.items())),
+        ("text", everyone, seen.text),
+        ("circle_text", everyone, seen.circle),
+    ):
+        if name in weights.by_signal:
+            one = weights.by_signal[name]
+            add_part(rows, values, one.weight, float(one.shape), one.scale, scores)
+    return scores
+
+
+def pair_signals(index: Index, seen: Survey, rows: Longs) -> NDArray[np.float64]:
+    """Return the table of all signals (columns as `SIGNALS`) between the asker and some rows."""
+    table = np.zeros((len(rows), len(COLUMN)))
+    describe_rows(index, seen.asker, rows, table)
+    for name in (*GRAPH[:5], "shared_group"):
+        table[:, COLUMN[name]] = seen.measures[name][rows]
+    degree = index.ties.starts[rows + 1] - index.ties.starts[rows]
+    table[:, COLUMN["degree_elsewhere"]] = np.maximum(0.0, degree - table[:, COLUMN["common_ties"]])
+    others, _, is_open = index.ties.columns
+    table[:, COLUMN["text"]] = seen.text[rows]
+    table[:, COLUMN["circle_text"]] = seen.circle[rows]
+    for name, values in (("text_circle", seen.text), ("circle_circle", seen.circle)):
+        means = np.empty(len(rows))
+        circle_means(rows, index.ties.starts, others, is_open, values, means)
+        table[:, COLUMN[name]] = means
+    return table

@@ -1,0 +1,266 @@
+"""One member's list, and everyone's: whom to meet, how strongly, and why."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.matching import columns as col
+from haln.matching.blend import DEFAULT_WEIGHTS, SIGNALS, Weights, blend
+from haln.matching.compiled import Doubles, Ints, Longs
+from haln.matching.diversify import share_attention, vary
+from haln.matching.index import Index
+from haln.matching.ragged import gathered
+from haln.matching.reasons import Reason, explain, kind_weights, lead_kinds
+from haln.matching.signals import first_scores, pair_signals, survey
+from haln.matching.topk import best_rows
+
+Band = Literal["strong", "good", "worth_a_look"]
+_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How lists are drawn up; the same settings, seed and index give the same lists on every machine."""
+
+    length: int = 12
+    candidates: int = 300  # looked at closely
+    wishes: int = 48  # ordered for variety, and open to exchange for the sake of fair attention
+    tail: int = 2  # last slots that go to whoever is shown least
+    spread: float = 0.35  # how much score variety is worth
+    attention: float = 3.0  # nobody in more lists than this × the median
+    strong: float = 3.0
+    good: float = 1.5
+    seed: int = 0
+    weights: Weights = DEFAULT_WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the raw measures behind them."""
+
+    member: int
+    score: float
+    band: Band
+    parts: Mapping[str, float]
+    signals: Mapping[str, float]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """Whom a member's list leaves out: `excluded` (asked, dismissed) and `unseen` (blocked: not in reasons either).
+
+    Members tied in the index, and the member, are always left out.
+    """
+
+    excluded: Collection[int] = ()
+    unseen: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How often members are shown now: `counts(members)` in how many other lists each is; `cap` the most allowed."""
+
+    counts: Callable[[Sequence[int]], Mapping[int, int]]
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """One member's suggestions, best first but for the last slots, which see to fair attention."""
+
+    member: int
+    weights_version: str
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is in whose list, for everyone: `lists[k]` (rows of the index, -1: none) belong to `members[k]`."""
+
+    members: Longs
+    lists: NDArray[np.int32]
+
+
+NOTHING = Exclusions()
+
+
+def suggest_for(
+    index: Index,
+    member: int,
+    exclusions: Exclusions = NOTHING,
+    settings: Settings = Settings(),
+    attention: Attention | None = None,
+) -> MemberList:
+    """Return one member's list from the index as it is (patch a changed member in first).
+
+    Raises `UnknownMember`. With `attention`, members at the cap are passed over and the last slots go to those shown
+    least; without, the list is the best there is.
+    """
+    row = index.row(member)
+    wishes = _wishes(index, row, exclusions, settings)
+    chosen = _attended(index, wishes, settings, attention)
+    return _explained(index, row, chosen, exclusions, settings)
+
+
+def rank_block(
+    index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings = Settings()
+) -> NDArray[np.int32]:
+    """Return for each of some members the rows they would like, best first, -1 padded: (members, settings.wishes).
+
+    Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
+    """
+    wishes = np.full((len(members), settings.wishes), -1, np.int32)
+    for line, member in enumerate(members):
+        rows = _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
+        wishes[line, : len(rows)] = rows
+    return wishes
+
+
+def plan_lists(
+    index: Index,
+    members: Sequence[int],
+    wishes: NDArray[np.int32],
+    exclusions: Mapping[int, Exclusions],
+    settings: Settings = Settings(),
+) -> Plan:
+    """Share attention out: turn everyone's wishes (line k is members[k]'s) into everyone's lists."""
+    ids = np.array(members, np.int64)
+    order = np.argsort(ids, kind="stable")
+    ids, wishes = ids[order], np.ascontiguousarray(wishes[order])
+    rows = np.array([index.row(int(member)) for member in ids], np.int64)
+    lists = share_attention(
+        wishes,
+        rows,
+        index.suggestable,
+        _barred_rows(index, ids, exclusions),
+        np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64),
+        settings.length,
+        min(settings.tail, settings.length),
+        settings.attention,
+    )
+    return Plan(ids, lists)
+
+
+def planned_lists(
+    index: Index,
+    plan: Plan,
+    exclusions: Mapping[int, Exclusions],
+    settings: Settings = Settings(),
+    after: int | None = None,
+) -> Iterator[MemberList]:
+    """Yield each planned list, explained, by member id; `after` resumes behind that member."""
+    for member, chosen in zip(plan.members, plan.lists, strict=True):
+        if after is None or member > after:
+            rows = chosen[chosen >= 0].astype(np.int64)
+            yield _explained(index, index.row(int(member)), rows, exclusions.get(int(member), NOTHING), settings)
+
+
+def suggest_for_all(
+    index: Index,
+    exclusions: Mapping[int, Exclusions],
+    settings: Settings = Settings(),
+    members: Sequence[int] | None = None,
+    after: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Iterator[MemberList]:
+    """Yield everyone's list (or that of `members`) by member id, with attention shared fairly over all of them.
+
+    The same call gives the same lists, so that a run that was cut off is resumed with `after`. `progress` hears how
+    many members have been ranked, before the first list comes.
+    """
+    askers = sorted(index.members() if members is None else members)
+    blocks = []
+    for first in range(0, len(askers), 256):
+        blocks.append(rank_block(index, askers[first : first + 256], exclusions, settings))
+        progress(min(first + 256, len(askers)))
+    wishes = np.concatenate(blocks) if blocks else np.empty((0, settings.wishes), np.int32)
+    plan = plan_lists(index, askers, wishes, exclusions, settings)
+    yield from planned_lists(index, plan, exclusions, settings, after)
+
+
+def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Longs:
+    seen = survey(index, row, settings.seed)
+    allowed = index.suggestable.copy()
+    allowed[row] = 0
+    allowed[index.ties.row(row)[0]] = 0
+    for left_out in (exclusions.excluded, exclusions.unseen):
+        allowed[[index.row_of[member] for member in left_out if member in index.row_of]] = 0
+    scores = first_scores(index, seen, settings.weights)
+    rows = best_rows(scores, allowed, index.ids, settings.candidates)
+    signals = pair_signals(index, seen, rows)
+    parts, scores = _blended(signals, settings.weights)
+    best = np.lexsort((index.ids[rows], -scores))[: settings.wishes]
+    rows, scores = rows[best], scores[best]
+    leads = lead_kinds(kind_weights(signals[best], parts[best]))
+    traits = np.column_stack((_visible(index, rows, col.SECTOR, 2), _visible(index, rows, col.REGION, 4), leads))
+    order = vary(scores, np.ascontiguousarray(traits.astype(np.int32)), settings.spread, settings.wishes)
+    return rows[order]
+
+
+def _visible(index: Index, rows: Longs, column: int, bit: int) -> Ints:
+    facts = index.facts[rows]
+    return np.where(facts[:, col.SHOWN] & bit, facts[:, column], -1).astype(np.int32)
+
+
+def _blended(signals: Doubles, weights: Weights) -> tuple[Doubles, Doubles]:
+    parts, scores = np.empty_like(signals), np.empty(len(signals))
+    blend(signals, *weights.arrays(), parts, scores)
+    return parts, np.round(scores, _DECIMALS)
+
+
+def _attended(index: Index, wishes: Longs, settings: Settings, attention: Attention | None) -> Longs:
+    if attention is None:
+        return wishes[: settings.length]
+    counts = attention.counts([int(index.ids[row]) for row in wishes])
+    left = [int(row) for row in wishes if counts.get(int(index.ids[row]), 0) < attention.cap]
+    head = left[: max(0, settings.length - settings.tail)]
+    rest = sorted(left[len(head) :], key=lambda row: counts.get(int(index.ids[row]), 0))
+    return np.array(head + rest[: settings.length - len(head)], np.int64)
+
+
+def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, settings: Settings) -> MemberList:
+    signals = pair_signals(index, survey(index, row, settings.seed), rows)
+    parts, scores = _blended(signals, settings.weights)
+    weights = kind_weights(signals, parts)
+    unseen = frozenset(exclusions.unseen)
+    best = float(scores.max()) if len(scores) else 0.0
+    suggestions = tuple(
+        Suggestion(
+            member=int(index.ids[other]),
+            score=float(scores[k]),
+            band=_band(float(scores[k]), best, settings),
+            parts=_named(parts[k]),
+            signals=_named(signals[k]),
+            reasons=explain(index, row, int(other), signals[k], weights[k], unseen),
+        )
+        for k, other in enumerate(rows)
+    )
+    return MemberList(int(index.ids[row]), settings.weights.version, suggestions)
+
+
+def _named(values: Doubles) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(SIGNALS, values, strict=True) if value != 0.0}
+
+
+def _band(score: float, best: float, settings: Settings) -> Band:
+    if score >= settings.strong and score >= 0.6 * best:
+        return "strong"
+    if score >= settings.good and score >= 0.4 * best:
+        return "good"
+    return "worth_a_look"
+
+
+def _barred_rows(index: Index, members: Longs, exclusions: Mapping[int, Exclusions]) -> tuple[Longs, Ints]:
+    lines: list[int] = []
+    barred: list[int] = []
+    for line, member in enumerate(members):
+        one = exclusions.get(int(member), NOTHING)
+        rows = [index.row_of[other] for part in (one.excluded, one.unseen) for other in part if other in index.row_of]
+        barred += rows
+        lines += [line] * len(rows)
+    table = gathered(np.array(lines, np.int64), (np.array(barred, np.int32),), len(members))
+    return table.starts, table.columns[0]

@@ -1,0 +1,80 @@
+"""Texts → sparse rows: sublinear tf, idf, each piece of unit length, a member the unit mean of their pieces.
+
+Piece by piece and not one long concatenation: a long case study does not drown a short biography. As the rows are
+unit means, the product of two of them is the mean cosine over all pairs of pieces, up to length.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
+
+from haln.matching.compiled import Floats, Ints
+from haln.matching.ragged import Column, Ragged, gathered
+
+STOP_WORDS = "english"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The terms that count, sorted, and the weight of each (its inverse document frequency)."""
+
+    terms: tuple[str, ...]
+    idf: Floats
+
+    @cached_property
+    def vectorizer(self) -> TfidfVectorizer:
+        """The scikit-learn vectoriser of just these terms and weights."""
+        ranks: Mapping[str, int] = {term: rank for rank, term in enumerate(self.terms)}
+        vectorizer = _vectorizer(ranks)
+        vectorizer.idf_ = self.idf
+        return vectorizer
+
+    def rows(self, texts: Sequence[Sequence[str]]) -> Ragged:
+        """Return one row (terms ascending, weights) of unit length per member; empty where no term is known."""
+        pieces = [piece for member in texts for piece in member]
+        if not self.terms or not pieces:
+            return gathered(np.empty(0, np.int64), (np.empty(0, np.int32), np.empty(0, np.float32)), len(texts))
+        owner = np.repeat(np.arange(len(texts)), [len(member) for member in texts])
+        shape = (len(texts), len(pieces))
+        belongs = sparse.csr_matrix((np.ones(len(pieces), np.float32), (owner, np.arange(len(pieces)))), shape)
+        matrix = normalize(belongs @ self.vectorizer.transform(pieces)).tocsr()
+        matrix.sort_indices()
+        return Ragged(
+            matrix.indptr.astype(np.int64),
+            (matrix.indices.astype(np.int32), matrix.data.astype(np.float32)),
+        )
+
+
+def _vectorizer(vocabulary: Mapping[str, int] | None = None) -> TfidfVectorizer:
+    return TfidfVectorizer(sublinear_tf=True, stop_words=STOP_WORDS, vocabulary=vocabulary, dtype=np.float32)
+
+
+def learn_vocabulary(pieces: Iterable[str]) -> Vocabulary:
+    """Collect the terms of all pieces and weigh them by rarity."""
+    vectorizer = _vectorizer()
+    try:
+        vectorizer.fit(pieces)
+    except ValueError:  # scikit-learn's answer to texts of nothing but stop words
+        return Vocabulary((), np.empty(0, np.float32))
+    return Vocabulary(tuple(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32))
+
+
+def inverted(texts: Ragged, shown: Floats, terms: int) -> Ragged:
+    """Turn rows of terms into postings (rows, weights) per term, leaving out members whose text is not shown."""
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), texts.lengths())
+    ids, weights = texts.columns
+    keep = shown[owner] > 0
+    return gathered(ids[keep], (owner[keep], weights[keep]), terms)
+
+
+def shared_terms(mine: tuple[Column, ...], theirs: tuple[Column, ...], count: int) -> Ints:
+    """Return the terms that both rows hold, those that add most to their product first."""
+    _, left, right = np.intersect1d(mine[0], theirs[0], assume_unique=True, return_indices=True)
+    products = mine[1][left] * theirs[1][right]
+    terms = mine[0][left]
+    return terms[np.lexsort((terms, -products))[:count]].astype(np.int32)
