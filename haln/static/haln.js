@@ -50,6 +50,13 @@
     if (token) event.detail.headers["X-CSRFToken"] = token.content;
   });
 
+  // The server's own refusals arrive as notices; this one it cannot send.
+  document.addEventListener("htmx:sendError", function () {
+    var messages = document.getElementById("messages");
+    messages.textContent = messages.dataset.offline;
+    messages.classList.add("messages-offline");
+  });
+
   // Filters start closed; on a desk there is room for them.
   function openFacets() {
     if (!matchMedia("(min-width: 62rem)").matches) return;
