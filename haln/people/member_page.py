@@ -1,0 +1,193 @@
+"""A member as others see them: every fact through the gate, and the people two members both know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    case,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from haln.errors import NotFound
+from haln.models import Connection, Member, Organisation, Place
+from haln.people import visibility
+from haln.people.profiles import ThemeChoice, themes_of
+from haln.people.visibility import Visibility
+
+MUTUAL_SHOWN = 6
+"""How many people in common a page names."""
+
+Eyes = Callable[[InstrumentedAttribute[int]], ColumnElement[bool]]
+"""Whether a fact guarded by this `show_` column is for the one who looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutualConnection:
+    """Somebody whom both know, and who lets both be told so."""
+
+    public_id: str
+    name: str
+    organisation: str | None
+    sector: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """What one viewer may know of one member. Facts that are hidden are none, as facts that are missing are."""
+
+    member_id: int
+    public_id: str
+    name: str
+    role: str | None
+    level: str | None
+    job_title: str | None
+    organisation: str | None
+    sector: str | None
+    place: str | None
+    biography: str | None
+    email: str | None
+    themes: tuple[ThemeChoice, ...]
+    connected: bool
+    mutual: tuple[MutualConnection, ...] = ()
+    mutual_count: int = 0
+
+
+def seen_by(session: Session, viewer_id: int | None, public_id: str, now: datetime) -> MemberPage:
+    """The page of a member for a viewer; `viewer_id` none: somebody not signed in.
+
+    Raises NotFound, in the same words whether the member does not exist or may not be seen.
+    """
+    tie = visibility.connected(viewer_id)
+
+    def eyes(show: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        return visibility.shows(show, viewer_id, tie)
+
+    row = session.execute(_facts(eyes, tie).where(Member.public_id == public_id, visibility.may_see(viewer_id))).first()
+    if row is None:
+        raise NotFound("There is no such page, or it is not for you.")
+    mutual, count = (
+        mutual_connections(session, viewer_id, row.id, now)
+        if viewer_id is not None and viewer_id != row.id and row.connections_shown
+        else ((), 0)
+    )
+    return _page(session, row, mutual, count)
+
+
+def seen_as(session: Session, member_id: int, level: Visibility) -> MemberPage | None:
+    """A member's own page as people of one kind see it: everyone, members, or connections. None: they see nothing."""
+
+    def eyes(show: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        return show >= level
+
+    row = session.execute(
+        _facts(eyes, literal(level is Visibility.CONNECTIONS)).where(
+            Member.id == member_id,
+            Member.listed,
+            or_(Member.show_name >= level, literal(level is not Visibility.EVERYONE)),
+        )
+    ).first()
+    return None if row is None else _page(session, row, (), 0)
+
+
+def mutual_connections(
+    session: Session, viewer_id: int, member_id: int, now: datetime
+) -> tuple[tuple[MutualConnection, ...], int]:
+    """Who is connected with both and may be seen by both, the first few by name, and how many there are.
+
+    Each must let the viewer know their connections, and must not be taking a break. Whether the member shows theirs is
+    the caller's question.
+    """
+    rows = session.execute(
+        select(
+            Member.public_id,
+            Member.name,
+            case((Member.show_organisation >= Visibility.CONNECTIONS, Organisation.name)).label("organisation"),
+            case((Member.show_organisation >= Visibility.CONNECTIONS, Organisation.sector)).label("sector"),
+            func.count().over().label("total"),
+        )
+        .select_from(Member)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(
+            Member.id.in_(_tied_with(viewer_id)),
+            Member.id.in_(_tied_with(member_id)),
+            visibility.may_see(viewer_id),
+            not_(visibility.blocked(member_id, Member.id)),
+            Member.show_connections >= Visibility.CONNECTIONS,  # the viewer is a connection of theirs
+            or_(Member.paused_until.is_(None), Member.paused_until <= now.date()),
+        )
+        .order_by(Member.sort_name, Member.id)
+        .limit(MUTUAL_SHOWN)
+    ).all()
+    people = tuple(MutualConnection(row.public_id, row.name, row.organisation, row.sector) for row in rows)
+    return people, rows[0].total if rows else 0
+
+
+def _tied_with(member_id: int) -> CompoundSelect[Any]:
+    """The ids of the people with whom a member has an open connection."""
+    open_now = Connection.until.is_(None)
+    return union_all(
+        select(Connection.high_id).where(Connection.low_id == member_id, open_now),
+        select(Connection.low_id).where(Connection.high_id == member_id, open_now),
+    )
+
+
+def _facts(eyes: Eyes, tie: ColumnElement[bool]) -> Select[Any]:
+    def shown(column: InstrumentedAttribute[Any], show: InstrumentedAttribute[int]) -> ColumnElement[Any]:
+        return case((eyes(show), column), else_=null()).label(column.key)
+
+    return (
+        select(
+            Member.id,
+            Member.public_id,
+            Member.name,
+            shown(Member.role, Member.show_role),
+            shown(Member.level, Member.show_role),
+            shown(Member.job_title, Member.show_role),
+            shown(Organisation.name, Member.show_organisation).label("organisation"),
+            shown(Organisation.sector, Member.show_organisation),
+            shown(Place.name, Member.show_place).label("place"),
+            shown(Member.biography, Member.show_biography),
+            shown(Member.email, Member.show_email),
+            eyes(Member.show_themes).label("themes_shown"),
+            eyes(Member.show_connections).label("connections_shown"),
+            tie.label("connected"),
+        )
+        .select_from(Member)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(Place, Place.id == Member.place_id)
+    )
+
+
+def _page(session: Session, row: Row[Any], mutual: tuple[MutualConnection, ...], count: int) -> MemberPage:
+    return MemberPage(
+        member_id=row.id,
+        public_id=row.public_id,
+        name=row.name,
+        role=row.role,
+        level=row.level,
+        job_title=row.job_title,
+        organisation=row.organisation,
+        sector=row.sector,
+        place=row.place,
+        biography=row.biography or None,
+        email=row.email,
+        themes=themes_of(session, row.id) if row.themes_shown else (),
+        connected=bool(row.connected),
+        mutual=mutual,
+        mutual_count=count,
+    )
