@@ -24,7 +24,7 @@ TEST_READY := $(VENV)/.ready-test
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check format bench docs-pictures lock clean machine
+.PHONY: help run test check format bench docs-pictures docs-settings lock clean machine
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(TEST_READY) ## Measure what we claim about speed and quality
 
 docs-pictures: $(TEST_READY) machine ## Take the pictures of the real pages for docs/
 	@$(BIN)/python -m docs.pictures
+
+docs-settings: $(RUN_READY) ## Write docs/settings.md from the program
+	@$(FLASK) haln settings --page > docs/settings.md
 
 lock: $(RUN_READY) ## Write requirements/ anew from setup.cfg: the newest versions, with hashes
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet 'uv>=0.9'

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from gunicorn.app.base import Application
 
 from haln.cli import database, edge
@@ -33,6 +34,7 @@ OPTIONS = ROOT / "deploy" / "gunicorn.conf.py"
 @click.option("--members", default=1800, show_default=True, help="Members of the demonstration.")
 @click.option("--months", default=36, show_default=True, help="Months of the demonstration.")
 @click.option("--seed", default=2026, show_default=True, help="Seed of the demonstration.")
+@with_appcontext
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, demonstration: bool, members: int, months: int, seed: int) -> None:
     """Run the server and one worker beside it, until Ctrl-C."""
