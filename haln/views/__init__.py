@@ -8,11 +8,12 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from haln.taxonomy import vocabulary
-from haln.views import about, account, edge, errors, guard, layout
+from haln.views import about, account, edge, errors, guard, imports, layout
 
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
+    imports.blueprint,
 )
 
 

@@ -38,7 +38,9 @@ class Entry:
     permission: Permission
 
 
-NAVIGATION: list[Entry] = []
+NAVIGATION: list[Entry] = [
+    Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
+]
 """The main navigation, in order."""
 
 ACCOUNT: list[Entry] = []

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
-from haln.errors import Invalid, TooLarge
+from haln.errors import HalnError, Invalid, TooLarge
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
@@ -118,19 +117,17 @@ def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     _measure_archive(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-        raise Invalid("The workbook cannot be opened. Save it again from Excel, or as CSV.") from error
-    try:
-        sheet = book.worksheets[0] if book.worksheets else None
-        if sheet is None:
-            raise Invalid("The workbook has no sheet with rows.")
-        sheet.reset_dimensions()  # the size that a file claims is not believed
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, [_cell_text(value) for value in cells[: MOST_COLUMNS + 1]]
-    except (ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # the size that a file claims is not believed
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                yield number, [_cell_text(value) for value in cells[: MOST_COLUMNS + 1]]
+        finally:
+            book.close()
+    except HalnError:
+        raise
+    except Exception as error:  # a damaged workbook fails in the archive, the XML or the cells, each in its own way
         raise Invalid("The workbook is damaged. Save it again from Excel, or as CSV.") from error
-    finally:
-        book.close()
 
 
 def _measure_archive(content: bytes) -> None:
