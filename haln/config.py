@@ -54,6 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SIGN_IN_LIMIT", 5, "Wrong passwords for one account in 15 minutes before it must wait."),
     Setting("SIGN_IN_ADDRESS_LIMIT", 50, "Wrong passwords from one network address in 15 minutes before it must wait."),
     Setting("MAIL_LIMIT", 5, "Messages of one kind (verify, reset, invitation) for one address in an hour."),
+    Setting("MAIL_ADDRESS_LIMIT", 50, "Messages that one network address may ask for in an hour."),
     Setting("OPEN_INTRODUCTIONS", 5, "Introductions that a member may have open at once."),
     Setting("INTRODUCTION_DAYS", 14, "Days after which an unanswered introduction lapses."),
     Setting("NOT_NOW_DAYS", 60, "Days for which “Not now” keeps somebody out of a member's suggestions."),
