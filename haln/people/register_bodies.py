@@ -7,7 +7,8 @@ Imperfections of the sources that are mended here:
 - higher education: a synonym that is another institution's name, or that two institutions share ("University of
   London"), does not say which is meant and is dropped; an NHS trust among them is left to its own register; a comment
   "closed in" or "merged with … in" ends an institution with that year;
-- football: a club with years in its name has ended unless the second is missing; "London (Highbury)" is London.
+- football: a club with years in its name has ended unless the second is missing; "London (Highbury)" is London; the name of a
+  town alone is no name of its club.
 """
 
 from __future__ import annotations
@@ -141,13 +142,16 @@ def read_clubs(folder: Path, vocabulary: Vocabulary, gazetteer: Gazetteer) -> It
         years = _CLUB_YEARS.search(row["name"])
         name = _CLUB_YEARS.sub("", row["name"])
         town = re.sub(r"\s*\(.*", "", row["town"])
+        aliases = [
+            alias for alias in row["aliases"].split("|") if alias and alias != town and not gazetteer.by_town(alias)
+        ]
         nation = next(region.ons_code for region in vocabulary.regions if region.label == row["nation"])
         yield RegisterOrganisation(
             source="football-clubs",
             source_code=re.sub(r"\W+", "-", f"{row['nation']} {row['name']}".casefold()).strip("-")[:40],
             name=name,
             sector="sport-football-club",
-            other_names=without_repeats(name, [alias for alias in row["aliases"].split("|") if alias]),
+            other_names=without_repeats(name, aliases),
             town=town or None,
             place_code=gazetteer.by_town(town) or gazetteer.by_name(name, careful=True) or nation,
             valid_from=date(int(years[1]), 1, 1) if years else None,
