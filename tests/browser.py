@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -21,11 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests import machine
+from tests.live import LiveServer, serving
 
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
-HALN = (sys.executable, "-m", "flask", "--app", "wsgi", "haln")
-MEMBERS, MONTHS, SEED = 120, 12, 7
+MEMBERS = 120
 PHONE, DESKTOP = (390, 844), (1280, 900)
 FLAGS = (
     "--headless",
@@ -47,84 +34,6 @@ Scheme = Literal["light", "dark"]
 OpenPage = Callable[..., Page]
 
 
-@dataclass(frozen=True, slots=True)
-class LiveServer:
-    """A server of the tests' own. Mail that it sends is written below `instance`."""
-
-    url: str
-    instance: Path
-
-    def run(self, *words: str) -> str:
-        """Run `flask haln …` on the server's database and answer what it prints."""
-        return _flask(self.instance, *words)
-
-
-def _flask(instance: Path, *words: str) -> str:
-    result = subprocess.run(
-        [*HALN, *words],
-        cwd=ROOT,
-        env=_environment(instance),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise RuntimeError(f"flask haln {' '.join(words)} failed:\n{result.stderr}")
-    return result.stdout
-
-
-def _environment(instance: Path) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("HALN_")}
-    return {**own, "HALN_INSTANCE": str(instance), "HALN_LOG_LEVEL": "WARNING", "HALN_WORKERS": "1"}
-
-
-@pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A running server and its worker, with a demonstration network of 120 members."""
-    instance = tmp_path_factory.mktemp("instance")
-    with serving(instance, members=MEMBERS) as server:
-        yield server
-
-
-@contextlib.contextmanager
-def serving(instance: Path, members: int) -> Iterator[LiveServer]:
-    """Fill the instance folder's database, and serve it until the end of the block."""
-    port = _free_port()
-    with (instance / "server.log").open("wb") as log:
-        words = ["serve", "--demonstration", f"--port={port}"]
-        words += [f"--members={members}", f"--months={MONTHS}", f"--seed={SEED}"]
-        process = subprocess.Popen(
-            [*HALN, *words], cwd=ROOT, env=_environment(instance), stdout=log, stderr=subprocess.STDOUT
-        )
-    server = LiveServer(f"http://127.0.0.1:{port}", instance)
-    try:
-        _await(process, f"{server.url}/health", instance / "server.log")
-        yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=START_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-        else:
-            return
-    process.kill()
-    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')}")
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium; the test is skipped where there is none."""
@@ -135,6 +44,13 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A running server and its worker, with a demonstration network of 120 members."""
+    with serving(tmp_path_factory.mktemp("instance"), members=MEMBERS) as server:
+        yield server
 
 
 @pytest.fixture
