@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ def bar(label: str) -> Iterator[Progress]:
     """A progress bar on standard error, shown when it is a terminal; otherwise one line at the end."""
     done = 0
     shown: Any
-    with click.progressbar(length=1, label=label, file=click.get_text_stream("stderr")) as shown:
+    with click.progressbar(length=1, label=label, file=sys.stderr) as shown:
 
         def report(count: int, total: int) -> None:
             nonlocal done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from haln import errors
@@ -79,5 +79,7 @@ def _undo() -> None:
 
 
 def _page(status: int, sentence: str | None) -> str:
+    if isinstance(request.routing_exception, SecurityError):
+        return "This address is not ours.\n"  # the frame's links cannot be built for a host that is not trusted
     name = f"errors/{status}.html" if status in _PAGES else "errors/error.html"
     return render_template([name, "errors/error.html"], sentence=sentence, status=status)

@@ -1,0 +1,166 @@
+"""Every route × every role, from the application's own map.
+
+`TABLE` is written by hand: a page that changes its permission, or a new page, must be written here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from haln.access import Permission
+from haln.db import db
+from haln.models import Base, Introduction, Mail, Member
+from tests.application import SignIn
+from tests.builders import Cast, a_connection, a_member
+
+TABLE: dict[Permission, frozenset[str]] = {}
+
+ROLES = ("nobody", "unverified", "member", "facilitator", "staff")
+HOLDERS = {
+    Permission.PUBLIC: set(ROLES),
+    Permission.OWN_ACCOUNT: set(ROLES) - {"nobody"},
+    Permission.NETWORK: {"member", "facilitator", "staff"},
+    Permission.WEAVE: {"member", "facilitator", "staff"},
+    Permission.INVITE: {"facilitator", "staff"},
+}
+"""Which roles hold a permission, written by hand; all others are for staff."""
+
+
+def rules(app: Flask) -> Iterator[Rule]:
+    return (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
+
+
+def address(rule: Rule, known: dict[str, str]) -> str:
+    """The rule with something real in each place where there is such a thing."""
+    path = rule.rule
+    for name in rule.arguments:
+        converter = type(rule._converters[name]).__name__
+        value = known.get(name, "1" if "Integer" in converter else "nothing-here")
+        before, _, after = path.partition("<")
+        while not after.split(">", 1)[0].endswith(name):  # pragma: no branch
+            head, _, rest = after.partition("<")
+            before, after = f"{before}<{head}", rest
+        path = before + value + after.split(">", 1)[1]
+    return path
+
+
+@pytest.fixture
+def clients(cast: Cast, session: Session, client: FlaskClient, signed_in: SignIn) -> dict[str, FlaskClient]:
+    unverified = a_member(session, "Una Unverified", standing="unverified").id
+    session.commit()
+    return {
+        "nobody": client,
+        "unverified": signed_in(unverified),
+        "member": signed_in(cast.ada),
+        "facilitator": signed_in(cast.fay),
+        "staff": signed_in(cast.sol),
+    }
+
+
+def refused(status: int, location: str | None) -> bool:
+    return status in (401, 403) or (status == 303 and "/sign-in" in (location or ""))
+
+
+def test_the_table_is_the_map(app: Flask) -> None:
+    found: dict[Permission, set[str]] = {}
+    for rule in rules(app):
+        found.setdefault(app.view_functions[rule.endpoint].permission, set()).add(rule.endpoint)
+    assert {permission: frozenset(endpoints) for permission, endpoints in found.items()} == TABLE
+
+
+def test_every_role_gets_in_where_it_may_and_nowhere_else(
+    app: Flask, cast: Cast, session: Session, clients: dict[str, FlaskClient]
+) -> None:
+    known = {"public_id": session.get_one(Member, cast.ben).public_id}
+    wrong = []
+    for rule in rules(app):
+        permission = app.view_functions[rule.endpoint].permission
+        holders = HOLDERS.get(permission, {"staff"})
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            if rule.endpoint in ("account.sign_out",) and method == "POST":
+                continue  # it would end the browser's sign-in; it has its own test
+            for role, browser in clients.items():
+                answer = browser.open(address(rule, known), method=method)
+                denied = refused(answer.status_code, answer.headers.get("Location"))
+                if answer.status_code >= 500 or denied == (role in holders):
+                    wrong.append((role, method, rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_no_get_writes(app: Flask, cast: Cast, session: Session, clients: dict[str, FlaskClient]) -> None:
+    a_connection(session, cast.ada, cast.ben)
+    session.commit()
+    known = {"public_id": session.get_one(Member, cast.ben).public_id}
+    statements: list[str] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER")):
+            statements.append(statement)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    for rule in rules(app):
+        if "GET" in (rule.methods or set()):
+            clients["staff"].get(address(rule, known))
+            clients["member"].get(address(rule, known))
+    assert statements == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_unreadable_input_is_a_clear_4xx_everywhere(
+    app: Flask, clients: dict[str, FlaskClient], role: str
+) -> None:
+    wrong = []
+    for rule in rules(app):
+        path = address(rule, {})
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            for query in ("after=99999999999999999999", "q=%00", "page=-1", "q=%ED%A0%80", "after=%F0%9F%92%A9"):
+                answer = clients[role].open(f"{path}?{query}", method=method)
+                if answer.status_code >= 500:
+                    wrong.append((method, path, query, answer.status_code))
+            if method == "POST":
+                for form in ({"note": "\x00"}, {"name": "x" * 2_000_000}, {"q": "\ud800"}):
+                    answer = clients[role].post(path, data=form)
+                    if answer.status_code >= 500:
+                        wrong.append((method, path, str(form)[:30], answer.status_code))
+    assert wrong == []
+
+
+def test_a_number_that_fits_no_database_names_nothing(app: Flask, clients: dict[str, FlaskClient]) -> None:
+    wrong = []
+    for rule in rules(app):
+        numbers = [name for name in rule.arguments if "Integer" in type(rule._converters[name]).__name__]
+        if numbers:
+            path = address(rule, dict.fromkeys(numbers, "99999999999999999999"))
+            answer = clients["staff"].get(path) if "GET" in (rule.methods or set()) else clients["staff"].post(path)
+            if answer.status_code != 404:
+                wrong.append((rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_every_page_carries_the_policies_and_signed_in_pages_are_not_kept(clients: dict[str, FlaskClient]) -> None:
+    answer = clients["member"].get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert clients["member"].get("/people").headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_host_that_is_not_ours_is_refused(client: FlaskClient) -> None:
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_tables_exist_for_every_model(app: Flask, session: Session) -> None:
+    names = set(session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
+    assert set(Base.metadata.tables) <= names
+    assert session.scalar(select(Mail.id)) is None
+    assert session.scalar(select(Introduction.id)) is None
