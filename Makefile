@@ -24,7 +24,7 @@ TEST_READY := $(VENV)/.ready-test
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check format bench docs-pictures docs-settings lock clean machine
+.PHONY: help run test check coverage format bench docs-pictures docs-settings lock clean machine
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, c
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+coverage: $(TEST_READY) ## Say which lines the tests never reach
+	@$(BIN)/coverage run -m pytest -m 'not browser and not slow'
+	@$(BIN)/coverage report
 
 format: $(TEST_READY) ## Bring all Python into the project's format
 	@$(BIN)/ruff check --fix-only --quiet .
