@@ -66,7 +66,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     programs = machine.postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed on this machine (package postgresql)")
-    with _cluster(programs) as url:
+    with cluster(programs) as url:
         yield PostgresServer(url)
 
 
@@ -79,7 +79,7 @@ def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _cluster(programs: Path) -> Iterator[str]:
+def cluster(programs: Path) -> Iterator[str]:
     # In a folder of its own directly below the temporary folder: a socket's path may have 107 bytes.
     home = Path(tempfile.mkdtemp(prefix="haln-pg-"))
     owner = _owner()

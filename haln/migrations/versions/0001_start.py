@@ -268,6 +268,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dismissal_other_id"), ["other_id"], unique=False)
 
     op.create_table(
+        "import_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("brought_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("brought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["brought_by_id"], ["member.id"], name=op.f("fk_import_file_brought_by_id_member")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_import_file_public_id")),
+    )
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_file_brought_at"), ["brought_at"], unique=False)
+
+    op.create_table(
         "invitation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -554,6 +571,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_email"))
 
     op.drop_table("invitation")
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_file_brought_at"))
+
+    op.drop_table("import_file")
     with op.batch_alter_table("dismissal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dismissal_other_id"))
 
