@@ -72,3 +72,8 @@ def words_of(text: str) -> tuple[str, ...]:
     words = [word for typed in spaced.split() for word in _WORDS.get(typed, typed).split()]
     telling = [word for word in words if word not in _SILENT]
     return tuple((telling or words)[:MOST_WORDS])
+
+
+def sort_name(name: str) -> str:
+    """How an organisation is ordered in lists: in small letters, without a leading "the"."""
+    return name.casefold().removeprefix("the ").strip()[:300]

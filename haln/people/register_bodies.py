@@ -7,8 +7,8 @@ Imperfections of the sources that are mended here:
 - higher education: a synonym that is another institution's name, or that two institutions share ("University of
   London"), does not say which is meant and is dropped; an NHS trust among them is left to its own register; a comment
   "closed in" or "merged with … in" ends an institution with that year;
-- football: a club with years in its name has ended unless the second is missing; "London (Highbury)" is London; the name of a
-  town alone is no name of its club.
+- football: a club with years in its name has ended unless the second is missing; "London (Highbury)" is London;
+  the name of a town alone is no name of its club.
 """
 
 from __future__ import annotations
