@@ -1,1 +1,1 @@
-"""What we claim about speed and quality, runnable: `make bench`. Each figure stands beside its peer from the same run."""
+"""What we claim about speed and quality, runnable: `make bench`. Each figure has its peer from the same run."""

@@ -25,10 +25,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures here, too")
     arguments = parser.parse_args()
     print(machine_words())
-    found = []
-    for network in networks(arguments):
-        for part in arguments.parts or list(PARTS):
-            found.append(PARTS[part](network, arguments.rounds))
+    parts = [PARTS[part] for part in arguments.parts or PARTS]
+    found = [part(network, arguments.rounds) for network in networks(arguments) for part in parts]
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": machine_words(), "figures": found}, indent=1))
 

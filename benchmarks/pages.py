@@ -1,9 +1,9 @@
-"""What pages cost over real HTTP: the server's processor time per request, beside an empty route of the same application.
+"""What pages cost over real HTTP: the server's processor time per request, beside an empty route of the same program.
 
 The server is the production server with the product's own options. Processor time is the kernel's own accounting of the
 server's processes (all threads), read before and after a block of requests; blocks of the pages and of the empty route
-alternate, so that a drift of the machine touches both. Latency and requests per second are taken with eight clients, which
-share the machine with the server.
+alternate, so that a drift of the machine touches both. Latency and requests per second are taken with eight clients,
+which share the machine with the server.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import itertools
-import os
 import random
 import signal
 import socket
@@ -242,9 +241,9 @@ def processor_seconds(parent: int) -> float:
     """Processor time of all threads of the server so far, as the kernel's scheduler counts it."""
     total = 0
     for process in processes(parent):
-        for thread in os.listdir(f"/proc/{process}/task"):
+        for thread in Path(f"/proc/{process}/task").iterdir():
             with contextlib.suppress(FileNotFoundError):
-                total += int(Path(f"/proc/{process}/task/{thread}/schedstat").read_text().split()[0])
+                total += int((thread / "schedstat").read_text().split()[0])
     return total / 1e9
 
 

@@ -101,14 +101,26 @@ def theme() -> Response:
     return response
 
 
+_MENUS: dict[tuple[object, ...], list[Link]] = {}
+"""Menus as they were drawn before: they differ only by who may, the language, the page family and the mount point."""
+
+
 def _links(entries: list[Entry], actor: Actor | None) -> list[Link]:
+    role = (actor.audience, actor.verified) if actor else None
+    key = (id(entries), role, request.blueprint, chosen_language(), request.root_path)
+    if key not in _MENUS:
+        _MENUS[key] = _drawn(entries, actor)
+    return _MENUS[key]
+
+
+def _drawn(entries: list[Entry], actor: Actor | None) -> list[Link]:
     here = request.blueprint
     found = []
     for entry in entries:
         allowed = entry.permission is Permission.PUBLIC or (actor is not None and actor.may(entry.permission))
         if allowed:
             current = here is not None and entry.endpoint.split(".")[0] == here
-            found.append(Link(url_for(entry.endpoint), entry.label, entry.icon, current))
+            found.append(Link(url_for(entry.endpoint), str(entry.label), entry.icon, current))
     return found
 
 
