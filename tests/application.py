@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,24 @@ from haln.models import Base
 from tests.builders import NOW, Cast, sign_in_token, the_cast
 
 SignIn = Callable[[int], FlaskClient]
+
+
+class Browser(FlaskClient):
+    """A client whose every request has its own context, as on a server, also while the test holds a session.
+
+    What the test has prepared is committed first; afterwards it may write again, and reads what the request wrote.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if not has_app_context():
+            return super().open(*args, **kwargs)
+        db.session.commit()
+        try:
+            with self.application.app_context():
+                return super().open(*args, **kwargs)
+        finally:
+            may_write.set(True)
+            db.session.expire_all()
 
 
 @pytest.fixture
@@ -40,6 +59,7 @@ def app(tmp_path: Path, settings: dict[str, object]) -> Iterator[Flask]:
         },
         environ={},
     )
+    made.test_client_class = Browser
     with made.app_context():
         Base.metadata.create_all(db.engine)
     yield made

@@ -8,12 +8,14 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from haln.taxonomy import vocabulary
-from haln.views import about, account, edge, errors, guard, imports, layout
+from haln.views import about, account, edge, errors, guard, imports, layout, members, profile
 
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
     imports.blueprint,
+    members.blueprint,
+    profile.blueprint,
 )
 
 

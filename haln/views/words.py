@@ -1,0 +1,65 @@
+"""Codes of the vocabularies as words in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from flask import current_app
+from flask_babel import format_date, gettext
+
+from haln.people.profiles import ThemeChoice
+from haln.taxonomy.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeWords:
+    """A theme on a page: its name, and how far along the member is, where that is said."""
+
+    label: str
+    maturity: str
+
+
+def vocabulary() -> Vocabulary:
+    """This network's vocabularies."""
+    return cast(Vocabulary, current_app.extensions["haln_vocabulary"])
+
+
+def label(kind: str, code: str | None) -> str:
+    """The words of a code; `kind` is role, level, theme, sector or region. A code that is gone is shown as it is."""
+    if not code:
+        return ""
+    try:
+        return str(gettext(getattr(vocabulary(), kind)(code).label))
+    except KeyError:
+        return code.replace("-", " ")
+
+
+def work(role: str | None, level: str | None, job_title: str | None) -> str:
+    """What somebody does, in one line: their own words first."""
+    return job_title or label("role", role) or label("level", level)
+
+
+def maturity(rank: int | None) -> str:
+    """How far along, in one word; empty when it is not said."""
+    if rank is None:
+        return ""
+    try:
+        return str(gettext(vocabulary().maturity_at(rank).label))
+    except KeyError:
+        return ""
+
+
+def themes(choices: Iterable[ThemeChoice], flag: str) -> list[ThemeWords]:
+    """The themes marked interest, offer or seek, in the vocabulary's order."""
+    chosen = {choice.theme: choice for choice in choices if getattr(choice, flag)}
+    order = [theme.code for theme in vocabulary().themes]
+    codes = sorted(chosen, key=lambda code: (order.index(code) if code in order else len(order), code))
+    return [ThemeWords(label("theme", code), maturity(chosen[code].maturity)) for code in codes]
+
+
+def day(moment: date) -> str:
+    """A day as people say it: Thursday 3 December 2026."""
+    return str(format_date(moment, "EEEE d MMMM y"))
