@@ -8,12 +8,13 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from haln.taxonomy import vocabulary
-from haln.views import about, account, edge, errors, guard, imports, layout, members, profile
+from haln.views import about, account, edge, errors, guard, imports, invitations, layout, members, profile
 
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
     imports.blueprint,
+    invitations.blueprint,
     members.blueprint,
     profile.blueprint,
 )

@@ -39,11 +39,14 @@ class Entry:
 
 
 NAVIGATION: list[Entry] = [
+    Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
 ]
 """The main navigation, in order."""
 
-ACCOUNT: list[Entry] = []
+ACCOUNT: list[Entry] = [
+    Entry("account.settings", lazy_gettext("Your account"), "gear", Permission.OWN_ACCOUNT),
+]
 """The menu under one's name."""
 
 FOOTER: list[Entry] = [

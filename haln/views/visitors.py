@@ -92,9 +92,11 @@ def renew_browser(actor: Actor) -> None:
     login_user(edge.SignedIn(actor, token), remember=remembered)
 
 
-def not_kept(page: str, status: int = 200) -> Response:
+def not_kept(page: str | Response, status: int | None = None) -> Response:
     """A page that no cache may keep: its address holds a secret."""
-    response = current_app.make_response((page, status))
+    response = current_app.make_response(page)
+    if status is not None:
+        response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

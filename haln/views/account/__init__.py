@@ -1,6 +1,6 @@
 """Joining, signing in and out, and one's own account."""
 
-from haln.views.account import joining, signing
+from haln.views.account import joining, settings, signing
 from haln.views.account.base import blueprint
 
-__all__ = ["blueprint", "joining", "signing"]
+__all__ = ["blueprint", "joining", "settings", "signing"]

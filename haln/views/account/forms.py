@@ -28,8 +28,9 @@ def is_address(form: Form, field: Field) -> None:
 def show_faults(form: FlaskForm, error: Invalid, otherwise: str) -> None:
     """Put what the domain refused beside the fields, or beside `otherwise` where it names none of them."""
     for name, sentence in (error.fields or {otherwise: error.sentence}).items():
+        words = gettext(sentence)
         field = form[name if name in form else otherwise]
-        field.errors = [*field.errors, gettext(sentence)]
+        field.errors = [*field.errors, words % error.values if error.values else words]
 
 
 def _address(label: Any, **more: Any) -> EmailField:
