@@ -48,7 +48,8 @@ class Introduction(Base):
     """An introduction: asked for by a member (`asked`), or offered to two by a third, the weaver (`woven`).
 
     `asker_id` is the member who asks; for a woven one the first of the two. `asker_answer` is `yes` from the start when
-    asked. `state`: open, accepted, declined, withdrawn, lapsed.
+    asked. `state`: open, accepted, withdrawn, lapsed. It holds only what everybody in it may know: a "no" is an answer,
+    never a state, so that a declined introduction is open to the one who asked until it lapses like any other.
     """
 
     __tablename__ = "introduction"
@@ -60,6 +61,7 @@ class Introduction(Base):
     asked_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     weaver_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     note: Mapped[str] = mapped_column(Text, default="")
+    evidence: Mapped[str] = mapped_column(String(16), default="introduced")  # declared: they know each other already
     source: Mapped[str] = mapped_column(String(16), default="member_page")  # suggestion, directory, member_page, weaver
     suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestion.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(String(10), default="open")

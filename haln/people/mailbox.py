@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Mail, Member
@@ -53,3 +54,12 @@ def put_to_member(
     if row is None or row.email is None:
         return
     put(session, kind, row.email, values, now, member_id=member_id, language=row.language, dedupe_key=dedupe_key)
+
+
+def cancel(session: Session, dedupe_keys: Iterable[str]) -> None:
+    """Take back messages that have not been sent yet."""
+    session.flush()
+    session.execute(
+        update(Mail).where(Mail.dedupe_key.in_(sorted(dedupe_keys)), Mail.state == "waiting").values(state="cancelled"),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,65 @@
+"""People as one member sees them in a list: every fact through the gate, in one query however many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from haln.models import Member, Organisation, Place
+from haln.people import visibility
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One person in a list. Facts that are hidden are none, as facts that are missing are."""
+
+    id: int
+    public_id: str
+    name: str
+    role: str | None
+    level: str | None
+    job_title: str | None
+    organisation: str | None
+    sector: str | None
+    place: str | None
+    connected: bool
+
+
+def lines(viewer_id: int) -> Select[Any]:
+    """Select the columns of `PersonLine`, in its order, of those members whom the viewer may see."""
+    tie = visibility.connected(viewer_id)
+
+    def shown(column: Any, show: Any) -> Any:
+        return visibility.fact(column, show, viewer_id, tie)
+
+    return (
+        select(
+            Member.id,
+            Member.public_id,
+            Member.name,
+            shown(Member.role, Member.show_role),
+            shown(Member.level, Member.show_role),
+            shown(Member.job_title, Member.show_role),
+            shown(Organisation.name, Member.show_organisation),
+            shown(Organisation.sector, Member.show_organisation),
+            shown(Place.name, Member.show_place),
+            tie,
+        )
+        .select_from(Member)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(Place, Place.id == Member.place_id)
+        .where(visibility.may_see(viewer_id))
+    )
+
+
+def people(session: Session, viewer_id: int, member_ids: Iterable[int]) -> dict[int, PersonLine]:
+    """Those of the given members whom the viewer may see, by id."""
+    ids = sorted(set(member_ids))
+    if not ids:
+        return {}
+    rows = session.execute(lines(viewer_id).where(Member.id.in_(ids)))
+    return {row[0]: PersonLine(*row) for row in rows}
