@@ -106,15 +106,16 @@ def theme_rows(people: Sequence[Person], codes: Codes) -> Ragged:
 def theme_weights(themes: Ragged, count: int, members: int) -> Floats:
     """Weigh each theme by rarity: 1 for one that everybody picked, growing slowly."""
     picked = np.bincount(themes.columns[0], minlength=count)
-    return (1.0 + 0.5 * np.log((1.0 + members) / (1.0 + picked))).astype(np.float32)
+    rarity: Floats = np.log((1.0 + members) / (1.0 + picked)).astype(np.float32)
+    return np.float32(1.0) + np.float32(0.5) * rarity
 
 
 def group_weights(members: Ragged, largest: int) -> Floats:
     """Weigh each group by smallness; one of more than `largest` members, or of one, says nothing."""
     sizes = members.lengths()
-    weights = 1.0 / np.log2(1.0 + np.maximum(sizes, 2))
+    weights = (1.0 / np.log2(1.0 + np.maximum(sizes, 2))).astype(np.float32)
     weights[(sizes > largest) | (sizes < 2)] = 0.0
-    return weights.astype(np.float32)
+    return np.asarray(weights, np.float32)
 
 
 def open_rows(people: Sequence[Person]) -> Bytes:

@@ -1,5 +1,6 @@
 """Dated ties → a networkx graph for people and export, and sparse rows for speed; how close two members are in it."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import networkx as nx
@@ -54,7 +55,7 @@ def tie_weight(tie: Tie, today: int) -> float:
     """Weigh a tie by its evidence; one of long ago counts half of one of today."""
     if tie.day is None:
         return tie.strength
-    return tie.strength * (0.5 + 0.5 * 2.0 ** -(max(0, today - tie.day) / HALF_LIFE_DAYS))
+    return tie.strength * (0.5 + 0.5 * math.exp2(-max(0, today - tie.day) / HALF_LIFE_DAYS))
 
 
 def tie_rows(ties: Sequence[Tie], row_of: dict[int, int], open_rows: Bytes, today: int) -> Ragged:

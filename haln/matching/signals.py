@@ -13,8 +13,8 @@ from haln.matching.profile import Asker, describe_rows, score_everyone
 from haln.matching.topk import add_products, replace_products
 
 CIRCLE_TERMS = 96
-NEAR_DAMPING, NEAR_PRECISION = 0.5, 1e-4
-FAR_DAMPING, FAR_PRECISION = 0.85, 1e-4
+# Damping and precision of each walk; finer precision than this did not rank better.
+WALKS = {"near_walk": (0.5, 1e-4), "far_walk": (0.85, 1e-4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +28,14 @@ class Survey:
     reached: dict[str, Longs]
 
 
-def survey(index: Index, row: int, seed: int) -> Survey:
-    """Look from one member at the whole network."""
+def survey(index: Index, row: int, weights: Weights, seed: int) -> Survey:
+    """Look from one member at the whole network; walks that have no weight are not taken, and 0."""
     count = len(index.ids)
-    measures = {name: np.zeros(count, np.float32) for name in (*GRAPH[:3], "shared_group")}
-    others, weights, is_open = index.ties.columns
-    two_steps = common_ties(
-        row,
-        index.ties.starts,
-        others,
-        weights,
-        is_open,
-        index.suggestable,
-        measures["common_ties"],
-        measures["adamic_adar"],
-        measures["resource_allocation"],
-    )
-    reached = dict.fromkeys(GRAPH[:3], two_steps)
-    for name, damping, precision in (
-        ("near_walk", NEAR_DAMPING, NEAR_PRECISION),
-        ("far_walk", FAR_DAMPING, FAR_PRECISION),
-    ):
-        rank, residue = np.zeros(count), np.zeros(count)
-        reached[name] = walk(
-            row, damping, precision, index.ties.starts, others, weights, is_open, index.strength, rank, residue
-        )
-        measures[name] = rank.astype(np.float32)
+    measures = {name: np.zeros(count, np.float32) for name in (*GRAPH[:5], "shared_group")}
+    reached = _look_two_steps(index, row, measures)
+    for name, (damping, precision) in WALKS.items():
+        if name in weights.by_signal:
+            reached[name] = _look_around(index, row, damping, precision, measures[name])
     reached["shared_group"] = shared_groups(
         index.groups.row(row)[0].astype(np.int64),
         index.group_members.columns[0],
@@ -65,6 +47,31 @@ def survey(index: Index, row: int, seed: int) -> Survey:
     circle = text_scores(index, *circle_terms(index, row))
     text[row] = circle[row] = 0.0
     return Survey(Asker.of(index, row, seed), text, circle, measures, reached)
+
+
+def _look_two_steps(index: Index, row: int, measures: dict[str, Floats]) -> dict[str, Longs]:
+    others, tie_weights, is_open = index.ties.columns
+    two_steps = common_ties(
+        row,
+        index.ties.starts,
+        others,
+        tie_weights,
+        is_open,
+        index.suggestable,
+        measures["common_ties"],
+        measures["adamic_adar"],
+        measures["resource_allocation"],
+    )
+    return dict.fromkeys(GRAPH[:3], two_steps)
+
+
+def _look_around(index: Index, row: int, damping: float, precision: float, measure: Floats) -> Longs:
+    others, tie_weights, is_open = index.ties.columns
+    rank, residue = np.zeros(len(measure)), np.zeros(len(measure))
+    strength, starts = index.strength, index.ties.starts
+    reached = walk(row, damping, precision, starts, others, tie_weights, is_open, strength, rank, residue)
+    measure[reached] = rank[reached]
+    return reached
 
 
 def text_scores(index: Index, terms: Ints, weights: Floats) -> Floats:

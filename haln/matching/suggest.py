@@ -31,8 +31,8 @@ class Settings:
     tail: int = 2  # last slots that go to whoever is shown least
     spread: float = 0.35  # how much score variety is worth
     attention: float = 3.0  # nobody in more lists than this × the median
-    strong: float = 3.0
-    good: float = 1.5
+    strong: float = 2.5
+    good: float = 1.2
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
 
@@ -183,7 +183,7 @@ def suggest_for_all(
 
 
 def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Longs:
-    seen = survey(index, row, settings.seed)
+    seen = survey(index, row, settings.weights, settings.seed)
     allowed = index.suggestable.copy()
     allowed[row] = 0
     allowed[index.ties.row(row)[0]] = 0
@@ -223,7 +223,7 @@ def _attended(index: Index, wishes: Longs, settings: Settings, attention: Attent
 
 
 def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, settings: Settings) -> MemberList:
-    signals = pair_signals(index, survey(index, row, settings.seed), rows)
+    signals = pair_signals(index, survey(index, row, settings.weights, settings.seed), rows)
     parts, scores = _blended(signals, settings.weights)
     weights = kind_weights(signals, parts)
     unseen = frozenset(exclusions.unseen)
