@@ -25,7 +25,8 @@ def tell(
     """Write to a member, once for each kind and introduction, unless they want no such mail."""
     if session.scalar(select(Member.introduction_mail).where(Member.id == member_id)):
         key = _key(kind, introduction_id, member_id)
-        mailbox.put_to_member(session, kind, member_id, dict(values), now, dedupe_key=key)
+        about = {**values, "introduction_id": introduction_id}
+        mailbox.put_to_member(session, kind, member_id, about, now, dedupe_key=key)
 
 
 def take_back(session: Session, introduction_ids: Collection[int]) -> None:
