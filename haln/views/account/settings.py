@@ -24,7 +24,7 @@ def settings() -> str:
     account = accounts.own(edge.session(), edge.actor())
     return render_template(
         "account/settings.html",
-        account=account,
+        details=account,
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
         form=MailForm(introductions=account.introduction_mail),
@@ -75,7 +75,7 @@ def address() -> Page:
             cookie["mailed_to"] = form.email.data
             return edge.back("account.check_your_mail", what="address")
     account = accounts.own(edge.session(), edge.actor())
-    return render_template("account/address.html", form=form, account=account), 422 if form.is_submitted() else 200
+    return render_template("account/address.html", form=form, details=account), 422 if form.is_submitted() else 200
 
 
 @edge.page(blueprint, "/address/<token>", Permission.PUBLIC, "GET", "POST")
