@@ -1,0 +1,234 @@
+"""Rows meet arrays: members, ties, sets and exclusions as matching is told about them.
+
+The one place that decides what of a member may bring them to others: what all members may see, and no more. Facts that
+are kept to connections or to nobody serve only the member's own list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from haln.matching.people import Facts, Membership, Person, ThemeChoice, Tie
+from haln.matching.suggest import Exclusions
+from haln.models import (
+    Block,
+    Connection,
+    Dismissal,
+    Introduction,
+    Member,
+    MemberText,
+    MemberTheme,
+    Organisation,
+    Place,
+    SetMembership,
+)
+from haln.people.visibility import ACTIVE, Visibility
+
+BATCH = 2_000
+RESTS = timedelta(days=180)
+"""How long two people are not suggested to each other after an introduction came to nothing or a connection ended."""
+
+EVIDENCE = {
+    "declared": 1.0,
+    "introduced": 1.0,
+    "met": 1.2,
+    "co_attended": 0.4,
+    "set_mates": 0.8,
+    "collaborated": 1.2,
+}
+"""How much a tie of each kind of evidence says; 1 is a tie that two people have agreed on."""
+
+_BITS = (
+    ("show_role", Facts.ROLE),
+    ("show_organisation", Facts.ORGANISATION),
+    ("show_place", Facts.PLACE),
+    ("show_themes", Facts.THEMES),
+    ("show_biography", Facts.TEXT),
+    ("show_connections", Facts.CONNECTIONS),
+)
+
+TopSector = Callable[[str], str]
+"""Gives the sector above a kind of sector (`nhs-acute` → `nhs`)."""
+
+
+def people(
+    session: Session, now: datetime, top_sector: TopSector, ids: Collection[int] | None = None
+) -> Iterator[Person]:
+    """Every active member, or those of `ids`, in the order of their ids; in batches, so that memory stays small."""
+    if ids is not None:
+        chosen = sorted(ids)
+        for start in range(0, len(chosen), BATCH):
+            yield from _people(session, now, top_sector, chosen[start : start + BATCH])
+        return
+    after = 0
+    while True:
+        page = session.scalars(
+            select(Member.id).where(Member.id > after, Member.standing == ACTIVE).order_by(Member.id).limit(BATCH)
+        ).all()
+        if not page:
+            return
+        yield from _people(session, now, top_sector, page)
+        after = page[-1]
+
+
+def _people(session: Session, now: datetime, top_sector: TopSector, ids: Sequence[int]) -> Iterator[Person]:
+    columns = (
+        select(
+            Member.id,
+            Member.role,
+            Member.level,
+            Member.organisation_id,
+            Member.place_id,
+            Member.biography,
+            Member.active_at,
+            Member.joined_at,
+            Member.listed,
+            Member.suggest_me,
+            Member.paused_until,
+            *(getattr(Member, show) for show, _ in _BITS),
+            Organisation.sector,
+            Place.region_code,
+        )
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(Place, Place.id == Member.place_id)
+        .where(Member.id.in_(ids), Member.standing == ACTIVE)
+        .order_by(Member.id)
+    )
+    rows = session.execute(columns).all()
+    themes = _themes(session, ids)
+    texts = _texts(session, ids)
+    for row in rows:
+        yield _person(row, themes.get(row.id, ()), texts.get(row.id, ()), now, top_sector)
+
+
+def _person(
+    row: Any, themes: Iterable[ThemeChoice], texts: Iterable[str], now: datetime, top_sector: TopSector
+) -> Person:
+    today = now.date()
+    shown = Facts.NONE
+    for show, bit in _BITS:
+        if getattr(row, show) >= Visibility.MEMBERS:
+            shown |= bit
+    own = (row.biography,) if row.biography.strip() else ()
+    return Person(
+        member=row.id,
+        texts=(*own, *texts),
+        themes=tuple(themes),
+        role=row.role,
+        level=row.level,
+        sector=top_sector(row.sector) if row.sector else None,
+        organisation=row.organisation_id,
+        place=row.place_id,
+        region=row.region_code,
+        quiet_days=max(0, (now - row.active_at).days) if row.active_at else None,
+        joined_day=row.joined_at.date().toordinal(),
+        suggestable=row.listed and row.suggest_me and (row.paused_until is None or row.paused_until <= today),
+        shown=shown,
+    )
+
+
+def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]]:
+    found: dict[int, list[ThemeChoice]] = {}
+    columns = select(
+        MemberTheme.member_id,
+        MemberTheme.theme,
+        MemberTheme.interest,
+        MemberTheme.offer,
+        MemberTheme.seek,
+        MemberTheme.maturity,
+    )
+    for row in session.execute(
+        columns.where(MemberTheme.member_id.in_(ids)).order_by(MemberTheme.member_id, MemberTheme.theme)
+    ):
+        choice = ThemeChoice(row.theme, row.interest, row.offer, row.seek, row.maturity or 0)
+        found.setdefault(row.member_id, []).append(choice)
+    return found
+
+
+def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for member_id, text in session.execute(
+        select(MemberText.member_id, MemberText.text)
+        .where(MemberText.member_id.in_(ids))
+        .order_by(MemberText.member_id, MemberText.id)
+    ):
+        found.setdefault(member_id, []).append(text)
+    return found
+
+
+def ties(session: Session, ids: Collection[int] | None = None) -> Iterator[Tie]:
+    """Every open connection, or those with an end in `ids`."""
+    columns = select(
+        Connection.low_id, Connection.high_id, Connection.since, Connection.evidence, Connection.intensity
+    ).where(Connection.until.is_(None))
+    for row in _ends(session, columns, ids):
+        strength = EVIDENCE.get(row.evidence, 1.0) * (0.8 + 0.2 * row.intensity)
+        yield Tie(row.low_id, row.high_id, row.since.date().toordinal(), strength)
+
+
+def memberships(session: Session, ids: Collection[int] | None = None) -> Iterator[Membership]:
+    """Who sat in which learning set, for everyone or for `ids`."""
+    columns = select(SetMembership.member_id, SetMembership.set_id, SetMembership.joined_on)
+    if ids is not None:
+        columns = columns.where(SetMembership.member_id.in_(sorted(ids)))
+    for row in session.execute(columns.execution_options(yield_per=5_000)):
+        yield Membership(row.member_id, row.set_id, row.joined_on.toordinal() if row.joined_on else None)
+
+
+def exclusions(session: Session, now: datetime, ids: Collection[int] | None = None) -> dict[int, Exclusions]:
+    """Whom each member's list leaves out: asked, dismissed, parted (excluded); blocked either way (unseen)."""
+    excluded: dict[int, set[int]] = {}
+    unseen: dict[int, set[int]] = {}
+    for one, other in _resting_pairs(session, now, ids):
+        excluded.setdefault(one, set()).add(other)
+        excluded.setdefault(other, set()).add(one)
+    dismissed = select(Dismissal.member_id, Dismissal.other_id).where(
+        or_(Dismissal.until.is_(None), Dismissal.until > now.date())
+    )
+    if ids is not None:
+        dismissed = dismissed.where(Dismissal.member_id.in_(sorted(ids)))
+    for member_id, other_id in session.execute(dismissed):
+        excluded.setdefault(member_id, set()).add(other_id)
+    for one, other in _ends(session, select(Block.blocker_id, Block.blocked_id), ids):
+        unseen.setdefault(one, set()).add(other)
+        unseen.setdefault(other, set()).add(one)
+    wanted = sorted(excluded.keys() | unseen.keys()) if ids is None else sorted(ids)
+    return {
+        member_id: Exclusions(frozenset(excluded.get(member_id, ())), frozenset(unseen.get(member_id, ())))
+        for member_id in wanted
+    }
+
+
+def _resting_pairs(session: Session, now: datetime, ids: Collection[int] | None) -> Iterator[tuple[int, int]]:
+    """Pairs with an open introduction, with one that came to nothing lately, or with a connection that ended lately."""
+    recent = now - RESTS
+    asked = select(Introduction.asker_id, Introduction.asked_id).where(
+        or_(
+            Introduction.state == "open",
+            and_(Introduction.state != "accepted", Introduction.closed_at > recent),
+        )
+    )
+    ended = select(Connection.low_id, Connection.high_id).where(Connection.until > recent)
+    yield from _ends(session, asked, ids)
+    yield from _ends(session, ended, ids)
+
+
+def _ends(session: Session, statement: Any, ids: Collection[int] | None) -> Iterator[Any]:
+    """The rows for everyone, or those with an end in `ids`, none of them twice; the ends are the first two columns."""
+    one, other = list(statement.selected_columns)[:2]
+    streamed = {"yield_per": 5_000}
+    if ids is None:
+        yield from session.execute(statement, execution_options=streamed)
+        return
+    chosen = sorted(ids)
+    known = frozenset(chosen)
+    for start in range(0, len(chosen), BATCH):
+        part = chosen[start : start + BATCH]
+        yield from session.execute(statement.where(one.in_(part)), execution_options=streamed)
+        second = session.execute(statement.where(other.in_(part)), execution_options=streamed)
+        yield from (row for row in second if row[0] not in known)

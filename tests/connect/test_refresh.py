@@ -1,0 +1,234 @@
+"""Suggestions made anew: the same data give the same rows; a stopped run ends as an uninterrupted one."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from haln.connect import refresh
+from haln.connect.indexes import Indexes
+from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
+from haln.models import AlgorithmRun, Block, Dismissal, Introduction, Member, Suggestion, SuggestionRefresh
+from haln.people import changes
+from haln.people.tokens import public_id
+from haln.taxonomy.vocabulary import load
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme, the_cast
+
+SETTINGS = settings_for(6, 3.0)
+THEMES = [theme.code for theme in load().themes]
+
+
+def top_sector(code: str) -> str:
+    return code.split("-")[0]
+
+
+@pytest.fixture
+def indexes(tmp_path: Path) -> Indexes:
+    return Indexes(tmp_path / "index", top_sector)
+
+
+@pytest.fixture
+def network(session: Session) -> Cast:
+    """The cast among forty others with themes and ties."""
+    chance = random.Random(3)
+    cast = the_cast(session)
+    others = [a_member(session, f"Member Number{n}", biography=f"I work on {n} things").id for n in range(40)]
+    everyone = [*cast.everyone(), *others]
+    for member_id in everyone:
+        for theme in chance.sample(THEMES, 3):
+            a_theme(session, member_id, theme, interest=True, offer=chance.random() < 0.4, seek=chance.random() < 0.4)
+    for one, other in {tuple(sorted(chance.sample(others, 2))) for _ in range(60)}:
+        a_connection(session, one, other)
+    session.commit()
+    return cast
+
+
+def rows(session: Session) -> list[tuple[Any, ...]]:
+    found = session.execute(
+        select(
+            Suggestion.member_id,
+            Suggestion.rank,
+            Suggestion.other_id,
+            Suggestion.score,
+            Suggestion.band,
+            Suggestion.reasons,
+            Suggestion.signals,
+        )
+        .where(Suggestion.unlisted_at.is_(None))
+        .order_by(Suggestion.member_id, Suggestion.rank)
+    )
+    return [tuple(row) for row in found]
+
+
+def listed(session: Session, member_id: int) -> set[int]:
+    current = Suggestion.unlisted_at.is_(None)
+    return set(session.scalars(select(Suggestion.other_id).where(Suggestion.member_id == member_id, current)))
+
+
+def anyone_listed(session: Session, member_id: int) -> int:
+    return sorted(listed(session, member_id))[0]
+
+
+def test_everyone_gets_a_list_and_a_second_refresh_changes_no_row(
+    session: Session, network: Cast, indexes: Indexes
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    before = rows(session)
+    again = refresh_all(session, indexes, NOW, SETTINGS)
+    assert {row[0] for row in before} == set(session.scalars(select(Member.id)))
+    assert rows(session) == before
+    assert (again.listed, again.unlisted) == (0, 0)
+
+
+def test_a_stopped_run_goes_on_and_ends_as_an_uninterrupted_one(
+    session: Session, network: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "LISTS", 10)
+    refresh_all(session, Indexes(tmp_path / "one", top_sector), NOW, SETTINGS)
+    uninterrupted = rows(session)
+    session.execute(Suggestion.__table__.delete())
+    session.commit()
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int, _total: int) -> None:
+        if done >= 20:
+            raise Stopped
+
+    indexes = Indexes(tmp_path / "two", top_sector)
+    with pytest.raises(Stopped):
+        refresh_all(session, indexes, NOW, SETTINGS, stop)
+    session.rollback()
+    assert 0 < len(rows(session)) < len(uninterrupted)
+    starts: list[int] = []
+    refresh_all(session, indexes, NOW + timedelta(hours=1), SETTINGS, lambda done, _: starts.append(done))
+    assert starts[0] == 30
+    assert rows(session) == uninterrupted
+    assert session.scalar(select(func.count(AlgorithmRun.id)).where(AlgorithmRun.finished_at.is_(None))) == 0
+
+
+def test_a_list_is_bounded_and_its_parts_add_up(session: Session, network: Cast, indexes: Indexes) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    for row in session.scalars(select(Suggestion)):
+        assert 1 <= row.rank <= 6
+        assert sum(row.signals["parts"].values()) == pytest.approx(row.score, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "way", ["connected", "asked", "was_asked", "dismissed", "blocked", "was_blocked", "paused", "opted_out", "unlisted"]
+)
+def test_who_must_not_be_suggested_leaves_the_list_at_once(
+    session: Session, network: Cast, indexes: Indexes, way: str
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    ada, other = network.ada, anyone_listed(session, network.ada)
+    asker, asked = (ada, other) if way == "asked" else (other, ada)
+    if way == "connected":
+        a_connection(session, ada, other)
+    elif way in ("asked", "was_asked"):
+        session.add(
+            Introduction(
+                public_id=public_id(),
+                kind="asked",
+                asker_id=asker,
+                asked_id=asked,
+                state="open",
+                created_at=NOW,
+                expires_at=NOW + timedelta(days=14),
+            )
+        )
+    elif way == "dismissed":
+        session.add(Dismissal(member_id=ada, other_id=other, until=None, created_at=NOW))
+    elif way in ("blocked", "was_blocked"):
+        one, two = (ada, other) if way == "blocked" else (other, ada)
+        session.add(Block(blocker_id=one, blocked_id=two, created_at=NOW))
+    else:
+        facts = {
+            "paused": {"paused_until": NOW.date() + timedelta(days=3)},
+            "opted_out": {"suggest_me": False},
+            "unlisted": {"listed": False},
+        }[way]
+        session.execute(update(Member).where(Member.id == other).values(**facts))
+    changes.touch(session, [ada, other], NOW)
+    session.commit()
+    refresh_member(session, indexes, ada, NOW, SETTINGS)
+    assert other not in listed(session, ada)
+    assert listed(session, ada)
+    named = {
+        member
+        for reasons in session.scalars(
+            select(Suggestion.reasons).where(Suggestion.member_id == ada, Suggestion.unlisted_at.is_(None))
+        )
+        for reason in reasons
+        for member in reason["evidence"].get("members", [])
+    }
+    if way in ("blocked", "was_blocked", "unlisted"):
+        assert other not in named
+
+
+def test_facts_kept_to_connections_bring_nobody(session: Session, network: Cast, indexes: Indexes) -> None:
+    zoe = a_member(session, "Zoe Zebra", biography="quokka husbandry and quokka festivals", show_biography=1).id
+    yan = a_member(session, "Yan Yak", biography="quokka husbandry and quokka festivals", show_biography=2).id
+    for_all = {"show_themes": 1, "show_role": 1, "show_organisation": 1, "show_place": 1}
+    session.execute(update(Member).where(Member.id == zoe).values(**for_all))
+    session.commit()
+    refresh_all(session, indexes, NOW, SETTINGS)
+    for row in session.scalars(select(Suggestion).where(Suggestion.other_id == zoe)):
+        assert {reason["kind"] for reason in row.reasons} <= {
+            "newcomer",
+            "active",
+            "mutual_connections",
+            "shared_group",
+        }
+    assert yan in listed(session, zoe)
+
+
+def test_one_member_is_refreshed_with_the_newest_rows(session: Session, network: Cast, indexes: Indexes) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    new = a_member(session, "Nia New").id
+    changes.touch(session, [new], NOW)
+    session.commit()
+    refresh_member(session, indexes, new, NOW, SETTINGS)
+    assert len(listed(session, new)) == 6
+    assert session.get(SuggestionRefresh, new) is None
+
+
+def test_two_processes_come_to_the_same_list(session: Session, network: Cast, tmp_path: Path) -> None:
+    one, two = Indexes(tmp_path / "index", top_sector), Indexes(tmp_path / "index", top_sector)
+    refresh_all(session, one, NOW, SETTINGS)
+    changes.touch(session, [network.ada, network.ben], NOW)
+    session.commit()
+    refresh_member(session, one, network.ada, NOW, SETTINGS)
+    first = rows(session)
+    refresh_member(session, two, network.ada, NOW, SETTINGS)
+    assert rows(session) == first
+
+
+def test_who_is_due_is_refreshed_once_and_leased_meanwhile(session: Session, network: Cast, indexes: Indexes) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    changes.touch(session, [network.ada, network.ben], NOW)
+    session.commit()
+    later = NOW + timedelta(seconds=1)
+    assert refresh.due(session, later, 10) == sorted([network.ada, network.ben])
+    assert refresh.due(session, later, 10) == []
+    session.commit()
+    assert refresh_due(session, indexes, later + refresh.LEASE, SETTINGS) == 2
+    assert session.scalar(select(func.count(SuggestionRefresh.member_id))) == 0
+
+
+def test_who_left_is_in_no_list_after_the_next_refresh(session: Session, network: Cast, indexes: Indexes) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    session.execute(update(Member).where(Member.id == network.ben).values(standing="left"))
+    changes.touch(session, [network.ben], NOW)
+    session.commit()
+    refresh_all(session, indexes, NOW + timedelta(days=1), SETTINGS)
+    current = Suggestion.unlisted_at.is_(None)
+    assert session.scalar(select(func.count(Suggestion.id)).where(Suggestion.other_id == network.ben, current)) == 0
+    assert listed(session, network.ben) == set()
