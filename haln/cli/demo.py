@@ -1,0 +1,57 @@
+"""`flask haln demo`: a network of invented people to try everything on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from haln.cli import edge
+from haln.errors import Conflict
+from haln.people import passwords, registers
+from haln.people.demonstration import employers, signins, writing
+
+
+@click.group("demo", cls=AppGroup, invoke_without_command=True)
+@click.option("--members", default=1800, show_default=True, type=click.IntRange(40, 1_000_000))
+@click.option("--months", default=36, show_default=True, type=click.IntRange(3, 240))
+@click.option("--seed", default=2026, show_default=True, help="Another seed, other people.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the months. Default: today.")
+@click.pass_context
+@with_appcontext
+def group(ctx: click.Context, members: int, months: int, seed: int, until: datetime | None) -> None:
+    """Make a network of invented people, in an empty database, to try everything on."""
+    if ctx.invoked_subcommand is None:
+        _make(members, months, seed, until)
+
+
+@group.command("signins")
+def show_sign_ins() -> None:
+    """Say with which addresses and password one can sign in."""
+    found = signins.sign_ins(edge.session())
+    if not found:
+        raise Conflict("Nobody signs in here with a demonstration's password.")
+    for one in found:
+        click.echo(f"{one.who:<12} {one.email:<36} {one.name}")
+    click.echo(f"Password for all of them: {signins.PASSWORD}")
+
+
+def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
+    """Make the demonstration, loading the registers first where there are none."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        raise Conflict("A demonstration has sign-ins with a published password: it is not made in production.")
+    session, now = edge.session(), edge.now()
+    if not employers.any_there(session):
+        with edge.bar("Registers") as progress:
+            registers.load(session, registers.folder_of(str(current_app.config["REGISTERS"])), now, progress)
+    wanted = writing.Wanted(members, months, seed, (until or now).date())
+    vocabulary = current_app.extensions["haln_vocabulary"]
+    with edge.bar("Demonstration") as progress:
+        written = writing.write(session, vocabulary, wanted, passwords.hashed(signins.PASSWORD), now, progress)
+    session.commit()
+    click.echo(
+        f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
+        f"{written.learning_sets} learning sets."
+    )

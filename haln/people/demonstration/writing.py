@@ -1,0 +1,240 @@
+"""Write a demonstration network into the database: in bulk, batch by batch, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.orm import Session
+
+from haln import history
+from haln.errors import Conflict
+from haln.models import (
+    Block,
+    Connection,
+    Counter,
+    Dismissal,
+    Introduction,
+    LearningSet,
+    Member,
+    MemberTheme,
+    SetMembership,
+)
+from haln.people import changes
+from haln.people.bulk import catch_up_keys, next_key
+from haln.people.demonstration import employers, gatherings, introductions
+from haln.people.demonstration.calendar import Calendar
+from haln.people.demonstration.careers import Careers
+from haln.people.demonstration.employers import Employers
+from haln.people.demonstration.growth import DECLARED, INTRODUCED, Growth
+from haln.people.demonstration.people import FACILITATOR, STAFF, People
+from haln.taxonomy.vocabulary import Vocabulary
+
+BATCH = 2000
+MARK = "demonstration"
+"""The counter whose row says that this network is a demonstration; its value is the number of invented people."""
+
+Progress = Callable[[int, int], None]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which demonstration to make: the same three numbers and day always make the same one."""
+
+    members: int
+    months: int
+    seed: int
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows were written."""
+
+    members: int
+    connections: int
+    introductions: int
+    learning_sets: int
+
+
+def is_demonstration(session: Session) -> bool:
+    """Whether the people of this network are invented."""
+    return session.execute(select(Counter.value).where(Counter.name == MARK)).first() is not None
+
+
+def write(
+    session: Session,
+    vocabulary: Vocabulary,
+    wanted: Wanted,
+    password_hash: str,
+    now: datetime,
+    progress: Progress | None = None,
+) -> Written:
+    """Make the network. Four members can sign in, with the password whose hash is given.
+
+    The registers must be loaded. Raises Conflict when there are members already, or no organisations.
+    """
+    if session.execute(select(func.count(Member.id))).scalar():
+        raise Conflict("There are members already: a demonstration is made in an empty database only.")
+    if not employers.any_there(session):
+        raise Conflict("There are no organisations yet: load the registers first (flask haln registers load).")
+    return _Writer(session, vocabulary, wanted, password_hash, progress or (lambda done, total: None)).write(now)
+
+
+class _Writer:
+    """One demonstration while it is being written."""
+
+    def __init__(
+        self, session: Session, vocabulary: Vocabulary, wanted: Wanted, password_hash: str, progress: Progress
+    ) -> None:
+        self._session, self._vocabulary, self._wanted = session, vocabulary, wanted
+        self._password_hash, self._progress = password_hash, progress
+        self._calendar = Calendar(wanted.until, wanted.months)
+        self._careers = Careers(vocabulary)
+        self._number = changes.next_number(session)
+        self._first = next_key(session, Member)
+
+    def write(self, now: datetime) -> Written:
+        """Write all of it, in the order in which rows refer to each other."""
+        wanted, session = self._wanted, self._session
+        employers.invent(session, self._careers, wanted.members, wanted.seed, now)
+        self._employers = Employers(session, self._careers, wanted.seed)
+        people = People(self._careers, self._employers, self._calendar, wanted.members, wanted.seed)
+        self._people(people)
+        growth = Growth(people.crowd, self._calendar, wanted.seed)
+        sets = self._sets(people)
+        connections, introduced = self._ties(growth, sets, people)
+        self._set_aside(growth, people)
+        session.add(Counter(name=MARK, value=wanted.members))
+        detail: history.Detail = {"members": wanted.members, "months": wanted.months, "seed": wanted.seed}
+        history.record(session, None, "make_demonstration", "network", None, now, detail)
+        session.flush()
+        catch_up_keys(session, (Member, Connection, Introduction, LearningSet))
+        return Written(wanted.members, connections, introduced, len(sets))
+
+    def _people(self, people: People) -> None:
+        signed_in = {STAFF, FACILITATOR, people.member, people.newcomer}
+        done = 0
+        for batch in batched(people, BATCH):
+            members, themes = [], []
+            for number, person in enumerate(batch, start=done):
+                key = self._first + number
+                row = person.row | {"id": key, "change_number": self._number}
+                if number in signed_in:
+                    row["password_hash"] = self._password_hash
+                members.append(row)
+                themes += [
+                    {
+                        "member_id": key,
+                        "theme": choice.theme,
+                        "interest": choice.interest,
+                        "offer": choice.offer,
+                        "seek": choice.seek,
+                        "maturity": choice.maturity,
+                    }
+                    for choice in person.themes
+                ]
+            self._insert(Member, members)
+            self._insert(MemberTheme, themes)
+            done += len(batch)
+            self._progress(done, self._steps)
+
+    @property
+    def _steps(self) -> int:
+        """How much there is to do, ties counted by months."""
+        return self._wanted.members + self._wanted.months * max(1, self._wanted.members // 60)
+
+    def _sets(self, people: People) -> list[gatherings.Gathering]:
+        labels = {theme.code: theme.label for theme in self._vocabulary.themes}
+        regions = tuple(region.label for region in self._vocabulary.regions)
+        sets = gatherings.gather(people.crowd, self._calendar, labels, regions, self._wanted.seed)
+        first = next_key(self._session, LearningSet)
+        rows, memberships = [], []
+        for number, gathering in enumerate(sets, start=first):
+            start = self._calendar.date(gathering.first_day)
+            ended = gathering.last_day < self._calendar.days
+            rows.append(
+                {
+                    "id": number,
+                    "name": gathering.name,
+                    "purpose": gathering.purpose,
+                    "started_on": start,
+                    "ended_on": self._calendar.date(gathering.last_day) if ended else None,
+                }
+            )
+            memberships += [
+                {"set_id": number, "member_id": self._first + member, "joined_on": start}
+                for member in gathering.members
+            ]
+        self._insert(LearningSet, rows)
+        self._insert(SetMembership, memberships)
+        return sets
+
+    def _ties(self, growth: Growth, sets: list[gatherings.Gathering], people: People) -> tuple[int, int]:
+        asking = introductions.Introductions(
+            people.crowd, self._calendar, growth, self._employers.facts, self._wanted.seed
+        )
+        introduction = first = next_key(self._session, Introduction)
+        connections = 0
+        for ties in batched(growth.ties([gathering.meeting for gathering in sets]), BATCH):
+            rows, introduced = [], []
+            for tie in ties:
+                made = asking.behind(tie) if tie.evidence in (INTRODUCED, DECLARED) else None
+                since = self._calendar.moment(tie.day, 7 * (tie.low + tie.high))
+                if made:
+                    introduced.append(self._keyed(made, introduction))
+                    since = made["closed_at"]
+                rows.append(
+                    {
+                        "low_id": self._first + tie.low,
+                        "high_id": self._first + tie.high,
+                        "evidence": tie.evidence,
+                        "intensity": tie.intensity,
+                        "since": since,
+                        "until": None if tie.until is None else max(self._calendar.moment(tie.until, 36000), since),
+                        "introduction_id": introduction if made else None,
+                        "change_number": self._number,
+                    }
+                )
+                introduction += made is not None
+            self._insert(Introduction, introduced)
+            self._insert(Connection, rows)
+            connections += len(rows)
+            self._progress(min(self._steps - 1, self._wanted.members + connections // 6), self._steps)
+        for others in batched(asking.others(introduction - first, people.member), BATCH):
+            self._insert(Introduction, [self._keyed(row, introduction + n) for n, row in enumerate(others)])
+            introduction += len(others)
+        self._progress(self._steps, self._steps)
+        return connections, introduction - first
+
+    def _set_aside(self, growth: Growth, people: People) -> None:
+        seed, crowd, calendar = self._wanted.seed, people.crowd, self._calendar
+        spared = {STAFF, FACILITATOR, people.member, people.newcomer}
+        for batch in batched(introductions.dismissals(crowd, calendar, growth, seed), BATCH):
+            self._insert(Dismissal, [self._keyed(row) for row in batch])
+        self._insert(Block, [self._keyed(row) for row in introductions.blocks(crowd, calendar, growth, seed, spared)])
+
+    def _keyed(self, row: Row, key: int | None = None) -> Row:
+        """Put members' keys where the row has their numbers, and its own key."""
+        keyed = {
+            name: value + self._first if name.endswith(("_id",)) and isinstance(value, int) else value
+            for name, value in row.items()
+        }
+        return keyed if key is None else keyed | {"id": key}
+
+    def _insert(self, model: type[Any], rows: list[Row]) -> None:
+        if rows:
+            table: Table = model.__table__
+            self._session.execute(insert(table), rows)
+
+
+def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Give the items in lists of `size`, the last one shorter."""
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
