@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from haln.cli import database, members, registers, serve, settings
+from haln.cli import database, demo, members, registers, serve, settings
 from haln.errors import HalnError
 
 
@@ -23,6 +23,7 @@ class HalnGroup(AppGroup):
 
 haln = HalnGroup("haln", help="Run the network: database, registers, members, suggestions, mail.")
 haln.add_command(database.group)
+haln.add_command(demo.group)
 haln.add_command(members.group)
 haln.add_command(registers.group)
 haln.add_command(serve.serve)
