@@ -15,19 +15,15 @@ from haln.people.register_loading import Counts
 group = AppGroup("registers", help="The open registers of organisations and places.")
 
 
-def folder_in_use() -> Path:
-    """The folder of the registers: the setting REGISTERS, or data/registers beside the program."""
-    setting = str(current_app.config["REGISTERS"])
-    return Path(setting) if setting else Path(__file__).resolve().parents[2] / "data" / "registers"
-
-
 @group.command("load")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the files are, if not where the setting says.")
 def load(folder: Path | None) -> None:
     """Bring organisations and places up to date with the registers."""
     session = edge.session()
     with edge.bar("Registers") as progress:
-        report = registers.load(session, folder or folder_in_use(), edge.now(), progress)
+        report = registers.load(
+            session, folder or registers.folder_of(str(current_app.config["REGISTERS"])), edge.now(), progress
+        )
     session.commit()
     click.echo(f"Places: {_said(report.places)}.")
     click.echo(f"Organisations: {_said(report.organisations)}.")

@@ -26,6 +26,8 @@ FITS = 72.0
 A balance, measured: of the names people use for councils, with one slip, 8 in 100 fall below; of organisations that are
 not there 18 in 100 find a namesake above.
 """
+NEAR = 50.0
+"""A hit below this score is not worth showing."""
 SURE = 93.0
 CLEAR_LEAD = 4.0
 """A hit is sure from `SURE` on, when the next organisation is behind by more than this."""

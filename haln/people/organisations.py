@@ -22,7 +22,7 @@ from haln.errors import Conflict, Invalid, NotFound, TooMany
 from haln.models import Member, Organisation, OrganisationName, Place
 from haln.people import changes
 from haln.people.names import tidy
-from haln.people.organisation_search import Hit, Named, Searcher, nothing_fits
+from haln.people.organisation_search import NEAR, Hit, Named, Searcher, nothing_fits
 from haln.people.organisation_words import sort_name, words_of
 from haln.people.register_loading import NAMES
 from haln.taxonomy.vocabulary import Vocabulary
@@ -51,7 +51,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What fits a text. Without `fits`, nothing comes close: offer to add a new one."""
+    """What is near a text, best first. Without `fits`, nothing comes close enough: offer to add a new one."""
 
     typed: str
     choices: tuple[Choice, ...]
@@ -72,9 +72,9 @@ class Correction:
 
 
 def find(session: Session, text: str, limit: int = 8) -> Found:
-    """The organisations that fit what is typed, best first; at most `limit`."""
+    """The organisations near what is typed, best first; at most `limit`."""
     typed = tidy(text[:_TYPED_LENGTH])
-    hits = _searcher(session).search(typed, limit)
+    hits = [hit for hit in _searcher(session).search(typed, limit) if hit.score >= NEAR]
     rows = session.execute(
         select(Organisation.id, Organisation.sector, Organisation.standing, Place.name.label("place"))
         .outerjoin(Place, Place.id == Organisation.place_id)

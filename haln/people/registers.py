@@ -30,6 +30,21 @@ class Registers:
     organisations: tuple[RegisterOrganisation, ...]
 
 
+ATTRIBUTION = "ATTRIBUTION.txt"
+
+
+def folder_of(setting: str) -> Path:
+    """The folder of the registers that a setting names; none: the one that comes with the program."""
+    return Path(setting) if setting else Path(__file__).resolve().parents[2] / "data" / "registers"
+
+
+def attribution(folder: Path) -> tuple[str, ...]:
+    """The lines that the owners of the registers ask to be shown; empty when the folder has none."""
+    file = folder / ATTRIBUTION
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return tuple(line.strip() for line in lines if line.strip())
+
+
 def read(folder: Path) -> Registers:
     """Return what the register files of a folder say.
 

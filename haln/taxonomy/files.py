@@ -51,11 +51,7 @@ class FileEntry:
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of different texts, not empty."""
         values = self.fields.get(key)
-        if (
-            not isinstance(values, list)
-            or not values
-            or not all(isinstance(v, str) and v.strip() for v in values)
-        ):
+        if not isinstance(values, list) or not values or not all(isinstance(v, str) and v.strip() for v in values):
             raise refusal(self.file, f"{self.code}.{key}", "write a list of texts here")
         if len(set(values)) != len(values):
             raise refusal(self.file, f"{self.code}.{key}", "the same text is there twice")

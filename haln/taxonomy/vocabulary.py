@@ -185,8 +185,7 @@ def _load(folder: Path) -> Vocabulary:
     return Vocabulary(
         sectors=sectors,
         roles=tuple(
-            Role(entry.code, entry.text("label"), entry.text("hint"))
-            for entry in entries(folder, "roles.toml", plain)
+            Role(entry.code, entry.text("label"), entry.text("hint")) for entry in entries(folder, "roles.toml", plain)
         ),
         levels=tuple(
             Level(entry.code, entry.text("label"), entry.text("hint"))

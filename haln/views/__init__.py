@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from haln.taxonomy import vocabulary
-from haln.views import about, account, edge, errors, guard, imports, invitations, layout, members, profile
+from haln.views import about, account, edge, errors, guard, imports, invitations, layout, members, organisations, profile
 
 BLUEPRINTS = (
     about.blueprint,
@@ -16,6 +16,7 @@ BLUEPRINTS = (
     imports.blueprint,
     invitations.blueprint,
     members.blueprint,
+    organisations.blueprint,
     profile.blueprint,
 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
+from haln.people import registers
 from haln.views import edge
 
 blueprint = Blueprint("about", __name__)
@@ -33,3 +34,10 @@ def privacy() -> str:
 def accessibility() -> str:
     """How the service can be used by everybody, and what is known not to work."""
     return render_template("about/accessibility.html")
+
+
+@edge.page(blueprint, "/about/data", Permission.PUBLIC)
+def data() -> str:
+    """Where organisations and places come from, in the words their owners ask for."""
+    lines = registers.attribution(registers.folder_of(str(current_app.config["REGISTERS"])))
+    return render_template("about/data.html", attribution=lines)

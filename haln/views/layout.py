@@ -40,6 +40,7 @@ class Entry:
 
 NAVIGATION: list[Entry] = [
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
+    Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
 ]
 """The main navigation, in order."""
@@ -52,6 +53,7 @@ ACCOUNT: list[Entry] = [
 FOOTER: list[Entry] = [
     Entry("about.privacy", lazy_gettext("Privacy"), "", Permission.PUBLIC),
     Entry("about.accessibility", lazy_gettext("Accessibility"), "", Permission.PUBLIC),
+    Entry("about.data", lazy_gettext("Open data we use"), "", Permission.PUBLIC),
 ]
 
 

@@ -1,0 +1,139 @@
+"""The organisation picker of a form: what it shows, and what was picked with it.
+
+The picker is a text and a list of choices below it. With scripts the list follows what is typed; without, the button
+"Find" sends the form and the page comes again with the list. `read` handles both, and adds a new one when asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import request
+from flask_babel import gettext
+
+from haln.errors import Conflict, Invalid
+from haln.people import organisations
+from haln.people.organisations import Choice, Found
+from haln.views import edge, words
+from haln.views.errors import say
+
+NEW, NEW_SURE = "new", "new-sure"
+"""Sent in the place of an id: add what was typed; add it although others come close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One organisation of the list."""
+
+    value: str
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """What the picker shows. `adding` is the value that adds what was typed, empty when that is not offered."""
+
+    typed: str = ""
+    options: tuple[Option, ...] = ()
+    chosen: str = ""
+    adding: str = ""
+    sector: str = ""
+    sectors: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+    sector_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was picked: an organisation or none; or, when the form must be shown again, what the picker then shows."""
+
+    organisation_id: int | None = None
+    again: Picker | None = None
+
+
+def present(organisation_id: int | None) -> Picker:
+    """The picker as it first stands, with the present organisation chosen."""
+    held = organisations.choice(edge.session(), organisation_id)
+    return Picker(options=(option(held),), chosen=str(held.id)) if held else Picker()
+
+
+def searched(text: str, may_add: bool = True) -> Picker:
+    """The picker after something was typed."""
+    found = organisations.find(edge.session(), text)
+    return _offering(found, NEW if may_add and found.typed else "")
+
+
+def read(name: str, place_id: int | None = None) -> Picked:
+    """What was picked in the form that was sent. A new organisation is added with the given place."""
+    form = request.form
+    typed, value = form.get(f"{name}-typed", "").strip(), form.get(name, "")
+    if f"{name}-find" in form:
+        return Picked(again=searched(typed))
+    if value in (NEW, NEW_SURE):
+        return _added(typed, form.get(f"{name}-sector", ""), place_id, value == NEW_SURE)
+    if not value:
+        return _unpicked(typed)
+    number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    held = organisations.choice(edge.session(), number)
+    if held is None:
+        return Picked(again=replace(searched(typed), error=gettext("Choose one of the organisations in the list.")))
+    return Picked(held.id)
+
+
+def option(choice: Choice) -> Option:
+    """One organisation as the list shows it."""
+    through = gettext("also called %(name)s", name=choice.through) if choice.through else ""
+    waiting = gettext("new, not checked yet") if choice.proposed else ""
+    parts = (through, words.label("sector", choice.sector), choice.place or "", waiting)
+    return Option(str(choice.id), choice.name, " · ".join(part for part in parts if part))
+
+
+def _offering(found: Found, adding: str) -> Picker:
+    options = tuple(option(choice) for choice in found.choices)
+    return Picker(found.typed, options, adding=adding, sectors=sectors() if adding else ())
+
+
+def sectors() -> tuple[tuple[str, str], ...]:
+    """The sectors an organisation may have, to choose from: (code, words), the wider one before its kinds."""
+    vocabulary = words.vocabulary()
+    return (
+        ("", gettext("Choose one")),
+        *(
+            (
+                one.code,
+                f"{gettext(vocabulary.top_sector(one.code).label)}: {gettext(one.label)}"
+                if one.parent
+                else gettext(one.label),
+            )
+            for one in vocabulary.choosable_sectors
+        ),
+    )
+
+
+def _unpicked(typed: str) -> Picked:
+    """Nothing is ticked: what was typed counts when it is clear which organisation is meant."""
+    if not typed:
+        return Picked()
+    found = organisations.find(edge.session(), typed)
+    if found.choices and found.choices[0].sure:
+        return Picked(found.choices[0].id)
+    return Picked(again=replace(_offering(found, NEW), error=gettext("Choose your organisation from the list.")))
+
+
+def _added(typed: str, sector: str, place_id: int | None, sure: bool) -> Picked:
+    try:
+        added = organisations.propose(
+            edge.session(), edge.actor(), words.vocabulary(), typed, sector, place_id, edge.now(), sure
+        )
+    except Conflict:
+        again = _offering(organisations.find(edge.session(), typed), NEW_SURE)
+        error = gettext("These may be the same. If none of them is yours, choose the last one.")
+        return Picked(again=replace(again, sector=sector, error=error))
+    except Invalid as error:
+        again = replace(
+            searched(typed), sector=sector, chosen=NEW, sector_error=gettext(error.fields.get("sector", ""))
+        )
+        fault = error.fields.get("name") or error.fields.get("place")
+        return Picked(again=replace(again, error=gettext(fault) if fault else "" if again.sector_error else say(error)))
+    return Picked(added)
