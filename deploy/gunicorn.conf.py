@@ -17,3 +17,8 @@ keepalive = 5
 loglevel = str(_settings["LOG_LEVEL"]).lower()
 # Managed by its signals alone; a control socket would be one more door.
 control_socket_disable = True
+
+
+def post_worker_init(worker):  # noqa: D103  # gunicorn's own name and shape
+    # Matching takes seconds to load: each worker does it beside its first requests, not within one.
+    worker.wsgi.extensions["haln_refresher"].warm_soon()

@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from haln.cli import database, demo, members, registers, serve, settings
+from haln.cli import database, demo, members, registers, serve, settings, suggestions, work
 from haln.errors import HalnError
 
 
@@ -28,6 +28,8 @@ haln.add_command(members.group)
 haln.add_command(registers.group)
 haln.add_command(serve.serve)
 haln.add_command(settings.settings)
+haln.add_command(suggestions.group)
+haln.add_command(work.work)
 
 
 def register(app: Flask) -> None:

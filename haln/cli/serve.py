@@ -9,8 +9,9 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask, current_app
@@ -21,6 +22,10 @@ from haln.cli import database, edge
 from haln.config import SETTINGS
 from haln.errors import Conflict
 from haln.people import beginnings
+from haln.people.demonstration import signins
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 STOP_SECONDS = 10
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,10 +49,10 @@ def serve(ctx: click.Context, host: str, port: int, demonstration: bool, members
     if demonstration:
         logging.getLogger("alembic").setLevel(logging.WARNING)
         ctx.invoke(database.upgrade, revision="head")
-        if beginnings.is_empty(edge.session()):
-            _fill(members, months, seed)
+        _fill(members, months, seed)
+    greeting = _greeting(host, port)
     _let_go_of_database(app)
-    server = _Server(app, host, port, demonstration)
+    server = _Server(app, host, port, greeting, quiet=demonstration)
     # Outside this command's own application context: forked processes would share it among their requests.
     contextvars.Context().run(server.run)
 
@@ -80,16 +85,38 @@ def _take_address(app: Flask, host: str, port: int) -> None:
 
 
 def _fill(members: int, months: int, seed: int) -> None:
-    """Make the demonstration, each step in a process of its own: its memory and its threads end with it."""
-    click.echo("The database is empty: making a demonstration network. This happens once.", err=True)
-    for step in (
-        ["registers", "load"],
-        ["demo", "--members", str(members), "--months", str(months), "--seed", str(seed)],
-        ["suggestions", "refresh"],
-    ):
-        result = subprocess.run(_command(*step), cwd=ROOT, check=False)  # noqa: S603  # our own commands
-        if result.returncode:
-            raise click.ClickException(f"flask haln {' '.join(step)} ended with {result.returncode}.")
+    """Make the demonstration in an empty database, and lists where none were ever finished.
+
+    Each step has a process of its own: its memory and its threads end with it.
+    """
+    if _answer(beginnings.is_empty):
+        click.echo("The database is empty: making a demonstration network. This happens once.", err=True)
+        _step("demo", f"--members={members}", f"--months={months}", f"--seed={seed}")
+    if not _answer(beginnings.has_suggestions):
+        _step("suggestions", "refresh")
+
+
+def _answer(question: Callable[[Session], bool]) -> bool:
+    """Ask the database and let go of it: the next step, another process, needs its lock."""
+    try:
+        return question(edge.session())
+    finally:
+        edge.session().rollback()
+
+
+def _step(*words: str) -> None:
+    result = subprocess.run(_command(*words), cwd=ROOT, check=False)  # noqa: S603  # our own commands
+    if result.returncode:
+        raise click.ClickException(f"flask haln {words[0]} ended with {result.returncode}.")
+
+
+def _greeting(host: str, port: int) -> str:
+    """What to say once the server answers: where it is and, in a demonstration, who can sign in."""
+    found = signins.sign_ins(edge.session())
+    lines = [f"  {one.who:<12} {one.email:<36} {one.name}" for one in found]
+    if found:
+        lines = ["", "Sign in as:", *lines, f"  The password for all of them: {signins.PASSWORD}"]
+    return "\n".join(["", f"HALN is at http://{host}:{port}  (Ctrl-C ends it)", *lines, ""])
 
 
 def _command(*words: str) -> list[str]:
@@ -106,21 +133,21 @@ def _let_go_of_database(app: Flask) -> None:
 class _Server(Application):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn around the application that is already here: the second import would cost a second."""
 
-    def __init__(self, app: Flask, host: str, port: int, demonstration: bool) -> None:
+    def __init__(self, app: Flask, host: str, port: int, greeting: str, quiet: bool) -> None:
         self._app = app
-        self._address = (host, port)
-        self._demonstration = demonstration
+        self._bind = f"{host}:{port}"
+        self._greeting = greeting
+        self._quiet = quiet
         self._worker: subprocess.Popen[bytes] | None = None
         super().__init__()
 
     def load_config(self) -> None:
         """Read the options that every way of starting shares, and add what this one knows."""
-        host, port = self._address
         self.load_config_from_file(str(OPTIONS))
-        self.cfg.set("bind", f"{host}:{port}")
+        self.cfg.set("bind", self._bind)
         self.cfg.set("when_ready", self._when_ready)
         self.cfg.set("on_exit", self._on_exit)
-        if self._demonstration:
+        if self._quiet:
             self.cfg.set("loglevel", "warning")
 
     def load(self) -> Flask:
@@ -132,8 +159,7 @@ class _Server(Application):  # type: ignore[misc]  # gunicorn has no types
         # be killed outright, the kernel ends the worker.
         guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
         self._worker = subprocess.Popen([*guard, *_command("work")], cwd=ROOT, start_new_session=True)  # noqa: S603  # our own command
-        host, port = self._address
-        click.echo(f"HALN is at http://{host}:{port} (Ctrl-C ends it)")
+        click.echo(self._greeting)
 
     def _on_exit(self, _server: Any) -> None:
         if self._worker is None:

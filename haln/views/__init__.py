@@ -8,16 +8,36 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from haln.taxonomy import vocabulary
-from haln.views import about, account, edge, errors, guard, imports, invitations, layout, members, organisations, profile
+from haln.views import (
+    about,
+    account,
+    directory,
+    edge,
+    errors,
+    guard,
+    imports,
+    invitations,
+    layout,
+    letters,
+    members,
+    organisations,
+    outbox,
+    profile,
+    refreshing,
+    unsubscribe,
+)
 
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
+    directory.blueprint,
     imports.blueprint,
     invitations.blueprint,
     members.blueprint,
+    outbox.blueprint,
     organisations.blueprint,
     profile.blueprint,
+    unsubscribe.blueprint,
 )
 
 
@@ -30,6 +50,8 @@ def register(app: Flask) -> None:
     guard.set_up(app)
     layout.set_up(app)
     errors.register(app)
+    letters.set_up(app)
+    refreshing.set_up(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     edge.check_declared(app)

@@ -1,0 +1,30 @@
+"""`flask haln suggestions`: make suggestions anew."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from haln.cli import edge
+from haln.connect.refresher import Refresher
+
+group = AppGroup("suggestions", help="Make suggestions anew.")
+
+
+@group.command("refresh")
+@click.option("--member", "email", help="Only for the member with this e-mail address.")
+def refresh(email: str | None) -> None:
+    """Build the index and every list; a run that was stopped goes on where it was."""
+    refresher: Refresher = current_app.extensions["haln_refresher"]
+    session = edge.session()
+    if email is not None:
+        refresher.named(session, email, edge.now())
+        session.commit()
+        click.echo("One list was made.")
+        return
+    with edge.bar("Suggestions") as progress:
+        written = refresher.everyone(session, edge.now(), progress)
+    click.echo(
+        f"{written.members} lists: {written.listed} suggestions are new, {written.kept} stay, {written.unlisted} went."
+    )

@@ -1,0 +1,111 @@
+"""`flask haln work`: send mail, let introductions lapse, refresh suggestions. Any number may run at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+
+import click
+from flask import current_app
+
+from haln.cli import edge
+from haln.connect import introductions
+from haln.people import links, sessions, throttles
+from haln.post import outbox
+
+PAUSE = 2.0
+"""Seconds to wait when there was nothing to do."""
+
+_log = logging.getLogger(__name__)
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@click.option("--for", "seconds", type=click.FloatRange(min=0), help="Stop after so many seconds.")
+def work(once: bool, seconds: float | None) -> None:
+    """Send mail, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
+    name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
+    end = None if seconds is None else time.monotonic() + seconds
+    tidied = float("-inf")
+    with _asked_to_stop() as asked:
+        while not asked.is_set() and (end is None or time.monotonic() < end):
+            busy = _round(name, asked)
+            if time.monotonic() - tidied > 3600:
+                _tidy()
+                tidied = time.monotonic()
+            if once and not busy:
+                break
+            if not busy:
+                asked.wait(PAUSE if end is None else max(0.0, min(PAUSE, end - time.monotonic())))
+    click.echo("Stopped.")
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set: the message in hand is finished, then the work ends."""
+    asked = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _round(name: str, asked: threading.Event) -> bool:
+    """One turn at everything that is due. Returns whether anything was done; a fault waits for the next turn."""
+    try:
+        return any([_send(name, asked), _lapse(), _refresh()])
+    except Exception:  # the next turn finds the rows as they were left
+        edge.session().rollback()
+        _log.exception("A turn of the work failed")
+        return False
+
+
+def _send(name: str, asked: threading.Event) -> bool:
+    session = edge.session()
+    lent = outbox.Edge(session.commit, session.rollback, edge.now, asked.is_set)
+    desk, transport = current_app.extensions["haln_desk"](), current_app.extensions["haln_transport"]()
+    tally = outbox.send_due(session, desk, transport, name, lent)
+    if tally:
+        click.echo(
+            f"Mail: {tally.sent} sent, {tally.cancelled} cancelled, {tally.postponed} put off, {tally.failed} failed."
+        )
+    return bool(tally)
+
+
+def _lapse() -> bool:
+    count = introductions.lapse(edge.session(), edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Introductions: {count} lapsed.")
+    return bool(count)
+
+
+def _refresh() -> bool:
+    count: int = current_app.extensions["haln_refresher"].due(edge.session(), edge.now())
+    if count:
+        click.echo(f"Suggestions: {count} lists refreshed.")
+    return bool(count)
+
+
+def _tidy() -> None:
+    """Delete what nobody needs any more."""
+    session, now = edge.session(), edge.now()
+    sessions.forget_old(session, now - timedelta(days=30))
+    links.forget_old(session, now - timedelta(days=30))
+    throttles.forget_old(session, now - timedelta(days=2))
+    outbox.forget_old(session, now)
+    session.commit()

@@ -1,0 +1,101 @@
+"""Refreshing as the edges see it: one object that knows the network's index folder and settings.
+
+Matching is imported on first use. It brings compiled libraries that take seconds to load, and most pages never
+need it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.errors import NotFound
+from haln.models import Member, SuggestionRefresh
+from haln.taxonomy.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from haln.connect.indexes import Indexes
+    from haln.connect.refresh import Written
+    from haln.matching.suggest import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class Refresher:
+    """Makes suggestions anew, with this network's index folder, vocabulary and settings."""
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary, length: int, attention: float) -> None:
+        self.folder = folder
+        self._vocabulary = vocabulary
+        self._length = length
+        self._attention = attention
+
+    @cached_property
+    def _indexes(self) -> Indexes:
+        from haln.connect.indexes import Indexes
+
+        return Indexes(self.folder, lambda code: self._vocabulary.top_sector(code).code)
+
+    @cached_property
+    def _settings(self) -> Settings:
+        from haln.connect.refresh import settings_for
+
+        return settings_for(self._length, self._attention)
+
+    def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> Written:
+        """Make every list; commits as it goes."""
+        from haln.connect import refresh
+
+        return refresh.refresh_all(session, self._indexes, now, self._settings, progress)
+
+    def one(self, session: Session, member_id: int, now: datetime) -> Written:
+        """Make one member's list. The caller commits."""
+        from haln.connect import refresh
+
+        return refresh.refresh_member(session, self._indexes, member_id, now, self._settings)
+
+    def named(self, session: Session, email: str, now: datetime) -> Written:
+        """Make the list of the member with this address. The caller commits. Raises NotFound."""
+        member_id = session.scalar(select(Member.id).where(Member.email == email.strip().casefold()))
+        if member_id is None:
+            raise NotFound("No member has the address %(email)s.", email=email)
+        return self.one(session, member_id, now)
+
+    def if_due(self, session: Session, member_id: int, now: datetime) -> None:
+        """Make one member's list when something that they did calls for it, and commit.
+
+        A failure is logged and leaves the member in the queue: what they did is kept either way.
+        """
+        if session.get(SuggestionRefresh, member_id) is None:
+            session.rollback()
+            return
+        try:
+            self.one(session, member_id, now)
+            session.commit()
+        except Exception:  # the page that was asked for must not fail because of what follows it
+            session.rollback()
+            _log.exception("The suggestions of member %s could not be refreshed; the worker will", member_id)
+
+    def due(self, session: Session, now: datetime, limit: int = 20) -> int:
+        """Make the lists of some members who are due; commits after each. Returns how many."""
+        from haln.connect import refresh
+
+        return refresh.refresh_due(session, self._indexes, now, self._settings, limit)
+
+    def warm_soon(self) -> None:
+        """Load matching, and compile it where this machine never did, in the background: no request waits for it."""
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _warm_up() -> None:
+    from haln.matching import ready
+
+    ready.warm_up()
