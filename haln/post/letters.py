@@ -1,0 +1,271 @@
+"""Letters: what a row of the outbox says, decided and worded at the moment it is sent.
+
+Until then the row holds only what the message is about. So nothing that works as a key lies in the database, a message
+to somebody who has left, been erased or been blocked since is not sent, and names are the ones people have today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Introduction, Member
+from haln.people import invitations, links
+from haln.people.links import Purpose
+from haln.people.visibility import visible_ids
+from haln.post import unsubscribing
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A message in words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer(Protocol):
+    """Puts a template (`email/<name>.txt` and `.html`) into words; the edge brings it."""
+
+    def __call__(self, template: str, language: str, values: Mapping[str, object]) -> Worded:
+        """Word the template in a language."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What writing letters needs from the settings. Links begin with `public_url`, whatever host a request named."""
+
+    public_url: str
+    secret: str
+    sender: str
+    open_to_all: bool
+    render: Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a row of the outbox asks for."""
+
+    kind: str
+    address: str
+    member_id: int | None
+    language: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message ready to send. `secrets` are the parts of it that nobody but its reader may see."""
+
+    address: str
+    words: Worded
+    unsubscribe_url: str = ""
+    secrets: tuple[str, ...] = ()
+
+    def masked(self) -> Worded:
+        """The words as staff may read them."""
+        return Worded(self._mask(self.words.subject), self._mask(self.words.text), "")
+
+    def _mask(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+
+HIDDEN = "[…]"
+Mint = Callable[[Purpose, str, int | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    template: str
+    address: str
+    values: Mapping[str, object]
+    topic: str = ""
+    member_public_id: str = ""
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    id: int
+    public_id: str
+    name: str
+    email: str
+    standing: str
+    introduction_mail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """One letter being written: where facts come from, and how a link is made."""
+
+    session: Session
+    desk: Desk
+    now: datetime
+    mint: Mint
+
+    def url(self, path: str) -> str:
+        """A page's address for people."""
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError(f"{path!r} is no path of ours")
+        return self.desk.public_url.rstrip("/") + path
+
+    def by_address(self, email: str) -> _Person | None:
+        """Whose address this is."""
+        return self._person(Member.email == email)
+
+    def by_id(self, member_id: int | None) -> _Person | None:
+        """The member with this number."""
+        return self._person(Member.id == member_id)
+
+    def _person(self, condition: Any) -> _Person | None:
+        columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing, Member.introduction_mail)
+        row = self.session.execute(select(*columns).where(condition)).first()
+        return (
+            _Person(row.id, row.public_id, row.name, row.email or "", row.standing, row.introduction_mail)
+            if row
+            else None
+        )
+
+    def introduction(self, introduction_id: int) -> Any:
+        """The introduction with this number, as it is in the database now; none when there is none."""
+        row = Introduction
+        columns = (row.asker_id, row.asked_id, row.weaver_id, row.note, row.state, row.expires_at)
+        return self.session.execute(select(*columns).where(row.id == introduction_id)).first()
+
+    def secret_link(
+        self, template: str, purpose: Purpose, path: str, email: str, member_id: int | None, **values: object
+    ) -> _Draft:
+        """A letter around one single-use link."""
+        token = self.mint(purpose, email, member_id)
+        return _Draft(template, email, {"url": self.url(path.format(token)), **values}, secrets=(token,))
+
+
+def _verify(writer: _Writer, order: Order) -> _Draft | None:
+    """To an address that asked to join."""
+    person = writer.by_address(order.address)
+    if person is not None and person.standing == "active":
+        return _Draft(
+            "already_member", order.address, {"url": writer.url("/sign-in"), "reset_url": writer.url("/forgotten")}
+        )
+    if not writer.desk.open_to_all and not invitations.is_invited(writer.session, order.address):
+        return None
+    return writer.secret_link("verify", Purpose.JOIN, "/join/{}", order.address, None)
+
+
+def _invitation(writer: _Writer, order: Order) -> _Draft | None:
+    person = writer.by_address(order.address)
+    if person is not None and person.standing == "active":
+        return None
+    inviter = writer.by_id(order.values.get("inviter_id"))
+    name = inviter.name if inviter is not None and inviter.standing == "active" else ""
+    return writer.secret_link("invitation", Purpose.JOIN, "/join/{}", order.address, None, inviter_name=name)
+
+
+def _reset(writer: _Writer, order: Order) -> _Draft | None:
+    person = writer.by_address(order.address)
+    if person is None:
+        return None
+    if person.standing == "active":
+        return writer.secret_link("reset", Purpose.RESET, "/reset/{}", order.address, person.id)
+    if person.standing == "erased":
+        return None
+    return writer.secret_link("verify", Purpose.JOIN, "/join/{}", order.address, None)
+
+
+def _confirm_address(writer: _Writer, order: Order) -> _Draft | None:
+    person, owner = writer.by_id(order.member_id), writer.by_address(order.address)
+    if person is None or person.standing != "active":
+        return None
+    if owner is not None:
+        return _Draft("address_in_use", order.address, {"url": writer.url("/sign-in")})
+    return writer.secret_link("confirm_address", Purpose.CHANGE, "/address/{}", order.address, person.id)
+
+
+def _password_changed(writer: _Writer, order: Order) -> _Draft | None:
+    person = writer.by_id(order.member_id)
+    if person is None or person.standing == "erased":
+        return None
+    return _Draft("password_changed", order.address, {"url": writer.url("/forgotten")})
+
+
+def _address_changed(writer: _Writer, order: Order) -> _Draft | None:
+    person = writer.by_id(order.member_id)
+    if person is None or person.standing == "erased":
+        return None
+    return _Draft("address_changed", order.address, {"new_address": order.values["new_address"]})
+
+
+def _introduction(writer: _Writer, order: Order) -> _Draft | None:
+    """About an introduction: only while the reader wants such mail and may see everybody whom it names."""
+    person = writer.by_id(order.member_id)
+    row = writer.introduction(order.values["introduction_id"])
+    if person is None or person.standing != "active" or not person.introduction_mail or row is None:
+        return None
+    if order.kind in CALLS and (row.state != "open" or row.expires_at <= writer.now):
+        return None
+    other = writer.by_id(row.asked_id if row.asker_id == person.id else row.asker_id)
+    weaver = writer.by_id(row.weaver_id) if row.weaver_id else None
+    named = {found.id for found in (other, weaver) if found is not None}
+    if other is None or visible_ids(writer.session, person.id, named) != named:
+        return None
+    note = row.note if order.kind in CALLS else ""
+    values = {"other_name": other.name, "weaver_name": weaver.name if weaver else "", "note": note}
+    values["url"] = writer.url(str(order.values["path"]))
+    secrets = (note,) if note else ()
+    return _Draft(order.kind, person.email, values, unsubscribing.INTRODUCTIONS, person.public_id, secrets)
+
+
+CALLS = frozenset({"introduction_asked", "introduction_woven"})
+"""Kinds that ask for an answer: not sent when there is nothing to answer any more."""
+
+_Write = Callable[[_Writer, Order], _Draft | None]
+
+KINDS: dict[str, _Write] = {
+    "verify": _verify,
+    "invitation": _invitation,
+    "reset": _reset,
+    "confirm_address": _confirm_address,
+    "password_changed": _password_changed,
+    "address_changed": _address_changed,
+    "introduction_asked": _introduction,
+    "introduction_accepted": _introduction,
+    "introduction_woven": _introduction,
+    "introduction_lapsed": _introduction,
+}
+"""Every kind of message and what writes it."""
+
+
+def write(session: Session, order: Order, desk: Desk, now: datetime) -> Letter | None:
+    """Word a message; none when it must not be sent any more. Links in it are made now, and kept as hashes."""
+
+    def mint(purpose: Purpose, email: str, member_id: int | None) -> str:
+        return links.mint(session, purpose, email, member_id, now)
+
+    return _letter(_Writer(session, desk, now, mint), order)
+
+
+def preview(session: Session, order: Order, desk: Desk, now: datetime) -> Worded | None:
+    """Word a message as staff may read it, without making a link; none when it would not be sent."""
+    letter = _letter(_Writer(session, desk, now, lambda purpose, email, member_id: HIDDEN), order)
+    return letter.masked() if letter else None
+
+
+def _letter(writer: _Writer, order: Order) -> Letter | None:
+    draft = KINDS[order.kind](writer, order)
+    if draft is None:
+        return None
+    url, secrets = "", draft.secrets
+    if draft.topic:
+        token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
+        url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
+    values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
+    return Letter(draft.address, writer.desk.render(draft.template, order.language, values), url, secrets)

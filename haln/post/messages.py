@@ -1,0 +1,43 @@
+"""A letter as a message of the mail system."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from haln.post.letters import Letter
+
+# Python would fold a long List-Unsubscribe into encoded words, which nobody reads as an address.
+_POLICY = SMTP.clone(max_line_length=900, cte_type="7bit")
+
+
+def domain_of(sender: str) -> str:
+    """The domain of the sender's address."""
+    return parseaddr(sender)[1].partition("@")[2] or "localhost"
+
+
+def new_id(mail_id: int, sender: str) -> str:
+    """The Message-ID of a row: given once and kept, so that a copy sent again is known as the same message."""
+    return f"<{mail_id:08d}.{secrets.token_hex(6)}@{domain_of(sender)}>"
+
+
+def compose(letter: Letter, sender: str, message_id: str, now: datetime) -> EmailMessage:
+    """Build the message: plain text, HTML beside it, and one-click unsubscribing (RFC 8058) where it applies."""
+    name, address = parseaddr(sender)
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=letter.address)
+    message["Subject"] = " ".join(letter.words.subject.split())
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.words.text)
+    message.add_alternative(letter.words.html, subtype="html")
+    return message

@@ -1,0 +1,109 @@
+"""The outbox as staff read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from haln import history
+from haln.access import Actor
+from haln.errors import Conflict, NotFound
+from haln.models import Mail
+from haln.post import letters
+from haln.post.letters import Desk, Order, Worded
+
+STATES = ("waiting", "leased", "sending", "sent", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message in the list."""
+
+    id: int
+    kind: str
+    address: str
+    state: str
+    created_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, with how far it got."""
+
+    line: Line
+    due_at: datetime
+    sent_at: datetime | None
+    message_id: str
+    last_error: str
+    words: Worded | None
+
+
+def listed(session: Session, state: str | None, before_id: int | None, limit: int) -> list[Line]:
+    """Messages, newest first, at most one more than `limit`: that one says that there are more."""
+    chosen = select(Mail.id, Mail.kind, Mail.address, Mail.state, Mail.created_at, Mail.attempts)
+    if state is not None:
+        chosen = chosen.where(Mail.state == state)
+    if before_id is not None:
+        chosen = chosen.where(Mail.id < before_id)
+    return [Line(*row) for row in session.execute(chosen.order_by(Mail.id.desc()).limit(limit + 1))]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many messages are in each state."""
+    found = session.execute(select(Mail.state, func.count()).group_by(Mail.state)).all()
+    return {row[0]: row[1] for row in found}
+
+
+def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Message:
+    """One message as it was worded, or would be now; links that are keys and private notes are left out.
+
+    Raises NotFound.
+    """
+    row = session.execute(
+        select(
+            Mail.id,
+            Mail.kind,
+            Mail.address,
+            Mail.state,
+            Mail.created_at,
+            Mail.attempts,
+            Mail.due_at,
+            Mail.sent_at,
+            Mail.message_id,
+            Mail.last_error,
+            Mail.member_id,
+            Mail.language,
+            Mail.values,
+        ).where(Mail.id == mail_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such message.")
+    kept = row[12].get("wording")
+    if kept:
+        words: Worded | None = Worded(kept["subject"], kept["text"], "")
+    elif row.state == "cancelled":
+        words = None
+    else:
+        words = letters.preview(session, Order(row.kind, row.address, row.member_id, row.language, row[12]), desk, now)
+    line = Line(row.id, row.kind, row.address, row.state, row.created_at, row.attempts)
+    return Message(line, row.due_at, row.sent_at, row.message_id or "", row.last_error or "", words)
+
+
+def retry(session: Session, actor: Actor, mail_id: int, now: datetime) -> None:
+    """Send a message again that failed for good. Raises NotFound, Conflict."""
+    again = session.execute(
+        update(Mail)
+        .where(Mail.id == mail_id, Mail.state == "failed")
+        .values(state="waiting", attempts=0, due_at=now)
+        .returning(Mail.id),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if again is None:
+        if session.scalar(select(Mail.id).where(Mail.id == mail_id)) is None:
+            raise NotFound("There is no such message.")
+        raise Conflict("This message has not failed; there is nothing to try again.")
+    history.record(session, actor.member_id, "retry_mail", "mail", mail_id, now)

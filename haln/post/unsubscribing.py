@@ -1,0 +1,47 @@
+"""Links that stop a kind of mail, without signing in.
+
+They are signed, not stored: they work for as long as the message lies in a mailbox, and can do nothing but stop mail.
+"""
+
+from __future__ import annotations
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.orm import Session
+
+from haln.errors import NotFound
+from haln.people import accounts
+
+INTRODUCTIONS = "introductions"
+TOPICS = frozenset({INTRODUCTIONS})
+
+
+def token(secret: str, member_public_id: str, topic: str) -> str:
+    """The token with which a member stops a topic."""
+    signed: bytes | str = _signer(secret).dumps([member_public_id, topic])
+    return signed.decode("ascii") if isinstance(signed, bytes) else signed
+
+
+def read(secret: str, token: str) -> tuple[str, str]:
+    """The member's public id and the topic. Raises NotFound for what we did not sign."""
+    try:
+        member_public_id, topic = _signer(secret).loads(token)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise _unknown() from error
+    if topic not in TOPICS:
+        raise _unknown()
+    return str(member_public_id), topic
+
+
+def stop(session: Session, secret: str, token: str) -> str:
+    """Stop what the token says, however often it is asked. Returns the topic; raises NotFound."""
+    member_public_id, topic = read(secret, token)
+    accounts.set_mail(session, member_public_id, introductions=False)
+    return topic
+
+
+def _signer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="haln.post.unsubscribing")
+
+
+def _unknown() -> NotFound:
+    return NotFound("This link is not complete. Copy all of it from the message.")

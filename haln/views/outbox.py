@@ -1,0 +1,122 @@
+"""The outbox, for staff: what was sent, what waits, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+
+from haln.access import Permission
+from haln.errors import NotFound
+from haln.post import reading
+from haln.post.transport import file_of
+from haln.views import edge, letters
+
+blueprint = Blueprint("outbox", __name__)
+_ROWS = 50
+
+KINDS: dict[str, Any] = {
+    "verify": lazy_gettext("Link to join"),
+    "invitation": lazy_gettext("Invitation"),
+    "reset": lazy_gettext("Forgotten password"),
+    "confirm_address": lazy_gettext("New address"),
+    "password_changed": lazy_gettext("Password changed"),
+    "address_changed": lazy_gettext("Address changed"),
+    "introduction_asked": lazy_gettext("Introduction: asked"),
+    "introduction_accepted": lazy_gettext("Introduction: accepted"),
+    "introduction_woven": lazy_gettext("Introduction: woven"),
+    "introduction_lapsed": lazy_gettext("Introduction: ended"),
+}
+STATES: dict[str, Any] = {
+    "waiting": lazy_gettext("Waiting"),
+    "leased": lazy_gettext("Taken by a worker"),
+    "sending": lazy_gettext("Being sent"),
+    "sent": lazy_gettext("Sent"),
+    "failed": lazy_gettext("Failed"),
+    "cancelled": lazy_gettext("Cancelled"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A state to look at."""
+
+    label: Any
+    url: str
+    current: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table."""
+
+    label: Any
+    number: bool = False
+    sort_url: str = ""
+    sorted: str = ""
+
+
+COLUMNS = (
+    Column(lazy_gettext("Message")),
+    Column(lazy_gettext("To")),
+    Column(lazy_gettext("Written")),
+    Column(lazy_gettext("State")),
+    Column(lazy_gettext("Attempts"), number=True),
+)
+
+
+@edge.page(blueprint, "/staff/outbox", Permission.SEE_POST)
+def index() -> str:
+    """List messages, newest first."""
+    state = request.args.get("state") or None
+    if state is not None and state not in STATES:
+        raise NotFound("There is no such state.")
+    before = edge.number_argument("before")
+    rows = reading.listed(edge.session(), state, before, _ROWS)
+    counts = reading.counts(edge.session())
+    tabs = [Tab(gettext("All"), url_for("outbox.index"), state is None, sum(counts.values()))]
+    tabs += [
+        Tab(label, url_for("outbox.index", state=name), state == name, counts.get(name, 0))
+        for name, label in STATES.items()
+        if counts.get(name) or state == name
+    ]
+    return render_template(
+        "staff/outbox.html",
+        rows=rows[:_ROWS],
+        tabs=tabs,
+        columns=COLUMNS,
+        kinds=KINDS,
+        states=STATES,
+        prefix=url_for("outbox.index"),
+        next_url=url_for("outbox.index", state=state, before=rows[_ROWS - 1].id) if len(rows) > _ROWS else "",
+        start_url=url_for("outbox.index", state=state) if before else "",
+    )
+
+
+@edge.page(blueprint, "/staff/outbox/<int:mail_id>", Permission.SEE_POST)
+def message(mail_id: int) -> str:
+    """Show one message as it was or would be worded."""
+    found = reading.message(edge.session(), mail_id, letters.desk(), edge.now())
+    return render_template(
+        "staff/message.html", message=found, kinds=KINDS, states=STATES, written=_written(found.message_id)
+    )
+
+
+def _written(message_id: str) -> str:
+    """In development, the message as it lies in the folder, links and all; nothing where mail is really sent."""
+    if not message_id or not letters.is_on_paper():
+        return ""
+    path = file_of(letters.folder(), message_id.strip("<>"))
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@edge.page(blueprint, "/staff/outbox/<int:mail_id>/retry", Permission.SEE_POST, "POST")
+def retry(mail_id: int) -> Response:
+    """Try a failed message again."""
+    reading.retry(edge.session(), edge.actor(), mail_id, edge.now())
+    flash(gettext("The message is tried again within a minute."), "success")
+    return edge.back("outbox.message", mail_id=mail_id)

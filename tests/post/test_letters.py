@@ -1,0 +1,212 @@
+"""Letters: decided and worded when they leave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from haln.models import AccountToken, Block, Introduction, Invitation, Member
+from haln.people.tokens import hashed, public_id
+from haln.post import letters
+from haln.post.letters import HIDDEN, Desk, Letter, Order
+from haln.views import letters as wording
+from tests.builders import NOW, Cast, a_member
+
+ADA, EVE = "ada.okafor@example.org", "eve@example.org"
+NOTE = "I saw your talk in Leeds."
+
+
+@pytest.fixture
+def desk(app: Flask, session: Session) -> Desk:
+    return wording.desk()
+
+
+def an_introduction(session: Session, cast: Cast, kind: str = "asked", **facts: object) -> Introduction:
+    values: dict[str, object] = {
+        "public_id": public_id(),
+        "kind": kind,
+        "asker_id": cast.ada,
+        "asked_id": cast.cai,
+        "weaver_id": cast.fay if kind == "woven" else None,
+        "note": NOTE,
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=14),
+    }
+    row = Introduction(**{**values, **facts})
+    session.add(row)
+    session.flush()
+    return row
+
+
+def an_order(session: Session, cast: Cast, kind: str) -> Order:
+    """An order of each kind that is sent as things stand: to Ada, to Cai (introductions), or to somebody new."""
+    if kind in ("verify", "invitation"):
+        return Order(kind, EVE, None, "en", {"inviter_id": cast.fay})
+    if kind.startswith("introduction"):
+        row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
+        values = {"introduction_id": row.id, "path": "/introductions"}
+        return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+    address = EVE if kind == "confirm_address" else ADA
+    return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
+
+
+def write(session: Session, order: Order, desk: Desk) -> Letter | None:
+    return letters.write(session, order, desk, NOW)
+
+
+def written(session: Session, order: Order, desk: Desk) -> Letter:
+    letter = write(session, order, desk)
+    assert letter is not None
+    return letter
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+@pytest.mark.parametrize("kind", sorted(letters.KINDS))
+def test_every_kind_has_words_and_only_links_of_ours(
+    session: Session, cast: Cast, desk: Desk, kind: str, language: str
+) -> None:
+    desk = replace(desk, public_url="https://public.example/")
+    letter = written(session, replace(an_order(session, cast, kind), language=language), desk)
+    assert letter.words.subject and "\n" not in letter.words.subject
+    assert f'lang="{language}"' in letter.words.html
+    for words in (letter.words.text, letter.words.html):
+        found = re.findall(r"https?://[^\s\"<>]+", words)
+        assert found and all(url.startswith("https://public.example") for url in found)
+        assert "public.example//" not in words
+
+
+@pytest.mark.parametrize("kind", sorted(letters.KINDS))
+def test_nothing_in_a_letter_is_markup(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
+    evil = "<script>alert(1)</script>"
+    session.execute(update(Member).values(name=f"Mal {evil}"))
+    order = an_order(session, cast, kind)
+    session.execute(update(Introduction).values(note=evil))
+    assert "<script" not in written(session, order, desk).words.html
+
+
+def test_a_link_is_kept_as_its_hash_only(session: Session, cast: Cast, desk: Desk) -> None:
+    letter = written(session, Order("reset", ADA, None, "en", {}), desk)
+    token = letter.secrets[0]
+    assert f"/reset/{token}" in letter.words.text and f"/reset/{token}" in letter.words.html
+    assert session.scalars(select(AccountToken.token_hash)).all() == [hashed(token)]
+
+
+def test_somebody_with_an_account_is_told_so_when_they_ask_to_join(session: Session, cast: Cast, desk: Desk) -> None:
+    letter = written(session, Order("verify", ADA, None, "en", {}), desk)
+    assert "already" in letter.words.subject and "/join/" not in letter.words.text
+    assert session.scalar(select(func.count(AccountToken.id))) == 0
+
+
+def test_nothing_is_written_to_an_address_without_account_that_forgot_its_password(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    assert write(session, Order("reset", EVE, None, "en", {}), desk) is None
+
+
+@pytest.mark.parametrize("standing", ["invited", "left"])
+def test_who_has_not_joined_yet_or_left_gets_a_link_to_join_instead_of_a_reset(
+    session: Session, desk: Desk, standing: str
+) -> None:
+    a_member(session, "Eve Newcomer", email=EVE, standing=standing)
+    assert "/join/" in written(session, Order("reset", EVE, None, "en", {}), desk).words.text
+
+
+def test_by_invitation_only_the_invited_get_a_link_to_join(session: Session, cast: Cast, desk: Desk) -> None:
+    closed = replace(desk, open_to_all=False)
+    assert write(session, Order("verify", EVE, None, "en", {}), closed) is None
+    session.add(Invitation(email=EVE, invited_by_id=cast.fay, created_at=NOW))
+    session.flush()
+    assert write(session, Order("verify", EVE, None, "en", {}), closed) is not None
+
+
+def test_members_are_not_invited_again(session: Session, cast: Cast, desk: Desk) -> None:
+    assert write(session, Order("invitation", ADA, None, "en", {"inviter_id": cast.fay}), desk) is None
+
+
+def test_an_address_in_use_gets_no_link_that_would_take_it_over(session: Session, cast: Cast, desk: Desk) -> None:
+    letter = written(session, Order("confirm_address", "ben.whitaker@example.org", cast.ada, "en", {}), desk)
+    assert "/address/" not in letter.words.text
+    assert session.scalar(select(func.count(AccountToken.id))) == 0
+
+
+CALLS = ("introduction_asked", "introduction_woven")
+ABOUT_INTRODUCTIONS = (*CALLS, "introduction_accepted", "introduction_lapsed")
+
+
+@pytest.mark.parametrize("kind", ABOUT_INTRODUCTIONS)
+@pytest.mark.parametrize(
+    "since", ["other blocked", "reader blocked", "other hidden", "other left", "reader left", "reader unsubscribed"]
+)
+def test_mail_about_people_passes_the_gate_when_it_leaves(
+    session: Session, cast: Cast, desk: Desk, kind: str, since: str
+) -> None:
+    order = an_order(session, cast, kind)
+    who, _, what = since.partition(" ")
+    member = {"other": cast.ada, "reader": cast.cai}[who]
+    if what == "blocked":
+        other = cast.cai if member == cast.ada else cast.ada
+        session.add(Block(blocker_id=member, blocked_id=other, created_at=NOW))
+        session.flush()
+    else:
+        changed = {
+            "hidden": {"listed": False},
+            "left": {"standing": "left"},
+            "unsubscribed": {"introduction_mail": False},
+        }
+        session.execute(update(Member).where(Member.id == member).values(**changed[what]))
+    assert write(session, order, desk) is None
+
+
+def test_a_weaver_who_has_been_blocked_since_is_not_named(session: Session, cast: Cast, desk: Desk) -> None:
+    order = an_order(session, cast, "introduction_woven")
+    session.add(Block(blocker_id=cast.cai, blocked_id=cast.fay, created_at=NOW))
+    session.flush()
+    assert write(session, order, desk) is None
+
+
+@pytest.mark.parametrize("kind", CALLS)
+@pytest.mark.parametrize("facts", [{"state": "withdrawn"}, {"state": "accepted"}, {"expires_at": NOW}])
+def test_nobody_is_called_to_answer_what_is_closed(
+    session: Session, cast: Cast, desk: Desk, kind: str, facts: dict[str, object]
+) -> None:
+    order = an_order(session, cast, kind)
+    session.execute(update(Introduction).values(**facts))
+    assert write(session, order, desk) is None
+
+
+def test_names_are_those_of_today(session: Session, cast: Cast, desk: Desk) -> None:
+    order = an_order(session, cast, "introduction_asked")
+    session.execute(update(Member).where(Member.id == cast.ada).values(name="Ada Okafor-Reid"))
+    assert "Ada Okafor-Reid" in written(session, order, desk).words.subject
+
+
+def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast, desk: Desk) -> None:
+    order = an_order(session, cast, "introduction_asked")
+    session.execute(update(Member).where(Member.id == cast.cai).values(email="cai@new.example.org"))
+    assert written(session, order, desk).address == "cai@new.example.org"
+
+
+@pytest.mark.parametrize("kind", sorted(letters.KINDS))
+def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
+    letter = written(session, an_order(session, cast, kind), desk)
+    assert bool(letter.unsubscribe_url) == kind.startswith("introduction")
+    assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
+
+
+@pytest.mark.parametrize("kind", sorted(letters.KINDS))
+def test_what_staff_read_holds_no_key_and_no_note(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
+    order = an_order(session, cast, kind)
+    letter = written(session, order, desk)
+    tokens = session.scalar(select(func.count(AccountToken.id)))
+    preview = letters.preview(session, order, desk, NOW)
+    assert preview is not None
+    for words in (preview, letter.masked()):
+        assert NOTE not in words.text and words.html == ""
+        assert not re.search(r"/(join|reset|address|unsubscribe)/(?!" + re.escape(HIDDEN) + ")", words.text)
+    assert session.scalar(select(func.count(AccountToken.id))) == tokens
