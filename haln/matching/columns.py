@@ -82,7 +82,9 @@ def vigour_rows(people: Sequence[Person], today: int) -> NDArray[np.float64]:
 
 
 def theme_rows(people: Sequence[Person], codes: Codes) -> Ragged:
-    """Return each member's themes (code ascending, flags, maturity); one chosen twice counts once, with all flags."""
+    """Return each member's themes (code, flags, maturity) by name; one chosen twice counts once, with all flags."""
+    # By name and not by code: codes depend on what came first, and sums depend on their order.
+    names = codes.lists["theme"]
     rows: list[int] = []
     entries: list[tuple[int, int, int]] = []
     for row, person in enumerate(people):
@@ -92,7 +94,7 @@ def theme_rows(people: Sequence[Person], codes: Codes) -> Ragged:
             code = codes.ranks["theme"][choice.theme]
             before = merged.get(code, (0, 0))
             merged[code] = (before[0] | flags, max(before[1], choice.maturity))
-        entries += [(code, *merged[code]) for code in sorted(merged)]
+        entries += [(code, *merged[code]) for code in sorted(merged, key=lambda code: str(names[code]))]
         rows += [row] * len(merged)
     table = np.array(entries, np.int64).reshape(-1, 3)
     columns: tuple[Column, ...] = (

@@ -41,11 +41,12 @@ def vary(scores: Doubles, traits: NDArray[np.int32], spread: float, count: int) 
         order[slot] = best
         taken[best] = 1
         for row in range(scores.size):
+            penalty[row] = 0.0
             for trait in range(traits.shape[1]):
                 if traits[best, trait] >= 0 and traits[row, trait] == traits[best, trait]:
-                    before = seen[row, trait]
                     seen[row, trait] += 1
-                    penalty[row] += spread * ((before + 1.0) / (before + 3.0) - before / (before + 2.0))
+                penalty[row] += seen[row, trait] / (seen[row, trait] + 2.0)
+            penalty[row] *= spread
     return order
 
 
@@ -98,8 +99,9 @@ def hand_out(
                 shown[best] += 1
 
 
-@compiled(CHOICES, LONGS, BYTES, LONGS, INTS, LONG, LONG, OUT_LONGS, OUT_CHOICES)
+@compiled(LONGS, CHOICES, LONGS, BYTES, LONGS, INTS, LONG, LONG, OUT_LONGS, OUT_CHOICES)
 def welcome(
+    rows: Longs,
     wishes: NDArray[np.int32],
     asker_of: Longs,
     suggestable: Bytes,
@@ -110,13 +112,13 @@ def welcome(
     shown: Longs,
     lists: NDArray[np.int32],
 ) -> None:
-    """Give those nobody was shown a last slot in the list of whoever suits them best.
+    """Give those of `rows`, in turn, whom nobody was shown a last slot in the list of whoever suits them best.
 
     `asker_of[row]` is a row's own line in `wishes` and `lists`, or -1. Only someone shown elsewhere gives way, and only
     from the last `tail` slots; `barred[barred_starts[a]:barred_starts[a + 1]]` are the rows asker a may not be shown.
     """
     given = np.zeros((lists.shape[0], length), np.uint8)
-    for row in range(suggestable.size):
+    for row in rows:
         if not suggestable[row] or shown[row] > 0 or asker_of[row] < 0:
             continue
         for wish in range(wishes.shape[1]):
@@ -168,7 +170,7 @@ def share_attention(
         shown = np.zeros(len(suggestable), np.int64)
         lists = np.full((len(asker_rows), length), -1, np.int32)
         hand_out(wishes, turns, length, tail, cap, shown, lists)
-        welcome(wishes, asker_of, suggestable, *barred, length, tail, shown, lists)
+        welcome(asker_rows, wishes, asker_of, suggestable, *barred, length, tail, shown, lists)
         counts = shown[suggestable > 0]
         median = max(1.0, float(np.median(counts))) if pool else 1.0
         if pool == 0 or counts.max() <= multiple * median:

@@ -14,7 +14,7 @@ from haln.matching import columns as col
 from haln.matching.compiled import Bytes, Doubles, Floats, Ints, Longs
 from haln.matching.graph import open_strength, shortest_rows, tie_rows
 from haln.matching.links import NO_LINKS, Links, link_keys
-from haln.matching.people import Facts, Network
+from haln.matching.people import Facts, Membership, Network
 from haln.matching.ragged import Column, Ragged, gathered
 from haln.matching.text import Vocabulary, inverted, learn_vocabulary
 
@@ -93,8 +93,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
     texts = vocabulary.rows([person.texts for person in people])
     text_shown = shown_texts(facts)
     ties = tie_rows(list(network.ties), row_of, col.open_rows(people), network.today)
-    pairs = sorted({(row_of[one.member], codes.ranks["group"][one.group]) for one in memberships})
-    groups = group_rows(pairs, len(people))
+    groups = group_rows(memberships, row_of, codes, len(people))
     themes = col.theme_rows(people, codes)
     group_members = members_of(groups, len(codes.lists["group"]))
     return Index(
@@ -121,10 +120,12 @@ def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
     )
 
 
-def group_rows(pairs: Iterable[tuple[int, int]], count: int) -> Ragged:
-    """Return the groups (code ascending) of each row from sorted (row, group) pairs."""
-    table = np.array(list(pairs), np.int64).reshape(-1, 2)
-    return gathered(table[:, 0], (table[:, 1].astype(np.int32),), count)
+def group_rows(memberships: Iterable[Membership], row_of: Mapping[int, int], codes: col.Codes, count: int) -> Ragged:
+    """Return the codes of the groups of each row, ascending by group id."""
+    pairs = sorted({(row_of[one.member], one.group) for one in memberships})
+    rows = np.array([row for row, _ in pairs], np.int64)
+    groups = np.array([codes.ranks["group"][group] for _, group in pairs], np.int32)
+    return gathered(rows, (groups,), count)
 
 
 def members_of(groups: Ragged, count: int) -> Ragged:

@@ -9,7 +9,7 @@ import numpy as np
 from haln.matching import columns as col
 from haln.matching.compiled import Bytes
 from haln.matching.graph import open_strength, tie_rows
-from haln.matching.index import LARGEST_GROUP, Index, members_of, rows_by_id, shown_texts
+from haln.matching.index import LARGEST_GROUP, Index, group_rows, members_of, rows_by_id, shown_texts
 from haln.matching.links import link_keys
 from haln.matching.people import Changes, Facts, Person, Tie
 from haln.matching.ragged import Column, Ragged
@@ -109,7 +109,7 @@ def _with_ties(before: Index, index: Index, rows: _Rows, changes: Changes) -> In
         kept = ties.row(row) if row not in retied else empty
         keep = ~np.isin(kept[0], list(retied))
         merged = [np.concatenate((old[keep], new)) for old, new in zip(kept, fresh.row(row), strict=True)]
-        order = np.argsort(merged[0], kind="stable")
+        order = np.argsort(index.ids[merged[0]], kind="stable")
         others = merged[0][order]
         replaced[row] = (others, merged[1][order], (open_rows[others] & open_rows[row]).astype(np.uint8))
     ties = ties.spliced(replaced, rows.count)
@@ -127,15 +127,9 @@ def _fresh_ties(index: Index, retied: set[int], ties: Iterable[Tie], open_rows: 
 
 def _with_groups(index: Index, rows: _Rows, changes: Changes) -> Index:
     regrouped = {index.row_of[member] for member in changes.regrouped if member in index.row_of} | set(rows.gone)
-    codes = index.codes.ranks["group"]
-    replaced: dict[int, set[int]] = {row: set() for row in regrouped}
-    for membership in changes.memberships:
-        row = index.row_of.get(membership.member, -1)
-        if row in replaced:
-            replaced[row].add(codes[membership.group])
-    groups = index.groups.spliced(
-        {row: (np.array(sorted(held), np.int32),) for row, held in replaced.items()}, rows.count
-    )
+    meant = [one for one in changes.memberships if index.row_of.get(one.member, -1) in regrouped]
+    fresh = group_rows(meant, index.row_of, index.codes, rows.count)
+    groups = index.groups.spliced({row: fresh.row(row) for row in regrouped}, rows.count)
     if not regrouped:
         return replace(index, groups=groups)
     group_members = members_of(groups, len(index.codes.lists["group"]))

@@ -153,7 +153,7 @@ def _themes(index: Index, asker: int, other: int, mine: int, theirs: int) -> Evi
         for theme, (flags, _) in _picked(index, other).items()
         if flags & theirs and own.get(theme, (0, 0))[0] & mine
     ]
-    both.sort(key=lambda theme: (-index.theme_weights[theme], theme))
+    both.sort(key=lambda theme: -index.theme_weights[theme])
     return {"themes": tuple(index.codes.lists["theme"][theme] for theme in both)} if both else None
 
 
@@ -164,7 +164,7 @@ def _steps(index: Index, asker: int, other: int) -> Evidence | None:
         for theme, (_, step) in _picked(index, other).items()
         if theme in own and own[theme][0] and own[theme][1] > 0 and 1 <= step - own[theme][1] <= 2
     ]
-    steps.sort(key=lambda step: (-index.theme_weights[step[0]], step[0]))
+    steps.sort(key=lambda step: -index.theme_weights[step[0]])
     if not steps:
         return None
     return {
@@ -191,5 +191,5 @@ def _terms(index: Index, asker: int, other: int) -> Evidence | None:
 def _groups(index: Index, asker: int, other: int) -> Evidence | None:
     both = np.intersect1d(index.groups.row(asker)[0], index.groups.row(other)[0], assume_unique=True)
     speaking = [int(group) for group in both if index.group_weights[group] > 0]
-    speaking.sort(key=lambda group: (-index.group_weights[group], group))
+    speaking.sort(key=lambda group: (-index.group_weights[group], index.codes.lists["group"][group]))
     return {"groups": tuple(index.codes.lists["group"][group] for group in speaking)} if speaking else None

@@ -136,6 +136,8 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Index:
 
     terms = (folder / "terms.txt").read_text(encoding="utf-8")
     vocabulary = Vocabulary(tuple(terms.split("\n")) if terms else (), array("idf"))
+    if len(vocabulary.terms) != len(vocabulary.idf):
+        raise ValueError("terms were cut short")
     ragged: dict[str, Any] = {
         name: Ragged(array(f"{name}.starts"), tuple(array(f"{name}.{number}") for number in range(columns)))
         for name, columns in _RAGGED.items()

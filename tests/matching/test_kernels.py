@@ -1,0 +1,160 @@
+"""Every compiled kernel gives what its plain twin gives."""
+
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from haln.matching import graph, plain
+from haln.matching.diversify import vary
+from haln.matching.index import Index, build
+from haln.matching.people import Facts
+from haln.matching.signals import circle_terms, text_scores
+from haln.matching.topk import best_rows
+from tests.matching.networks import a_network, networks
+
+quick = settings(max_examples=40, deadline=None)
+
+
+def an_index(members: int = 60, seed: int = 4) -> Index:
+    return build(a_network(members, seed))
+
+
+@quick
+@given(networks())
+def test_common_ties_are_those_of_the_graph(network: object) -> None:
+    index = build(network)  # type: ignore[arg-type]
+    ties = plain.to_graph(index.ties)
+    for row in range(len(index.ids)):
+        common, adamic_adar, allocation = (np.zeros(len(index.ids), np.float32) for _ in range(3))
+        others, weights, is_open = index.ties.columns
+        reached = graph.common_ties(
+            row,
+            index.ties.starts,
+            others,
+            weights,
+            is_open,
+            index.suggestable,
+            common,
+            adamic_adar,
+            allocation,
+        )
+        expected = plain.common_ties(ties, row, index.suggestable.astype(bool).tolist())
+        assert set(reached.tolist()) == set(expected)
+        for other, (count, by_log, by_degree) in expected.items():
+            assert common[other] == count
+            assert adamic_adar[other] == pytest.approx(by_log, rel=1e-5)
+            assert allocation[other] == pytest.approx(by_degree, rel=1e-5)
+
+
+def test_adamic_adar_of_plain_ties_is_that_of_networkx() -> None:
+    edges = nx.gnm_random_graph(40, 120, seed=3)
+    from haln.matching.people import Network, Person, Tie
+
+    index = build(Network([Person(node) for node in edges], [Tie(*edge) for edge in edges.edges]))
+    others, weights, is_open = index.ties.columns
+    for row in range(40):
+        _, by_log, by_degree = measures = [np.zeros(40, np.float32) for _ in range(3)]
+        graph.common_ties(row, index.ties.starts, others, weights, is_open, index.suggestable, *measures)
+        pairs = [(row, other) for other in range(40) if other != row]
+        for _, other, expected in nx.adamic_adar_index(edges, pairs):
+            assert by_log[other] == pytest.approx(expected, rel=1e-5)
+        for _, other, expected in nx.resource_allocation_index(edges, pairs):
+            assert by_degree[other] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("damping", [0.5, 0.85])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_walk_is_personalised_pagerank_within_its_precision(damping: float, seed: int) -> None:
+    index = build(a_network(30, seed))
+    ties, precision = plain.to_graph(index.ties), 1e-6
+    others, weights, is_open = index.ties.columns
+    for row in range(0, 30, 3):
+        rank, residue = np.zeros(30), np.zeros(30)
+        reached = graph.walk(
+            row, damping, precision, index.ties.starts, others, weights, is_open, index.strength, rank, residue
+        )
+        expected = plain.personalised_pagerank(ties, row, damping)
+        assert set(np.flatnonzero(rank)) <= set(reached.tolist())
+        for other in range(30):
+            short = expected[other] - rank[other]
+            assert -1e-9 <= short <= precision * index.strength[other] + 1e-9
+
+
+@quick
+@given(networks(), st.data())
+def test_the_shortest_path_is_as_short_as_that_of_networkx(network: object, data: st.DataObject) -> None:
+    index = build(network)  # type: ignore[arg-type]
+    count = len(index.ids)
+    source, target = data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, count - 1))
+    allowed = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)), np.uint8)
+    others, _, is_open = index.ties.columns
+    path = graph.shortest_rows(source, target, index.ties.starts, others, is_open, allowed).tolist()
+    walked = nx.DiGraph()
+    walked.add_nodes_from((source, target))
+    for one, other, tie in plain.to_graph(index.ties).edges(data=True):
+        for a, b in ((one, other), (other, one)):
+            if (tie["open"] or a == source) and (allowed[b] or b == target) and (allowed[a] or a == source):
+                walked.add_edge(a, b)
+    try:
+        expected = nx.shortest_path_length(walked, source, target)
+    except nx.NetworkXNoPath:
+        assert path == []
+        return
+    assert len(path) == expected + 1
+    assert (path[0], path[-1]) == (source, target)
+    assert all(walked.has_edge(*step) for step in itertools.pairwise(path))
+
+
+@quick
+@given(networks())
+def test_products_over_the_inverted_index_are_those_of_the_matrix(network: object) -> None:
+    index = build(network)  # type: ignore[arg-type]
+    for row in range(len(index.ids)):
+        scores = text_scores(index, *index.texts.row(row))
+        expected = plain.products(index.texts, row, len(index.vocabulary.terms)) * index.text_shown
+        assert scores == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_circle_of_a_member_is_the_unit_mean_of_the_shown_texts_of_their_ties() -> None:
+    index = an_index()
+    for row in range(len(index.ids)):
+        terms, weights = circle_terms(index, row)
+        sums = np.zeros(max(1, len(index.vocabulary.terms)))
+        for other in index.ties.row(row)[0]:
+            if index.facts[other, 7] & Facts.TEXT:
+                np.add.at(sums, index.texts.row(other)[0], index.texts.row(other)[1])
+        dense = np.zeros_like(sums)
+        dense[terms] = weights
+        assert dense == pytest.approx(sums / (np.linalg.norm(sums) or 1.0), abs=1e-6)
+
+
+@quick
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.5, 1.0, -2.0, 3.25]), st.booleans()), max_size=40),
+    st.integers(0, 12),
+    st.randoms(use_true_random=False),
+)
+def test_the_best_rows_are_the_best_of_all_sorted(rows: list[tuple[float, bool]], count: int, chance: object) -> None:
+    ids = list(range(100, 100 + len(rows)))
+    chance.shuffle(ids)  # type: ignore[attr-defined]
+    scores, allowed = [score for score, _ in rows], [may for _, may in rows]
+    found = best_rows(np.array(scores, np.float64), np.array(allowed, np.uint8), np.array(ids, np.int64), count)
+    assert found.tolist() == plain.best(scores, allowed, ids, count)
+
+
+@quick
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.25, 1.0, 1.1, 2.0]), st.integers(-1, 2), st.integers(-1, 3))),
+    st.sampled_from([0.0, 0.3, 1.5]),
+    st.integers(0, 12),
+)
+def test_variety_orders_as_said(rows: list[tuple[float, int, int]], spread: float, count: int) -> None:
+    rows.sort(reverse=True)
+    scores, traits = [row[0] for row in rows], [row[1:] for row in rows]
+    table = np.array(traits, np.int32).reshape(-1, 2)
+    order = vary(np.array(scores, np.float64), table, spread, count)
+    assert order.tolist() == plain.varied(scores, traits, spread, count)

@@ -1,0 +1,228 @@
+"""The laws every list of suggestions keeps."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from haln.matching.index import UnknownMember, build
+from haln.matching.people import Facts, Network, Person, ThemeChoice, Tie
+from haln.matching.suggest import (
+    Attention,
+    Exclusions,
+    MemberList,
+    Settings,
+    plan_lists,
+    planned_lists,
+    rank_block,
+    suggest_for,
+    suggest_for_all,
+)
+from tests.matching.networks import TODAY, a_network, networks
+
+quick = settings(max_examples=40, deadline=None)
+
+
+def evidence_members(one: MemberList) -> set[int]:
+    return {
+        member
+        for suggestion in one.suggestions
+        for reason in suggestion.reasons
+        for member in reason.evidence.get("members", ())
+    }
+
+
+@quick
+@given(networks(), st.randoms(use_true_random=False))
+def test_the_order_of_the_input_does_not_matter(network: Network, chance: random.Random) -> None:
+    shuffled = [list(network.people), list(network.ties), list(network.memberships)]
+    for items in shuffled:
+        chance.shuffle(items)
+    people = [replace(one, themes=tuple(reversed(one.themes))) for one in shuffled[0]]
+    ties = [Tie(tie.b, tie.a, tie.day, tie.strength) for tie in shuffled[1]]
+    other = Network(people, ties, shuffled[2], network.today)
+    assert list(suggest_for_all(build(network), {})) == list(suggest_for_all(build(other), {}))
+
+
+@quick
+@given(networks(), st.data())
+def test_nobody_meets_themselves_a_tie_or_whom_they_must_not(network: Network, data: st.DataObject) -> None:
+    index = build(network)
+    ids = index.members()
+    some = st.frozensets(st.sampled_from(ids), max_size=4)
+    exclusions = {member: Exclusions(data.draw(some), data.draw(some)) for member in ids}
+    hidden = {person.member for person in network.people if not person.suggestable}
+    alone = [suggest_for(index, member, exclusions[member]) for member in ids]
+    for one in [*alone, *suggest_for_all(index, exclusions)]:
+        shown = {suggestion.member for suggestion in one.suggestions}
+        tied = {tie.a + tie.b - one.member for tie in network.ties if one.member in (tie.a, tie.b)}
+        left_out = exclusions[one.member]
+        assert len(shown) == len(one.suggestions)
+        assert not shown & ({one.member} | tied | hidden | set(left_out.excluded) | set(left_out.unseen))
+        assert not evidence_members(one) & (hidden | set(left_out.unseen))
+        assert evidence_members(one) <= tied
+
+
+@quick
+@given(networks())
+def test_the_parts_add_up_to_the_score(network: Network) -> None:
+    for one in suggest_for_all(build(network), {}):
+        for suggestion in one.suggestions:
+            assert sum(suggestion.parts.values()) == pytest.approx(suggestion.score, abs=1e-9)
+
+
+@quick
+@given(networks())
+def test_the_same_seed_gives_the_same_lists_and_another_seed_may_not(network: Network) -> None:
+    first, again = (list(suggest_for_all(build(network), {}, Settings(seed=7))) for _ in range(2))
+    assert first == again
+
+
+def test_a_cut_off_run_goes_on_where_it_was() -> None:
+    index = build(a_network(40, 2))
+    whole = list(suggest_for_all(index, {}))
+    half = whole[19].member
+    assert list(suggest_for_all(index, {}, after=half)) == whole[20:]
+
+
+def test_blocks_may_be_ranked_anywhere_in_any_order() -> None:
+    index = build(a_network(40, 2))
+    members = index.members()
+    backwards = members[::-1]
+    blocks = [rank_block(index, backwards[first : first + 7], {}) for first in range(0, 40, 7)]
+    plan = plan_lists(index, backwards, np.concatenate(blocks), {})
+    assert list(planned_lists(index, plan, {})) == list(suggest_for_all(index, {}))
+
+
+def test_a_list_is_best_first_but_for_the_last_slots_and_variety() -> None:
+    index = build(a_network(60, 5))
+    for member in index.members():
+        scores = [one.score for one in suggest_for(index, member, settings=Settings(spread=0.0)).suggestions]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_an_unknown_member_is_refused_by_name() -> None:
+    with pytest.raises(UnknownMember, match="99"):
+        suggest_for(build(Network([Person(1)])), 99)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("multiple", [2.0, 3.0])
+def test_nobody_is_in_more_lists_than_a_multiple_of_the_median(seed: int, multiple: float) -> None:
+    index = build(a_network(300, seed))
+    shown = Counter(
+        suggestion.member
+        for one in suggest_for_all(index, {}, Settings(attention=multiple, length=8))
+        for suggestion in one.suggestions
+    )
+    may = [int(index.ids[row]) for row in np.flatnonzero(index.suggestable)]
+    counts = np.array([shown[member] for member in may])
+    assert counts.max() <= multiple * np.median(counts)
+    assert counts.min() >= 1, "everyone who may be shown is shown to someone"
+
+
+def test_one_refresh_passes_over_members_at_the_cap_and_ends_with_those_shown_least() -> None:
+    index = build(a_network(80, 1))
+    plan = Settings(length=6, tail=2)
+    member = index.members()[0]
+    free = [one.member for one in suggest_for(index, member, settings=plan).suggestions]
+    tired = set(free[:2])
+    wide = [one.member for one in suggest_for(index, member, settings=Settings(length=48)).suggestions]
+    fresh = set(wide[-2:])
+
+    def counts(members: object) -> dict[int, int]:
+        return {one: 9 if one in tired else 0 if one in fresh else 3 for one in members}  # type: ignore[attr-defined]
+
+    attended = suggest_for(index, member, settings=plan, attention=Attention(counts, cap=9))
+    listed = [one.member for one in attended.suggestions]
+    assert not tired & set(listed)
+    assert set(listed[-2:]) == fresh
+
+
+def test_of_two_alike_the_one_with_more_common_ties_scores_no_lower() -> None:
+    chance = random.Random(3)
+    for _ in range(60):
+        friends = list(range(10, 10 + chance.randrange(2, 8)))
+        few = chance.sample(friends, chance.randrange(len(friends)))
+        more = sorted({*few, chance.choice([one for one in friends if one not in few])})
+        people = [Person(member) for member in (1, 2, 3, *friends)]
+        ties = [Tie(1, one) for one in friends]
+        ties += [Tie(2, one) for one in few] + [Tie(3, one) for one in more]
+        weights = Settings().weights
+        steady = replace(weights, by_signal={k: v for k, v in weights.by_signal.items() if k != "turn"})
+        found = suggest_for(build(Network(people, ties)), 1, settings=Settings(weights=steady)).suggestions
+        scores = {one.member: one.score for one in found}
+        assert scores[3] >= scores[2]
+
+
+def test_an_empty_profile_gets_a_full_list_of_lively_members_from_many_sectors() -> None:
+    people = [
+        Person(member, sector=f"s{member % 5}", region=f"r{member % 3}", quiet_days=member // 3)
+        for member in range(1, 200)
+    ]
+    found = suggest_for(build(Network([*people, Person(500)])), 500).suggestions
+    assert len(found) == Settings().length
+    assert all(one.reasons and one.band == "worth_a_look" for one in found)
+    assert len({one.member % 5 for one in found}) == 5
+    assert max(one.member for one in found) < 90
+
+
+def test_a_member_with_only_themes_meets_those_who_offer_what_they_seek_first() -> None:
+    cold = Person(1, themes=(ThemeChoice("food", interest=True, seek=True, maturity=1),))
+    offering = [Person(member, themes=(ThemeChoice("food", offer=True, maturity=3),)) for member in (2, 3)]
+    others = [Person(member, themes=(ThemeChoice("food"),), quiet_days=0) for member in range(4, 40)]
+    found = suggest_for(build(Network([cold, *offering, *others])), 1).suggestions
+    assert {one.member for one in found[:2]} == {2, 3}
+    assert found[0].reasons[0].kind == "they_offer_you_seek"
+    assert found[0].reasons[0].evidence == {"themes": ("food",)}
+
+
+HIDEABLE = {
+    Facts.ROLE: {"role": None, "level": None},
+    Facts.ORGANISATION: {"organisation": None, "sector": None},
+    Facts.PLACE: {"place": None, "region": None},
+}
+
+
+@quick
+@given(networks(least=3), st.data())
+def test_a_hidden_fact_might_as_well_not_be_there_for_anybody_else(network: Network, data: st.DataObject) -> None:
+    people = sorted(network.people, key=lambda person: person.member)
+    one = data.draw(st.sampled_from(people))
+    hidden = data.draw(st.sampled_from(sorted(HIDEABLE)))
+    rest = [person for person in people if person.member != one.member]
+    # Which sectors are linked is a figure of the whole network and says nothing of one member.
+    weights = Settings().weights
+    counted = {name: weight for name, weight in weights.by_signal.items() if name != "first_link"}
+    lists = []
+    for version in (
+        replace(one, shown=Facts.ALL & ~hidden),
+        replace(one, shown=Facts.ALL, **HIDEABLE[hidden]),
+    ):
+        index = build(Network([*rest, version], network.ties, network.memberships, network.today))
+        steady = Settings(weights=replace(weights, by_signal=counted))
+        lists.append([suggest_for(index, person.member, settings=steady) for person in rest])
+    assert [[(s.member, s.parts) for s in x.suggestions] for x in lists[0]] == [
+        [(s.member, s.parts) for s in x.suggestions] for x in lists[1]
+    ]
+
+
+@quick
+@given(networks(least=3))
+def test_hidden_themes_and_texts_bring_a_member_to_nobody(network: Network) -> None:
+    told = {"they_offer", "you_offer", "shared_theme", "step_ahead", "text", "circle_text"}
+    people = [replace(person, shown=Facts.ALL & ~(Facts.THEMES | Facts.TEXT)) for person in network.people]
+    for one in suggest_for_all(build(replace(network, people=people)), {}):
+        for suggestion in one.suggestions:
+            assert not told & suggestion.signals.keys()
+
+
+def test_hidden_connections_connect_nobody_but_their_owner() -> None:
+    people = [Person(1), Person(2, shown=Facts.ALL & ~Facts.CONNECTIONS), Person(3), Person(4)]
+    index = build(Network(people, [Tie(1, 2), Tie(2, 3), Tie(2, 4)], today=TODAY))
+    kinds = {reason.kind for one in suggest_for(index, 1).suggestions for reason in one.reasons}
+    assert "mutual_connections" not in kinds
