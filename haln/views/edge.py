@@ -153,6 +153,8 @@ def _commit(response: Response) -> Response:
         if g.get("failed") or response.status_code >= 500:
             session().rollback()
         else:
+            for prepare in current_app.extensions.get("haln_before_commit", ()):
+                prepare()
             session().commit()
             for follow in current_app.extensions.get("haln_after_commit", ()):
                 follow()

@@ -39,13 +39,16 @@ class Entry:
 
 
 NAVIGATION: list[Entry] = [
+    Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
+    Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST),
 ]
 """The main navigation, in order."""
 
 ACCOUNT: list[Entry] = [
+    Entry("profile.own", lazy_gettext("Your profile"), "person", Permission.OWN_ACCOUNT),
     Entry("account.settings", lazy_gettext("Your account"), "gear", Permission.OWN_ACCOUNT),
 ]
 """The menu under one's name."""
