@@ -101,7 +101,7 @@ def _line(row: Any, me: int, seen: dict[int, PersonLine], now: datetime) -> Line
         weaver=seen.get(row.weaver_id) if row.weaver_id != me else None,
         note=row.note,
         evidence=row.evidence,
-        state="lapsed" if over else row.state,
+        state="lapsed" if over or row.state not in ("open", "accepted", "withdrawn") else row.state,
         created_at=row.created_at,
         expires_at=row.expires_at,
     )

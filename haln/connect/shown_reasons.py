@@ -1,0 +1,197 @@
+"""Stored reasons, asked again when they are shown: what is no longer true, or no longer to be known, is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from haln.models import Connection, LearningSet, Member, MemberTheme
+from haln.people import visibility
+from haln.people.visibility import Visibility
+
+OFFER, SEEK, INTEREST = "offer", "seek", "interest"
+_FLAGS = {"they_offer_you_seek": (OFFER, SEEK), "you_offer_they_seek": (SEEK, OFFER), "shared_theme": (INTEREST,) * 2}
+_Link = aliased(Connection)  # the gate asks about Connection itself
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom both know."""
+
+    public_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReason:
+    """A reason that holds and may be told. `evidence` has codes of vocabularies and names, never ids."""
+
+    kind: str
+    evidence: Mapping[str, Any]
+    people: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the viewer may know of the suggested member now; hidden facts are none."""
+
+    id: int
+    role: str | None
+    organisation_id: int | None
+    sector: str | None
+    place_id: int | None
+    place: str | None
+    region: str | None
+    themes_shown: bool
+    text_shown: bool
+    ties_shown: bool
+
+
+Stored = Mapping[str, Any]
+_Picks = dict[tuple[int, str], Any]
+
+
+def hold(
+    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]], today: date
+) -> list[tuple[ShownReason, ...]]:
+    """For each suggested member, those of the stored reasons that hold: at most three queries for all of them."""
+    kinds = {reason["kind"] for _, reasons in rows for reason in reasons}
+    ids = [facts.id for facts, _ in rows]
+    picks = _picks(session, viewer_id, ids) if kinds & {*_FLAGS, "step_ahead"} else {}
+    between = _between(session, viewer_id, rows, today) if "mutual_connections" in kinds else {}
+    groups = _groups(session, rows) if "shared_group" in kinds else {}
+    found = []
+    for facts, reasons in rows:
+        held = []
+        for reason in reasons:
+            kind, evidence = reason["kind"], reason["evidence"]
+            if kind == "mutual_connections":
+                known = tuple(named for member in evidence["members"] for named in between.get((member, facts.id), ()))
+                told = ShownReason(kind, {}, known) if known and facts.ties_shown else None
+            elif kind == "shared_group":
+                names = [groups[group] for group in evidence["groups"] if group in groups]
+                told = ShownReason(kind, {"names": names}) if names else None
+            elif kind in _FLAGS or kind == "step_ahead":
+                told = _themes(kind, evidence, facts, viewer_id, picks)
+            else:
+                told = _plain(kind, evidence, facts)
+            if told is not None:
+                held.append(told)
+        found.append(tuple(held))
+    return found
+
+
+def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
+    """Reasons that rest on where somebody works and lives: they hold while that is as it was, and shown."""
+    same_place = facts.place_id is not None and facts.place_id == evidence.get("place")
+    regions = evidence.get("regions") or [None, None]
+    sectors = evidence.get("sectors") or [None, None]
+    holds = {
+        "same_place": same_place,
+        "same_place_other_sector": same_place and facts.sector is not None,
+        "same_sector": facts.sector is not None,
+        "same_role_other_organisation": facts.role is not None
+        and facts.role == evidence.get("role")
+        and facts.organisation_id is not None,
+        "active_nearby": facts.region is not None and facts.region == evidence.get("region"),
+        "first_link": facts.sector is not None and facts.region is not None and facts.region == regions[1],
+        "similar_text": facts.text_shown,
+        "newcomer": True,
+        "active": True,
+    }
+    if not holds.get(kind, False):
+        return None
+    told: dict[str, dict[str, Any]] = {
+        "same_place": {"place": facts.place},
+        "same_place_other_sector": {"place": facts.place, "sector": facts.sector},
+        "same_sector": {"sector": facts.sector},
+        "same_role_other_organisation": {"role": facts.role},
+        "active_nearby": {"region": facts.region},
+        "first_link": {"sectors": sectors, "regions": regions},
+        "similar_text": {"terms": evidence.get("terms", [])},
+    }
+    return ShownReason(kind, told.get(kind, {}))
+
+
+def _themes(kind: str, evidence: Stored, facts: Facts, viewer_id: int, picks: _Picks) -> ShownReason | None:
+    if not facts.themes_shown:
+        return None
+    held = []
+    for rank, theme in enumerate(evidence["themes"]):
+        theirs, mine = picks.get((facts.id, theme)), picks.get((viewer_id, theme))
+        if theirs is None or mine is None:
+            continue
+        if kind == "step_ahead":
+            if theirs.maturity == evidence["theirs"][rank] and mine.maturity == evidence["yours"][rank]:
+                held.append((theme, theirs.maturity))
+        elif getattr(theirs, _FLAGS[kind][0]) and getattr(mine, _FLAGS[kind][1]):
+            held.append((theme, 0))
+    if not held:
+        return None
+    told: dict[str, Any] = {"themes": [theme for theme, _ in held]}
+    if kind == "step_ahead":
+        told["theirs"] = [maturity for _, maturity in held]
+    return ShownReason(kind, told)
+
+
+def _picks(session: Session, viewer_id: int, ids: Sequence[int]) -> _Picks:
+    rows = session.execute(
+        select(
+            MemberTheme.member_id,
+            MemberTheme.theme,
+            MemberTheme.interest,
+            MemberTheme.offer,
+            MemberTheme.seek,
+            MemberTheme.maturity,
+        ).where(MemberTheme.member_id.in_([viewer_id, *ids]))
+    )
+    return {(row.member_id, row.theme): row for row in rows}
+
+
+def _between(
+    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]], today: date
+) -> dict[tuple[int, int], tuple[Named]]:
+    """By (member between, suggested member): who is tied with both today, lets it be told, and is there to be met."""
+    middles: set[int] = set()
+    for _, reasons in rows:
+        for reason in reasons:
+            if reason["kind"] == "mutual_connections":
+                middles.update(reason["evidence"]["members"])
+    others = [facts.id for facts, _ in rows]
+    ties = union_all(
+        *(
+            select(middle.label("middle"), other.label("other")).where(
+                middle.in_(sorted(middles)), other.in_(others), _Link.until.is_(None)
+            )
+            for middle, other in ((_Link.low_id, _Link.high_id), (_Link.high_id, _Link.low_id))
+        )
+    ).subquery()
+    found = session.execute(
+        select(ties.c.middle, ties.c.other, Member.public_id, Member.name)
+        .join(Member, Member.id == ties.c.middle)
+        .where(
+            visibility.may_see(viewer_id),
+            visibility.connected(viewer_id),
+            Member.show_connections >= Visibility.MEMBERS,
+            Member.suggest_me,
+            or_(Member.paused_until.is_(None), Member.paused_until <= today),
+        )
+    )
+    return {(row.middle, row.other): (Named(row.public_id, row.name),) for row in found}
+
+
+def _groups(session: Session, rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> dict[int, str]:
+    ids: set[int] = set()
+    for _, reasons in rows:
+        for reason in reasons:
+            if reason["kind"] == "shared_group":
+                ids.update(reason["evidence"]["groups"])
+    return {
+        row.id: row.name
+        for row in session.execute(select(LearningSet.id, LearningSet.name).where(LearningSet.id.in_(sorted(ids))))
+    }

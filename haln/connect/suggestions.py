@@ -1,0 +1,231 @@
+"""A member's suggestions as their page shows them, and what they say to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, delete, exists, not_, or_, select, update
+from sqlalchemy.orm import Session
+
+from haln.access import Actor
+from haln.connect import pairs, shown_reasons
+from haln.connect.seen import PersonLine, lines
+from haln.connect.shown_reasons import Facts, ShownReason
+from haln.errors import NotFound
+from haln.models import Dismissal, Introduction, Member, Place, Suggestion
+from haln.people import changes, completeness, visibility
+from haln.people.visibility import Visibility
+
+NEWEST = 6
+LONGEST = 200
+LINE = 10
+"""How many columns a `PersonLine` takes."""
+_QUIET = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSuggestion:
+    """Somebody to meet, with the reasons that hold now; `band` is strong, good or worth_a_look."""
+
+    person: PersonLine
+    band: str
+    reasons: tuple[ShownReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A member's page of suggestions: best first; `newest` when nothing is made for them yet, so that it is not empty.
+
+    `missing`: what they could add to get better ones, what helps most first.
+    """
+
+    suggestions: tuple[ShownSuggestion, ...]
+    newest: tuple[PersonLine, ...]
+    missing: tuple[str, ...]
+
+
+def current(session: Session, actor: Actor, limit: int, now: datetime) -> Listing:
+    """The actor's suggestions now, gate asked again: at most six queries, whatever the number of members."""
+    rows = session.execute(_listed(actor.member_id, now.date()).limit(limit)).all()
+    shown = _with_reasons(session, actor.member_id, rows, now.date())
+    return Listing(
+        suggestions=shown,
+        newest=() if shown else _newest(session, actor.member_id, now),
+        missing=completeness.missing_for(session, actor.member_id),
+    )
+
+
+def _listed(viewer_id: int, today: date) -> Select[Any]:
+    return (
+        columns(viewer_id)
+        .where(Suggestion.unlisted_at.is_(None), available(viewer_id, today))
+        .order_by(Suggestion.rank, Suggestion.id)
+    )
+
+
+def columns(viewer_id: int) -> Select[Any]:
+    """A `PersonLine`, the suggestion, and the facts that its reasons rest on, as all members may know them."""
+
+    def known(column: Any, show: Any) -> Any:
+        return case((show >= Visibility.MEMBERS, column))
+
+    return (
+        lines(viewer_id)
+        .add_columns(
+            Suggestion.band,
+            Suggestion.reasons,
+            known(Member.role, Member.show_role).label("known_role"),
+            known(Member.organisation_id, Member.show_organisation).label("organisation_id"),
+            known(Member.place_id, Member.show_place).label("place_id"),
+            known(Place.region_code, Member.show_place).label("region"),
+            (Member.show_themes >= Visibility.MEMBERS).label("themes_shown"),
+            (Member.show_biography >= Visibility.MEMBERS).label("text_shown"),
+            (Member.show_connections >= Visibility.MEMBERS).label("ties_shown"),
+        )
+        .join(Suggestion, Suggestion.other_id == Member.id)
+        .where(Suggestion.member_id == viewer_id)
+    )
+
+
+def available(viewer_id: int, today: date) -> ColumnElement[bool]:
+    """Whether a row of Member may be suggested to the viewer: there for others, and nothing between the two yet."""
+    dismissed = exists(
+        select(Dismissal.member_id).where(
+            Dismissal.member_id == viewer_id,
+            Dismissal.other_id == Member.id,
+            or_(Dismissal.until.is_(None), Dismissal.until > today),
+        )
+    )
+    asked = exists(
+        select(Introduction.id).where(
+            Introduction.state == "open",
+            or_(
+                (Introduction.asker_id == viewer_id) & (Introduction.asked_id == Member.id),
+                (Introduction.asked_id == viewer_id) & (Introduction.asker_id == Member.id),
+            ),
+        )
+    )
+    return (
+        Member.suggest_me
+        & or_(Member.paused_until.is_(None), Member.paused_until <= today)
+        & not_(visibility.connected(viewer_id))
+        & not_(dismissed)
+        & not_(asked)
+    )
+
+
+def _with_reasons(session: Session, viewer_id: int, rows: Sequence[Any], today: date) -> tuple[ShownSuggestion, ...]:
+    lined = [PersonLine(*row[:LINE]) for row in rows]
+    known = [(facts_of(row, line), row.reasons) for row, line in zip(rows, lined, strict=True)]
+    held = shown_reasons.hold(session, viewer_id, known, today)
+    return tuple(ShownSuggestion(line, row.band, reasons) for line, row, reasons in zip(lined, rows, held, strict=True))
+
+
+def facts_of(row: Any, line: PersonLine) -> Facts:
+    """The facts behind the reasons from a row of `columns`."""
+    return Facts(
+        id=line.id,
+        role=row.known_role,
+        organisation_id=row.organisation_id,
+        sector=line.sector,
+        place_id=row.place_id,
+        place=line.place,
+        region=row.region,
+        themes_shown=row.themes_shown,
+        text_shown=row.text_shown,
+        ties_shown=row.ties_shown,
+    )
+
+
+def _newest(session: Session, viewer_id: int, now: datetime) -> tuple[PersonLine, ...]:
+    rows = session.execute(
+        lines(viewer_id)
+        .where(Member.id != viewer_id, available(viewer_id, now.date()))
+        .order_by(Member.joined_at.desc(), Member.id.desc())
+        .limit(NEWEST)
+    )
+    return tuple(PersonLine(*row) for row in rows)
+
+
+def dismiss(session: Session, actor: Actor, other: str, days: int | None, now: datetime) -> str:
+    """Keep a member out of the actor's suggestions for some days, or for good (`days` none). Returns their name.
+
+    Raises NotFound for somebody the actor may not see.
+    """
+    pairs.hold(session)
+    them = pairs.party(session, actor.member_id, other)
+    until = None if days is None else now.date() + timedelta(days=days)
+    changed = session.execute(
+        update(Dismissal)
+        .where(*_own(actor, them.id))
+        .values(until=until, created_at=now)
+        .returning(Dismissal.other_id),
+        execution_options=_QUIET,
+    ).first()
+    if changed is None:
+        session.add(Dismissal(member_id=actor.member_id, other_id=them.id, until=until, created_at=now))
+        session.flush()
+    session.execute(
+        update(Suggestion)
+        .where(
+            Suggestion.member_id == actor.member_id, Suggestion.other_id == them.id, Suggestion.unlisted_at.is_(None)
+        )
+        .values(unlisted_at=now),
+        execution_options=_QUIET,
+    )
+    changes.ask_refresh(session, (actor.member_id,), now)
+    return them.name
+
+
+def undo(session: Session, actor: Actor, other: str, now: datetime) -> str:
+    """Take a dismissal back; the suggestion it ended is listed again. Returns the member's name.
+
+    Raises NotFound when there is none, or the actor may not see them.
+    """
+    pairs.hold(session)
+    them = pairs.party(session, actor.member_id, other)
+    ended = session.execute(
+        delete(Dismissal).where(*_own(actor, them.id)).returning(Dismissal.created_at), execution_options=_QUIET
+    ).scalar()
+    if ended is None:
+        raise NotFound("You have not set %(name)s aside.", name=them.name)
+    spell = session.scalar(
+        select(Suggestion.id)
+        .where(Suggestion.member_id == actor.member_id, Suggestion.other_id == them.id, Suggestion.unlisted_at == ended)
+        .order_by(Suggestion.id.desc())
+        .limit(1)
+    )
+    if spell is not None:
+        session.execute(
+            update(Suggestion).where(Suggestion.id == spell).values(unlisted_at=None), execution_options=_QUIET
+        )
+    changes.ask_refresh(session, (actor.member_id,), now)
+    return them.name
+
+
+def _own(actor: Actor, other_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (Dismissal.member_id == actor.member_id, Dismissal.other_id == other_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Somebody whom the member has dismissed, until a day or for good."""
+
+    person: PersonLine
+    until: date | None
+
+
+def set_aside(session: Session, actor: Actor, now: datetime) -> tuple[SetAside, ...]:
+    """Whom the actor has dismissed, newest first."""
+    rows = session.execute(
+        lines(actor.member_id)
+        .add_columns(Dismissal.until)
+        .join(Dismissal, Dismissal.other_id == Member.id)
+        .where(Dismissal.member_id == actor.member_id, or_(Dismissal.until.is_(None), Dismissal.until > now.date()))
+        .order_by(Dismissal.created_at.desc(), Member.id)
+        .limit(LONGEST)
+    )
+    return tuple(SetAside(PersonLine(*row[:LINE]), row.until) for row in rows)
