@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from flask import request
 from flask_babel import gettext
+from wtforms import Field
 
 from haln.errors import Conflict, Invalid
 from haln.people import organisations
@@ -17,8 +18,8 @@ from haln.people.organisations import Choice, Found
 from haln.views import edge, words
 from haln.views.errors import say
 
-NEW, NEW_SURE = "new", "new-sure"
-"""Sent in the place of an id: add what was typed; add it although others come close."""
+NEW, NEW_SURE, NO_ONE = "new", "new-sure", "none"
+"""Sent in the place of an id: add what was typed; add it although others come close; no organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """What the picker shows. `adding` is the value that adds what was typed, empty when that is not offered."""
+    """What the picker shows. `adding` is the value that adds what was typed, empty when that is not offered.
+
+    `leaving` is whether to offer having no organisation any more.
+    """
 
     typed: str = ""
     options: tuple[Option, ...] = ()
     chosen: str = ""
     adding: str = ""
+    leaving: bool = False
     sector: str = ""
     sectors: tuple[tuple[str, str], ...] = ()
     error: str = ""
@@ -52,10 +57,37 @@ class Picked:
     again: Picker | None = None
 
 
+class OrganisationField(Field):
+    """The picker as a field of a form; `data` is the organisation's id or none. Drawn by `organisation_picker`."""
+
+    _shown: Picker | None = None
+
+    @property
+    def picker(self) -> Picker:
+        """What to show: what was sent, or the present organisation."""
+        return self._shown or present(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Leave the present one: what was sent is read by `pick`, which knows the place of a new one."""
+
+    def pick(self, place_id: int | None) -> bool:
+        """Take what was sent; false, with the picker to show again, when it is not clear what is meant."""
+        if self.name not in request.form and f"{self.name}-typed" not in request.form:
+            return True
+        picked = read(self.name, place_id)
+        if picked.again is None:
+            self.data = picked.organisation_id
+            return True
+        self._shown = picked.again
+        if picked.again.error or picked.again.sector_error:
+            self.errors = [picked.again.error or picked.again.sector_error]
+        return False
+
+
 def present(organisation_id: int | None) -> Picker:
     """The picker as it first stands, with the present organisation chosen."""
     held = organisations.choice(edge.session(), organisation_id)
-    return Picker(options=(option(held),), chosen=str(held.id)) if held else Picker()
+    return Picker(options=(option(held),), chosen=str(held.id), leaving=True) if held else Picker()
 
 
 def searched(text: str, may_add: bool = True) -> Picker:
@@ -68,10 +100,13 @@ def read(name: str, place_id: int | None = None) -> Picked:
     """What was picked in the form that was sent. A new organisation is added with the given place."""
     form = request.form
     typed, value = form.get(f"{name}-typed", "").strip(), form.get(name, "")
-    if f"{name}-find" in form:
+    # Enter in another field presses the form's first button, which is "Find": without a text it means to send the form.
+    if f"{name}-find" in form and typed:
         return Picked(again=searched(typed))
     if value in (NEW, NEW_SURE):
         return _added(typed, form.get(f"{name}-sector", ""), place_id, value == NEW_SURE)
+    if value == NO_ONE:
+        return Picked()
     if not value:
         return _unpicked(typed)
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

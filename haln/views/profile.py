@@ -50,7 +50,7 @@ def about() -> Page:
     """Change who you are at work."""
     profile = profiles.own(edge.session(), edge.actor().member_id)
     form = AboutForm(obj=profile)
-    if form.is_submitted() and profile_forms.save_about(form, profile):
+    if form.is_submitted() and profile_forms.save_about(form):
         return _saved()
     return render_template(
         "profile/about.html", form=form, profile=profile, places=places.names(edge.session())

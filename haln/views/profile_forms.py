@@ -17,6 +17,7 @@ from haln.people import places, profiles
 from haln.people.profiles import OPEN_END, About, Profile, ThemeChoice
 from haln.people.visibility import FACTS, Visibility
 from haln.views import edge, words
+from haln.views.organisation_picking import OrganisationField
 
 SUGGESTING = ("yes", "until", "open", "no")
 
@@ -28,6 +29,9 @@ class AboutForm(FlaskForm):
     job_title = StringField(lazy_gettext("Job title"), description=lazy_gettext("In your own words."))
     role = SelectField(lazy_gettext("What you mainly work on"))
     level = SelectField(lazy_gettext("Level"))
+    organisation_id = OrganisationField(
+        lazy_gettext("Your organisation"), description=lazy_gettext("Its name, or a short or old one: then choose it.")
+    )
     place = StringField(
         lazy_gettext("Where you work"),
         description=lazy_gettext("A council area, region or nation. Leave it empty to use your organisation’s."),
@@ -207,17 +211,18 @@ def show_faults(form: FlaskForm, error: Invalid, otherwise: str) -> None:
         field.errors = [*field.errors, gettext(sentence)]
 
 
-def save_about(form: AboutForm, profile: Profile) -> bool:
+def save_about(form: AboutForm) -> bool:
     """Store the section about work; false, with the faults in the form, when it cannot be taken."""
     place_id = places.named(edge.session(), form.place.data or "")
     if place_id is None and (form.place.data or "").strip():
         form.place.errors = [gettext("Choose a place from the list, or leave this empty.")]
+    if not form.organisation_id.pick(place_id) or form.place.errors:
         return False
     try:
         profiles.change_about(
             edge.session(),
             edge.actor(),
-            form.about(profile.organisation_id, place_id),
+            form.about(form.organisation_id.data, place_id),
             words.vocabulary(),
             edge.now(),
         )

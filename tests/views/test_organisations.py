@@ -151,6 +151,58 @@ def test_one_that_comes_close_is_asked_about_once_more(app: Flask, session: Sess
     assert picked(app, session, cast.ada, {**sent, "organisation": "new-sure"}).organisation_id is not None
 
 
+# In a member's profile, without scripts
+
+
+ABOUT = {"name": "Ada Okafor", "job_title": "", "role": "", "level": "", "place": ""}
+
+
+def test_the_profile_shows_the_present_organisation_ticked(session: Session, cast: Cast, member: FlaskClient) -> None:
+    trust = named(session, "Leeds Teaching Hospitals NHS Trust")
+    page = member.get("/profile/about").text
+    assert f'name="organisation_id" value="{trust.id}" checked' in page
+    assert "No organisation" in page
+
+
+def test_a_member_finds_and_chooses_an_organisation(session: Session, cast: Cast, member: FlaskClient) -> None:
+    sent = {**ABOUT, "organisation_id-typed": "cardif uni", "organisation_id-find": "1"}
+    answer = member.post("/profile/about", data=sent)
+    assert answer.status_code == 200
+    university = named(session, "Cardiff University")
+    assert f'name="organisation_id" value="{university.id}"' in answer.text
+    assert member.post("/profile/about", data={**ABOUT, "organisation_id": str(university.id)}).status_code == 303
+    session.expire_all()
+    assert session.get_one(Member, cast.ada).organisation_id == university.id
+
+
+def test_an_unclear_organisation_is_asked_about_at_its_field(session: Session, cast: Cast, member: FlaskClient) -> None:
+    answer = member.post("/profile/about", data={**ABOUT, "organisation_id-typed": "Leeds"})
+    assert answer.status_code == 422
+    assert 'href="#organisation_id"' in answer.text
+    assert "Choose your organisation from the list." in answer.text
+
+
+def test_enter_in_another_field_sends_the_form(session: Session, cast: Cast, member: FlaskClient) -> None:
+    trust = named(session, "Leeds Teaching Hospitals NHS Trust").id
+    pressed = {"organisation_id-find": "1", "organisation_id-typed": "", "organisation_id": str(trust)}
+    assert member.post("/profile/about", data={**ABOUT, **pressed}).status_code == 303
+
+
+def test_a_member_adds_an_organisation_at_the_place_they_say(session: Session, cast: Cast, member: FlaskClient) -> None:
+    new = {"organisation_id": "new", "organisation_id-typed": "Zebra Works", "organisation_id-sector": "business-sme"}
+    assert member.post("/profile/about", data={**ABOUT, **new, "place": "Cardiff"}).status_code == 303
+    session.expire_all()
+    added = named(session, "Zebra Works")
+    assert session.get_one(Member, cast.ada).organisation_id == added.id
+    assert added.place_id == named(session, "Cardiff University").place_id
+
+
+def test_a_member_may_have_no_organisation(session: Session, cast: Cast, member: FlaskClient) -> None:
+    assert member.post("/profile/about", data={**ABOUT, "organisation_id": "none"}).status_code == 303
+    session.expire_all()
+    assert session.get_one(Member, cast.ada).organisation_id is None
+
+
 # Staff pages
 
 
