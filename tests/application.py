@@ -55,6 +55,7 @@ def app(tmp_path: Path, settings: dict[str, object]) -> Iterator[Flask]:
             "SECRET_KEY": "a key for tests only, long enough to be one",
             "WTF_CSRF_ENABLED": False,
             "CLOCK": lambda: NOW,
+            "DEMONSTRATION": "",
             **settings,
         },
         environ={},

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, g, render_template, r
 from flask_babel import Babel, gettext, lazy_gettext
 
 from haln.access import Actor, Permission
+from haln.people import beginnings
 from haln.views import edge
 
 blueprint = Blueprint("layout", __name__)
@@ -163,7 +164,15 @@ def _frame() -> dict[str, Any]:
         "home_url": url_for("about.home"),
         "sign_in_url": url_for("account.sign_in"),
         "join_url": url_for("account.join"),
-        "banner": gettext("Demonstration network: the people are invented.")
-        if current_app.config.get("DEMONSTRATION")
-        else None,
+        "banner": _banner(),
     }
+
+
+def _banner() -> str | None:
+    """What has to be known of the people here; the database is asked once in a process."""
+    mark = current_app.config.get("DEMONSTRATION")
+    if mark is None:
+        mark = current_app.config["DEMONSTRATION"] = beginnings.people_mark(edge.session())
+    if mark == beginnings.INVENTED:
+        return str(gettext("Demonstration network: the people are invented."))
+    return str(gettext("A real network under invented names.")) if mark else None

@@ -10,7 +10,7 @@ from random import Random
 from haln.people.demonstration.careers import ThemeChoice
 from haln.people.demonstration.chance import Weighted
 from haln.people.demonstration.grammar import Bank, Speech, Voice, in_words
-from haln.people.demonstration.words import common_bank, table, theme_bank
+from haln.people.demonstration.words import common_bank, craft_bank, table, theme_bank
 
 FEWEST, MOST = 40, 80
 _TRIES = 12
@@ -24,6 +24,7 @@ class Subject:
     first_name: str
     title: str
     years: int
+    role: str
     themes: Sequence[ThemeChoice]
     facts: Mapping[str, Sequence[str]]  # of the organisation: org, kind, town, region, elsewhere, people, site …
 
@@ -51,15 +52,17 @@ def speech(rng: Random, person: str, subject: Subject) -> Speech:
         "years": ("a year" if subject.years < 2 else f"{in_words(subject.years)} years",),
     }
     voice = Voice(person, subject.first_name, subject.whole_name)
-    return Speech(rng, voice, facts, _banks(rng, subject.themes))
+    return Speech(rng, voice, facts, _banks(rng, subject))
 
 
-def _banks(rng: Random, themes: Sequence[ThemeChoice]) -> dict[str, Bank]:
+def _banks(rng: Random, subject: Subject) -> dict[str, Bank]:
+    themes = subject.themes
     offers = [choice.theme for choice in themes if choice.offer]
     seeks = [choice.theme for choice in themes if choice.seek]
     return {
         "common": common_bank("common"),
         "notes": common_bank("notes"),
+        "r": craft_bank(subject.role),
         "1": theme_bank(themes[0].theme),
         "2": theme_bank(themes[1].theme),
         "o": theme_bank(rng.choice(offers) if offers else themes[0].theme),

@@ -74,13 +74,13 @@ class Careers:
         """
         by_role: Mapping[str, float] = self._words["role-themes"][post.role]
         by_sector: Mapping[str, float] = self._words[self.tops[sector]]["themes"]
-        left = {code: (0.8 + by_role.get(code, 0.0)) * by_sector.get(code, 1.0) for code in theme_codes()}
-        chosen = []
+        left = {code: (0.6 + by_role.get(code, 0.0)) * by_sector.get(code, 1.0) for code in theme_codes()}
+        chosen: dict[str, float] = {}
         for _ in range(rng.choice((2, 3, 3, 3, 4, 4, 5))):
             theme = Weighted(list(left), list(left.values())).pick(rng)
-            del left[theme]
-            chosen.append(_choice(rng, theme, ahead[theme]))
-        return chosen
+            chosen[theme] = left.pop(theme) * (0.4 + rng.random())
+        ordered = sorted(chosen, key=chosen.__getitem__, reverse=True)
+        return [_choice(rng, theme, ahead[theme]) for theme in ordered]
 
 
 def _choice(rng: Random, theme: str, ahead: int) -> ThemeChoice:

@@ -22,7 +22,10 @@ SOURCE = "demonstration"
 _MEMBERS_EACH = 9  # members to one invented organisation, about
 _LARGEST = 40.0  # how much more often the most popular organisation is chosen than the least
 _TURNED = re.compile(r"^(.*), (?:City|County|Borough|Kingston) (?:of|upon)(?: .*)?$")
-_BOARD = re.compile(r"^NHS | Integrated Care Board$| ICB$")
+_SEVERAL = re.compile(r",| and | with |Region|Authority|^the ")
+_OFFICIAL = re.compile(
+    r"^NHS | Integrated Care Board$| ICB$| \(.*\)$|(?<=\w) City$|( Mayoral)? Combined (County )?Authority$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Employers:
                     top=careers.tops[organisation.sector],
                     kind=careers.kind(organisation.sector),
                     place_id=organisation.place_id,
-                    town=town(place) if place else "our area",
+                    town=(town(place) or in_text(regions.get(region or "", "the area"))) if place else "our area",
                     region_code=region,
                     region=in_text(regions.get(region or "", "our region")),
                     ahead={theme: rng.choice((1, 1, 2, 2, 2, 3, 3, 4)) for theme in theme_codes()},
@@ -91,7 +94,8 @@ class Employers:
         self._near: dict[str | None, list[Location]] = {}
         for location in locations(session):
             self._near.setdefault(location.region_code, []).append(location)
-        self.elsewhere = tuple(sorted({location.name for near in self._near.values() for location in near}))
+        names = {location.name for near in self._near.values() for location in near}
+        self.elsewhere = tuple(sorted(name for name in names if name and not _SEVERAL.search(name)))
 
     def pick(self, rng: Random, sector: str | None = None) -> Employer:
         """Choose an organisation, of a sector if one is named and there is one of it."""
@@ -127,11 +131,12 @@ def locations(session: Session) -> list[Location]:
 
 
 def town(place: str) -> str:
-    """Return a place's name as people say it: Bristol, City of → Bristol."""
+    """Return a place's name as people say it: Bristol, City of → Bristol. Empty for an area of many names."""
     turned = _TURNED.match(place)
-    if turned:
-        place = turned[1]
-    return _BOARD.sub("", place)
+    plain = _OFFICIAL.sub("", turned[1] if turned else place)
+    if plain != place and plain.count(",") + plain.count(" and ") > 1:
+        return ""
+    return f"the {plain[4:]}" if plain.startswith("The ") else plain
 
 
 def in_text(region: str) -> str:

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(\d+)\.\.(\d+)")
 _SENTENCE_START = re.compile(r"(^|[.!?…]\s+|\n\s*)([a-zà-ÿ])")
 _AN = re.compile(r"\b([Aa]) (?=[aeiouAEIOU])(?!uni(?!n)|Uni(?!n)|one\b|once|eu|Eu|us[ea]|UK|util)")
 _GAPS = re.compile(r"[ \t]+")
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _ONE = {"have": "has", "am": "is", "was": "was", "do": "does", "go": "goes"}
 _THEY = {"am": "are", "was": "were"}
 _YEARS = range(1990, 2040)
@@ -115,6 +115,7 @@ class Speech:
     facts: Mapping[str, Sequence[str]]
     banks: Mapping[str, Bank]
     used: set[int] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
 
     def sentence(self, bank: str, symbol: str) -> str:
         """Write one sentence (or more, where the phrase holds more), capitals and articles put right."""
@@ -138,7 +139,13 @@ class Speech:
 
     def _fact(self, symbol: str) -> str:
         choices = self.facts[symbol]
-        return choices[int(self.rng.random() * len(choices))]
+        fact = choices[0]
+        for _ in range(_TRIES if len(choices) > 1 else 0):
+            fact = choices[int(self.rng.random() * len(choices))]
+            if fact not in self.said:
+                break
+        self.said.add(fact)
+        return fact
 
     def _fresh(self, phrases: tuple[Phrase, ...]) -> Phrase:
         """Choose a phrase that this text has not used yet, as far as there is one."""
@@ -167,7 +174,7 @@ class Speech:
 
 
 def in_words(number: int) -> str:
-    """Write a number as British prose does: words below ten, a comma in thousands but not in years."""
+    """Write a number as British prose does: words up to twelve, a comma in thousands but not in years."""
     if 0 <= number < len(_WORDS):
         return _WORDS[number]
     return str(number) if number in _YEARS else f"{number:,}"

@@ -26,7 +26,7 @@ DECLARED, INTRODUCED, MET, CO_ATTENDED, SET_MATES, COLLABORATED = (
     "set_mates",
     "collaborated",
 )
-_MONTHLY = 0.125  # ties that one member begins in a month, on average
+_MONTHLY = 0.17  # ties that one member begins in a month, on average
 _NEWCOMERS = 0.3  # of those, how many are begun by people who joined in the last three months
 _TRIES = 7
 _LARGEST = 130  # nobody has more ties than this

@@ -151,7 +151,7 @@ class Introductions:
         choice = ThemeChoice(rng.choice(themes), True, True, True, None)
         them, other = crowd.first_names[asking.asked], crowd.first_names[asking.asker]
         facts = {**self._facts(crowd.employer[asking.asker]), "them": (them,), "other": (other,)}
-        told = speech(rng, "first", Subject("", "", "", 3, (choice, choice), facts))
+        told = speech(rng, "first", Subject("", "", "", 3, "strategy", (choice, choice), facts))
         return told.sentence("notes", "ask" if asking.weaver is None else "weave")
 
 

@@ -51,7 +51,7 @@ class People:
 
     def __init__(self, careers: Careers, employers: Employers, calendar: Calendar, members: int, seed: int) -> None:
         self._careers, self._employers, self._calendar = careers, employers, calendar
-        self._rng = stream(seed, "people")
+        self._rng, self._words = stream(seed, "people"), stream(seed, "biographies")
         self._names = Names()
         self._members = members
         self._codes: dict[str, dict[str, int]] = {"sector": {}, "region": {}, "role": {}}
@@ -151,11 +151,11 @@ class People:
         return named.get(number, f"person-{number + 1}")
 
     def _biography(self, name: Name, employer: Employer, post: Post, themes: list[ThemeChoice]) -> str:
-        years = self._rng.randint(1, 24)
+        years = self._words.randint(1, 24)
         subject = biographies.Subject(
-            name.whole, name.first, post.title, years, themes, self._employers.facts(employer.id)
+            name.whole, name.first, post.title, years, post.role, themes, self._employers.facts(employer.id)
         )
-        return biographies.write(self._rng, subject)
+        return biographies.write(self._words, subject)
 
 
 def _erased(row: dict[str, Any], number: int) -> dict[str, Any]:

@@ -33,6 +33,13 @@ def common_bank(name: str) -> Bank:
 
 
 @cache
+def craft_bank(role: str) -> Bank:
+    """Return what people of a role say of their work, as `craft`."""
+    crafts = common_bank("crafts")
+    return {**crafts, "craft": crafts[role]}
+
+
+@cache
 def theme_codes() -> tuple[str, ...]:
     """Return the themes that have phrases, sorted."""
     return tuple(sorted(path.stem.removeprefix("theme-") for path in HERE.glob("theme-*.toml")))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -16,7 +16,6 @@ from haln.errors import Conflict
 from haln.models import (
     Block,
     Connection,
-    Counter,
     Dismissal,
     Introduction,
     LearningSet,
@@ -24,7 +23,7 @@ from haln.models import (
     MemberTheme,
     SetMembership,
 )
-from haln.people import changes
+from haln.people import beginnings, changes
 from haln.people.bulk import catch_up_keys, next_key
 from haln.people.demonstration import employers, gatherings, introductions
 from haln.people.demonstration.calendar import Calendar
@@ -35,9 +34,6 @@ from haln.people.demonstration.people import FACILITATOR, STAFF, People
 from haln.taxonomy.vocabulary import Vocabulary
 
 BATCH = 2000
-MARK = "demonstration"
-"""The counter whose row says that this network is a demonstration; its value is the number of invented people."""
-
 Progress = Callable[[int, int], None]
 Row = dict[str, Any]
 
@@ -62,11 +58,6 @@ class Written:
     learning_sets: int
 
 
-def is_demonstration(session: Session) -> bool:
-    """Whether the people of this network are invented."""
-    return session.execute(select(Counter.value).where(Counter.name == MARK)).first() is not None
-
-
 def write(
     session: Session,
     vocabulary: Vocabulary,
@@ -79,7 +70,7 @@ def write(
 
     The registers must be loaded. Raises Conflict when there are members already, or no organisations.
     """
-    if session.execute(select(func.count(Member.id))).scalar():
+    if not beginnings.is_empty(session):
         raise Conflict("There are members already: a demonstration is made in an empty database only.")
     if not employers.any_there(session):
         raise Conflict("There are no organisations yet: load the registers first (flask haln registers load).")
@@ -110,7 +101,7 @@ class _Writer:
         sets = self._sets(people)
         connections, introduced = self._ties(growth, sets, people)
         self._set_aside(growth, people)
-        session.add(Counter(name=MARK, value=wanted.members))
+        beginnings.mark_people(session, beginnings.INVENTED, wanted.members)
         detail: history.Detail = {"members": wanted.members, "months": wanted.months, "seed": wanted.seed}
         history.record(session, None, "make_demonstration", "network", None, now, detail)
         session.flush()
