@@ -33,7 +33,7 @@ help: ## Say what can be made
 	  'make run MEMBERS=20000       a larger demonstration network (the first time)'
 
 run: $(RUN_READY) ## Start the service on 127.0.0.1:8000, with a demonstration network the first time
-	@$(FLASK) haln serve --port $(PORT) --members $(MEMBERS) --months $(MONTHS) --seed $(SEED)
+	@$(FLASK) haln serve --demonstration --port $(PORT) --members $(MEMBERS) --months $(MONTHS) --seed $(SEED)
 
 test: $(TEST_READY) machine check ## Run everything: format, lint, types, contracts and all tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup

@@ -47,7 +47,7 @@ def run(instance: Path, *words: str) -> str:
 @contextlib.contextmanager
 def serving(instance: Path, members: int = 0) -> Iterator[LiveServer]:
     """Serve an instance folder until the end of the block, with a demonstration unless `members` is 0."""
-    port = _free_port()
+    port = free_port()
     words = ["serve", f"--port={port}"]
     if members:
         words += ["--demonstration", f"--members={members}", f"--months={MONTHS}", f"--seed={SEED}"]
@@ -72,7 +72,8 @@ def _environment(instance: Path) -> dict[str, str]:
     return {**own, "HALN_INSTANCE": str(instance), "HALN_LOG_LEVEL": "WARNING", "HALN_WORKERS": "1"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nothing listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -7,8 +7,13 @@ from pathlib import Path
 import click
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import AppGroup
+
+from haln.cli import edge
+from haln.errors import Conflict
 
 group = AppGroup("db", help="Make and change the database's tables.")
 
@@ -24,6 +29,18 @@ def alembic_config(url: str) -> Config:
 
 def _here() -> Config:
     return alembic_config(str(current_app.config["DATABASE_URL"]))
+
+
+def require_newest() -> None:
+    """Refuse unless the tables are those of this version.
+
+    Raises Conflict.
+    """
+    session = edge.session()
+    here = MigrationContext.configure(session.connection()).get_current_heads()
+    session.rollback()
+    if set(here) != set(ScriptDirectory.from_config(_here()).get_heads()):
+        raise Conflict("The tables are not those of this version. Run first: flask --app wsgi haln db upgrade")
 
 
 @group.command("upgrade")

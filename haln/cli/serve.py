@@ -50,6 +50,7 @@ def serve(ctx: click.Context, host: str, port: int, demonstration: bool, members
         logging.getLogger("alembic").setLevel(logging.WARNING)
         ctx.invoke(database.upgrade, revision="head")
         _fill(members, months, seed)
+    database.require_newest()
     greeting = _greeting(host, port)
     _let_go_of_database(app)
     server = _Server(app, host, port, greeting, quiet=demonstration)

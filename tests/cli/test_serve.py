@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from haln.cli.serve import require_free
-from tests.live import LiveServer, serving
+from tests.live import LiveServer, free_port, serving
 
 PATIENCE = 20
 
@@ -33,10 +33,14 @@ def test_a_taken_port_is_refused_in_one_sentence(app: Flask, taken_port: int) ->
 
 
 def test_a_free_port_is_not_refused() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    require_free("127.0.0.1", port)
+    require_free("127.0.0.1", free_port())
+
+
+def test_a_database_without_todays_tables_is_refused_in_one_sentence(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["haln", "serve", "--port", str(free_port())])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: The tables are not those of this version.")
+    assert len(result.output.splitlines()) == 1
 
 
 @pytest.mark.slow
