@@ -125,7 +125,7 @@ def _person(
         organisation=row.organisation_id,
         place=row.place_id,
         region=row.region_code,
-        quiet_days=max(0, (now - row.active_at).days) if row.active_at else None,
+        quiet_days=max(0, (today - row.active_at.date()).days) if row.active_at else None,
         joined_day=row.joined_at.date().toordinal(),
         suggestable=row.listed and row.suggest_me and (row.paused_until is None or row.paused_until <= today),
         shown=shown,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -214,22 +216,10 @@ def refresh_due(session: Session, indexes: Indexes, now: datetime, settings: Set
 def write_lists(session: Session, lists: Sequence[MemberList], now: datetime) -> Written:
     """Bring the rows to these lists: the same pair stays one row, who left the list is marked, who is new is added."""
     owners = [one.member for one in lists]
-    current: dict[tuple[int, int], Any] = {
-        (row.member_id, row.other_id): row
-        for row in session.execute(
-            select(
-                Suggestion.id,
-                Suggestion.member_id,
-                Suggestion.other_id,
-                Suggestion.rank,
-                Suggestion.score,
-                Suggestion.band,
-                Suggestion.reasons,
-                Suggestion.signals,
-                Suggestion.weights_version,
-            ).where(Suggestion.member_id.in_(owners), Suggestion.unlisted_at.is_(None))
-        )
-    }
+    held = select(Suggestion.id, Suggestion.member_id, Suggestion.other_id, Suggestion.fingerprint).where(
+        Suggestion.member_id.in_(owners), Suggestion.unlisted_at.is_(None)
+    )
+    current = {(row.member_id, row.other_id): row for row in session.execute(held)}
     added: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     kept = 0
@@ -242,7 +232,7 @@ def write_lists(session: Session, lists: Sequence[MemberList], now: datetime) ->
                 added.append(pair | values)
             else:
                 kept += 1
-                if any(getattr(row, name) != value for name, value in values.items()):
+                if row.fingerprint != values["fingerprint"]:
                     changed.append({"id": row.id, "refreshed_at": now} | values)
     left = [row.id for row in current.values()]
     for part in (left[start : start + 500] for start in range(0, len(left), 500)):
@@ -255,27 +245,20 @@ def write_lists(session: Session, lists: Sequence[MemberList], now: datetime) ->
 
 
 def _values(one: MemberList, entry: suggest.Suggestion, rank: int) -> dict[str, Any]:
-    reasons = [
-        {"kind": reason.kind, "evidence": _plain(reason.evidence), "weight": round(reason.weight, 6)}
-        for reason in entry.reasons
-    ]
-    return {
+    values: dict[str, Any] = {
         "rank": rank,
         "score": round(entry.score, 9),
         "band": entry.band,
-        "reasons": reasons,
+        "reasons": [
+            {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": round(reason.weight, 6)}
+            for reason in entry.reasons
+        ],
         "signals": {"parts": dict(entry.parts), "signals": dict(entry.signals)},
         "weights_version": one.weights_version,
     }
-
-
-def _plain(value: Any) -> Any:
-    """The evidence as JSON keeps it, so that what was read compares with what is written."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
+    content = json.dumps(values, sort_keys=True).encode()
+    values["fingerprint"] = hashlib.blake2b(content, digest_size=8).hexdigest()
+    return values
 
 
 def settings_for(length: int, attention: float) -> Settings:

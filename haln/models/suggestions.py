@@ -28,6 +28,9 @@ class Suggestion(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(Document)
     signals: Mapped[dict[str, Any]] = mapped_column(Document)
     weights_version: Mapped[str] = mapped_column(String(40))
+    fingerprint: Mapped[str] = mapped_column(
+        String(16), default=""
+    )  # of all the above: tells what changed without reading it
     listed_at: Mapped[datetime] = mapped_column(Moment)
     refreshed_at: Mapped[datetime] = mapped_column(Moment)
     unlisted_at: Mapped[datetime | None] = mapped_column(Moment)
