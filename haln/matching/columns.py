@@ -1,7 +1,8 @@
 """Members → columns of numbers: codes for what is equal or not, and how lively and how new a member is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +19,31 @@ LIVELY_DAYS = 30.0
 NEW_DAYS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Codes:
     """The code book: `lists[name][code]` is the value, `ranks[name][value]` its code. Unknown is -1."""
 
     lists: Mapping[str, tuple[object, ...]]
-    ranks: Mapping[str, Mapping[object, int]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        ranks = {name: {value: code for code, value in enumerate(values)} for name, values in self.lists.items()}
-        object.__setattr__(self, "ranks", ranks)
+    @cached_property
+    def ranks(self) -> Mapping[str, Mapping[object, int]]:
+        """The code of each value."""
+        return {name: {value: code for code, value in enumerate(values)} for name, values in self.lists.items()}
 
     def extended(self, people: Sequence[Person], groups: Iterable[int]) -> "Codes":
         """Return a code book that also holds what these members and groups bring; old codes stay."""
-        lists = {}
-        for name in (*CODED, "theme", "group"):
+        brought: dict[str, set[object]] = {name: set() for name in (*CODED, "theme")}
+        for person in people:
+            for name in brought:
+                brought[name].update(_values(person, name))
+        brought["group"] = set(groups)
+        fresh = {}
+        for name, values in brought.items():
             known = self.ranks.get(name, {})
-            new = {value for person in people for value in _values(person, name)}
-            if name == "group":
-                new = set(groups)
-            fresh = sorted((value for value in new if value is not None and value not in known), key=_sortable)
-            lists[name] = (*self.lists.get(name, ()), *fresh)
-        return Codes(lists)
+            fresh[name] = sorted((one for one in values if one is not None and one not in known), key=_sortable)
+        if self.lists and not any(fresh.values()):
+            return self
+        return Codes({name: (*self.lists.get(name, ()), *values) for name, values in fresh.items()})
 
 
 def _sortable(value: object) -> tuple[bool, str, int]:
@@ -51,7 +55,7 @@ def _values(person: Person, name: str) -> Iterable[object]:
         return [choice.theme for choice in person.themes]
     if name == "cell":
         return [cell_of(person)]
-    return [] if name == "group" else [getattr(person, name)]
+    return [getattr(person, name)]
 
 
 def cell_of(person: Person) -> str | None:

@@ -1,7 +1,7 @@
 """Dated ties → a networkx graph for people and export, and sparse rows for speed; how close two members are in it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import networkx as nx
 import numpy as np
@@ -58,7 +58,7 @@ def tie_weight(tie: Tie, today: int) -> float:
     return tie.strength * (0.5 + 0.5 * math.exp2(-max(0, today - tie.day) / HALF_LIFE_DAYS))
 
 
-def tie_rows(ties: Sequence[Tie], row_of: dict[int, int], open_rows: Bytes, today: int) -> Ragged:
+def tie_rows(ties: Sequence[Tie], row_of: Mapping[int, int], open_rows: Bytes, today: int) -> Ragged:
     """Return for each row its ties (other row ascending, weight, open).
 
     Evidence of the same pair adds up to at most `STRONGEST`. A tie is open, so may serve third members, when both its

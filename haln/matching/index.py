@@ -4,7 +4,7 @@ An index is never altered: patching returns another that shares what did not cha
 suggestions, to the bit, as one built afresh with the same vocabulary of terms.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +23,36 @@ LARGEST_GROUP = 2000
 
 class UnknownMember(LookupError):
     """The index does not hold this member: patch them in first."""
+
+
+class RowBook(Mapping[int, int]):
+    """The row of each member that is not gone, without a dictionary of them all."""
+
+    def __init__(self, ids: Longs, facts: NDArray[np.int32]) -> None:
+        ordered = bool(np.all(ids[1:] > ids[:-1]))
+        self._order = None if ordered else np.argsort(ids)
+        self._ids = ids if self._order is None else ids[self._order]
+        self._shown = facts[:, col.SHOWN]
+
+    def placed(self, member: int) -> int:
+        """Return the row a member has or had; -1 where none."""
+        at = int(np.searchsorted(self._ids, member))
+        if at == len(self._ids) or self._ids[at] != member:
+            return -1
+        return at if self._order is None else int(self._order[at])
+
+    def __getitem__(self, member: int) -> int:
+        row = self.placed(member)
+        if row < 0 or self._shown[row] < 0:
+            raise KeyError(member)
+        return row
+
+    def __iter__(self) -> Iterator[int]:
+        rows = range(len(self._ids)) if self._order is None else self._order
+        return (int(self._ids[at]) for at, row in enumerate(rows) if self._shown[row] >= 0)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._shown >= 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +74,14 @@ class Index:
     codes: col.Codes
     vocabulary: Vocabulary
     today: int
-    row_of: Mapping[int, int]
+    row_of: RowBook
     strength: Doubles
     theme_weights: Floats
     group_weights: Floats
     text_shown: Floats = field(repr=False)
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self.facts[:, col.SHOWN] >= 0))
+        return len(self.row_of)
 
     def __contains__(self, member: int) -> bool:
         return member in self.row_of
@@ -65,12 +95,7 @@ class Index:
 
     def members(self) -> list[int]:
         """Return the ids of all members, ascending."""
-        return sorted(self.row_of)
-
-
-def rows_by_id(ids: Longs, facts: NDArray[np.int32]) -> dict[int, int]:
-    """Return the row of each member that is not gone."""
-    return {int(ids[row]): int(row) for row in np.flatnonzero(facts[:, col.SHOWN] >= 0)}
+        return list(self.row_of)
 
 
 def shown_texts(facts: NDArray[np.int32]) -> Floats:
@@ -112,7 +137,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
         codes=codes,
         vocabulary=vocabulary,
         today=network.today,
-        row_of=row_of,
+        row_of=RowBook(ids, facts),
         strength=open_strength(ties),
         theme_weights=col.theme_weights(themes, len(codes.lists["theme"]), len(people)),
         group_weights=col.group_weights(group_members, LARGEST_GROUP),

@@ -40,14 +40,16 @@ NO_LINKS = Links(np.empty(0, np.int64), np.empty(0, np.int64))
 
 def link_keys(ties: Ragged, cells: Ints, rows: Longs | None = None) -> Longs:
     """Return the key of each tie whose ends both stand in a cell; of all ties, or of those that touch `rows`."""
-    owner = np.repeat(np.arange(len(ties)), ties.lengths())
-    others = ties.columns[0].astype(np.int64)
     if rows is None:
-        keep = owner < others
-    else:
-        touched = np.zeros(len(ties), bool)
-        touched[rows] = True
-        keep = touched[owner] & (~touched[others] | (owner < others))
+        rows = np.arange(len(ties))
+    lengths = ties.lengths()[rows]
+    owner = np.repeat(rows, lengths)
+    skipped = np.repeat(ties.starts[rows] - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    others = ties.columns[0][np.arange(len(owner)) + skipped].astype(np.int64)
+    touched = np.zeros(len(ties), bool)
+    touched[rows] = True
+    keep = ~touched[others] | (owner < others)
     one, two = cells[owner[keep]].astype(np.int64), cells[others[keep]].astype(np.int64)
     low, high = np.minimum(one, two), np.maximum(one, two)
-    return ((low << _SHIFT) | high)[low >= 0]
+    keys: Longs = (low << _SHIFT) | high
+    return keys[low >= 0]

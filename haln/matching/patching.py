@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from haln.matching import columns as col
-from haln.matching.compiled import Bytes
+from haln.matching.compiled import Bytes, Doubles, Longs
 from haln.matching.graph import open_strength, tie_rows
-from haln.matching.index import LARGEST_GROUP, Index, group_rows, members_of, rows_by_id, shown_texts
+from haln.matching.index import LARGEST_GROUP, Index, RowBook, group_rows, members_of, shown_texts
 from haln.matching.links import link_keys
 from haln.matching.people import Changes, Facts, Person, Tie
-from haln.matching.ragged import Column, Ragged
+from haln.matching.ragged import Column, Ragged, gathered
 
 _NOBODY = Person(member=-1, suggestable=False, shown=Facts.NONE)
 
@@ -47,8 +47,8 @@ def _placed(index: Index, changes: Changes) -> _Rows:
     count = len(index.ids)
     rows = []
     for person in people:
-        row = index.row_of.get(person.member)
-        if row is None:
+        row = index.row_of.placed(person.member)
+        if row < 0:
             row, count = count, count + 1
         rows.append(row)
     gone = sorted(index.row_of[member] for member in changes.gone if member in index.row_of)
@@ -68,7 +68,7 @@ def _with_columns(index: Index, rows: _Rows) -> Index:
     ids = _grown(index.ids, rows.count)
     ids[rows.rows] = col.member_ids(rows.people)
     themes = _spliced(index.themes, places, col.theme_rows(every, index.codes), rows.count)
-    row_of = rows_by_id(ids, facts)
+    row_of = RowBook(ids, facts)
     return replace(
         index,
         ids=ids,
@@ -117,12 +117,21 @@ def _with_ties(before: Index, index: Index, rows: _Rows, changes: Changes) -> In
     known = changed[changed < len(before.ids)]
     gone_keys = link_keys(before.ties, before.facts[:, col.CELL], known)
     links = before.links.changed(gone_keys, link_keys(ties, index.facts[:, col.CELL], changed))
-    return replace(index, ties=ties, strength=open_strength(ties), links=links)
+    return replace(index, ties=ties, strength=_strength(before, ties, changed), links=links)
+
+
+def _strength(before: Index, ties: Ragged, changed: Longs) -> Doubles:
+    strength: Doubles = _grown(before.strength, len(ties))
+    rows = np.repeat(np.arange(len(changed)), ties.lengths()[changed])
+    entries = [ties.row(int(row)) for row in changed]
+    columns = tuple(np.concatenate(column) for column in zip(*entries, strict=True))
+    strength[changed] = open_strength(gathered(rows, columns, len(changed))) if entries else 0.0
+    return strength
 
 
 def _fresh_ties(index: Index, retied: set[int], ties: Iterable[Tie], open_rows: Bytes) -> Ragged:
     meant = [tie for tie in ties if index.row_of.get(tie.a, -1) in retied or index.row_of.get(tie.b, -1) in retied]
-    return tie_rows(meant, dict(index.row_of), open_rows, index.today)
+    return tie_rows(meant, index.row_of, open_rows, index.today)
 
 
 def _with_groups(index: Index, rows: _Rows, changes: Changes) -> Index:

@@ -176,6 +176,8 @@ def _score(
         out[15] = _turn(seed, ids[asker], ids[row])
         total = 0.0
         for column in range(16):
+            if out[column] == 0.0 or weights[column] == 0.0:
+                continue
             x = out[column] / scales[column]
             if shapes[column] == 1:
                 x = x / (x + 1.0)

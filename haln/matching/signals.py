@@ -28,8 +28,12 @@ class Survey:
     reached: dict[str, Longs]
 
 
-def survey(index: Index, row: int, weights: Weights, seed: int) -> Survey:
-    """Look from one member at the whole network; walks that have no weight are not taken, and 0."""
+def survey(index: Index, row: int, weights: Weights, seed: int, rows: Longs | None = None) -> Survey:
+    """Look from one member at the whole network; walks that have no weight are not taken, and 0.
+
+    With `rows`, texts are compared with those rows and their ties only: all that `pair_signals` of them needs, and the
+    same to the bit.
+    """
     count = len(index.ids)
     measures = {name: np.zeros(count, np.float32) for name in (*GRAPH[:5], "shared_group")}
     reached = _look_two_steps(index, row, measures)
@@ -43,8 +47,10 @@ def survey(index: Index, row: int, weights: Weights, seed: int) -> Survey:
         index.group_weights,
         measures["shared_group"],
     )
-    text = text_scores(index, *index.texts.row(row))
-    circle = text_scores(index, *circle_terms(index, row))
+    near = None if rows is None else _with_ties(index, rows)
+    terms, term_weights = index.texts.row(row)
+    text = text_scores(index, terms, term_weights, near)
+    circle = text_scores(index, *circle_terms(index, row), near)
     text[row] = circle[row] = 0.0
     return Survey(Asker.of(index, row, seed), text, circle, measures, reached)
 
@@ -74,18 +80,24 @@ def _look_around(index: Index, row: int, damping: float, precision: float, measu
     return reached
 
 
-def text_scores(index: Index, terms: Ints, weights: Floats) -> Floats:
-    """Return the product of a sparse text with everyone's shown text."""
+def _with_ties(index: Index, rows: Longs) -> Ints:
+    return np.unique(np.concatenate([rows, *(index.ties.row(int(row))[0] for row in rows)])).astype(np.int32)
+
+
+def text_scores(index: Index, terms: Ints, weights: Floats, rows: Ints | None = None) -> Floats:
+    """Return the product of a sparse text with everyone's shown text; with `rows`, with theirs only (others 0)."""
     scores = np.zeros(len(index.ids), np.float32)
     if len(terms) == 0:
         return scores
-    rows, row_weights = index.postings.columns
-    add_products(terms, weights, index.postings.starts, rows, row_weights, scores)
-    if len(index.stale):
+    if rows is None:
+        owners, owner_weights = index.postings.columns
+        add_products(terms, weights, index.postings.starts, owners, owner_weights, scores)
+    afresh = index.stale if rows is None else rows
+    if len(afresh):
         query = np.zeros(len(index.postings), np.float32)
         row_terms, row_weights = index.texts.columns
-        replace_products(terms, weights, index.texts.starts, row_terms, row_weights, index.stale, query, scores)
-        scores[index.stale] *= index.text_shown[index.stale]
+        replace_products(terms, weights, index.texts.starts, row_terms, row_weights, afresh, query, scores)
+        scores[afresh] *= index.text_shown[afresh]
     return scores
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from haln.matching import columns as col
-from haln.matching.index import Index, rows_by_id
+from haln.matching.index import Index, RowBook
 from haln.matching.links import Links
 from haln.matching.ragged import Ragged
 from haln.matching.text import Vocabulary
@@ -150,5 +150,5 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Index:
         codes=col.Codes({name: tuple(values) for name, values in manifest["codes"].items()}),
         vocabulary=vocabulary,
         today=manifest["today"],
-        row_of=rows_by_id(plain["ids"], plain["facts"]),
+        row_of=RowBook(plain["ids"], plain["facts"]),
     )

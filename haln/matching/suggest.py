@@ -223,7 +223,7 @@ def _attended(index: Index, wishes: Longs, settings: Settings, attention: Attent
 
 
 def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, settings: Settings) -> MemberList:
-    signals = pair_signals(index, survey(index, row, settings.weights, settings.seed), rows)
+    signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
     parts, scores = _blended(signals, settings.weights)
     weights = kind_weights(signals, parts)
     unseen = frozenset(exclusions.unseen)

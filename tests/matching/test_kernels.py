@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching import graph, plain
+from haln.matching.blend import DEFAULT_WEIGHTS
 from haln.matching.diversify import vary
 from haln.matching.index import Index, build
-from haln.matching.people import Facts
-from haln.matching.signals import circle_terms, text_scores
+from haln.matching.people import Facts, Network, Person, Tie
+from haln.matching.signals import circle_terms, pair_signals, survey, text_scores
 from haln.matching.topk import best_rows
 from tests.matching.networks import a_network, networks
 
@@ -25,8 +26,8 @@ def an_index(members: int = 60, seed: int = 4) -> Index:
 
 @quick
 @given(networks())
-def test_common_ties_are_those_of_the_graph(network: object) -> None:
-    index = build(network)  # type: ignore[arg-type]
+def test_common_ties_are_those_of_the_graph(network: Network) -> None:
+    index = build(network)
     ties = plain.to_graph(index.ties)
     for row in range(len(index.ids)):
         common, adamic_adar, allocation = (np.zeros(len(index.ids), np.float32) for _ in range(3))
@@ -52,8 +53,6 @@ def test_common_ties_are_those_of_the_graph(network: object) -> None:
 
 def test_adamic_adar_of_plain_ties_is_that_of_networkx() -> None:
     edges = nx.gnm_random_graph(40, 120, seed=3)
-    from haln.matching.people import Network, Person, Tie
-
     index = build(Network([Person(node) for node in edges], [Tie(*edge) for edge in edges.edges]))
     others, weights, is_open = index.ties.columns
     for row in range(40):
@@ -86,8 +85,8 @@ def test_the_walk_is_personalised_pagerank_within_its_precision(damping: float, 
 
 @quick
 @given(networks(), st.data())
-def test_the_shortest_path_is_as_short_as_that_of_networkx(network: object, data: st.DataObject) -> None:
-    index = build(network)  # type: ignore[arg-type]
+def test_the_shortest_path_is_as_short_as_that_of_networkx(network: Network, data: st.DataObject) -> None:
+    index = build(network)
     count = len(index.ids)
     source, target = data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, count - 1))
     allowed = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)), np.uint8)
@@ -111,12 +110,22 @@ def test_the_shortest_path_is_as_short_as_that_of_networkx(network: object, data
 
 @quick
 @given(networks())
-def test_products_over_the_inverted_index_are_those_of_the_matrix(network: object) -> None:
-    index = build(network)  # type: ignore[arg-type]
+def test_products_over_the_inverted_index_are_those_of_the_matrix(network: Network) -> None:
+    index = build(network)
     for row in range(len(index.ids)):
         scores = text_scores(index, *index.texts.row(row))
         expected = plain.products(index.texts, row, len(index.vocabulary.terms)) * index.text_shown
         assert scores == pytest.approx(expected, abs=1e-6)
+
+
+@quick
+@given(networks())
+def test_looking_at_some_rows_tells_the_same_of_them_as_looking_at_everyone(network: Network) -> None:
+    index, weights = build(network), DEFAULT_WEIGHTS
+    rows = np.arange(0, len(index.ids), 3)
+    for row in range(1, len(index.ids), 3):
+        whole = pair_signals(index, survey(index, row, weights, 5), rows)
+        assert np.array_equal(pair_signals(index, survey(index, row, weights, 5, rows), rows), whole)
 
 
 def test_the_circle_of_a_member_is_the_unit_mean_of_the_shown_texts_of_their_ties() -> None:
