@@ -71,6 +71,20 @@
     if (form && form.hasAttribute("data-send-on-change")) form.requestSubmit();
   });
 
+  // What was folded out stays so when a part of the page is replaced.
+  var unfolded = [];
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    unfolded = Array.from(event.detail.target.querySelectorAll("details[id][open]")).map(function (panel) {
+      return panel.id;
+    });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    unfolded.forEach(function (id) {
+      var panel = document.getElementById(id);
+      if (panel) panel.open = true;
+    });
+  });
+
   showsToggle();
   openFacets();
   var summary = document.querySelector(".error-summary");
