@@ -27,7 +27,8 @@ A balance, measured: of the names people use for councils, with one slip, 8 in 1
 not there 18 in 100 find a namesake above.
 """
 NEAR = 50.0
-"""A hit below this score is not worth showing."""
+FAR_BEHIND = 30.0
+"""A hit below `NEAR`, or this far behind the best, is not worth showing."""
 SURE = 93.0
 CLEAR_LEAD = 4.0
 """A hit is sure from `SURE` on, when the next organisation is behind by more than this."""
@@ -180,6 +181,12 @@ class Searcher:
         # A word like none that is known may be two run together: then the whole says more than the parts.
         run_together = 0.9 * whole if whole >= 80 and not all(likenesses) else 0.0
         return max(0.85 * parts + 0.15 * whole, run_together)
+
+
+def worth_showing(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits that somebody may mean, best first as they came."""
+    least = max(NEAR, hits[0].score - FAR_BEHIND) if hits else NEAR
+    return [hit for hit in hits if hit.score >= least]
 
 
 def nothing_fits(hits: Sequence[Hit]) -> bool:

@@ -22,7 +22,7 @@ from haln.errors import Conflict, Invalid, NotFound, TooMany
 from haln.models import Member, Organisation, OrganisationName, Place
 from haln.people import changes
 from haln.people.names import tidy
-from haln.people.organisation_search import NEAR, Hit, Named, Searcher, nothing_fits
+from haln.people.organisation_search import Hit, Named, Searcher, nothing_fits, worth_showing
 from haln.people.organisation_words import sort_name, words_of
 from haln.people.register_loading import NAMES
 from haln.taxonomy.vocabulary import Vocabulary
@@ -74,7 +74,7 @@ class Correction:
 def find(session: Session, text: str, limit: int = 8) -> Found:
     """The organisations near what is typed, best first; at most `limit`."""
     typed = tidy(text[:_TYPED_LENGTH])
-    hits = [hit for hit in _searcher(session).search(typed, limit) if hit.score >= NEAR]
+    hits = worth_showing(_searcher(session).search(typed, limit))
     rows = session.execute(
         select(Organisation.id, Organisation.sector, Organisation.standing, Place.name.label("place"))
         .outerjoin(Place, Place.id == Organisation.place_id)

@@ -93,7 +93,8 @@ def present(organisation_id: int | None) -> Picker:
 def searched(text: str, may_add: bool = True) -> Picker:
     """The picker after something was typed."""
     found = organisations.find(edge.session(), text)
-    return _offering(found, NEW if may_add and found.typed else "")
+    clear = bool(found.choices) and found.choices[0].sure
+    return _offering(found, NEW if may_add and found.typed and not clear else "")
 
 
 def read(name: str, place_id: int | None = None) -> Picked:

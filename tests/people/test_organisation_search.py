@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from haln.people import registers
-from haln.people.organisation_search import Named, Searcher, nothing_fits
+from haln.people.organisation_search import Named, Searcher, nothing_fits, worth_showing
 from haln.people.organisation_words import words_of
 from haln.people.register_places import read_authorities
 from haln.taxonomy import vocabulary
@@ -115,6 +115,13 @@ def test_a_text_without_words_finds_nothing(searcher: Searcher, typed: str) -> N
 
 def test_a_text_of_silent_words_only_is_still_looked_for() -> None:
     assert Searcher([Named(1, "The The"), Named(2, "Leeds")]).search("the the")[0].id == 1
+
+
+def test_what_is_far_behind_the_best_is_not_shown(searcher: Searcher) -> None:
+    hits = searcher.search("Bristol Cty Counsil")
+    assert [hit.name for hit in worth_showing(hits)] == ["Bristol City Council", "Bristol City FC"]
+    assert len(hits) == 10
+    assert worth_showing(searcher.search("xqzzv")) == []
 
 
 def test_a_very_long_text_costs_no_more_than_a_long_one(searcher: Searcher) -> None:

@@ -58,6 +58,8 @@ def test_a_new_one_is_offered_when_nothing_fits_and_only_where_one_may_add(membe
     assert "Add “Zebra &lt;b&gt; Works”" in page
     assert 'name="organisation-sector"' in page
     assert "Add “" not in member.get("/organisations/search?other-typed=Zebra&add=no").text
+    assert "add “" in member.get("/organisations/search?organisation-typed=Leeds+City+Coll").text
+    assert "add “" not in member.get("/organisations/search?organisation-typed=Leeds+City+Council").text
 
 
 def test_the_search_speaks_json_when_asked(session: Session, member: FlaskClient) -> None:
