@@ -13,11 +13,13 @@ LONGEST = 254
 
 def cleaned(address: str) -> str:
     """The address as it is kept. Raises Invalid for what cannot be one."""
+    sentence = "Enter an e-mail address like name@example.org."
+    if len(address) > LONGEST:  # before anything is computed from it
+        raise Invalid(sentence, {"email": sentence})
     try:
         # No question to the name servers: a page must not wait for them, and the message itself is the proof.
         found = validate_email(address.strip(), check_deliverability=False, allow_smtputf8=False)
     except (EmailNotValidError, UnicodeError) as error:
-        sentence = "Enter an e-mail address like name@example.org."
         raise Invalid(sentence, {"email": sentence}) from error
     return (found.ascii_email or found.normalized).casefold()
 

@@ -1,0 +1,95 @@
+"""The outbox, as staff see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
+
+from haln.db import db
+from haln.models import AccountToken, AuditRecord, Mail
+from haln.people import mailbox
+from tests.application import SignIn
+from tests.builders import NOW, Cast
+
+EVIL = '"><script>alert(1)</script>'
+
+
+def put(session: Session, count: int = 1, **facts: object) -> None:
+    for number in range(count):
+        mailbox.put(session, "verify", f"new{number}@example.org", {}, NOW + timedelta(seconds=number))
+    if facts:
+        session.flush()
+        session.execute(update(Mail).values(**facts))
+    session.commit()
+
+
+@pytest.mark.parametrize("path", ["/staff/outbox", "/staff/outbox/1"])
+def test_only_staff_read_the_outbox(signed_in: SignIn, cast: Cast, session: Session, path: str) -> None:
+    put(session)
+    assert [signed_in(member).get(path).status_code for member in (cast.ada, cast.fay, cast.sol)] == [403, 403, 200]
+
+
+def test_messages_stand_newest_first_page_by_page(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    put(session, 60)
+    staff = signed_in(cast.sol)
+    first = staff.get("/staff/outbox").get_data(as_text=True)
+    assert first.index("new59@") < first.index("new10@") and "new9@" not in first
+    assert "before=11" in first
+    second = staff.get("/staff/outbox?before=11").get_data(as_text=True)
+    assert "new9@" in second and "new0@" in second and "new10@" not in second
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/staff/outbox?state=sent", 200),
+        ("/staff/outbox?state=nonsense", 404),
+        ("/staff/outbox?before=99999999999999999999", 404),
+        ("/staff/outbox?before=x", 404),
+        ("/staff/outbox/99999999999999999999", 404),
+        ("/staff/outbox/77", 404),
+    ],
+)
+def test_strange_addresses_are_answered(signed_in: SignIn, cast: Cast, path: str, status: int) -> None:
+    assert signed_in(cast.sol).get(path).status_code == status
+
+
+@pytest.mark.parametrize("count", [0, 10, 50])
+def test_the_list_costs_the_same_however_many_there_are(
+    signed_in: SignIn, cast: Cast, session: Session, count: int
+) -> None:
+    put(session, count)
+    staff = signed_in(cast.sol)
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    staff.get("/staff/outbox")
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 3
+
+
+def test_what_a_message_says_is_text_and_holds_no_key(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    put(session, last_error=EVIL, address=f"x{EVIL}@example.org")
+    page = signed_in(cast.sol).get("/staff/outbox/1").get_data(as_text=True)
+    assert "<script>alert" not in page and "&lt;script&gt;" in page
+    assert "/join/[…]" in page
+    assert session.scalars(select(AccountToken.id)).all() == []
+
+
+def test_only_what_failed_is_tried_again(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    put(session)
+    staff = signed_in(cast.sol)
+    assert staff.post("/staff/outbox/1/retry").status_code == 409
+    assert staff.post("/staff/outbox/2/retry").status_code == 404
+    session.execute(update(Mail).values(state="failed", attempts=8))
+    session.commit()
+    assert staff.post("/staff/outbox/1/retry").status_code == 303
+    assert session.execute(select(Mail.state, Mail.attempts, Mail.due_at)).all() == [("waiting", 0, NOW)]
+    assert session.scalars(select(AuditRecord.action)).all() == ["retry_mail"]
+
+
+def test_a_message_that_is_not_wanted_any_more_says_so(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    mailbox.put(session, "reset", "nobody@example.org", {}, NOW)
+    session.commit()
+    assert "is not sent" in signed_in(cast.sol).get("/staff/outbox/1").get_data(as_text=True)
