@@ -14,7 +14,7 @@ from haln.connect.introduction_mail import tell
 from haln.connect.introduction_state import WOVEN, between, is_open
 from haln.connect.introductions import Rules, checked_note
 from haln.connect.seen import PersonLine, lines
-from haln.errors import Conflict, Invalid, TooMany
+from haln.errors import Conflict, Invalid, NotFound, TooMany
 from haln.models import Block, Connection, Introduction, Member
 from haln.people import changes, visibility
 from haln.people.tokens import public_id
@@ -108,3 +108,13 @@ def find(session: Session, actor: Actor, typed: str, leave_out: str = "") -> lis
         statement = statement.where(visibility.connected(actor.member_id))
     rows = session.execute(statement.order_by(Member.sort_name, Member.id).limit(FOUND))
     return [PersonLine(*row) for row in rows]
+
+
+def choice(session: Session, actor: Actor, person: str) -> PersonLine:
+    """Somebody chosen to be introduced. Raises NotFound for the actor, and for whom they may not see."""
+    row = session.execute(
+        lines(actor.member_id).where(Member.public_id == person, Member.id != actor.member_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such page, or it is not for you.")
+    return PersonLine(*row)
