@@ -83,6 +83,12 @@ def forget(session: Session, member_ids: Sequence[int]) -> None:
     session.execute(statement.bindparams(bindparam("ids", list(member_ids), expanding=True)))
 
 
+def purge(session: Session) -> None:
+    """Let nothing of what was taken out remain in the index. SQLite keeps it in segments until they are merged."""
+    if not _is_postgresql(session):
+        session.execute(text(f"INSERT INTO {search_table.TABLE} ({search_table.TABLE}) VALUES ('optimize')"))  # noqa: S608
+
+
 def matching(session: Session, question: Question) -> Sequence[int]:
     """The ids of all members whose words answer the question, in no order."""
     return session.scalars(text(f"SELECT {_key(session)} {_where(session)}"), {"q": _query(session, question)}).all()

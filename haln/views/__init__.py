@@ -11,11 +11,13 @@ from haln.taxonomy import vocabulary
 from haln.views import (
     about,
     account,
+    connections,
     directory,
     edge,
     errors,
     guard,
     imports,
+    introductions,
     invitations,
     layout,
     letters,
@@ -23,22 +25,28 @@ from haln.views import (
     onboarding,
     organisations,
     outbox,
+    privacy,
     profile,
     refreshing,
+    suggestions,
     unsubscribe,
 )
 
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
+    connections.blueprint,
     directory.blueprint,
     imports.blueprint,
+    introductions.blueprint,
     invitations.blueprint,
     members.blueprint,
     onboarding.blueprint,
     outbox.blueprint,
     organisations.blueprint,
+    privacy.blueprint,
     profile.blueprint,
+    suggestions.blueprint,
     unsubscribe.blueprint,
 )
 

@@ -1,0 +1,168 @@
+"""Erase a person: what stays is a node without a name, so that what the network looked like can still be counted.
+
+Connections stay as facts with dates, ended today. Everything that says who it was goes, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Text, cast, delete, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from haln import history
+from haln.access import Actor
+from haln.errors import Invalid, NotFound
+from haln.models import (
+    AccountToken,
+    Block,
+    Dismissal,
+    ImportFile,
+    Introduction,
+    Invitation,
+    Mail,
+    Member,
+    MemberText,
+    MemberTheme,
+    SignInSession,
+    Suggestion,
+    SuggestionRefresh,
+)
+from haln.people import leaving, search_index, signing_in
+from haln.people.throttles import Limits
+from haln.people.tokens import public_id
+from haln.people.visibility import FACTS
+
+NAME = "Former member"
+ERASED = "erased"
+
+_AS_IT_STANDS = {"synchronize_session": False}
+
+
+def erase_own(session: Session, actor: Actor, password: str, now: datetime, limits: Limits) -> None:
+    """Erase the actor, who shows by their password that it is they. Raises Invalid, TooMany."""
+    if not signing_in.check_own_password(session, actor.member_id, password, now, limits):
+        sentence = "That is not your password."
+        raise Invalid(sentence, {"password": sentence})
+    erase(session, actor.member_id, now, actor.member_id)
+
+
+def erase(session: Session, member_id: int, now: datetime, actor_id: int | None = None) -> None:
+    """Erase a member. Who is erased already stays so."""
+    row = session.execute(select(Member.name, Member.email, Member.standing).where(Member.id == member_id)).first()
+    if row is None:
+        raise NotFound("There is no such member.")
+    if row.standing == ERASED:
+        return
+    before = _overwriting(session, 1)
+    leaving.withdraw_from_network(session, member_id, now)
+    _empty_messages(session, member_id, row.name, row.email)
+    _delete_rows(session, member_id, row.email)
+    session.execute(
+        update(Introduction)
+        .where(
+            or_(
+                Introduction.asker_id == member_id,
+                Introduction.asked_id == member_id,
+                Introduction.weaver_id == member_id,
+            )
+        )
+        .values(note=""),
+        execution_options=_AS_IT_STANDS,
+    )
+    _make_anonymous(session, member_id, now)
+    search_index.forget(session, [member_id])
+    search_index.purge(session)
+    history.record(session, actor_id, "erase_member", "member", member_id, now)
+    session.flush()
+    _overwriting(session, before)
+
+
+def _make_anonymous(session: Session, member_id: int, now: datetime) -> None:
+    session.execute(
+        update(Member)
+        .where(Member.id == member_id)
+        .values(
+            public_id=public_id(),  # the old address leads nowhere
+            email=None,
+            password_hash=None,
+            audience="member",
+            standing=ERASED,
+            external_ref=None,
+            name=NAME,
+            sort_name=NAME.casefold(),
+            role=None,
+            level=None,
+            job_title=None,
+            organisation_id=None,
+            place_id=None,
+            biography="",
+            listed=False,
+            suggest_me=False,
+            paused_until=None,
+            introduction_mail=False,
+            verified_at=None,
+            confirmed_at=None,
+            active_at=None,
+            left_at=now,
+            show_name=2,
+            **{f"show_{fact}": 0 for fact in FACTS},
+        ),
+        execution_options={"synchronize_session": "evaluate"},
+    )
+
+
+def _delete_rows(session: Session, member_id: int, email: str | None) -> None:
+    for model, condition in (
+        (MemberTheme, MemberTheme.member_id == member_id),
+        (MemberText, MemberText.member_id == member_id),
+        (Suggestion, or_(Suggestion.member_id == member_id, Suggestion.other_id == member_id)),
+        (SuggestionRefresh, SuggestionRefresh.member_id == member_id),
+        (Dismissal, or_(Dismissal.member_id == member_id, Dismissal.other_id == member_id)),
+        (Block, or_(Block.blocker_id == member_id, Block.blocked_id == member_id)),
+        (SignInSession, SignInSession.member_id == member_id),
+        (AccountToken, or_(AccountToken.member_id == member_id, AccountToken.email == (email or ""))),
+        # A file that waits to be applied may hold the person, packed so that nobody can look: it must be brought again.
+        (ImportFile, ImportFile.applied_at.is_(None)),
+    ):
+        session.execute(delete(model).where(condition), execution_options=_AS_IT_STANDS)
+    session.execute(
+        update(Invitation)
+        .where(or_(Invitation.member_id == member_id, Invitation.email == (email or "")))
+        .values(email=""),
+        execution_options=_AS_IT_STANDS,
+    )
+
+
+def _empty_messages(session: Session, member_id: int, name: str, email: str | None) -> None:
+    """Empty all mail to the person, and all mail to others that names them; what was not sent never will be."""
+    document = cast(Mail.values, Text)
+    told = [document.contains(spelt, autoescape=True) for word in (name, email) if word for spelt in _spellings(word)]
+    session.execute(
+        update(Mail)
+        .where(or_(Mail.member_id == member_id, Mail.address == (email or ""), *told), Mail.state != "sent")
+        .values(state="cancelled", leased_until=None, leased_by=None),
+        execution_options=_AS_IT_STANDS,
+    )
+    session.execute(update(Mail).where(or_(*told)).values(values={}, last_error=None), execution_options=_AS_IT_STANDS)
+    session.execute(
+        update(Mail)
+        .where(or_(Mail.member_id == member_id, Mail.address == (email or "")))
+        .values(address="", values={}, last_error=None, message_id=None),
+        execution_options=_AS_IT_STANDS,
+    )
+
+
+def _spellings(word: str) -> set[str]:
+    """How a word stands in a JSON document: as it is (PostgreSQL), or with its letters escaped (SQLite)."""
+    return {json.dumps(word, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+
+
+def _overwriting(session: Session, overwrite: int | None) -> int | None:
+    """Say whether SQLite overwrites what it deletes, which otherwise stays in the file for long. Returns how it was."""
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    before: int = session.execute(text("PRAGMA secure_delete")).scalar_one()
+    session.execute(text(f"PRAGMA secure_delete = {int(overwrite or 0)}"))
+    return before

@@ -1,0 +1,193 @@
+"""Nothing says any more who an erased person was, anywhere in the database; what is counted stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.orm import Session
+
+from haln.db import may_write, prepare_engine
+from haln.errors import Invalid, NotFound
+from haln.models import (
+    AuditRecord,
+    Base,
+    Block,
+    Connection,
+    Dismissal,
+    ImportFile,
+    Introduction,
+    Invitation,
+    Member,
+    MemberText,
+    Suggestion,
+)
+from haln.people import erasure, links, mailbox, passwords, profiles, search_index
+from haln.people.links import Purpose
+from haln.people.throttles import Limits
+from haln.taxonomy import vocabulary
+from tests.builders import NOW, PASSWORD, a_connection, a_member, a_theme, an_actor, sign_in_token, the_cast
+
+WORDS = vocabulary.load()
+LIMITS = Limits(5, 50, 5, 50)
+TRACES = ("zephyrine", "quibble", "hedgehog", "xylophon", "marmalade", "p-9917")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    made = create_engine(url if request.param == "sqlite" else request.getfixturevalue("empty_postgres_url"))
+    prepare_engine(made)
+    if made.dialect.name == "sqlite":  # Debian's overwrites what it deletes by itself, others do not
+        sa.event.listen(made, "connect", lambda raw, _record: raw.execute("PRAGMA secure_delete = 0"))
+    may_write.set(True)
+    Base.metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+def everything(engine: Engine) -> str:
+    """All that stands in any table, SQLite's hidden ones included, and in the file itself."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            names = sa.inspect(connection).get_table_names()
+        else:
+            names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='table'")]
+        found = [str(tuple(row)) for name in names for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')]
+    if engine.url.database and engine.dialect.name == "sqlite":
+        engine.dispose()
+        with engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")  # a checkpoint cannot be made in a transaction
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        file = Path(engine.url.database)
+        found += [part.read_bytes().decode("latin-1") for part in file.parent.glob(f"{file.name}*")]
+    return "\n".join(found).lower()
+
+
+@pytest.fixture
+def person(engine: Engine) -> int:
+    """Somebody who has left traces wherever one can, among people who have too."""
+    with Session(engine) as session:
+        cast = the_cast(session)
+        member = a_member(
+            session,
+            "Zephyrine Quibble",
+            biography="I keep every hedgehog warm.",
+            job_title="Xylophonist",
+            external_ref="P-9917",
+            password_hash=passwords.hashed(PASSWORD),
+            show_name=3,
+        )
+        me = member.id
+        a_theme(session, me, "housing", 2, offer=True)
+        session.add(MemberText(member_id=me, text="A hedgehog paper"))
+        a_connection(session, me, cast.ada)
+        a_connection(session, cast.ben, me, until=NOW - timedelta(days=3))
+        for asker, asked, state in ((me, cast.cai, "open"), (cast.dee, me, "accepted")):
+            session.add(
+                Introduction(
+                    public_id=f"intro{asker}",
+                    kind="asked",
+                    asker_id=asker,
+                    asked_id=asked,
+                    note="Zephyrine likes marmalade",
+                    state=state,
+                    created_at=NOW,
+                    expires_at=NOW + timedelta(days=14),
+                )
+            )
+        for mine, other in ((me, cast.dee), (cast.dee, me)):
+            session.add(
+                Suggestion(
+                    member_id=mine,
+                    other_id=other,
+                    rank=1,
+                    score=1.0,
+                    band="good",
+                    reasons=[{"kind": "text", "words": ["hedgehog"]}],
+                    signals={},
+                    weights_version="1",
+                    listed_at=NOW,
+                    refreshed_at=NOW,
+                )
+            )
+        session.add(Dismissal(member_id=cast.fay, other_id=me, created_at=NOW))
+        session.add(Block(blocker_id=me, blocked_id=cast.sol, created_at=NOW))
+        session.add(Invitation(email=member.email, invited_by_id=cast.sol, member_id=me, created_at=NOW))
+        session.add(
+            ImportFile(
+                public_id="f", name="a.csv", content=b"Zephyrine Quibble", brought_by_id=cast.sol, brought_at=NOW
+            )
+        )
+        mailbox.put(session, "reset", member.email, {}, NOW)
+        mailbox.put_to_member(session, "introduction_asked", me, {"note": "Dear Zephyrine Quibble"}, NOW)
+        mailbox.put_to_member(session, "introduction_asked", cast.cai, {"other_name": "Zephyrine Quibble"}, NOW)
+        links.mint(session, Purpose.RESET, member.email, me, NOW)
+        actor = an_actor(session, me)
+        profiles.change_biography(session, actor, "I keep every hedgehog very warm.", NOW)
+        search_index.catch_up(session, WORDS)
+        search_index.reindex(session, WORDS, [me])
+        session.commit()
+        sign_in_token(session, me)
+    return me
+
+
+def test_no_trace_is_left_of_who_it_was(engine: Engine, person: int) -> None:
+    before = everything(engine)
+    assert [trace for trace in TRACES if trace not in before] == []
+    with Session(engine) as session:
+        erasure.erase(session, person, NOW)
+        search_index.catch_up(session, WORDS)
+        session.commit()
+    after = everything(engine)
+    assert [trace for trace in TRACES if trace in after] == []
+
+
+def test_what_is_counted_stays(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        erasure.erase(session, person, NOW)
+        session.commit()
+        member = session.get_one(Member, person)
+        assert (member.name, member.standing, member.email, member.listed) == ("Former member", "erased", None, False)
+        assert member.joined_at < NOW
+        ties = session.scalars(select(Connection).order_by(Connection.id)).all()
+        assert [tie.until for tie in ties] == [NOW, NOW - timedelta(days=3)]
+        assert session.scalar(select(func.count(Introduction.id))) == 2
+        assert set(session.scalars(select(Introduction.state))) == {"withdrawn", "accepted"}
+
+
+def test_erasing_twice_is_erasing_once(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        erasure.erase(session, person, NOW)
+        session.commit()
+        address = session.get_one(Member, person).public_id
+        erasure.erase(session, person, NOW + timedelta(days=1))
+        session.commit()
+        assert session.get_one(Member, person).public_id == address
+        records = select(func.count(AuditRecord.id)).where(AuditRecord.action == "erase_member")
+        assert session.scalar(records) == 1
+        with pytest.raises(NotFound):
+            erasure.erase(session, 999_999, NOW)
+
+
+def test_only_the_password_erases(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        actor = an_actor(session, person)
+        with pytest.raises(Invalid):
+            erasure.erase_own(session, actor, "not my password", NOW, LIMITS)
+        assert session.get_one(Member, person).standing == "active"
+        erasure.erase_own(session, actor, PASSWORD, NOW, LIMITS)
+        assert session.get_one(Member, person).standing == "erased"
+
+
+def test_others_keep_their_own_data(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        erasure.erase(session, person, NOW)
+        session.commit()
+        ada = session.scalars(select(Member).where(Member.name == "Ada Okafor")).one()
+        assert ada.biography
+        assert ada.email == "ada.okafor@example.org"
