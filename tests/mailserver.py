@@ -5,7 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -35,6 +35,10 @@ class _Talk(socketserver.StreamRequestHandler):
     timeout = 10
 
     def handle(self) -> None:
+        with suppress(ConnectionError):  # a killed worker does not say good-bye
+            self._talk()
+
+    def _talk(self) -> None:
         box: Mailbox = self.server.mailbox  # type: ignore[attr-defined]  # set below
         with box.lock:
             box.connections += 1

@@ -15,6 +15,7 @@ from types import FrameType
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 @click.command("work")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 @click.option("--for", "seconds", type=click.FloatRange(min=0), help="Stop after so many seconds.")
+@with_appcontext
 def work(once: bool, seconds: float | None) -> None:
     """Send mail, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
