@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from haln.cli import database, demo, members, registers, serve, settings, suggestions, work
+from haln.cli import database, demo, members, network, registers, serve, settings, suggestions, work
 from haln.errors import HalnError
 
 
@@ -25,6 +25,7 @@ haln = HalnGroup("haln", help="Run the network: database, registers, members, su
 haln.add_command(database.group)
 haln.add_command(demo.group)
 haln.add_command(members.group)
+haln.add_command(network.group)
 haln.add_command(registers.group)
 haln.add_command(serve.serve)
 haln.add_command(settings.settings)

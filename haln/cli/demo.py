@@ -30,18 +30,29 @@ def group(ctx: click.Context, members: int, months: int, seed: int, until: datet
 @group.command("signins")
 def show_sign_ins() -> None:
     """Say with which addresses and password one can sign in."""
+    print_sign_ins()
+
+
+def print_sign_ins() -> None:
+    """Print the addresses and the password, or refuse where there are none."""
     found = signins.sign_ins(edge.session())
     if not found:
         raise Conflict("Nobody signs in here with a demonstration's password.")
+    width = max(len(one.email) for one in found)
     for one in found:
-        click.echo(f"{one.who:<12} {one.email:<36} {one.name}")
-    click.echo(f"Password for all of them: {signins.PASSWORD}")
+        click.echo(f"{one.who:<12} {one.email:<{width}}  {one.name}")
+    click.echo(f"Password of all: {signins.PASSWORD}")
+
+
+def refuse_in_production() -> None:
+    """Refuse where a published password would open accounts that anybody can reach."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        raise Conflict("This makes sign-ins with a published password, which must not be in production.")
 
 
 def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     """Make the demonstration, loading the registers first where there are none."""
-    if current_app.config["ENVIRONMENT"] == "production":
-        raise Conflict("A demonstration has sign-ins with a published password: it is not made in production.")
+    refuse_in_production()
     session, now = edge.session(), edge.now()
     if not employers.any_there(session):
         with edge.bar("Registers") as progress:

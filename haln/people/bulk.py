@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
+
+BATCH = 2000
+Item = TypeVar("Item")
+Row = dict[str, Any]
+
+
+def batched(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    """Give the items in lists of `size`, the last one shorter."""
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
+
+
+def insert_rows(session: Session, model: type[Any], rows: list[Row]) -> None:
+    """Insert rows that all have the same columns."""
+    if rows:
+        table: Table = model.__table__
+        session.execute(insert(table), rows)
 
 
 def next_key(session: Session, model: type[Any]) -> int:

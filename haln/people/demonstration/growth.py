@@ -144,6 +144,10 @@ class Growth:
                 return other
         return None
 
+    def who_ended(self, tie: Tie) -> int:
+        """Who ended a tie that has ended: whoever left then, or else one of the two."""
+        return tie.high if self._crowd.left[tie.high] == tie.until else tie.low
+
     def _begin(self, present: int, recent: int, start: int, end: int) -> Tie | None:
         rng = self._rng
         number = self._initiator(present, recent)

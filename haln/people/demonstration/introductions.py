@@ -144,6 +144,8 @@ class Introductions:
 
     def _note(self, asking: Asking) -> str:
         rng, crowd = self._rng, self._crowd
+        if crowd.erased & {asking.asker, asking.asked, asking.weaver}:
+            return ""
         if asking.evidence == DECLARED or (asking.weaver is None and rng.random() < 0.12):
             return ""
         shared = crowd.themes[asking.asker] & crowd.themes[asking.asked] or crowd.themes[asking.asker]

@@ -16,6 +16,7 @@ from haln.people.demonstration.employers import Employer, Employers
 from haln.people.demonstration.manners import Manners, manners_of
 from haln.people.demonstration.names import Name, Names
 from haln.people.demonstration.words import theme_codes
+from haln.people.erasure import NAME
 
 DOMAIN = "demo.haln.example"
 _NEVER = 1 << 30
@@ -36,6 +37,7 @@ class Crowd:
     warmth: array[float] = field(default_factory=lambda: array("f"))  # how readily they tie; 0: never
     hubs: list[int] = field(default_factory=list)
     first_names: list[str] = field(default_factory=list)
+    erased: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class People:
         crowd.themes.append(sum(self._theme_bit[choice.theme] for choice in themes))
         crowd.warmth.append({self.member: 1.6, self.newcomer: 0.0}.get(number, manners.warmth))
         crowd.first_names.append(name.first)
+        if manners.standing == "erased":
+            crowd.erased.add(number)
         if manners.hub:
             crowd.hubs.append(number)
 
@@ -144,7 +148,7 @@ class People:
             "paused_until": calendar.until + timedelta(days=manners.paused) if manners.paused is not None else None,
             **manners.visibility,
         }
-        return _erased(row, number) if manners.standing == "erased" else row
+        return _erased(row) if manners.standing == "erased" else row
 
     def _mailbox(self, number: int) -> str:
         named = {STAFF: "staff", FACILITATOR: "facilitator", self.member: "member", self.newcomer: "newcomer"}
@@ -158,7 +162,15 @@ class People:
         return biographies.write(self._words, subject)
 
 
-def _erased(row: dict[str, Any], number: int) -> dict[str, Any]:
-    """Leave of a member what erasing leaves: a node without a name."""
-    nothing = ("email", "role", "level", "job_title", "organisation_id", "place_id", "confirmed_at", "active_at")
-    return row | dict.fromkeys(nothing) | {"name": "", "sort_name": "", "biography": "", "listed": False}
+def _erased(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave of a member what erasing leaves (`haln.people.erasure`): a node without a name."""
+    nothing = ("email", "role", "level", "job_title", "organisation_id", "place_id", "paused_until")
+    days = ("verified_at", "confirmed_at", "active_at")
+    closed = ("listed", "suggest_me", "introduction_mail")
+    return (
+        row
+        | dict.fromkeys(nothing + days)
+        | dict.fromkeys(closed, False)
+        | {name: 0 for name in row if name.startswith("show_")}
+        | {"name": NAME, "sort_name": NAME.casefold(), "biography": "", "show_name": 2}
+    )

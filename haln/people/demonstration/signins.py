@@ -8,16 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Member
-from haln.people.demonstration.people import DOMAIN
 
 PASSWORD = "anchors learn together"  # noqa: S105  # published on purpose: it opens invented people's accounts only
 
-_WHO = (
-    ("member", "Member"),
-    ("newcomer", "New member"),
-    ("facilitator", "Facilitator"),
-    ("staff", "Staff"),
-)
+_WHO = {
+    "member": "Member",
+    "connected": "Member",
+    "newcomer": "New member",
+    "facilitator": "Facilitator",
+    "staff": "Staff",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,9 @@ class SignIn:
 
 
 def sign_ins(session: Session) -> list[SignIn]:
-    """Return the addresses that have a password: one for each kind of member. None in another network."""
-    emails = {f"{mailbox}@{DOMAIN}": who for mailbox, who in _WHO}
+    """Return the invented people who have a password, one for each kind of member. None in another network."""
     rows = session.execute(
-        select(Member.email, Member.name).where(
-            Member.email.in_(emails), Member.password_hash.is_not(None), Member.demonstration
-        )
+        select(Member.email, Member.name).where(Member.demonstration, Member.password_hash.is_not(None))
     )
-    names = {row.email: row.name for row in rows}
-    return [SignIn(who, email, names[email]) for email, who in emails.items() if email in names]
+    found = {email.partition("@")[0]: (email, name) for email, name in rows if email}
+    return [SignIn(who, *found[mailbox]) for mailbox, who in _WHO.items() if mailbox in found]

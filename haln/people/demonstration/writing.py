@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
-from typing import Any
 
-from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -24,7 +21,7 @@ from haln.models import (
     SetMembership,
 )
 from haln.people import beginnings, changes
-from haln.people.bulk import catch_up_keys, next_key
+from haln.people.bulk import Row, batched, catch_up_keys, insert_rows, next_key
 from haln.people.demonstration import employers, gatherings, introductions
 from haln.people.demonstration.calendar import Calendar
 from haln.people.demonstration.careers import Careers
@@ -33,9 +30,7 @@ from haln.people.demonstration.growth import DECLARED, INTRODUCED, Growth
 from haln.people.demonstration.people import FACILITATOR, STAFF, People
 from haln.taxonomy.vocabulary import Vocabulary
 
-BATCH = 2000
 Progress = Callable[[int, int], None]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +106,7 @@ class _Writer:
     def _people(self, people: People) -> None:
         signed_in = {STAFF, FACILITATOR, people.member, people.newcomer}
         done = 0
-        for batch in batched(people, BATCH):
+        for batch in batched(people):
             members, themes = [], []
             for number, person in enumerate(batch, start=done):
                 key = self._first + number
@@ -130,8 +125,8 @@ class _Writer:
                     }
                     for choice in person.themes
                 ]
-            self._insert(Member, members)
-            self._insert(MemberTheme, themes)
+            insert_rows(self._session, Member, members)
+            insert_rows(self._session, MemberTheme, themes)
             done += len(batch)
             self._progress(done, self._steps)
 
@@ -162,8 +157,8 @@ class _Writer:
                 {"set_id": number, "member_id": self._first + member, "joined_on": start}
                 for member in gathering.members
             ]
-        self._insert(LearningSet, rows)
-        self._insert(SetMembership, memberships)
+        insert_rows(self._session, LearningSet, rows)
+        insert_rows(self._session, SetMembership, memberships)
         return sets
 
     def _ties(self, growth: Growth, sets: list[gatherings.Gathering], people: People) -> tuple[int, int]:
@@ -172,7 +167,7 @@ class _Writer:
         )
         introduction = first = next_key(self._session, Introduction)
         connections = 0
-        for ties in batched(growth.ties([gathering.meeting for gathering in sets]), BATCH):
+        for ties in batched(growth.ties([gathering.meeting for gathering in sets])):
             rows, introduced = [], []
             for tie in ties:
                 made = asking.behind(tie) if tie.evidence in (INTRODUCED, DECLARED) else None
@@ -187,18 +182,21 @@ class _Writer:
                         "evidence": tie.evidence,
                         "intensity": tie.intensity,
                         "since": since,
+                        "ended_by_id": None if tie.until is None else self._first + growth.who_ended(tie),
                         "until": None if tie.until is None else max(self._calendar.moment(tie.until, 36000), since),
                         "introduction_id": introduction if made else None,
                         "change_number": self._number,
                     }
                 )
                 introduction += made is not None
-            self._insert(Introduction, introduced)
-            self._insert(Connection, rows)
+            insert_rows(self._session, Introduction, introduced)
+            insert_rows(self._session, Connection, rows)
             connections += len(rows)
             self._progress(min(self._steps - 1, self._wanted.members + connections // 6), self._steps)
-        for others in batched(asking.others(introduction - first, people.member), BATCH):
-            self._insert(Introduction, [self._keyed(row, introduction + n) for n, row in enumerate(others)])
+        for others in batched(asking.others(introduction - first, people.member)):
+            insert_rows(
+                self._session, Introduction, [self._keyed(row, introduction + n) for n, row in enumerate(others)]
+            )
             introduction += len(others)
         self._progress(self._steps, self._steps)
         return connections, introduction - first
@@ -206,9 +204,13 @@ class _Writer:
     def _set_aside(self, growth: Growth, people: People) -> None:
         seed, crowd, calendar = self._wanted.seed, people.crowd, self._calendar
         spared = {STAFF, FACILITATOR, people.member, people.newcomer}
-        for batch in batched(introductions.dismissals(crowd, calendar, growth, seed), BATCH):
-            self._insert(Dismissal, [self._keyed(row) for row in batch])
-        self._insert(Block, [self._keyed(row) for row in introductions.blocks(crowd, calendar, growth, seed, spared)])
+        for batch in batched(introductions.dismissals(crowd, calendar, growth, seed)):
+            insert_rows(self._session, Dismissal, [self._keyed(row) for row in batch])
+        insert_rows(
+            self._session,
+            Block,
+            [self._keyed(row) for row in introductions.blocks(crowd, calendar, growth, seed, spared)],
+        )
 
     def _keyed(self, row: Row, key: int | None = None) -> Row:
         """Put members' keys where the row has their numbers, and its own key."""
@@ -217,15 +219,3 @@ class _Writer:
             for name, value in row.items()
         }
         return keyed if key is None else keyed | {"id": key}
-
-    def _insert(self, model: type[Any], rows: list[Row]) -> None:
-        if rows:
-            table: Table = model.__table__
-            self._session.execute(insert(table), rows)
-
-
-def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Give the items in lists of `size`, the last one shorter."""
-    source = iter(items)
-    while batch := list(islice(source, size)):
-        yield batch
