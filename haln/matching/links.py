@@ -51,5 +51,4 @@ def link_keys(ties: Ragged, cells: Ints, rows: Longs | None = None) -> Longs:
     keep = ~touched[others] | (owner < others)
     one, two = cells[owner[keep]].astype(np.int64), cells[others[keep]].astype(np.int64)
     low, high = np.minimum(one, two), np.maximum(one, two)
-    keys: Longs = (low << _SHIFT) | high
-    return keys[low >= 0]
+    return np.asarray(((low << _SHIFT) | high)[low >= 0], np.int64)
