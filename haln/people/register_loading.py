@@ -86,7 +86,7 @@ def load_organisations(
         fields = {"standing": "ended", "valid_to": row.valid_to or now.date()}
         if key in wanted:
             heir = held.get((wanted[key].source, wanted[key].successor_code or ""))
-            fields = {**_fields(wanted[key], places, now), "merged_into_id": heir.id if heir else None}
+            fields = {**_fields(wanted[key], places, now), "merged_into_id": _standing_for(heir)}
         if _correctable(row, fields):
             changed.add(row.id)
     changed |= _load_names(session, {held[key].id: one for key, one in wanted.items()}, held.values())
@@ -99,6 +99,13 @@ def load_organisations(
     updated = changed - ended
     counts = Counts(len(held) - len(stood), len(updated), len(stood) - len(updated | ended), len(ended))
     return counts, changed
+
+
+def _standing_for(heir: Organisation | None) -> int | None:
+    """The id of a successor, or of the one it was merged into since."""
+    if heir is None:
+        return None
+    return heir.merged_into_id if heir.standing == "merged" else heir.id
 
 
 def _key(row: Organisation) -> tuple[str, str]:

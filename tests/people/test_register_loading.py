@@ -116,7 +116,7 @@ def test_what_staff_corrected_stays(loaded: Session, folder: Path) -> None:
 
 
 def test_what_staff_merged_stays_merged(loaded: Session) -> None:
-    trust, other = organisation(loaded, "R0A"), organisation(loaded, "R0B")
+    trust, other = organisation(loaded, "R1K"), organisation(loaded, "R1H")
     trust.standing, trust.merged_into_id = "merged", other.id
     loaded.add(OrganisationName(organisation_id=other.id, name=trust.name, kind="merged"))
     loaded.flush()
