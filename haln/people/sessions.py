@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Audience
 from haln.errors import NotFound
-from haln.models import Member, Organisation, SignInSession
+from haln.models import Member, Moment, Organisation, SignInSession
 from haln.people.tokens import fresh, hashed
 
 ALIVE = ("active", "unverified")
@@ -44,29 +44,32 @@ def start(session: Session, member_id: int, now: datetime, days: int, browser: s
     return token
 
 
+_ACTOR = (
+    select(
+        Member.id,
+        Member.public_id,
+        Member.name,
+        Member.audience,
+        Member.standing,
+        Member.language,
+        Member.onboarding_step,
+        Organisation.sector,
+        SignInSession.id.label("session_id"),
+    )
+    .join(Member, Member.id == SignInSession.member_id)
+    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now", type_=Moment),
+        Member.standing.in_(ALIVE),
+    )
+)
+
+
 def actor_for(session: Session, token: str, now: datetime) -> Actor | None:
     """Who this token signs in, or none: unknown, ended, too old, or the person has left."""
-    row = session.execute(
-        select(
-            Member.id,
-            Member.public_id,
-            Member.name,
-            Member.audience,
-            Member.standing,
-            Member.language,
-            Member.onboarding_step,
-            Organisation.sector,
-            SignInSession.id.label("session_id"),
-        )
-        .join(Member, Member.id == SignInSession.member_id)
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(
-            SignInSession.token_hash == hashed(token),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > now,
-            Member.standing.in_(ALIVE),
-        )
-    ).first()
+    row = session.execute(_ACTOR, {"token_hash": hashed(token), "now": now}).first()
     if row is None:
         return None
     return Actor(

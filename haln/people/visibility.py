@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, not_, null, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, not_, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from haln.models import Block, Connection, Member
+from haln.models import Block, Connection, Identity, Member
 
 
 class Visibility(IntEnum):
@@ -34,6 +34,12 @@ FACTS: tuple[str, ...] = ("role", "organisation", "place", "biography", "themes"
 
 ACTIVE = "active"
 
+Who = int | ColumnElement[int]
+"""A viewer's id, or a parameter for it: pages make their statements once (`VIEWER`) and run them for every viewer."""
+
+VIEWER = bindparam("viewer", type_=Identity)
+"""The parameter that stands for the viewer in a statement that is made once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -42,7 +48,7 @@ class Viewer:
     member_id: int | None
 
 
-def blocked(viewer_id: int, other: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def blocked(viewer_id: Who, other: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Either of the two has blocked the other."""
     return exists(
         select(Block.blocker_id).where(
@@ -54,7 +60,7 @@ def blocked(viewer_id: int, other: ColumnElement[int] | InstrumentedAttribute[in
     )
 
 
-def may_see(viewer_id: int | None) -> ColumnElement[bool]:
+def may_see(viewer_id: Who | None) -> ColumnElement[bool]:
     """Whether a row of Member exists for this viewer: active, listed, no block between them; for the public, willing."""
     there = and_(Member.standing == ACTIVE, Member.listed)
     if viewer_id is None:
@@ -62,7 +68,7 @@ def may_see(viewer_id: int | None) -> ColumnElement[bool]:
     return and_(there, not_(blocked(viewer_id, Member.id)))
 
 
-def connected(viewer_id: int | None) -> ColumnElement[bool]:
+def connected(viewer_id: Who | None) -> ColumnElement[bool]:
     """Whether the viewer has an open connection with the row of Member."""
     if viewer_id is None:
         return false()
@@ -78,7 +84,7 @@ def connected(viewer_id: int | None) -> ColumnElement[bool]:
 
 
 def shows(
-    show: InstrumentedAttribute[int] | ColumnElement[int], viewer_id: int | None, tie: ColumnElement[bool] | None = None
+    show: InstrumentedAttribute[int] | ColumnElement[int], viewer_id: Who | None, tie: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
     """Whether the fact guarded by `show` is for this viewer; `tie` says whether they are connected (default: asked)."""
     if viewer_id is None:
@@ -88,13 +94,13 @@ def shows(
 
 
 def fact(
-    column: Any, show: InstrumentedAttribute[int], viewer_id: int | None, tie: ColumnElement[bool] | None = None
+    column: Any, show: InstrumentedAttribute[int], viewer_id: Who | None, tie: ColumnElement[bool] | None = None
 ) -> ColumnElement[Any]:
     """The column where the viewer may know it, else NULL."""
     return case((shows(show, viewer_id, tie), column), else_=null())
 
 
-def visible_ids(session: Session, viewer_id: int | None, member_ids: Iterable[int]) -> set[int]:
+def visible_ids(session: Session, viewer_id: Who | None, member_ids: Iterable[int]) -> set[int]:
     """Those of the given members who are there for this viewer."""
     ids = sorted(set(member_ids))
     if not ids:

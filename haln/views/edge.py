@@ -58,8 +58,9 @@ def now() -> datetime:
 
 def maybe_actor() -> Actor | None:
     """Who is signed in, if anybody."""
-    user = current_user
-    return user.actor if user.is_authenticated else None
+    if "actor" not in g:
+        g.actor = current_user.actor if current_user.is_authenticated else None
+    return cast("Actor | None", g.actor)
 
 
 def actor() -> Actor:
