@@ -23,6 +23,7 @@ from haln.views import edge, words
 blueprint = Blueprint("directory", __name__)
 
 LONGEST = 1000
+MOST_CHOSEN = 50
 CHIPS = 3
 """How many offers and seeks a row names."""
 
@@ -117,6 +118,8 @@ def _asked() -> Query:
         raise Invalid("Search for fewer words.")
     names = [*directory.FACETS, *NARROWED.values()]
     chosen = {name: frozenset(code for code in request.args.getlist(name) if code) for name in names}
+    if any(len(codes) > MOST_CHOSEN for codes in chosen.values()):
+        raise Invalid("Choose fewer filters.")
     return Query(text, {name: codes for name, codes in chosen.items() if codes}, request.args.get("after") or None)
 
 
