@@ -114,7 +114,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
     codes = col.Codes({}).extended(people, {membership.group for membership in memberships})
     facts = col.fact_rows(people, codes)
     if vocabulary is None:
-        vocabulary = learn_vocabulary(piece for person in people for piece in person.texts)
+        vocabulary = learn_vocabulary([piece for person in people for piece in person.texts])
     texts = vocabulary.rows([person.texts for person in people])
     text_shown = shown_texts(facts)
     ties = tie_rows(list(network.ties), row_of, col.open_rows(people), network.today)

@@ -4,7 +4,7 @@ Piece by piece and not one long concatenation: a long case study does not drown 
 unit means, the product of two of them is the mean cosine over all pairs of pieces, up to length.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from haln.matching.compiled import Floats, Ints
 from haln.matching.ragged import Column, Ragged, gathered
 
 STOP_WORDS = "english"
+COMMON, MANY_PIECES = 0.25, 200
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,19 @@ class Vocabulary:
         )
 
 
-def _vectorizer(vocabulary: Mapping[str, int] | None = None) -> TfidfVectorizer:
-    return TfidfVectorizer(sublinear_tf=True, stop_words=STOP_WORDS, vocabulary=vocabulary, dtype=np.float32)
+def _vectorizer(vocabulary: Mapping[str, int] | None = None, common: float = 1.0) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        sublinear_tf=True, stop_words=STOP_WORDS, vocabulary=vocabulary, max_df=common, dtype=np.float32
+    )
 
 
-def learn_vocabulary(pieces: Iterable[str]) -> Vocabulary:
-    """Collect the terms of all pieces and weigh them by rarity."""
-    vectorizer = _vectorizer()
+def learn_vocabulary(pieces: Sequence[str]) -> Vocabulary:
+    """Collect the terms of all pieces and weigh them by rarity.
+
+    Of many pieces, terms in more than `COMMON` of them are left out as the network's own stop words: ranking was
+    slightly better without them, and most of the work.
+    """
+    vectorizer = _vectorizer(common=COMMON if len(pieces) >= MANY_PIECES else 1.0)
     try:
         vectorizer.fit(pieces)
     except ValueError:  # scikit-learn's answer to texts of nothing but stop words

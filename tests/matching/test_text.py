@@ -1,0 +1,60 @@
+"""Texts become unit rows of terms, piece by piece."""
+
+import numpy as np
+import pytest
+
+from haln.matching.text import COMMON, MANY_PIECES, learn_vocabulary, shared_terms
+
+
+def dense(rows: object, row: int, terms: int) -> np.ndarray:
+    held = np.zeros(terms)
+    ids, weights = rows.row(row)  # type: ignore[attr-defined]
+    held[ids] = weights
+    return held
+
+
+def test_rows_are_of_unit_length_or_empty_and_their_terms_ascend() -> None:
+    vocabulary = learn_vocabulary(["allotment kitchen", "kitchen tender"])
+    rows = vocabulary.rows([["kitchen kitchen allotment", "tender"], [], ["and the of"], ["tender"]])
+    for row, length in enumerate((1.0, 0.0, 0.0, 1.0)):
+        terms, weights = rows.row(row)
+        assert np.linalg.norm(weights) == pytest.approx(length)
+        assert np.all(np.diff(terms) > 0)
+
+
+def test_a_long_piece_does_not_drown_a_short_one() -> None:
+    long = " ".join(f"word{number}" for number in range(300))
+    vocabulary = learn_vocabulary([long, "kitchen"])
+    rows = vocabulary.rows([[long, "kitchen"], [f"{long} kitchen"], ["kitchen"]])
+    apart, together, kitchen = (dense(rows, row, len(vocabulary.terms)) for row in range(3))
+    assert apart @ kitchen == pytest.approx(0.5**0.5, rel=1e-5)
+    assert together @ kitchen < 0.1
+
+
+def test_texts_of_nothing_but_stop_words_have_no_vocabulary() -> None:
+    vocabulary = learn_vocabulary(["and the", "of"])
+    assert vocabulary.terms == ()
+    assert len(vocabulary.rows([["anything"], []])) == 2
+
+
+def test_words_that_everybody_uses_are_left_out_of_a_large_network() -> None:
+    pieces = [f"anchor word{number % 10}" for number in range(MANY_PIECES)]
+    assert "anchor" not in learn_vocabulary(pieces).terms
+    assert "anchor" in learn_vocabulary(pieces[: MANY_PIECES - 1]).terms
+    assert 0 < COMMON < 1
+
+
+def test_a_vocabulary_known_beforehand_gives_the_same_rows_whoever_else_is_asked() -> None:
+    vocabulary = learn_vocabulary(["allotment kitchen", "kitchen tender wages", "wages ward"])
+    texts = [["kitchen tender", "wages"], ["ward"], ["allotment wages kitchen"]]
+    together = vocabulary.rows(texts)
+    for row, one in enumerate(texts):
+        alone = vocabulary.rows([one])
+        assert all(np.array_equal(*columns) for columns in zip(together.row(row), alone.row(0), strict=True))
+
+
+def test_shared_terms_come_by_what_they_add() -> None:
+    vocabulary = learn_vocabulary(["rare common", "common", "common other", "common rare"])
+    rows = vocabulary.rows([["rare common"], ["common rare"]])
+    terms = [vocabulary.terms[term] for term in shared_terms(rows.row(0), rows.row(1), 5)]
+    assert terms == ["rare", "common"]
