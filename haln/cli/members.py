@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from haln.cli import edge
 from haln.errors import TooLarge
+from haln.people import search_index
 from haln.people.imports import applying
 from haln.people.imports.planning import Outcome, plan, refused_file
 from haln.people.imports.tables import MEGABYTE, MOST_BYTES
@@ -40,6 +41,7 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
     verb = "would be"
     if not dry_run:
         applying.apply(session, None, made, agreed, edge.now())
+        search_index.catch_up(session, current_app.extensions["haln_vocabulary"])
         session.commit()
         verb = "were"
     click.echo(
