@@ -8,7 +8,7 @@ from tests.browser import CONTRAST, OpenPage, axe
 
 pytestmark = pytest.mark.browser
 
-PALE = "<html lang=en><title>Pale</title><main><h1>Pale</h1><p style='color:#aaa;background:#fff'>Hardly to be read</p></main>"
+PALE = "<html lang=en><title>Pale</title><main><h1>Pale</h1><p style='color:#aaa;background:#fff'>Pale words</p></main>"
 
 
 def test_an_image_without_words_is_not_accessible(open_page: OpenPage) -> None:
