@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
@@ -67,12 +67,17 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 
 def _round(name: str, asked: threading.Event) -> bool:
-    """One turn at everything that is due. Returns whether anything was done; a fault waits for the next turn."""
+    """One turn at everything that is due. Returns whether anything was done."""
+    return any([_try("mail", lambda: _send(name, asked)), _try("introductions", _lapse), _try("suggestions", _refresh)])
+
+
+def _try(what: str, step: Callable[[], bool]) -> bool:
+    """One kind of work; a fault in it stops no other kind, and the next turn finds the rows as they were left."""
     try:
-        return any([_send(name, asked), _lapse(), _refresh()])
-    except Exception:  # the next turn finds the rows as they were left
+        return step()
+    except Exception:
         edge.session().rollback()
-        _log.exception("A turn of the work failed")
+        _log.exception("A turn of the work failed: %s", what)
         return False
 
 

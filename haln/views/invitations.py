@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import Invalid
 from haln.people import invitations
-from haln.views import edge, visitors
+from haln.views import edge, visitors, words
 from haln.views.account.forms import InvitationForm, show_faults
 
 blueprint = Blueprint("invitations", __name__)
@@ -39,6 +39,7 @@ def index() -> tuple[str, int] | Response:
     page = render_template(
         "account/invitations.html",
         form=form,
+        words=words,
         rows=rows[:_ROWS],
         next_url=more,
         start_url=url_for("invitations.index") if before else "",

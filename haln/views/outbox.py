@@ -13,7 +13,7 @@ from haln.access import Permission
 from haln.errors import NotFound
 from haln.post import reading
 from haln.post.transport import file_of
-from haln.views import edge, letters
+from haln.views import edge, letters, words
 
 blueprint = Blueprint("outbox", __name__)
 _ROWS = 50
@@ -91,6 +91,7 @@ def index() -> str:
         columns=COLUMNS,
         kinds=KINDS,
         states=STATES,
+        words=words,
         prefix=url_for("outbox.index"),
         next_url=url_for("outbox.index", state=state, before=rows[_ROWS - 1].id) if len(rows) > _ROWS else "",
         start_url=url_for("outbox.index", state=state) if before else "",
@@ -102,7 +103,7 @@ def message(mail_id: int) -> str:
     """Show one message as it was or would be worded."""
     found = reading.message(edge.session(), mail_id, letters.desk(), edge.now())
     return render_template(
-        "staff/message.html", message=found, kinds=KINDS, states=STATES, written=_written(found.message_id)
+        "staff/message.html", message=found, kinds=KINDS, states=STATES, words=words, written=_written(found.message_id)
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 
 from flask import current_app
-from flask_babel import format_date, gettext
+from flask_babel import format_date, format_datetime, gettext
 
 from haln.people.profiles import ThemeChoice
 from haln.taxonomy.vocabulary import Vocabulary
@@ -63,3 +63,10 @@ def themes(choices: Iterable[ThemeChoice], flag: str) -> list[ThemeWords]:
 def day(moment: date) -> str:
     """A day as people say it: Thursday 3 December 2026."""
     return str(format_date(moment, "EEEE d MMMM y"))
+
+
+def moment(moment: datetime, short: bool = False) -> str:
+    """A moment as people say it: Thursday 3 December 2026, 2:00pm; `short` for tables: 3 Dec 2026, 2:00pm."""
+    day_and_hour = format_datetime(moment, "d MMM y, h:mm" if short else "EEEE d MMMM y, h:mm")
+    half = format_datetime(moment, "a").replace(".", "").lower()
+    return f"{day_and_hour}{half}"

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Introduction, Mail
-from haln.people import mailbox
+from haln.people import changes, mailbox
 from haln.people.tokens import public_id
 from tests import mailserver
 from tests.builders import NOW, Cast
@@ -105,6 +105,14 @@ def test_introductions_lapse(app: Flask, session: Session, cast: Cast) -> None:
     assert "1 lapsed" in once(app)
     session.rollback()
     assert session.scalars(select(Introduction.state)).all() == ["lapsed"]
+
+
+def test_a_fault_in_one_kind_of_work_stops_no_other(app: Flask, session: Session, cast: Cast) -> None:
+    app.config["SMTP_SECURITY"] = "nonsense"
+    changes.ask_refresh(session, [cast.ada], NOW)
+    put(session, 1)
+    assert "1 lists refreshed" in once(app)
+    assert states(session) == {"waiting"}
 
 
 def test_the_command_ends_after_its_time(app: Flask, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext
 from flask_login import logout_user
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import Invalid, NotFound
 from haln.people import accounts, leaving, sessions
-from haln.views import edge, layout, visitors
+from haln.views import edge, layout, visitors, words
 from haln.views.account.base import blueprint
 from haln.views.account.forms import MailForm, NewAddressForm, PasswordForm, show_faults
 
@@ -28,7 +28,7 @@ def settings() -> str:
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
         form=MailForm(introductions=account.introduction_mail),
-        more=[name for name in ("privacy.download",) if name in current_app.view_functions],
+        words=words,
     )
 
 
