@@ -71,9 +71,11 @@
     if (form && form.hasAttribute("data-send-on-change")) form.requestSubmit();
   });
 
-  // What was folded out stays so when a part of the page is replaced.
+  // When a part of the page is replaced, what was folded out stays so, and the keyboard stays where it was.
   var unfolded = [];
+  var heldFocus = false;
   document.addEventListener("htmx:beforeSwap", function (event) {
+    heldFocus = event.detail.target.contains(document.activeElement);
     unfolded = Array.from(event.detail.target.querySelectorAll("details[id][open]")).map(function (panel) {
       return panel.id;
     });
@@ -83,6 +85,11 @@
       var panel = document.getElementById(id);
       if (panel) panel.open = true;
     });
+  });
+  document.addEventListener("htmx:load", function (event) {
+    var next = heldFocus && document.activeElement === document.body && event.detail.elt.querySelector("button, a, summary");
+    if (next) next.focus({ preventScroll: true });
+    heldFocus = false;
   });
 
   showsToggle();
