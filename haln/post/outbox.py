@@ -188,7 +188,9 @@ def _fail(session: Session, row: _Row, error: str, edge: Edge, tally: Tally) -> 
 def _set(session: Session, row: _Row, **values: Any) -> None:
     # An attempt that never reached the row because the transaction was undone still counts.
     values |= {"leased_until": None, "leased_by": None, "attempts": row.attempts, "message_id": row.message_id}
-    session.execute(update(Mail).where(Mail.id == row.id).values(**values), execution_options=_AS_IT_STANDS)
+    # Whom it is to may have been erased while it was being sent: then nothing of it is written down again.
+    ours = Mail.state.in_(("leased", "sending"))
+    session.execute(update(Mail).where(Mail.id == row.id, ours).values(**values), execution_options=_AS_IT_STANDS)
 
 
 def _release(session: Session, ids: list[int], worker: str) -> None:

@@ -262,3 +262,17 @@ def test_old_messages_are_forgotten_and_waiting_ones_are_not(session: Session, m
     assert outbox.forget_old(session, NOW + timedelta(days=89)) == 0
     assert outbox.forget_old(session, NOW + timedelta(days=91)) == 1
     assert session.scalars(select(Mail.state)).all() == ["waiting"]
+
+
+def test_who_is_erased_while_their_message_is_sent_is_not_written_down_again(
+    session: Session, machine: Machine
+) -> None:
+    put(session)
+
+    def send(message: EmailMessage) -> None:
+        session.execute(update(Mail).values(state="cancelled", address="", values={}, message_id=None))
+
+    machine.send = send  # type: ignore[method-assign]  # erased at that moment
+    machine.run()
+    kept = session.execute(select(Mail.state, Mail.address, Mail.values, Mail.message_id)).one()
+    assert tuple(kept) == ("cancelled", "", {}, None)
