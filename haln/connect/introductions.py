@@ -6,8 +6,10 @@ counts as one of their open ones, and lapses on its day in the same words as one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -58,16 +60,7 @@ def ask(
     _check_listed(session, actor.member_id)
     if pairs.connection_id(session, actor.member_id, them.id) is not None:
         raise Conflict("You are connected with %(name)s already.", name=them.name)
-    waiting = session.execute(
-        select(
-            Introduction.public_id,
-            case(
-                (Introduction.asker_id == actor.member_id, Introduction.asker_answer), else_=Introduction.asked_answer
-            ).label("mine"),
-        )
-        .where(between(actor.member_id, them.id), is_open(now))
-        .order_by(Introduction.id)
-    ).all()
+    waiting = _waiting(session, actor.member_id, them.id, now)
     if any(row.mine == "yes" for row in waiting):
         raise Conflict("You have asked %(name)s already. Give them time to answer.", name=them.name)
     if waiting:
@@ -75,6 +68,20 @@ def ask(
     _check_turn(session, actor.member_id, them, rules, now)
     _write(session, actor, them, note, rules, now, source=source, known_already=known_already)
     return Answered(False, them.id, them.name)
+
+
+def _waiting(session: Session, member_id: int, other_id: int, now: datetime) -> Sequence[Any]:
+    """What is open between two members, with the answer of the first."""
+    return session.execute(
+        select(
+            Introduction.public_id,
+            case(
+                (Introduction.asker_id == member_id, Introduction.asker_answer), else_=Introduction.asked_answer
+            ).label("mine"),
+        )
+        .where(between(member_id, other_id), is_open(now))
+        .order_by(Introduction.id)
+    ).all()
 
 
 def checked_note(note: str) -> str:

@@ -10,12 +10,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.connect import answers, introduction_lists, introductions, weaving
+from haln.connect import answers, introduction_lists, introductions, standing, weaving
 from haln.connect.introduction_lists import Line
 from haln.connect.introductions import Rules
 from haln.connect.seen import PersonLine
 from haln.errors import Conflict, HalnError, Invalid, NotFound, NotPermitted, TooMany
 from haln.people import member_page
+from haln.people.member_page import MemberPage
 from haln.views import edge, members, words
 from haln.views.errors import STATUS, say
 
@@ -103,9 +104,13 @@ def ask(public_id: str) -> Page:
             problem = error
         else:
             return _asked(done, public_id, source)
-    them = member_page.seen_by(edge.session(), edge.actor().member_id, public_id, edge.now())
-    if them.public_id == edge.actor().public_id:
+    if public_id == edge.actor().public_id:
         raise NotFound("There is no such page, or it is not for you.")
+    them = member_page.seen_by(edge.session(), edge.actor().member_id, public_id, edge.now())
+    told = _standing(them) if problem is None else ""
+    if told:
+        flash(told, "info")
+        return edge.back("introductions.index")
     page = render_template(
         "introductions/ask.html",
         person=members.person(them),
@@ -116,6 +121,18 @@ def ask(public_id: str) -> Page:
         problem=say(problem) if problem and not isinstance(problem, Invalid) else "",
     )
     return page if problem is None else (page, STATUS[type(problem)])
+
+
+def _standing(them: MemberPage) -> str:
+    """Why there is nothing to ask, if so."""
+    if them.connected:
+        return str(gettext("You are connected already."))
+    found = standing.standing(edge.session(), edge.actor().member_id, them.member_id, edge.now())
+    if found is None:
+        return ""
+    if found.state == standing.WAITING:
+        return str(gettext("You have asked already. Give them time to answer."))
+    return str(gettext("They would like to connect with you: your answer is all that is missing."))
 
 
 def _asked(done: answers.Answered, public_id: str, source: str) -> Page:

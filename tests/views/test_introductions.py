@@ -154,3 +154,15 @@ def test_the_pages_ask_the_same_few_queries_however_many_there_are(
         with statements(app) as sent:
             assert "Person00 Number" in browser.get(path).text
         assert len(sent) == queries, sent
+
+
+def test_there_is_nothing_to_ask_where_something_is_open(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ada, cai = signed_in(cast.ada), signed_in(cast.cai)
+    to_cai, to_ada = (f"/people/{key(session, member)}/ask" for member in (cast.cai, cast.ada))
+    ada.post(to_cai, data={"note": "Hello"})
+    for browser, page in ((ada, to_cai), (cai, to_ada)):
+        assert browser.get(page).location == "/introductions"
+    row = session.execute(select(Introduction.public_id)).scalar_one()
+    cai.post(f"/introductions/{row}/decline")
+    assert cai.get(to_ada).status_code == 200
+    assert ada.get(to_cai).location == "/introductions"
