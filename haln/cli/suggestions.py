@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from haln.cli import edge
 from haln.connect.refresher import Refresher
+from haln.people import upkeep
 
 group = AppGroup("suggestions", help="Make suggestions anew.")
 
@@ -25,6 +26,8 @@ def refresh(email: str | None) -> None:
         return
     with edge.bar("Suggestions") as progress:
         written = refresher.everyone(session, edge.now(), progress)
+    upkeep.analyse(session)
+    session.commit()
     click.echo(
         f"{written.members} lists: {written.listed} suggestions are new, {written.kept} stay, {written.unlisted} went."
     )

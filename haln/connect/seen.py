@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from haln.models import Member, Organisation, Place
 from haln.people import visibility
+from haln.people.visibility import VIEWER, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class PersonLine:
     connected: bool
 
 
-def lines(viewer_id: int) -> Select[Any]:
+def lines(viewer_id: Who) -> Select[Any]:
     """Select the columns of `PersonLine`, in its order, of those members whom the viewer may see."""
     tie = visibility.connected(viewer_id)
 
@@ -56,10 +58,15 @@ def lines(viewer_id: int) -> Select[Any]:
     )
 
 
+@cache
+def _people() -> Select[Any]:
+    return lines(VIEWER).where(Member.id.in_(bindparam("ids", expanding=True)))
+
+
 def people(session: Session, viewer_id: int, member_ids: Iterable[int]) -> dict[int, PersonLine]:
     """Those of the given members whom the viewer may see, by id."""
     ids = sorted(set(member_ids))
     if not ids:
         return {}
-    rows = session.execute(lines(viewer_id).where(Member.id.in_(ids)))
+    rows = session.execute(_people(), {"viewer": viewer_id, "ids": ids})
     return {row[0]: PersonLine(*row) for row in rows}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import Date, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from haln.models import Connection, LearningSet, Member, MemberTheme
 from haln.people import visibility
-from haln.people.visibility import Visibility
+from haln.people.visibility import VIEWER, Visibility
 
 OFFER, SEEK, INTEREST = "offer", "seek", "interest"
 _FLAGS = {"they_offer_you_seek": (OFFER, SEEK), "you_offer_they_seek": (SEEK, OFFER), "shared_theme": (INTEREST,) * 2}
@@ -139,17 +140,18 @@ def _themes(kind: str, evidence: Stored, facts: Facts, viewer_id: int, picks: _P
     return ShownReason(kind, told)
 
 
+_PICKS = select(
+    MemberTheme.member_id,
+    MemberTheme.theme,
+    MemberTheme.interest,
+    MemberTheme.offer,
+    MemberTheme.seek,
+    MemberTheme.maturity,
+).where(MemberTheme.member_id.in_(bindparam("ids", expanding=True)))
+
+
 def _picks(session: Session, viewer_id: int, ids: Sequence[int]) -> _Picks:
-    rows = session.execute(
-        select(
-            MemberTheme.member_id,
-            MemberTheme.theme,
-            MemberTheme.interest,
-            MemberTheme.offer,
-            MemberTheme.seek,
-            MemberTheme.maturity,
-        ).where(MemberTheme.member_id.in_([viewer_id, *ids]))
-    )
+    rows = session.execute(_PICKS, {"ids": [viewer_id, *ids]})
     return {(row.member_id, row.theme): row for row in rows}
 
 
@@ -163,26 +165,36 @@ def _between(
             if reason["kind"] == "mutual_connections":
                 middles.update(reason["evidence"]["members"])
     others = [facts.id for facts, _ in rows]
+    asked = {"viewer": viewer_id, "today": today, "middles": sorted(middles), "others": others}
+    found = session.execute(_middles(), asked)
+    return {(row.middle, row.other): (Named(row.public_id, row.name),) for row in found}
+
+
+@cache
+def _middles() -> Select[Any]:
+    """Made once, for every viewer."""
+    middles: Any = bindparam("middles", expanding=True)
+    others: Any = bindparam("others", expanding=True)
     ties = union_all(
         *(
             select(middle.label("middle"), other.label("other")).where(
-                middle.in_(sorted(middles)), other.in_(others), _Link.until.is_(None)
+                middle.in_(middles), other.in_(others), _Link.until.is_(None)
             )
             for middle, other in ((_Link.low_id, _Link.high_id), (_Link.high_id, _Link.low_id))
         )
     ).subquery()
-    found = session.execute(
+    return (
         select(ties.c.middle, ties.c.other, Member.public_id, Member.name)
         .join(Member, Member.id == ties.c.middle)
         .where(
-            visibility.may_see(viewer_id),
-            visibility.connected(viewer_id),
+            Member.id.in_(middles),
+            visibility.may_see(VIEWER),
+            visibility.connected(VIEWER),
             Member.show_connections >= Visibility.MEMBERS,
             Member.suggest_me,
-            or_(Member.paused_until.is_(None), Member.paused_until <= today),
+            or_(Member.paused_until.is_(None), Member.paused_until <= bindparam("today", type_=Date)),
         )
     )
-    return {(row.middle, row.other): (Named(row.public_id, row.name),) for row in found}
 
 
 def _groups(session: Session, rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> dict[int, str]:

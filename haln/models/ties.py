@@ -57,8 +57,8 @@ class Introduction(Base):
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
     kind: Mapped[str] = mapped_column(String(8))
-    asker_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
-    asked_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    asker_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    asked_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     weaver_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     note: Mapped[str] = mapped_column(Text, default="")
     evidence: Mapped[str] = mapped_column(String(16), default="introduced")  # declared: they know each other already
@@ -74,6 +74,8 @@ class Introduction(Base):
     __table_args__ = (
         CheckConstraint("asker_id <> asked_id", name="two_people"),
         Index("ix_introduction_state_expires_at", "state", "expires_at"),
+        Index("ix_introduction_asker", "asker_id", "asked_id", "state"),
+        Index("ix_introduction_asked", "asked_id", "asker_id", "state"),
     )
 
 

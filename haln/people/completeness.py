@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from haln.models import Member, MemberTheme
@@ -43,22 +43,25 @@ def missing(profile: Profile) -> tuple[str, ...]:
     )
 
 
+_PARTS = (
+    select(
+        func.count(MemberTheme.theme).filter(MemberTheme.seek),
+        func.count(MemberTheme.theme).filter(MemberTheme.offer),
+        func.count(MemberTheme.theme),
+        Member.organisation_id,
+        Member.role,
+        Member.biography,
+        Member.place_id,
+    )
+    .outerjoin(MemberTheme, MemberTheme.member_id == Member.id)
+    .where(Member.id == bindparam("member"))
+    .group_by(Member.id)
+)
+
+
 def missing_for(session: Session, member_id: int) -> tuple[str, ...]:
     """The same for a member, in one query."""
-    row = session.execute(
-        select(
-            func.count(MemberTheme.theme).filter(MemberTheme.seek),
-            func.count(MemberTheme.theme).filter(MemberTheme.offer),
-            func.count(MemberTheme.theme),
-            Member.organisation_id,
-            Member.role,
-            Member.biography,
-            Member.place_id,
-        )
-        .outerjoin(MemberTheme, MemberTheme.member_id == Member.id)
-        .where(Member.id == member_id)
-        .group_by(Member.id)
-    ).one()
+    row = session.execute(_PARTS, {"member": member_id}).one()
     seek, offer, themes, organisation_id, role, biography, place_id = row
     return lacking(
         Filled(

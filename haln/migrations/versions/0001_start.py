@@ -473,8 +473,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_introduction_public_id")),
     )
     with op.batch_alter_table("introduction", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_introduction_asked_id"), ["asked_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_introduction_asker_id"), ["asker_id"], unique=False)
+        batch_op.create_index("ix_introduction_asked", ["asked_id", "asker_id", "state"], unique=False)
+        batch_op.create_index("ix_introduction_asker", ["asker_id", "asked_id", "state"], unique=False)
         batch_op.create_index("ix_introduction_state_expires_at", ["state", "expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_introduction_weaver_id"), ["weaver_id"], unique=False)
 
@@ -529,8 +529,8 @@ def downgrade() -> None:
     with op.batch_alter_table("introduction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_introduction_weaver_id"))
         batch_op.drop_index("ix_introduction_state_expires_at")
-        batch_op.drop_index(batch_op.f("ix_introduction_asker_id"))
-        batch_op.drop_index(batch_op.f("ix_introduction_asked_id"))
+        batch_op.drop_index("ix_introduction_asker")
+        batch_op.drop_index("ix_introduction_asked")
 
     op.drop_table("introduction")
     with op.batch_alter_table("suggestion_refresh", schema=None) as batch_op:
