@@ -1,0 +1,39 @@
+"""How a member stands with another one whose page they look at: asked, to be answered, or neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from haln.connect.introduction_state import between, is_open
+from haln.models import Introduction
+
+WAITING, TO_ANSWER = "waiting", "to_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An open introduction: `state` is waiting (for the other) or to_answer (by the member)."""
+
+    state: str
+    introduction: str
+    note: str
+    expires_at: datetime
+
+
+def standing(session: Session, member_id: int, other_id: int, now: datetime) -> Standing | None:
+    """The open introduction between two, as the first of them may know it; none after their own no."""
+    own = case((Introduction.asker_id == member_id, Introduction.asker_answer), else_=Introduction.asked_answer)
+    rows = session.execute(
+        select(Introduction.public_id, Introduction.note, Introduction.expires_at, own.label("own"))
+        .where(between(member_id, other_id), is_open(now))
+        .order_by(Introduction.id.desc())
+    ).all()
+    for state, answer in ((TO_ANSWER, None), (WAITING, "yes")):
+        for row in rows:
+            if row.own == answer:
+                return Standing(state, row.public_id, row.note, row.expires_at)
+    return None
