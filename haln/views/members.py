@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import Blueprint, redirect, render_template, url_for
-from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
+from haln.connect import standing
 from haln.people import member_page
 from haln.people.markdown import to_html
 from haln.people.member_page import MemberPage
 from haln.people.profiles import ThemeChoice
 from haln.views import edge, words
+from haln.views.speech import gettext
 from haln.views.words import ThemeWords
 
 blueprint = Blueprint("members", __name__)
@@ -51,6 +52,8 @@ class Shown:
     connected: bool
     mutual: list[Person] = field(default_factory=list)
     mutual_more: int = 0
+    texts: list[tuple[str, str]] = field(default_factory=list)  # each with its year, or nothing
+    texts_more: int = 0
 
 
 class _Facts(Protocol):
@@ -78,7 +81,12 @@ def page(public_id: str) -> str | Response:
         return redirect(url_for("profile.own"), 303)
     viewer = actor if actor is not None and actor.may(Permission.NETWORK) else None
     seen = member_page.seen_by(edge.session(), viewer.member_id if viewer else None, public_id, edge.now())
-    return render_template("members/page.html", page=shown(seen), viewer=viewer)
+    between = (
+        standing.standing(edge.session(), viewer.member_id, seen.member_id, edge.now())
+        if viewer and not seen.connected
+        else None
+    )
+    return render_template("members/page.html", page=shown(seen), viewer=viewer, standing=between, words=words)
 
 
 def person(facts: _Facts, *, url: str = "", tie: str = "") -> Person:
@@ -101,9 +109,13 @@ def shown(page: MemberPage) -> Shown:
         public_id=page.public_id,
         person=person(page, tie=gettext("Connected") if page.connected else ""),
         facts=[
-            (gettext("Works on"), words.label("role", page.role) if page.job_title else ""),
-            (gettext("Level"), words.label("level", page.level)),
-            (gettext("Sector"), words.label("sector", page.sector)),
+            (term, said)
+            for term, said in (
+                (gettext("Works on"), words.label("role", page.role) if page.job_title else ""),
+                (gettext("Level"), words.label("level", page.level)),
+                (gettext("Sector"), words.label("sector", page.sector)),
+            )
+            if said
         ],
         biography=to_html(page.biography) if page.biography else Markup(),
         offers=words.themes(page.themes, "offer"),
@@ -116,6 +128,8 @@ def shown(page: MemberPage) -> Shown:
             for other in page.mutual
         ],
         mutual_more=page.mutual_count - len(page.mutual),
+        texts=[(one.text, str(one.written_on.year) if one.written_on else "") for one in page.texts],
+        texts_more=page.texts_count - len(page.texts),
     )
 
 

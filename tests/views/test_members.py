@@ -117,7 +117,7 @@ def test_people_in_common_are_only_those_whom_both_may_see(
     session.commit()
     page = _look(signed_in(cast.dee), ada)
     assert "Ben Whitaker" not in page
-    assert "both know" not in page
+    assert "Nobody we may show you" in page
 
 
 def test_ones_own_page_leads_to_ones_profile(ada: Member, signed_in: SignIn) -> None:
