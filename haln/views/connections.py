@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -13,6 +12,7 @@ from haln.connect import blocks, connections, pairs, paths
 from haln.connect.connections import Tie
 from haln.connect.seen import PersonLine
 from haln.views import edge, members, words
+from haln.views.speech import gettext
 
 blueprint = Blueprint("connections", __name__)
 

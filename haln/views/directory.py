@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -19,6 +18,7 @@ from haln.people.directory import NARROWED, Page, Query, Row
 from haln.people.directory_index import DirectoryIndex
 from haln.taxonomy.vocabulary import Vocabulary
 from haln.views import edge, words
+from haln.views.speech import gettext
 
 blueprint = Blueprint("directory", __name__)
 

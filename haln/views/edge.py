@@ -132,7 +132,7 @@ def check_declared(app: Flask) -> None:
 
 def _refuse_unreadable() -> None:
     """NUL and lone surrogates are in no text that a person wrote, and databases choke on them."""
-    values = list(request.args.values()) + [request.path]
+    values = [*request.args.values(), request.path]
     if request.method not in READING:
         values += [value for part in request.form.listvalues() for value in part]
     for value in values:

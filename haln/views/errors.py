@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask, g, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from haln import errors
 from haln.views import edge
+from haln.views.speech import gettext
 
 STATUS: dict[type[errors.HalnError], int] = {
     errors.SignInNeeded: 401,
@@ -64,12 +64,9 @@ def _http(error: Exception) -> Answer:
     status = error.code or 500
     if status < 400:
         return Response.force_type(error.get_response(), request.environ)
-    headers: dict[str, str] = {}
     if isinstance(error, InternalServerError):
         status = 500
-    for name, value in error.get_headers():
-        if name in {"Allow", "Retry-After"}:
-            headers[name] = value
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return _page(status, None), status, headers
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from haln.access import Permission
@@ -18,6 +17,7 @@ from haln.people.imports.tables import write_csv
 from haln.taxonomy.vocabulary import Vocabulary
 from haln.views import edge
 from haln.views.errors import say
+from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("imports", __name__, url_prefix="/staff/import")
 

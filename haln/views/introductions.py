@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -19,6 +18,7 @@ from haln.people import member_page
 from haln.people.member_page import MemberPage
 from haln.views import edge, members, words
 from haln.views.errors import STATUS, say
+from haln.views.speech import gettext
 
 blueprint = Blueprint("introductions", __name__)
 

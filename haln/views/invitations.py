@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, render_template, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -11,6 +10,7 @@ from haln.errors import Invalid
 from haln.people import invitations
 from haln.views import edge, visitors, words
 from haln.views.account.forms import InvitationForm, show_faults
+from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("invitations", __name__)
 _ROWS = 50

@@ -7,11 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request, session, url_for
-from flask_babel import Babel, get_translations, gettext, lazy_gettext
+from flask_babel import Babel, lazy_gettext
 
 from haln.access import Actor, Permission
 from haln.people import beginnings
 from haln.views import edge
+from haln.views.speech import gettext, template_gettext, template_ngettext
 
 blueprint = Blueprint("layout", __name__)
 LANGUAGE_NAMES = {"en": "English", "cy": "Cymraeg"}
@@ -79,25 +80,11 @@ def set_up(app: Flask) -> None:
     """Install translations and what templates may use."""
     Babel(app, locale_selector=chosen_language)
     # A page asks for some hundred strings: it looks its catalogue up once, not for each of them.
-    app.jinja_env.install_gettext_callables(_translated, _translated_number, newstyle=True)  # type: ignore[attr-defined]  # of Jinja's i18n extension
+    app.jinja_env.install_gettext_callables(template_gettext, template_ngettext, newstyle=True)  # type: ignore[attr-defined]  # of Jinja's i18n extension
     app.register_blueprint(blueprint)
     app.context_processor(_frame)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-
-
-def _catalogue() -> Any:
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
-
-
-def _translated(sentence: str) -> str:
-    return str(_catalogue().ugettext(sentence))
-
-
-def _translated_number(one: str, many: str, count: int) -> str:
-    return str(_catalogue().ungettext(one, many, count))
 
 
 def languages() -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -13,6 +12,7 @@ from haln.errors import NotFound
 from haln.people import places, profiles
 from haln.views import edge, profile_forms, visitors
 from haln.views.profile_forms import AboutForm, ThemesForm, VisibilityForm
+from haln.views.speech import gettext
 
 blueprint = Blueprint("onboarding", __name__)
 

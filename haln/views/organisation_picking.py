@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flask import request
-from flask_babel import gettext
 from wtforms import Field
 
 from haln.errors import Conflict, Invalid
@@ -17,6 +16,7 @@ from haln.people import organisations
 from haln.people.organisations import Choice, Found
 from haln.views import edge, words
 from haln.views.errors import say
+from haln.views.speech import gettext
 
 NEW, NEW_SURE, NO_ONE = "new", "new-sure", "none"
 """Sent in the place of an id: add what was typed; add it although others come close; no organisation."""

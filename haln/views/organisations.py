@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, jsonify, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
@@ -21,6 +21,7 @@ from haln.people.organisation_merging import merge, merge_preview
 from haln.people.organisations import Correction
 from haln.views import edge, organisation_picking, words
 from haln.views.layout import Link
+from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("organisations", __name__)
 

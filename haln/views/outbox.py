@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -14,6 +14,7 @@ from haln.errors import NotFound
 from haln.post import reading
 from haln.post.transport import file_of
 from haln.views import edge, letters, words
+from haln.views.speech import gettext
 
 blueprint = Blueprint("outbox", __name__)
 _ROWS = 50

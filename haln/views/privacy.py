@@ -6,7 +6,7 @@ import io
 
 from flask import Blueprint, flash, render_template, send_file
 from flask import session as cookie
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_login import logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -17,6 +17,7 @@ from haln.access import Permission
 from haln.errors import Invalid
 from haln.people import erasure, own_data
 from haln.views import edge, profile_forms, visitors
+from haln.views.speech import gettext
 
 blueprint = Blueprint("privacy", __name__)
 

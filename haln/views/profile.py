@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -16,6 +15,7 @@ from haln.people.visibility import Visibility
 from haln.views import edge, members, profile_forms, words
 from haln.views.layout import Link
 from haln.views.profile_forms import AboutForm, BiographyForm, SuggestingForm, ThemesForm, VisibilityForm
+from haln.views.speech import gettext
 
 blueprint = Blueprint("profile", __name__)
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
@@ -18,6 +18,7 @@ from haln.people.profiles import OPEN_END, About, Profile, ThemeChoice
 from haln.people.visibility import FACTS, Visibility
 from haln.views import edge, words
 from haln.views.organisation_picking import OrganisationField
+from haln.views.speech import gettext
 
 SUGGESTING = ("yes", "until", "open", "no")
 

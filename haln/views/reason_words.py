@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext, ngettext
-
 from haln.connect.shown_reasons import ShownReason
 from haln.views import words
+from haln.views.speech import gettext, ngettext
 
 NAMED = 2
 """How many themes or people a sentence names."""

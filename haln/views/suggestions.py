@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, url_for
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -18,6 +17,7 @@ from haln.connect.shown_reasons import ShownReason
 from haln.connect.suggestions import ShownSuggestion
 from haln.views import edge, members, words
 from haln.views.reason_words import ReasonWords, kind_words, reason_words
+from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("suggestions", __name__, url_prefix="/suggestions")
 

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import cast
 
 from flask import current_app
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, format_datetime
 
 from haln.people.profiles import ThemeChoice
 from haln.taxonomy.vocabulary import Vocabulary
+from haln.views.speech import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def label(kind: str, code: str | None) -> str:
     if not code:
         return ""
     try:
-        return str(gettext(getattr(vocabulary(), kind)(code).label))
+        return gettext(getattr(vocabulary(), kind)(code).label)
     except KeyError:
         return code.replace("-", " ")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, Form, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, StopValidation
 
 from haln.errors import Invalid
 from haln.people import addresses, passwords
+from haln.views.speech import gettext
 
 
 def _trimmed(value: str | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import current_app, redirect, render_template, url_for
 from flask import session as cookie
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -13,6 +12,7 @@ from haln.people import accounts, joining
 from haln.views import edge, layout, visitors
 from haln.views.account.base import blueprint
 from haln.views.account.forms import AddressForm, ResetForm, WelcomeForm, show_faults
+from haln.views.speech import gettext
 
 _ASKED = "mailed_to"
 

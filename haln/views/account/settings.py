@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_babel import gettext
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
@@ -14,6 +13,7 @@ from haln.people import accounts, leaving, sessions
 from haln.views import edge, layout, visitors, words
 from haln.views.account.base import blueprint
 from haln.views.account.forms import MailForm, NewAddressForm, PasswordForm, show_faults
+from haln.views.speech import gettext
 
 Page = tuple[str, int] | Response
 

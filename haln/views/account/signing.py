@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request
 from flask import session as cookie
-from flask_babel import gettext
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
@@ -13,6 +12,7 @@ from haln.people import sessions, signing_in
 from haln.views import edge, visitors
 from haln.views.account.base import blueprint
 from haln.views.account.forms import SignInForm
+from haln.views.speech import gettext
 
 
 @edge.page(blueprint, "/sign-in", Permission.PUBLIC, "GET", "POST")
