@@ -92,6 +92,17 @@ def test_no_macro_file_fixes_words_when_it_is_loaded(app: Flask) -> None:
                 assert not called & {"_", "gettext", "ngettext"}, name
 
 
+def test_every_macro_is_used_somewhere(app: Flask) -> None:
+    used: set[str] = set()
+    for name in TEMPLATES:
+        tree = parsed(app, name)
+        used |= {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
+        for imported in tree.find_all(nodes.FromImport):
+            used |= {pair[0] for pair in imported.names if isinstance(pair, tuple)}
+    for name in TEMPLATES:
+        assert {macro.name for macro in parsed(app, name).find_all(nodes.Macro)} <= used, name
+
+
 def test_icons_that_templates_name_are_in_the_sprite(app: Flask) -> None:
     (sprite,) = STATIC.glob("vendor/bootstrap-icons@*/icons.svg")
     known = set(re.findall(r'<symbol id="([\w-]+)"', sprite.read_text(encoding="utf-8")))
