@@ -44,6 +44,13 @@ def write(rng: Random, subject: Subject) -> str:
     raise AssertionError(f"no biography of {FEWEST} to {MOST} words: {best}")
 
 
+def case_study(rng: Random, subject: Subject) -> str:
+    """Write two or three sentences about one piece of work, with a headline."""
+    told = speech(rng, "first", subject)
+    parts = [told.sentence("notes", "headline"), told.sentence("1", "work"), told.sentence("1", "result")]
+    return " ".join([*parts, told.sentence("notes", "moral")])
+
+
 def speech(rng: Random, person: str, subject: Subject) -> Speech:
     """Return the speech of a member: their voice, facts and the banks of their themes."""
     facts = {

@@ -4,7 +4,7 @@ sectors that no register lists."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -20,6 +20,8 @@ from haln.people.organisation_words import sort_name
 
 SOURCE = "demonstration"
 _MEMBERS_EACH = 9  # members to one invented organisation, about
+_PLACELESS = 0.02  # of the weight of one whose place is known
+_MOST_INVENTED = 400  # of one sector
 _LARGEST = 40.0  # how much more often the most popular organisation is chosen than the least
 _TURNED = re.compile(r"^(.*), (?:City|County|Borough|Kingston) (?:of|upon)(?: .*)?$")
 _SEVERAL = re.compile(r",| and | with |Region|Authority|^the ")
@@ -58,44 +60,22 @@ class Employers:
 
     def __init__(self, session: Session, careers: Careers, seed: int) -> None:
         rng = stream(seed, "employers")
-        regions = dict(
-            session.execute(select(Place.code, Place.name).where(Place.kind.in_(("region", "nation")))).tuples().all()
-        )
-        rows = session.execute(
-            select(Organisation, Place.name, Place.kind, Place.code, Place.region_code)
-            .outerjoin(Place, Place.id == Organisation.place_id)
-            .where(Organisation.standing == "current")
-            .order_by(Organisation.source, Organisation.source_code, Organisation.name, Organisation.id)
-        )
         grouped: dict[str, tuple[list[Employer], list[float]]] = {}
-        for organisation, place, kind, code, region_code in rows:
-            region = code if kind in ("region", "nation") else region_code
-            members, weights = grouped.setdefault(organisation.sector, ([], []))
-            members.append(
-                Employer(
-                    id=organisation.id,
-                    name=organisation.name,
-                    sector=organisation.sector,
-                    top=careers.tops[organisation.sector],
-                    kind=careers.kind(organisation.sector),
-                    place_id=organisation.place_id,
-                    town=(town(place) or in_text(regions.get(region or "", "the area"))) if place else "our area",
-                    region_code=region,
-                    region=in_text(regions.get(region or "", "our region")),
-                    ahead={theme: rng.choice((1, 1, 2, 2, 2, 3, 3, 4)) for theme in theme_codes()},
-                )
-            )
+        self._by_id: dict[int, Employer] = {}
+        for employer in _employers(session, careers, rng):
             weight = min(_LARGEST, rng.paretovariate(1.1))
-            weights.append(weight if place else weight * 0.02)
-        self._sectors = Weighted(sorted(grouped), [careers.shares.get(code, 0.0) for code in sorted(grouped)])
-        self._by_id = {employer.id: employer for members, _ in grouped.values() for employer in members}
+            members, weights = grouped.setdefault(employer.sector, ([], []))
+            members.append(employer)
+            weights.append(weight if employer.place_id else weight * _PLACELESS)
+            self._by_id[employer.id] = employer
         self._careers = careers
+        self._sectors = Weighted(sorted(grouped), [careers.shares.get(code, 0.0) for code in sorted(grouped)])
         self._by_sector = {code: Weighted(*grouped[code]) for code in sorted(grouped)}
         self._near: dict[str | None, list[Location]] = {}
         for location in locations(session):
             self._near.setdefault(location.region_code, []).append(location)
         names = {location.name for near in self._near.values() for location in near}
-        self.elsewhere = tuple(sorted(name for name in names if name and not _SEVERAL.search(name)))
+        self.elsewhere = tuple(sorted(name for name in names if not _SEVERAL.search(name)))
 
     def pick(self, rng: Random, sector: str | None = None) -> Employer:
         """Choose an organisation, of a sector if one is named and there is one of it."""
@@ -112,6 +92,7 @@ class Employers:
             "org": (employer.name,),
             "town": (employer.town,),
             "region": (employer.region,),
+            "area": (employer.region.removeprefix("the "),),
             "elsewhere": self.elsewhere or (employer.town,),
         }
 
@@ -120,14 +101,51 @@ class Employers:
         return self._near.get(region_code, [])
 
 
+def _employers(session: Session, careers: Careers, rng: Random) -> Iterator[Employer]:
+    """Give the organisations that stand today. Sorted here: databases differ in how they order texts."""
+    named = select(Place.code, Place.name).where(Place.kind.in_(("region", "nation")))
+    regions = {row.code: row.name for row in session.execute(named)}
+    rows = session.execute(
+        select(
+            Organisation.id,
+            Organisation.name,
+            Organisation.sector,
+            Organisation.place_id,
+            Organisation.source,
+            Organisation.source_code,
+            Place.name.label("place"),
+            Place.kind,
+            Place.code,
+            Place.region_code,
+        )
+        .outerjoin(Place, Place.id == Organisation.place_id)
+        .where(Organisation.standing == "current")
+    ).all()
+    for row in sorted(rows, key=lambda row: (row.source or "", row.source_code or "", row.name)):
+        region_code = row.code if row.kind in ("region", "nation") else row.region_code
+        region = in_text(regions.get(region_code or "", "our region"))
+        yield Employer(
+            id=row.id,
+            name=row.name,
+            sector=row.sector,
+            top=careers.tops[row.sector],
+            kind=careers.kind(row.sector),
+            place_id=row.place_id,
+            town=town(row.place) or region if row.place else "our area",
+            region_code=region_code,
+            region=region,
+            ahead={theme: rng.choice((1, 1, 2, 2, 2, 3, 3, 4)) for theme in theme_codes()},
+        )
+
+
 def locations(session: Session) -> list[Location]:
     """Return the areas of local authorities that stand today, sorted by code."""
     rows = session.execute(
-        select(Place.id, Place.name, Place.region_code)
-        .where(Place.kind == "authority", Place.valid_to.is_(None))
-        .order_by(Place.code)
-    )
-    return [Location(row.id, town(row.name), row.region_code) for row in rows]
+        select(Place.id, Place.name, Place.region_code, Place.code).where(
+            Place.kind == "authority", Place.valid_to.is_(None)
+        )
+    ).all()
+    return [Location(row.id, town(row.name), row.region_code) for row in sorted(rows, key=lambda row: row.code)]
 
 
 def town(place: str) -> str:
@@ -152,19 +170,22 @@ def invent(session: Session, careers: Careers, members: int, seed: int, now: dat
     """Write the organisations of sectors without a register. Returns how many."""
     rng = stream(seed, "organisations")
     words = table("organisations")
-    places = locations(session)
+    places = [place for place in locations(session) if not _SEVERAL.search(place.name)]
     rows: list[dict[str, object]] = []
     for body in words["known"]:
         place_id = session.execute(select(Place.id).where(Place.code == body["place"])).scalar()
-        rows += [_row(len(rows) + i, name, body["sector"], place_id, now) for i, name in enumerate(body["names"])]
+        rows += [_row(len(rows) + n, name, body["sector"], place_id, now) for n, name in enumerate(body["names"])]
     listed = set(session.scalars(select(Organisation.sector).distinct()))
     total = sum(careers.shares.values())
+    taken: set[str] = set()
     for sector in sorted(set(careers.shares) - listed - {"nhs-national"}):
         count = max(3, round(members * careers.shares[sector] / total / _MEMBERS_EACH))
-        for _ in range(min(count, 400)):
+        for _ in range(min(count, _MOST_INVENTED)):
             place = places[int(rng.random() * len(places))] if places else None
             name = _name(rng, words, sector, place.name if place else "Calder Vale")
-            rows.append(_row(len(rows), name, sector, place.id if place else None, now))
+            if name not in taken:
+                taken.add(name)
+                rows.append(_row(len(rows), name, sector, place.id if place else None, now))
     if rows:
         session.execute(insert(Organisation.__table__), rows)  # type: ignore[arg-type]  # a Table is an insert target
     return len(rows)

@@ -8,6 +8,7 @@ from random import Random
 
 from haln.people.demonstration.calendar import Calendar
 from haln.people.demonstration.chance import stream
+from haln.people.demonstration.employers import in_text
 from haln.people.demonstration.grammar import Speech, Voice
 from haln.people.demonstration.growth import Meeting
 from haln.people.demonstration.people import Crowd
@@ -65,7 +66,7 @@ def _members(rng: Random, crowd: Crowd, day: int, theme: int) -> tuple[int, ...]
 
 
 def _words(rng: Random, theme: str, labels: Mapping[str, str], regions: tuple[str, ...], year: int) -> tuple[str, str]:
-    place = rng.choice(regions)
+    place = in_text(rng.choice(regions))
     told = Speech(
         rng,
         Voice("first"),
@@ -74,6 +75,7 @@ def _words(rng: Random, theme: str, labels: Mapping[str, str], regions: tuple[st
             "place": (place,),
             "town": (place,),
             "region": (place,),
+            "area": (place.removeprefix("the "),),
             "org": ("our organisation",),
             "kind": ("organisation",),
             "people": ("residents", "patients", "tenants"),

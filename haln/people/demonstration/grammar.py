@@ -98,7 +98,7 @@ class Voice:
 
     def word(self, symbol: str) -> str | None:
         """The voice's own word for `my`, `me`, `we`, `our`; none for another symbol."""
-        own = _OWN_FIRST if self.person == "first" else _OWN_OTHER
+        own = _OWN_OTHER if self.person == "third" else _OWN_FIRST
         return own.get(symbol)
 
 

@@ -11,6 +11,8 @@ from haln.people.names import sort_name
 
 _FROM_ELSEWHERE = 0.08  # a family name of another origin than the given one
 _DOUBLE = 0.035
+_TRIES = 3
+_MIDDLE = "ABCDEFGHIJKLMNOPRSTVW"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,22 @@ class Names:
         self._given = Weighted([tuple(entry["given"]) for _, entry in origins], shares)
         self._family = Weighted([tuple(entry["family"]) for _, entry in origins], shares)
         self._both = Weighted([(tuple(entry["given"]), tuple(entry["family"])) for _, entry in origins], shares)
+        self._taken: set[str] = set()
         self.awkward: tuple[Name, ...] = tuple(split(name) for name in table("names")["awkward"]["names"])
 
     def invent(self, rng: Random) -> Name:
-        """Make up a name."""
+        """Make up a name that nobody has yet; where the names run out, with a letter in the middle."""
+        for _ in range(_TRIES):
+            name = self._draw(rng)
+            if name.whole not in self._taken:
+                break
+        while name.whole in self._taken:
+            first, _, last = name.whole.partition(" ")
+            name = split(f"{first} {rng.choice(_MIDDLE)} {last}")
+        self._taken.add(name.whole)
+        return name
+
+    def _draw(self, rng: Random) -> Name:
         given, family = self._both.pick(rng)
         if rng.random() < _FROM_ELSEWHERE:
             family = self._family.pick(rng)

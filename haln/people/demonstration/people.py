@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from haln.people.demonstration import biographies
@@ -20,6 +20,7 @@ from haln.people.erasure import NAME
 
 DOMAIN = "demo.haln.example"
 _NEVER = 1 << 30
+_WRITERS = 0.1
 STAFF, FACILITATOR = 0, 3  # the numbers of the two who have a sign-in
 
 
@@ -46,6 +47,7 @@ class Person:
 
     row: dict[str, Any]
     themes: list[ThemeChoice]
+    text: tuple[date, str] | None = None
 
 
 class People:
@@ -75,13 +77,19 @@ class People:
         themes = self._careers.themes(rng, employer.sector, post, employer.ahead)
         manners = manners_of(rng, number, self._members, self._calendar.days - self.crowd.joined[number], special)
         self._note(number, name, employer, post, themes, manners)
-        row = self._row(number, name, employer, post, themes, manners)
+        years = self._words.randint(1, 24)
+        facts = self._employers.facts(employer.id)
+        subject = biographies.Subject(name.whole, name.first, post.title, years, post.role, themes, facts)
+        row = self._row(number, name, employer, post, manners)
+        row["biography"] = "" if manners.empty else biographies.write(self._words, subject)
+        if manners.standing == "erased":
+            row = _erased(row)
         if number == self.newcomer:
             row |= {"biography": "", "role": None, "level": None, "job_title": None, "place_id": None}
             themes = []
         elif manners.standing in ("erased", "invited") or manners.empty:
             themes = themes[:1] if manners.empty else []
-        return Person(row, themes)
+        return Person(row, themes, self._text(number, subject) if row["biography"] else None)
 
     def _name(self, number: int) -> Name:
         awkward = number - self._members // 5
@@ -111,9 +119,7 @@ class People:
         codes = self._codes[kind]
         return codes.setdefault(value, len(codes))
 
-    def _row(
-        self, number: int, name: Name, employer: Employer, post: Post, themes: list[ThemeChoice], manners: Manners
-    ) -> dict[str, Any]:
+    def _row(self, number: int, name: Name, employer: Employer, post: Post, manners: Manners) -> dict[str, Any]:
         rng, calendar = self._rng, self._calendar
         joined_day = self.crowd.joined[number]
         joined = calendar.moment(joined_day, rng.randrange(36000))
@@ -136,7 +142,6 @@ class People:
             "job_title": post.title,
             "organisation_id": employer.id,
             "place_id": here,
-            "biography": "" if manners.empty else self._biography(name, employer, post, themes),
             "language": "cy" if employer.region == "Wales" and rng.random() < 0.2 else "en",
             "onboarding_step": 1 if manners.standing in ("invited", "unverified") else 4,
             "joined_at": joined,
@@ -148,18 +153,19 @@ class People:
             "paused_until": calendar.until + timedelta(days=manners.paused) if manners.paused is not None else None,
             **manners.visibility,
         }
-        return _erased(row) if manners.standing == "erased" else row
+        return row
 
     def _mailbox(self, number: int) -> str:
         named = {STAFF: "staff", FACILITATOR: "facilitator", self.member: "member", self.newcomer: "newcomer"}
         return named.get(number, f"person-{number + 1}")
 
-    def _biography(self, name: Name, employer: Employer, post: Post, themes: list[ThemeChoice]) -> str:
-        years = self._words.randint(1, 24)
-        subject = biographies.Subject(
-            name.whole, name.first, post.title, years, post.role, themes, self._employers.facts(employer.id)
-        )
-        return biographies.write(self._words, subject)
+    def _text(self, number: int, subject: biographies.Subject) -> tuple[date, str] | None:
+        """A short case study by one in ten, from some day after they joined."""
+        if self._words.random() > _WRITERS:
+            return None
+        joined = self.crowd.joined[number]
+        day = joined + int(self._words.random() * (self._calendar.days - joined))
+        return self._calendar.date(day), biographies.case_study(self._words, subject)
 
 
 def _erased(row: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from haln.models import (
     Introduction,
     LearningSet,
     Member,
+    MemberText,
     MemberTheme,
     SetMembership,
 )
@@ -107,13 +108,15 @@ class _Writer:
         signed_in = {STAFF, FACILITATOR, people.member, people.newcomer}
         done = 0
         for batch in batched(people):
-            members, themes = [], []
+            members, themes, texts = [], [], []
             for number, person in enumerate(batch, start=done):
                 key = self._first + number
                 row = person.row | {"id": key, "change_number": self._number}
                 if number in signed_in:
                     row["password_hash"] = self._password_hash
                 members.append(row)
+                if person.text:
+                    texts.append({"member_id": key, "written_on": person.text[0], "text": person.text[1]})
                 themes += [
                     {
                         "member_id": key,
@@ -127,6 +130,7 @@ class _Writer:
                 ]
             insert_rows(self._session, Member, members)
             insert_rows(self._session, MemberTheme, themes)
+            insert_rows(self._session, MemberText, texts)
             done += len(batch)
             self._progress(done, self._steps)
 
