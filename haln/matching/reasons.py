@@ -14,13 +14,14 @@ from haln.matching.text import shared_terms
 
 Evidence = Mapping[str, Any]
 
-# Which signals speak for which reason. Walks without a common connection speak for none.
+# Which signals speak for which reason, the one it cannot be without first. Walks and circles speak for none: that two
+# members are near each other by many roads is a figure, and no sentence about anyone.
 SIGNALS_OF: Mapping[str, tuple[str, ...]] = {
     "they_offer_you_seek": ("they_offer",),
     "you_offer_they_seek": ("you_offer",),
     "shared_theme": ("shared_theme",),
     "step_ahead": ("step_ahead",),
-    "mutual_connections": ("common_ties", "adamic_adar", "resource_allocation", "near_walk", "far_walk"),
+    "mutual_connections": ("common_ties", "adamic_adar", "resource_allocation"),
     "same_place_other_sector": ("same_place", "place_other_sector"),
     "same_role_other_organisation": ("same_role", "same_role_elsewhere"),
     "first_link": ("first_link",),
@@ -39,6 +40,12 @@ _STRONGER = (("same_place_other_sector", "same_place"), ("active_nearby", "activ
 SIMILAR_TEXT = 0.05
 ACTIVE = 0.5
 NAMED = 5
+_STANDING = {
+    "same_place_other_sector": ("place", "sector"),
+    "same_role_other_organisation": ("role", "organisation"),
+    "same_place": ("place",),
+    "same_sector": ("sector",),
+}
 _CODE = {name: code for code, name in enumerate(col.CODED)}
 
 
@@ -80,16 +87,33 @@ def lead_kinds(weights: Doubles) -> np.ndarray[Any, np.dtype[np.int32]]:
     return np.where(weights.max(axis=1) > 0, weights.argmax(axis=1), -1).astype(np.int32)
 
 
-def explain(
-    index: Index, asker: int, other: int, signals: Doubles, weights: Doubles, unseen: Set[int]
-) -> tuple[Reason, ...]:
-    """Return the reasons for a pair of rows, the weightiest first; `unseen` members are not named as evidence."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The member to whom others are explained, unpacked once for all of a list; `unseen` are never named to them."""
+
+    index: Index
+    row: int
+    picked: Mapping[int, tuple[int, int]]
+    ties: Set[int]
+    groups: Set[int]
+    unseen: Set[int]
+
+    @classmethod
+    def of(cls, index: Index, row: int, unseen: Set[int]) -> "Case":
+        """Unpack a member of the index."""
+        ties, groups = index.ties.row(row)[0], index.groups.row(row)[0]
+        return cls(index, row, _picked(index, row), frozenset(ties.tolist()), frozenset(groups.tolist()), unseen)
+
+
+def explain(case: Case, other: int, signals: Doubles, weights: Doubles) -> tuple[Reason, ...]:
+    """Return the reasons why the other row suits the case's member, the weightiest first."""
     reasons: dict[str, Reason] = {}
-    for kind in np.argsort(-weights, kind="stable"):
+    picked = _picked(case.index, other)
+    for kind in np.argsort(-weights, kind="stable").tolist():
         if weights[kind] <= 0.0:
             break
         name = KINDS[kind]
-        evidence = _evidence(index, name, asker, other, signals, unseen)
+        evidence = _evidence(case, name, other, picked, signals)
         if evidence is not None:
             reasons[name] = Reason(name, evidence, float(weights[kind]))
     for stronger, weaker in _STRONGER:
@@ -98,43 +122,40 @@ def explain(
     return tuple(reasons.values())
 
 
-def _evidence(index: Index, kind: str, asker: int, other: int, signals: Doubles, unseen: Set[int]) -> Evidence | None:
+def _evidence(
+    case: Case, kind: str, other: int, picked: Mapping[int, tuple[int, int]], signals: Doubles
+) -> Evidence | None:
     match kind:
         case "they_offer_you_seek":
-            return _themes(index, asker, other, col.SEEK, col.OFFER)
+            return _themes(case, picked, col.SEEK, col.OFFER)
         case "you_offer_they_seek":
-            return _themes(index, asker, other, col.OFFER, col.SEEK)
+            return _themes(case, picked, col.OFFER, col.SEEK)
         case "shared_theme":
-            return _themes(index, asker, other, col.INTEREST, col.INTEREST)
+            return _themes(case, picked, col.INTEREST, col.INTEREST)
         case "step_ahead":
-            return _steps(index, asker, other)
+            return _steps(case, picked)
         case "mutual_connections":
-            return _mutual(index, asker, other, unseen)
+            return _mutual(case, other)
         case "similar_text":
-            return _terms(index, asker, other)
+            return _terms(case, other)
         case "shared_group":
-            return _groups(index, asker, other)
+            return _groups(case, other)
         case "newcomer" | "active":
             return {}
         case "active_nearby":
             lively = signals[COLUMN["lively"]] >= ACTIVE
-            return {"region": _value(index, other, "region")} if lively else None
-    return _standing(index, kind, asker, other)
+            return {"region": _value(case.index, other, "region")} if lively else None
+    return _standing(case, kind, other)
 
 
-def _standing(index: Index, kind: str, asker: int, other: int) -> Evidence:
+def _standing(case: Case, kind: str, other: int) -> Evidence:
     if kind == "first_link":
+        ends = (case.row, other)
         return {
-            "sectors": (_value(index, asker, "sector"), _value(index, other, "sector")),
-            "regions": (_value(index, asker, "region"), _value(index, other, "region")),
+            "sectors": tuple(_value(case.index, row, "sector") for row in ends),
+            "regions": tuple(_value(case.index, row, "region") for row in ends),
         }
-    names = {
-        "same_place_other_sector": ("place", "sector"),
-        "same_role_other_organisation": ("role", "organisation"),
-        "same_place": ("place",),
-        "same_sector": ("sector",),
-    }[kind]
-    return {name: _value(index, other, name) for name in names}
+    return {name: _value(case.index, other, name) for name in _STANDING[kind]}
 
 
 def _value(index: Index, row: int, name: str) -> Any:
@@ -142,54 +163,54 @@ def _value(index: Index, row: int, name: str) -> Any:
 
 
 def _picked(index: Index, row: int) -> dict[int, tuple[int, int]]:
-    themes, flags, maturity = index.themes.row(row)
-    return {int(theme): (int(flag), int(step)) for theme, flag, step in zip(themes, flags, maturity, strict=True)}
+    themes, flags, maturity = (column.tolist() for column in index.themes.row(row))
+    return dict(zip(themes, zip(flags, maturity, strict=True), strict=True))
 
 
-def _themes(index: Index, asker: int, other: int, mine: int, theirs: int) -> Evidence | None:
-    own = _picked(index, asker)
+def _themes(case: Case, picked: Mapping[int, tuple[int, int]], mine: int, theirs: int) -> Evidence | None:
     both = [
         theme
-        for theme, (flags, _) in _picked(index, other).items()
-        if flags & theirs and own.get(theme, (0, 0))[0] & mine
+        for theme, (flags, _) in picked.items()
+        if flags & theirs and theme in case.picked and case.picked[theme][0] & mine
     ]
-    both.sort(key=lambda theme: -index.theme_weights[theme])
-    return {"themes": tuple(index.codes.lists["theme"][theme] for theme in both)} if both else None
+    both.sort(key=lambda theme: -case.index.theme_weights[theme])
+    return {"themes": tuple(case.index.codes.lists["theme"][theme] for theme in both)} if both else None
 
 
-def _steps(index: Index, asker: int, other: int) -> Evidence | None:
-    own = _picked(index, asker)
+def _steps(case: Case, picked: Mapping[int, tuple[int, int]]) -> Evidence | None:
     steps = [
-        (theme, own[theme][1], step)
-        for theme, (_, step) in _picked(index, other).items()
-        if theme in own and own[theme][0] and own[theme][1] > 0 and 1 <= step - own[theme][1] <= 2
+        (theme, case.picked[theme][1], step)
+        for theme, (_, step) in picked.items()
+        if theme in case.picked and case.picked[theme][1] > 0 and 1 <= step - case.picked[theme][1] <= 2
     ]
-    steps.sort(key=lambda step: -index.theme_weights[step[0]])
+    steps.sort(key=lambda step: -case.index.theme_weights[step[0]])
     if not steps:
         return None
     return {
-        "themes": tuple(index.codes.lists["theme"][theme] for theme, _, _ in steps),
+        "themes": tuple(case.index.codes.lists["theme"][theme] for theme, _, _ in steps),
         "yours": tuple(mine for _, mine, _ in steps),
         "theirs": tuple(theirs for _, _, theirs in steps),
     }
 
 
-def _mutual(index: Index, asker: int, other: int, unseen: Set[int]) -> Evidence | None:
-    mine = index.ties.row(asker)[0]
-    theirs, _, is_open = index.ties.row(other)
-    both = np.intersect1d(mine, theirs[is_open > 0], assume_unique=True)
-    between = [int(row) for row in both if index.suggestable[row] and int(index.ids[row]) not in unseen]
-    between.sort(key=lambda row: (index.ties.starts[row + 1] - index.ties.starts[row], index.ids[row]))
-    return {"members": tuple(int(index.ids[row]) for row in between)} if between else None
+def _mutual(case: Case, other: int) -> Evidence | None:
+    index = case.index
+    others, _, is_open = index.ties.row(other)
+    both = [row for row, may in zip(others.tolist(), is_open.tolist(), strict=True) if may and row in case.ties]
+    named = [(row, int(index.ids[row])) for row in both if index.suggestable[row]]
+    starts = index.ties.starts
+    # Those with few ties of their own first: that two people both know them says most.
+    between = sorted((starts[row + 1] - starts[row], member) for row, member in named if member not in case.unseen)
+    return {"members": tuple(member for _, member in between)} if between else None
 
 
-def _terms(index: Index, asker: int, other: int) -> Evidence | None:
-    terms = shared_terms(index.texts.row(asker), index.texts.row(other), NAMED)
-    return {"terms": tuple(index.vocabulary.terms[term] for term in terms)} if len(terms) else None
+def _terms(case: Case, other: int) -> Evidence | None:
+    terms = shared_terms(case.index.texts.row(case.row), case.index.texts.row(other), NAMED)
+    return {"terms": tuple(case.index.vocabulary.terms[term] for term in terms)} if len(terms) else None
 
 
-def _groups(index: Index, asker: int, other: int) -> Evidence | None:
-    both = np.intersect1d(index.groups.row(asker)[0], index.groups.row(other)[0], assume_unique=True)
-    speaking = [int(group) for group in both if index.group_weights[group] > 0]
-    speaking.sort(key=lambda group: (-index.group_weights[group], index.codes.lists["group"][group]))
-    return {"groups": tuple(index.codes.lists["group"][group] for group in speaking)} if speaking else None
+def _groups(case: Case, other: int) -> Evidence | None:
+    weights, names = case.index.group_weights, case.index.codes.lists["group"]
+    both = [group for group in case.index.groups.row(other)[0].tolist() if group in case.groups and weights[group] > 0]
+    both.sort(key=lambda group: (-weights[group], names[group]))
+    return {"groups": tuple(names[group] for group in both)} if both else None

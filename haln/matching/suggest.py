@@ -13,12 +13,15 @@ from haln.matching.compiled import Doubles, Ints, Longs
 from haln.matching.diversify import share_attention, vary
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
-from haln.matching.reasons import Reason, explain, kind_weights, lead_kinds
+from haln.matching.reasons import Case, Reason, explain, kind_weights, lead_kinds
 from haln.matching.signals import first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
 
 Band = Literal["strong", "good", "worth_a_look"]
 _DECIMALS = 9
+# A band asks for a score of its own and for a share of the best in the list: of someone with many ties everybody scores
+# high, and not everybody can be a strong suggestion.
+_STRONG_SHARE, _GOOD_SHARE = 0.85, 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Settings:
     tail: int = 2  # last slots that go to whoever is shown least
     spread: float = 0.35  # how much score variety is worth
     attention: float = 3.0  # nobody in more lists than this × the median
-    strong: float = 2.5
-    good: float = 1.2
+    strong: float = 2.5  # the least score of a band, see `_band`
+    good: float = 1.4
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
 
@@ -226,7 +229,7 @@ def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, sett
     signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
     parts, scores = _blended(signals, settings.weights)
     weights = kind_weights(signals, parts)
-    unseen = frozenset(exclusions.unseen)
+    case = Case.of(index, row, frozenset(exclusions.unseen))
     best = float(scores.max()) if len(scores) else 0.0
     suggestions = tuple(
         Suggestion(
@@ -235,7 +238,7 @@ def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, sett
             band=_band(float(scores[k]), best, settings),
             parts=_named(parts[k]),
             signals=_named(signals[k]),
-            reasons=explain(index, row, int(other), signals[k], weights[k], unseen),
+            reasons=explain(case, int(other), signals[k], weights[k]),
         )
         for k, other in enumerate(rows)
     )
@@ -243,13 +246,13 @@ def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, sett
 
 
 def _named(values: Doubles) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(SIGNALS, values, strict=True) if value != 0.0}
+    return {name: value for name, value in zip(SIGNALS, values.tolist(), strict=True) if value != 0.0}
 
 
 def _band(score: float, best: float, settings: Settings) -> Band:
-    if score >= settings.strong and score >= 0.6 * best:
+    if score >= settings.strong and score >= _STRONG_SHARE * best:
         return "strong"
-    if score >= settings.good and score >= 0.4 * best:
+    if score >= settings.good and score >= _GOOD_SHARE * best:
         return "good"
     return "worth_a_look"
 
