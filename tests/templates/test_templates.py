@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
+from haln.views import layout, reason_words
+
 FOLDER = Path(__file__).parents[2] / "haln" / "templates"
 STATIC = FOLDER.parent / "static"
 TEMPLATES = sorted(
@@ -103,14 +105,26 @@ def test_every_macro_is_used_somewhere(app: Flask) -> None:
         assert {macro.name for macro in parsed(app, name).find_all(nodes.Macro)} <= used, name
 
 
-def test_icons_that_templates_name_are_in_the_sprite(app: Flask) -> None:
-    (sprite,) = STATIC.glob("vendor/bootstrap-icons@*/icons.svg")
-    known = set(re.findall(r'<symbol id="([\w-]+)"', sprite.read_text(encoding="utf-8")))
+def sprite() -> set[str]:
+    (file,) = STATIC.glob("vendor/bootstrap-icons@*/icons.svg")
+    return set(re.findall(r'<symbol id="([\w-]+)"', file.read_text(encoding="utf-8")))
+
+
+def test_icons_that_pages_name_are_in_the_sprite(app: Flask) -> None:
+    known = sprite()
     for name in PAGES:
         for call in parsed(app, name).find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "icon" and call.args:
                 first = call.args[0]
                 assert not isinstance(first, nodes.Const) or first.value in known, (name, first.value)
+    assert {entry.icon for entry in layout.NAVIGATION + layout.ACCOUNT} <= known
+    assert set(reason_words._ICONS.values()) <= known
+
+
+def test_the_sprite_holds_only_icons_that_something_names() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in FOLDER.parent.rglob("*.py")]
+    quoted = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", "".join(sources + [source(name) for name in PAGES])))
+    assert sprite() <= quoted
 
 
 def test_every_vendored_folder_has_its_licence_and_its_line() -> None:
