@@ -131,6 +131,21 @@ def test_a_slow_worker_does_not_send_what_another_took_over(session: Session, ma
     assert len(set(machine.ids() + other.ids())) == 2 == len(machine.ids() + other.ids())
 
 
+def test_a_slow_worker_does_not_begin_what_another_has_leased(session: Session, machine: Machine) -> None:
+    put(session, 2)
+
+    def slow_send(message: EmailMessage) -> None:
+        machine.delivered.append(message)
+        if len(machine.delivered) == 1:
+            machine.now = NOW + outbox.LEASE
+            assert len(outbox.claim(session, machine.now, "two")) == 1
+
+    machine.send = slow_send  # type: ignore[method-assign]  # a slower mail server
+    assert machine.run().sent == 1
+    found = {tuple(row) for row in session.execute(select(Mail.state, Mail.leased_by))}
+    assert found == {("sent", None), ("leased", "two")}
+
+
 def steps_of_one_message(session: Session) -> int:
     """How many instructions sending one message has."""
     measured = Machine(session)
