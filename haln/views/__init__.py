@@ -28,6 +28,7 @@ from haln.views import (
     privacy,
     profile,
     refreshing,
+    statics,
     suggestions,
     unsubscribe,
 )
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
     CSRFProtect(app)
     edge.set_up(app)
     guard.set_up(app)
+    statics.set_up(app)
     layout.set_up(app)
     errors.register(app)
     letters.set_up(app)
