@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep one PostgreSQL cluster and one browser for the whole run, even with several processes."""
     for item in items:
