@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,13 +24,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from haln.errors import NotFound
-from haln.models import Connection, Member, Organisation, Place
+from haln.models import Connection, Member, MemberText, Organisation, Place
 from haln.people import visibility
 from haln.people.profiles import ThemeChoice, themes_of
 from haln.people.visibility import Visibility
 
 MUTUAL_SHOWN = 6
 """How many people in common a page names."""
+
+TEXTS_SHOWN = 8
+"""How many of a member's texts a page lists, the newest ones."""
 
 Eyes = Callable[[InstrumentedAttribute[int]], ColumnElement[bool]]
 """Whether a fact guarded by this `show_` column is for the one who looks."""
@@ -44,6 +47,14 @@ class MutualConnection:
     name: str
     organisation: str | None
     sector: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text by or about a member, beside the biography."""
+
+    text: str
+    written_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class MemberPage:
     connected: bool
     mutual: tuple[MutualConnection, ...] = ()
     mutual_count: int = 0
+    texts: tuple[Written, ...] = ()
+    texts_count: int = 0
 
 
 def seen_by(session: Session, viewer_id: int | None, public_id: str, now: datetime) -> MemberPage:
@@ -150,6 +163,7 @@ def _facts(eyes: Eyes, tie: ColumnElement[bool]) -> Select[Any]:
     def shown(column: InstrumentedAttribute[Any], show: InstrumentedAttribute[int]) -> ColumnElement[Any]:
         return case((eyes(show), column), else_=null()).label(column.key)
 
+    texts = select(func.count(MemberText.id)).where(MemberText.member_id == Member.id).scalar_subquery()
     return (
         select(
             Member.id,
@@ -164,6 +178,7 @@ def _facts(eyes: Eyes, tie: ColumnElement[bool]) -> Select[Any]:
             shown(Member.biography, Member.show_biography),
             shown(Member.email, Member.show_email),
             eyes(Member.show_themes).label("themes_shown"),
+            case((eyes(Member.show_biography), texts), else_=0).label("texts_count"),
             eyes(Member.show_connections).label("connections_shown"),
             tie.label("connected"),
         )
@@ -190,4 +205,16 @@ def _page(session: Session, row: Row[Any], mutual: tuple[MutualConnection, ...],
         connected=bool(row.connected),
         mutual=mutual,
         mutual_count=count,
+        texts=_newest_texts(session, row.id) if row.texts_count else (),
+        texts_count=row.texts_count,
     )
+
+
+def _newest_texts(session: Session, member_id: int) -> tuple[Written, ...]:
+    rows = session.execute(
+        select(MemberText.text, MemberText.written_on)
+        .where(MemberText.member_id == member_id)
+        .order_by(MemberText.written_on.desc().nulls_last(), MemberText.id.desc())
+        .limit(TEXTS_SHOWN)
+    )
+    return tuple(Written(row.text, row.written_on) for row in rows)

@@ -22,6 +22,7 @@ from haln.people.network_files import Person, lines, read_people, ties, title
 DOMAIN = "haln.example"
 _MAILBOXES = ("connected", "newcomer", "staff")
 _LONGEST_NAME = 200
+_MANY_TIES = 25
 
 Progress = Callable[[int, int], None]
 
@@ -193,10 +194,14 @@ class _Loader:
 
 
 def _who_signs_in(people: Mapping[str, Person]) -> list[str]:
-    """One with many ties, one who has written something and has hardly any, and one more; different people."""
-    by_ties = sorted(people, key=lambda code: (-people[code].ties, code))
-    cold = sorted(people, key=lambda code: (people[code].ties, not people[code].texts, code))
-    return list(dict.fromkeys([by_ties[0], cold[0], *by_ties[1:2], *by_ties]))[: len(_MAILBOXES)]
+    """One with many ties, one who has written something and has hardly any, and one more; different people.
+
+    Those with more than enough ties are alike in that; among them, who was there last.
+    """
+    days = {code: (person.last or date.min).toordinal() for code, person in people.items()}
+    by_ties = sorted(people, key=lambda code: (-min(people[code].ties, _MANY_TIES), -days[code], code))
+    cold = sorted(people, key=lambda code: (people[code].ties, not people[code].texts, -days[code], code))
+    return list(dict.fromkeys([by_ties[0], cold[0], *by_ties]))[: len(_MAILBOXES)]
 
 
 def _job_title(roles: tuple[str, ...]) -> str | None:

@@ -15,7 +15,7 @@ _FOUNDERS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`months` months that end with the day `until`; days are counted from the first one, 0."""
+    """`months` months that end on the eve of the day `until`; days are counted from the first one, 0."""
 
     until: date
     months: int
@@ -28,7 +28,7 @@ class Calendar:
     @property
     def start(self) -> date:
         """The first day."""
-        return self.until - timedelta(days=self.days - 1)
+        return self.until - timedelta(days=self.days)
 
     def date(self, day: int) -> date:
         """The date of a day."""

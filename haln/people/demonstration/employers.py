@@ -178,7 +178,7 @@ def invent(session: Session, careers: Careers, members: int, seed: int, now: dat
     listed = set(session.scalars(select(Organisation.sector).distinct()))
     total = sum(careers.shares.values())
     taken: set[str] = set()
-    for sector in sorted(set(careers.shares) - listed - {"nhs-national"}):
+    for sector in sorted(set(words["names"]) - listed):
         count = max(3, round(members * careers.shares[sector] / total / _MEMBERS_EACH))
         for _ in range(min(count, _MOST_INVENTED)):
             place = places[int(rng.random() * len(places))] if places else None

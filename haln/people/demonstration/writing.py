@@ -36,7 +36,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which demonstration to make: the same three numbers and day always make the same one."""
+    """Which demonstration to make: the same three numbers and day always make the same one.
+
+    The months end on the eve of `until`, so that nothing has happened that is still to come.
+    """
 
     members: int
     months: int
