@@ -39,6 +39,10 @@ class Settings:
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
 
+    def __post_init__(self) -> None:
+        if not 0 < self.length <= self.wishes <= self.candidates:
+            raise ValueError("a list is no longer than its wishes, and these no more than its candidates")
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:

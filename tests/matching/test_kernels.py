@@ -17,7 +17,7 @@ from haln.matching.signals import circle_terms, pair_signals, survey, text_score
 from haln.matching.topk import best_rows
 from tests.matching.networks import a_network, networks
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=20, deadline=None)
 
 
 def an_index(members: int = 60, seed: int = 4) -> Index:

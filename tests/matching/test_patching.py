@@ -14,7 +14,7 @@ from haln.matching.storage import load, save
 from haln.matching.suggest import Settings, suggest_for, suggest_for_all
 from tests.matching.networks import TODAY, a_network, a_person, networks
 
-quick = settings(max_examples=80, deadline=None)
+quick = settings(max_examples=30, deadline=None)
 
 
 def changed(network: Network, chance: random.Random) -> tuple[Network, Changes]:

@@ -10,7 +10,7 @@ from haln.matching.reasons import KINDS, Reason
 from haln.matching.suggest import Settings, suggest_for, suggest_for_all
 from tests.matching.networks import TODAY, networks
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=30, deadline=None)
 
 
 class Truth:

@@ -24,7 +24,7 @@ from haln.matching.suggest import (
 )
 from tests.matching.networks import TODAY, a_network, networks
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=20, deadline=None)
 
 
 def evidence_members(one: MemberList) -> set[int]:
@@ -103,6 +103,11 @@ def test_a_list_is_best_first_but_for_the_last_slots_and_variety() -> None:
     for member in index.members():
         scores = [one.score for one in suggest_for(index, member, settings=Settings(spread=0.0)).suggestions]
         assert scores == sorted(scores, reverse=True)
+
+
+def test_settings_that_cannot_fill_a_list_are_refused() -> None:
+    with pytest.raises(ValueError, match="no longer than its wishes"):
+        Settings(length=60, wishes=48)
 
 
 def test_an_unknown_member_is_refused_by_name() -> None:
