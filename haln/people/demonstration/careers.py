@@ -88,6 +88,8 @@ def _choice(rng: Random, theme: str, ahead: int) -> ThemeChoice:
     step = maturity or 1
     offer = rng.random() < (0.03, 0.15, 0.5, 0.72)[step - 1]
     seek = rng.random() < (0.66, 0.5, 0.24, 0.1)[step - 1]
+    if offer and rng.random() < 0.85:
+        seek = False
     if rng.random() < 0.07:
         maturity = None
     return ThemeChoice(theme, not (offer or seek) or rng.random() < 0.85, offer, seek, maturity)
