@@ -12,7 +12,7 @@ from sqlalchemy import Date, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from haln.models import Connection, LearningSet, Member, MemberTheme
-from haln.people import visibility
+from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 
 OFFER, SEEK, INTEREST = "offer", "seek", "interest"
@@ -151,8 +151,8 @@ _PICKS = select(
 
 
 def _picks(session: Session, viewer_id: int, ids: Sequence[int]) -> _Picks:
-    rows = session.execute(_PICKS, {"ids": [viewer_id, *ids]})
-    return {(row.member_id, row.theme): row for row in rows}
+    found = reading.rows(session, _PICKS, {"ids": [viewer_id, *ids]})
+    return {(row.member_id, row.theme): row for row in found}
 
 
 def _between(
@@ -166,7 +166,7 @@ def _between(
                 middles.update(reason["evidence"]["members"])
     others = [facts.id for facts, _ in rows]
     asked = {"viewer": viewer_id, "today": today, "middles": sorted(middles), "others": others}
-    found = session.execute(_middles(), asked)
+    found = reading.rows(session, _middles(), asked)
     return {(row.middle, row.other): (Named(row.public_id, row.name),) for row in found}
 
 

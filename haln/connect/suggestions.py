@@ -18,6 +18,7 @@ from haln.connect.shown_reasons import Facts, ShownReason
 from haln.errors import NotFound
 from haln.models import Dismissal, Introduction, Member, Place, Suggestion
 from haln.people import changes, completeness, visibility
+from haln.people.reading import rows
 from haln.people.visibility import VIEWER, Visibility, Who
 
 TODAY = bindparam("today", type_=Date)
@@ -53,8 +54,8 @@ class Listing:
 def current(session: Session, actor: Actor, limit: int, now: datetime) -> Listing:
     """The actor's suggestions now, gate asked again: at most six queries, whatever the number of members."""
     asked = {"viewer": actor.member_id, "today": now.date(), "most": limit}
-    rows = session.execute(_listed(), asked).all()
-    shown = _with_reasons(session, actor.member_id, rows, now.date())
+    found = rows(session, _listed(), asked).all()
+    shown = _with_reasons(session, actor.member_id, found, now.date())
     return Listing(
         suggestions=shown,
         newest=() if shown else _newest(session, actor.member_id, now),
@@ -124,11 +125,13 @@ def available(viewer_id: Who, today: date | ColumnElement[date]) -> ColumnElemen
     )
 
 
-def _with_reasons(session: Session, viewer_id: int, rows: Sequence[Any], today: date) -> tuple[ShownSuggestion, ...]:
-    lined = [PersonLine(*row[:LINE]) for row in rows]
-    known = [(facts_of(row, line), row.reasons) for row, line in zip(rows, lined, strict=True)]
+def _with_reasons(session: Session, viewer_id: int, found: Sequence[Any], today: date) -> tuple[ShownSuggestion, ...]:
+    lined = [PersonLine(*row[:LINE]) for row in found]
+    known = [(facts_of(row, line), row.reasons) for row, line in zip(found, lined, strict=True)]
     held = shown_reasons.hold(session, viewer_id, known, today)
-    return tuple(ShownSuggestion(line, row.band, reasons) for line, row, reasons in zip(lined, rows, held, strict=True))
+    return tuple(
+        ShownSuggestion(line, row.band, reasons) for line, row, reasons in zip(lined, found, held, strict=True)
+    )
 
 
 def facts_of(row: Any, line: PersonLine) -> Facts:
@@ -148,13 +151,13 @@ def facts_of(row: Any, line: PersonLine) -> Facts:
 
 
 def _newest(session: Session, viewer_id: int, now: datetime) -> tuple[PersonLine, ...]:
-    rows = session.execute(
+    newest = session.execute(
         lines(viewer_id)
         .where(Member.id != viewer_id, available(viewer_id, now.date()))
         .order_by(Member.joined_at.desc(), Member.id.desc())
         .limit(NEWEST)
     )
-    return tuple(PersonLine(*row) for row in rows)
+    return tuple(PersonLine(*row) for row in newest)
 
 
 def dismiss(session: Session, actor: Actor, other: str, days: int | None, now: datetime) -> str:
@@ -227,7 +230,7 @@ class SetAside:
 
 def set_aside(session: Session, actor: Actor, now: datetime) -> tuple[SetAside, ...]:
     """Whom the actor has dismissed, newest first."""
-    rows = session.execute(
+    found = session.execute(
         lines(actor.member_id)
         .add_columns(Dismissal.until)
         .join(Dismissal, Dismissal.other_id == Member.id)
@@ -235,4 +238,4 @@ def set_aside(session: Session, actor: Actor, now: datetime) -> tuple[SetAside, 
         .order_by(Dismissal.created_at.desc(), Member.id)
         .limit(LONGEST)
     )
-    return tuple(SetAside(PersonLine(*row[:LINE]), row.until) for row in rows)
+    return tuple(SetAside(PersonLine(*row[:LINE]), row.until) for row in found)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from haln.models import Counter, Member, SuggestionRefresh
 
 _NAME = "change"
+_LATEST = select(Counter.value).where(Counter.name == _NAME)
 
 
 def next_number(session: Session) -> int:
@@ -32,7 +33,7 @@ def next_number(session: Session) -> int:
 
 def latest_number(session: Session) -> int:
     """The number of the newest change that is committed; 0 before the first."""
-    return session.execute(select(Counter.value).where(Counter.name == _NAME)).scalar() or 0
+    return session.execute(_LATEST).scalar() or 0
 
 
 def touch(session: Session, member_ids: Iterable[int], now: datetime) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from haln.models import Member, MemberTheme
 from haln.people.profiles import Profile
+from haln.people.reading import rows
 
 BIOGRAPHY_WORDS = 10
 """Fewer words tell matching too little."""
@@ -61,7 +62,7 @@ _PARTS = (
 
 def missing_for(session: Session, member_id: int) -> tuple[str, ...]:
     """The same for a member, in one query."""
-    row = session.execute(_PARTS, {"member": member_id}).one()
+    row = rows(session, _PARTS, {"member": member_id}).one()
     seek, offer, themes, organisation_id, role, biography, place_id = row
     return lacking(
         Filled(

@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from operator import and_, or_
 from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from haln.errors import NotFound
 from haln.models import Block, Member, MemberTheme, Organisation, Place
-from haln.people import visibility
+from haln.people import reading, visibility
 from haln.people.directory_index import Answer, DirectoryIndex
 from haln.people.directory_snapshot import Snapshot
 from haln.people.search_words import question
+from haln.people.visibility import VIEWER
 
 PAGE = 25
 
@@ -93,16 +94,15 @@ def search(session: Session, index: DirectoryIndex, viewer_id: int, query: Query
     )
 
 
+_BLOCKED = union_all(
+    select(Block.blocked_id).where(Block.blocker_id == VIEWER),
+    select(Block.blocker_id).where(Block.blocked_id == VIEWER),
+)
+
+
 def _blocked(session: Session, viewer_id: int) -> list[int]:
     """Everyone with a block between them and the viewer, whoever set it."""
-    return list(
-        session.scalars(
-            union_all(
-                select(Block.blocked_id).where(Block.blocker_id == viewer_id),
-                select(Block.blocker_id).where(Block.blocked_id == viewer_id),
-            )
-        )
-    )
+    return list(reading.rows(session, _BLOCKED, {"viewer": viewer_id}).scalars())
 
 
 def _set(index: DirectoryIndex, snapshot: Snapshot, facet: str, code: str) -> int:
@@ -175,18 +175,21 @@ def _moved_on() -> NotFound:
     return NotFound("The list has changed since. Begin again from the directory.")
 
 
+_THEMES = (
+    select(MemberTheme.member_id, MemberTheme.theme, MemberTheme.offer, MemberTheme.seek)
+    .where(MemberTheme.member_id.in_(bindparam("ids", expanding=True)))
+    .order_by(MemberTheme.theme)
+)
+
+
 def _rows(session: Session, viewer_id: int, ids: list[int]) -> tuple[Row, ...]:
     """These people as the viewer may see them, in the order of the ids."""
     if not ids:
         return ()
-    found = {row.id: row for row in session.execute(_facts(viewer_id).where(Member.id.in_(ids)))}
+    found = {row.id: row for row in reading.rows(session, _facts(), {"viewer": viewer_id, "ids": ids})}
     themes: dict[int, dict[str, list[str]]] = {member_id: {"offer": [], "seek": []} for member_id in ids}
     shown = [member_id for member_id, row in found.items() if row.themes_shown]
-    for member_id, theme, offer, seek in session.execute(
-        select(MemberTheme.member_id, MemberTheme.theme, MemberTheme.offer, MemberTheme.seek)
-        .where(MemberTheme.member_id.in_(shown))
-        .order_by(MemberTheme.theme)
-    ):
+    for member_id, theme, offer, seek in reading.rows(session, _THEMES, {"ids": shown}):
         if offer:
             themes[member_id]["offer"].append(theme)
         if seek:
@@ -210,11 +213,13 @@ def _rows(session: Session, viewer_id: int, ids: list[int]) -> tuple[Row, ...]:
     )
 
 
-def _facts(viewer_id: int) -> Select[Any]:
-    tie = visibility.connected(viewer_id)
+@cache
+def _facts() -> Select[Any]:
+    """Made once, for every viewer: putting it together costs more than running it."""
+    tie = visibility.connected(VIEWER)
 
     def shown(column: Any, show: Any) -> Any:
-        return visibility.fact(column, show, viewer_id, tie)
+        return visibility.fact(column, show, VIEWER, tie)
 
     return (
         select(
@@ -228,10 +233,10 @@ def _facts(viewer_id: int) -> Select[Any]:
             shown(Organisation.sector, Member.show_organisation).label("sector"),
             shown(Place.name, Member.show_place).label("place"),
             tie.label("connected"),
-            visibility.shows(Member.show_themes, viewer_id, tie).label("themes_shown"),
+            visibility.shows(Member.show_themes, VIEWER, tie).label("themes_shown"),
         )
         .select_from(Member)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(Place, Place.id == Member.place_id)
-        .where(visibility.may_see(viewer_id))
+        .where(visibility.may_see(VIEWER), Member.id.in_(bindparam("ids", expanding=True)))
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor, Audience
 from haln.errors import NotFound
 from haln.models import Member, Moment, Organisation, SignInSession
+from haln.people.reading import rows
 from haln.people.tokens import fresh, hashed
 
 ALIVE = ("active", "unverified")
@@ -41,6 +42,7 @@ def start(session: Session, member_id: int, now: datetime, days: int, browser: s
             browser=browser[:120],
         )
     )
+    session.flush()
     return token
 
 
@@ -69,7 +71,7 @@ _ACTOR = (
 
 def actor_for(session: Session, token: str, now: datetime) -> Actor | None:
     """Who this token signs in, or none: unknown, ended, too old, or the person has left."""
-    row = session.execute(_ACTOR, {"token_hash": hashed(token), "now": now}).first()
+    row = rows(session, _ACTOR, {"token_hash": hashed(token), "now": now}).first()
     if row is None:
         return None
     return Actor(

@@ -1,7 +1,7 @@
 """The one gate: who may see whom, and which facts of them.
 
-Every surface asks here: directory, suggestions, reasons, paths, pictures, exports, mail. Two questions, both answered as
-SQL so that a page reads only what it may show:
+Every surface asks here: directory, suggestions, reasons, paths, pictures, exports, mail. Two questions, both answered
+as SQL so that a page reads only what it may show:
 
 - `may_see(viewer_id)`: is this member there at all for this viewer?
 - `fact(column, show, connected)`: the column, or NULL where the viewer may not know it.
@@ -61,7 +61,7 @@ def blocked(viewer_id: Who, other: ColumnElement[int] | InstrumentedAttribute[in
 
 
 def may_see(viewer_id: Who | None) -> ColumnElement[bool]:
-    """Whether a row of Member exists for this viewer: active, listed, no block between them; for the public, willing."""
+    """Whether a row of Member is there for this viewer: active, listed, not blocked; for the public, willing."""
     there = and_(Member.standing == ACTIVE, Member.listed)
     if viewer_id is None:
         return and_(there, Member.show_name == Visibility.EVERYONE)

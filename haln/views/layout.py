@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request, session, url_for
 from flask_babel import Babel, lazy_gettext
+from markupsafe import Markup
 
 from haln.access import Actor, Permission
 from haln.people import beginnings
@@ -71,8 +72,6 @@ class Account:
 
     name: str
     tone: str
-    url: str
-    links: list[Link]
     sign_out_url: str
 
 
@@ -81,6 +80,7 @@ def set_up(app: Flask) -> None:
     Babel(app, locale_selector=chosen_language)
     # A page asks for some hundred strings: it looks its catalogue up once, not for each of them.
     app.jinja_env.install_gettext_callables(template_gettext, template_ngettext, newstyle=True)  # type: ignore[attr-defined]  # of Jinja's i18n extension
+    app.extensions["haln_frames"] = {}
     app.register_blueprint(blueprint)
     app.context_processor(_frame)
     app.jinja_env.trim_blocks = True
@@ -116,19 +116,47 @@ def theme() -> Response:
     return response
 
 
-_MENUS: dict[tuple[object, ...], list[Link]] = {}
-"""Menus as they were drawn before: they differ only by who may, the language, the page family and the mount point."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is the same on every page of a family, for everybody of a role who reads one language; drawn once."""
+
+    head: Markup
+    ribbon: Markup
+    wordmark: Markup
+    menu: Markup
+    sections: Markup
+    foot: Markup
+    sign_in_url: str
+    join_url: str
+
+
+def _frame_for(actor: Actor | None) -> Frame:
+    banner = _banner()
+    role = (actor.audience, actor.verified) if actor else None
+    key = (role, request.blueprint, chosen_language(), request.root_path, banner)
+    drawn: dict[object, Frame] = current_app.extensions["haln_frames"]
+    if key not in drawn:
+        drawn[key] = _draw(actor, banner)
+    return drawn[key]
+
+
+def _draw(actor: Actor | None, banner: str | None) -> Frame:
+    part: Any = current_app.jinja_env.get_template("components/masthead.html").module
+    network = current_app.extensions["haln_vocabulary"].network
+    navigation = _links(NAVIGATION, actor)
+    return Frame(
+        head=part.head(url_for("layout.theme")),
+        ribbon=part.ribbon(banner),
+        wordmark=part.wordmark(network, url_for("about.home")),
+        menu=part.menu(navigation, _links(ACCOUNT, actor)),
+        sections=part.sections(navigation),
+        foot=part.foot(network, _links(FOOTER, actor)),
+        sign_in_url=url_for("account.sign_in"),
+        join_url=url_for("account.join"),
+    )
 
 
 def _links(entries: list[Entry], actor: Actor | None) -> list[Link]:
-    role = (actor.audience, actor.verified) if actor else None
-    key = (id(entries), role, request.blueprint, chosen_language(), request.root_path)
-    if key not in _MENUS:
-        _MENUS[key] = _drawn(entries, actor)
-    return _MENUS[key]
-
-
-def _drawn(entries: list[Entry], actor: Actor | None) -> list[Link]:
     here = request.blueprint
     found = []
     for entry in entries:
@@ -154,23 +182,13 @@ def _frame() -> dict[str, Any]:
     if edge.is_fragment():
         return {}
     actor = edge.maybe_actor()
-    account = None
-    if actor is not None:
-        links = _links(ACCOUNT, actor)
-        own = links[0].url if links else url_for("about.home")
-        account = Account(actor.name, actor.sector or "", own, links, url_for("account.sign_out"))
+    account = Account(actor.name, actor.sector or "", url_for("account.sign_out")) if actor else None
     return {
         "network": current_app.extensions["haln_vocabulary"].network,
-        "theme_url": url_for("layout.theme"),
-        "navigation": _links(NAVIGATION, actor),
+        "frame": _frame_for(actor),
         "account": account,
         "language": chosen_language(),
         "language_links": _language_links(),
-        "footer_links": _links(FOOTER, actor),
-        "home_url": url_for("about.home"),
-        "sign_in_url": url_for("account.sign_in"),
-        "join_url": url_for("account.join"),
-        "banner": _banner(),
     }
 
 

@@ -12,9 +12,10 @@ from flask_babel import get_translations
 
 
 def _catalogue() -> Any:
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
+    held = g.get("catalogue")
+    if held is None:
+        held = g.catalogue = get_translations()
+    return held
 
 
 def gettext(sentence: str, **values: object) -> str:
