@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
@@ -20,6 +21,9 @@ LONGEST = 6
 
 WIDEST = 8000
 """People met on one side after which the search gives up."""
+
+FEW, DETOURS = 3, 12
+"""After how many detours round people who may not be shown everybody met is asked about, and when to give up."""
 
 _CHUNK = 2000
 
@@ -47,57 +51,112 @@ def between(session: Session, actor: Actor, other: str, now: datetime) -> Path:
 
 
 def _shortest(session: Session, source: int, target: int, now: datetime) -> list[int]:
-    """Breadth first from both ends, always the smaller side; ids from source to target, none without a chain."""
+    """A shortest chain of ids from source to target whose people all may be shown; none where there is none.
+
+    Ties are walked first and people asked about afterwards, for asking about everybody on the way costs most: whoever
+    may not be shown is barred, and the walk goes round them over the ties that are known by then.
+    """
     if pairs.connection_id(session, source, target) is not None:
         return [source, target]
     if not session.scalar(select(Member.id).where(Member.id == target, Member.show_connections >= Visibility.MEMBERS)):
         return []
-    there = _willing(source, now)
+    ties, barred, asked = _Ties(session), set[int](), set[int]()
+    for detour in range(DETOURS):
+        chain = _walk(ties, source, target, barred)
+        doubtful = set(chain[1:-1]) - asked
+        if not doubtful:
+            return chain
+        if detour >= FEW:
+            doubtful = ties.known() - asked - {source, target}
+        barred |= doubtful - _willing(session, source, doubtful, now)
+        asked |= doubtful
+    return []
+
+
+class _Ties:
+    """The open connections of members, each read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._of: dict[int, list[int]] = {}
+
+    def of(self, members: Sequence[int]) -> dict[int, list[int]]:
+        """With whom each of these is connected, ascending."""
+        new = [member for member in members if member not in self._of]
+        for start in range(0, len(new), _CHUNK):
+            some = new[start : start + _CHUNK]
+            found: dict[int, list[int]] = {member: [] for member in some}
+            for mine, theirs in ((Connection.low_id, Connection.high_id), (Connection.high_id, Connection.low_id)):
+                for here, there in self._session.execute(
+                    select(mine, theirs).where(mine.in_(some), Connection.until.is_(None))
+                ):
+                    found[here].append(there)
+            for others in found.values():
+                others.sort()
+            self._of.update(found)
+        return self._of
+
+    def known(self) -> set[int]:
+        """Everybody met so far."""
+        return set(self._of).union(*self._of.values())
+
+
+def _walk(ties: _Ties, source: int, target: int, barred: Set[int]) -> list[int]:
+    """Breadth first from both ends, always the smaller side; of several chains the same one each time."""
     forward, backward = {source: source}, {target: target}
-    near = heads = _step(session, [source], forward, and_(there, Member.show_connections >= Visibility.CONNECTIONS))
-    passing = or_(and_(there, Member.show_connections >= Visibility.MEMBERS), Member.id.in_([*near, target]))
-    tails = [target]
-    for _ in range(LONGEST - 1):
-        if len(heads) <= len(tails):
-            front = heads = _step(session, heads, forward, passing)
+    heads, tails = [source], [target]
+    for _ in range(LONGEST):
+        ahead = len(heads) <= len(tails)
+        parents, others, front = (forward, backward, heads) if ahead else (backward, forward, tails)
+        met = _step(ties, front, parents, others, barred)
+        front = met[1]
+        if met[0]:
+            return _joined(min(met[0]), forward, backward)
+        if ahead:
+            heads = front
         else:
-            front = tails = _step(session, tails, backward, passing)
-        met = [number for number in front if number in forward and number in backward]
-        if met:
-            return _joined(min(met), forward, backward)
+            tails = front
         if not front or len(forward) + len(backward) > WIDEST:
             return []
     return []
 
 
-def _willing(viewer: int, now: datetime) -> ColumnElement[bool]:
-    """Whether a member may stand between others before the viewer's eyes, but for how far they show connections."""
-    return and_(
-        visibility.may_see(viewer),
-        Member.suggest_me,
-        or_(Member.paused_until.is_(None), Member.paused_until <= now.date()),
-    )
+def _step(
+    ties: _Ties, front: Sequence[int], parents: dict[int, int], others: Mapping[int, int], barred: Set[int]
+) -> tuple[list[int], list[int]]:
+    """Go one tie on from the front: where it meets the other side, and the new front; `parents` learns the way back."""
+    of = ties.of(front)
+    met, new = [], []
+    for here in front:
+        for there in of[here]:
+            if there not in parents and there not in barred:
+                parents[there] = here
+                new.append(there)
+                if there in others:
+                    met.append(there)
+    return met, new
 
 
-def _step(session: Session, front: list[int], parents: dict[int, int], passing: ColumnElement[bool]) -> list[int]:
-    """Everybody new one tie away from the front, ascending; `parents` learns the lowest id each was met from."""
-    found: dict[int, int] = {}
-    for start in range(0, len(front), _CHUNK):
-        some = front[start : start + _CHUNK]
-        for mine, theirs in ((Connection.low_id, Connection.high_id), (Connection.high_id, Connection.low_id)):
-            ties = (
-                select(mine, theirs)
-                .join(Member, Member.id == theirs)
-                .where(mine.in_(some), Connection.until.is_(None), passing)
+def _willing(session: Session, viewer: int, members: Iterable[int], now: datetime) -> set[int]:
+    """Those of these people who may stand between others before the viewer's eyes."""
+    found: set[int] = set()
+    ids = sorted(members)
+    for start in range(0, len(ids), _CHUNK):
+        found.update(
+            session.scalars(
+                select(Member.id).where(
+                    Member.id.in_(ids[start : start + _CHUNK]),
+                    visibility.may_see(viewer),
+                    visibility.shows(Member.show_connections, viewer),
+                    Member.suggest_me,
+                    or_(Member.paused_until.is_(None), Member.paused_until <= now.date()),
+                )
             )
-            for here, there in session.execute(ties):
-                if there not in parents and here < found.get(there, here + 1):
-                    found[there] = here
-    parents.update(found)
-    return sorted(found)
+        )
+    return found
 
 
-def _joined(middle: int, forward: dict[int, int], backward: dict[int, int]) -> list[int]:
+def _joined(middle: int, forward: Mapping[int, int], backward: Mapping[int, int]) -> list[int]:
     first, last = [middle], []
     while forward[first[-1]] != first[-1]:
         first.append(forward[first[-1]])

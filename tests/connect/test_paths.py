@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import random
 from datetime import timedelta
 
+import networkx as nx
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from haln.connect import blocks, paths
@@ -83,3 +86,33 @@ def test_a_block_bars_both_the_end_and_the_way(session: Session, cast: Cast) -> 
     assert chain(session, cast.ada, cast.dee) == []
     with pytest.raises(NotFound):
         chain(session, cast.ada, cast.fay)
+
+
+def test_a_chain_is_found_round_any_number_of_people_who_hide(session: Session, cast: Cast) -> None:
+    for number in range(40):
+        hidden = a_member(session, f"Hidden{number:02} Person", show_connections=0).id
+        line(session, cast.ada, hidden, cast.dee)
+    line(session, cast.ada, cast.ben, cast.cai, cast.fay, cast.dee)
+    assert chain(session, cast.ada, cast.dee) == [cast.ada, cast.ben, cast.cai, cast.fay, cast.dee]
+
+
+def test_the_chain_is_as_short_as_in_the_whole_graph(session: Session, cast: Cast) -> None:
+    chance = random.Random(5)
+    people = [*cast.everyone(), *(a_member(session, f"Person{number:02} Number").id for number in range(40))]
+    hidden = set(chance.sample(people[2:], 12))
+    session.execute(update(Member).where(Member.id.in_(hidden)).values(show_connections=0))
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(people)
+    for one, other in sorted({tuple(sorted(chance.sample(people, 2))) for _ in range(70)}):
+        a_connection(session, one, other)
+        graph.add_edge(one, other)
+    for target in people[2:]:
+        if target in hidden:
+            continue
+        shown = graph.subgraph(set(people) - hidden)
+        known = graph.has_edge(cast.ada, target) or nx.has_path(shown, cast.ada, target)
+        found = chain(session, cast.ada, target)
+        assert bool(found) == (known and (nx.shortest_path_length(shown, cast.ada, target) <= paths.LONGEST))
+        if found:
+            assert len(found) == nx.shortest_path_length(shown, cast.ada, target) + 1
+            assert all(graph.has_edge(*pair) for pair in itertools.pairwise(found))
