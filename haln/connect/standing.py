@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from haln.connect.introduction_state import between, is_open
+from haln.connect.introduction_state import between
 from haln.models import Introduction
 
 WAITING, TO_ANSWER = "waiting", "to_answer"
@@ -28,12 +28,14 @@ def standing(session: Session, member_id: int, other_id: int, now: datetime) -> 
     """The open introduction between two, as the first of them may know it; none after their own no."""
     own = case((Introduction.asker_id == member_id, Introduction.asker_answer), else_=Introduction.asked_answer)
     rows = session.execute(
-        select(Introduction.public_id, Introduction.note, Introduction.expires_at, own.label("own"))
-        .where(between(member_id, other_id), is_open(now))
+        select(Introduction.public_id, Introduction.note, Introduction.expires_at, Introduction.state, own.label("own"))
+        .where(between(member_id, other_id))
         .order_by(Introduction.id.desc())
     ).all()
+    # Asked in the database, "open" would make SQLite without statistics read all open introductions.
+    waiting = [row for row in rows if row.state == "open" and row.expires_at > now]
     for state, answer in ((TO_ANSWER, None), (WAITING, "yes")):
-        for row in rows:
+        for row in waiting:
             if row.own == answer:
                 return Standing(state, row.public_id, row.note, row.expires_at)
     return None

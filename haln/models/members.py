@@ -64,7 +64,8 @@ class Member(Base):
     change_number: Mapped[int] = mapped_column(Identity, default=0, index=True)  # haln.people.changes
 
     __table_args__ = (
-        Index("ix_member_listing", "standing", "listed", "sort_name", "id"),
+        # Not led by standing: nearly all are active, and SQLite without statistics would take it for a good way in.
+        Index("ix_member_sort_name", "sort_name", "id"),
         CheckConstraint("show_name in (2, 3)", name="show_name"),
     )
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Row,
     Select,
     case,
@@ -125,37 +124,43 @@ def mutual_connections(
     Each must let the viewer know their connections, and must not be taking a break. Whether the member shows theirs is
     the caller's question.
     """
+    both = _tied_with(session, viewer_id) & _tied_with(session, member_id)
+    if not both:
+        return (), 0
     rows = session.execute(
         select(
             Member.public_id,
             Member.name,
             case((Member.show_organisation >= Visibility.CONNECTIONS, Organisation.name)).label("organisation"),
             case((Member.show_organisation >= Visibility.CONNECTIONS, Organisation.sector)).label("sector"),
-            func.count().over().label("total"),
+            Member.sort_name,
         )
         .select_from(Member)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(
-            Member.id.in_(_tied_with(viewer_id)),
-            Member.id.in_(_tied_with(member_id)),
+            Member.id.in_(sorted(both)),
             visibility.may_see(viewer_id),
             not_(visibility.blocked(member_id, Member.id)),
             Member.show_connections >= Visibility.CONNECTIONS,  # the viewer is a connection of theirs
             or_(Member.paused_until.is_(None), Member.paused_until <= now.date()),
         )
-        .order_by(Member.sort_name, Member.id)
-        .limit(MUTUAL_SHOWN)
     ).all()
-    people = tuple(MutualConnection(row.public_id, row.name, row.organisation, row.sector) for row in rows)
-    return people, rows[0].total if rows else 0
+    # Put in order here: asked to order, SQLite without statistics reads the list of all members by name.
+    named = sorted(rows, key=lambda row: (row.sort_name, row.public_id))
+    people = tuple(MutualConnection(row.public_id, row.name, row.organisation, row.sector) for row in named)
+    return people[:MUTUAL_SHOWN], len(people)
 
 
-def _tied_with(member_id: int) -> CompoundSelect[Any]:
+def _tied_with(session: Session, member_id: int) -> set[int]:
     """The ids of the people with whom a member has an open connection."""
     open_now = Connection.until.is_(None)
-    return union_all(
-        select(Connection.high_id).where(Connection.low_id == member_id, open_now),
-        select(Connection.low_id).where(Connection.high_id == member_id, open_now),
+    return set(
+        session.scalars(
+            union_all(
+                select(Connection.high_id).where(Connection.low_id == member_id, open_now),
+                select(Connection.low_id).where(Connection.high_id == member_id, open_now),
+            )
+        )
     )
 
 

@@ -178,7 +178,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_change_number"), ["change_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_member_external_ref"), ["external_ref"], unique=False)
         batch_op.create_index(batch_op.f("ix_member_joined_at"), ["joined_at"], unique=False)
-        batch_op.create_index("ix_member_listing", ["standing", "listed", "sort_name", "id"], unique=False)
+        batch_op.create_index("ix_member_sort_name", ["sort_name", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_member_place_id"), ["place_id"], unique=False)
 
@@ -601,7 +601,7 @@ def downgrade() -> None:
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_place_id"))
         batch_op.drop_index(batch_op.f("ix_member_organisation_id"))
-        batch_op.drop_index("ix_member_listing")
+        batch_op.drop_index("ix_member_sort_name")
         batch_op.drop_index(batch_op.f("ix_member_joined_at"))
         batch_op.drop_index(batch_op.f("ix_member_external_ref"))
         batch_op.drop_index(batch_op.f("ix_member_change_number"))
