@@ -21,7 +21,116 @@ from haln.models import Base, Introduction, Mail, Member
 from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member
 
-TABLE: dict[Permission, frozenset[str]] = {}
+TABLE: dict[Permission, frozenset[str]] = {
+    Permission.IMPORT_MEMBERS: frozenset(
+        {
+            "imports.apply",
+            "imports.bring",
+            "imports.index",
+            "imports.preview",
+            "imports.refused",
+            "imports.template",
+        }
+    ),
+    Permission.INVITE: frozenset(
+        {
+            "invitations.index",
+        }
+    ),
+    Permission.MANAGE_MEMBERS: frozenset(
+        {
+            "invitations.ask_entered",
+        }
+    ),
+    Permission.MANAGE_ORGANISATIONS: frozenset(
+        {
+            "organisations.index",
+            "organisations.merge_into",
+            "organisations.merging",
+            "organisations.one",
+        }
+    ),
+    Permission.NETWORK: frozenset(
+        {
+            "connections.block",
+            "connections.blocked",
+            "connections.end",
+            "connections.index",
+            "connections.intensity",
+            "connections.path",
+            "connections.unblock",
+            "directory.index",
+            "introductions.accept",
+            "introductions.ask",
+            "introductions.decline",
+            "introductions.index",
+            "introductions.withdraw",
+            "suggestions.dismiss",
+            "suggestions.index",
+            "suggestions.mirrored",
+            "suggestions.set_aside",
+            "suggestions.undo",
+            "suggestions.why",
+        }
+    ),
+    Permission.OWN_ACCOUNT: frozenset(
+        {
+            "account.address",
+            "account.end_browser",
+            "account.end_other_browsers",
+            "account.language",
+            "account.leave",
+            "account.mail",
+            "account.password",
+            "account.settings",
+            "account.sign_out",
+            "onboarding.step",
+            "organisations.search",
+            "privacy.download",
+            "privacy.erase",
+            "privacy.index",
+            "profile.about",
+            "profile.biography",
+            "profile.confirm",
+            "profile.own",
+            "profile.seen_as",
+            "profile.suggesting",
+            "profile.themes",
+            "profile.visibility",
+        }
+    ),
+    Permission.PUBLIC: frozenset(
+        {
+            "about.accessibility",
+            "about.data",
+            "about.health",
+            "about.home",
+            "about.privacy",
+            "account.check_your_mail",
+            "account.confirm_address",
+            "account.forgotten",
+            "account.join",
+            "account.reset",
+            "account.sign_in",
+            "account.welcome",
+            "layout.theme",
+            "members.page",
+            "unsubscribe.stop",
+        }
+    ),
+    Permission.SEE_POST: frozenset(
+        {
+            "outbox.index",
+            "outbox.message",
+            "outbox.retry",
+        }
+    ),
+    Permission.WEAVE: frozenset(
+        {
+            "introductions.weave",
+        }
+    ),
+}
 
 ROLES = ("nobody", "unverified", "member", "facilitator", "staff")
 HOLDERS = {
@@ -43,7 +152,8 @@ def address(rule: Rule, known: dict[str, str]) -> str:
     path = rule.rule
     for name in rule.arguments:
         converter = type(rule._converters[name]).__name__
-        value = known.get(name, "1" if "Integer" in converter else "nothing-here")
+        one_of = sorted(getattr(rule._converters[name], "items", ()))
+        value = known.get(name, one_of[0] if one_of else "1" if "Integer" in converter else "nothing-here")
         before, _, after = path.partition("<")
         while not after.split(">", 1)[0].endswith(name):  # pragma: no branch
             head, _, rest = after.partition("<")
@@ -53,16 +163,16 @@ def address(rule: Rule, known: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def clients(cast: Cast, session: Session, client: FlaskClient, signed_in: SignIn) -> dict[str, FlaskClient]:
+def people(cast: Cast, session: Session) -> dict[str, int | None]:
+    """One person of each role."""
     unverified = a_member(session, "Una Unverified", standing="unverified").id
     session.commit()
-    return {
-        "nobody": client,
-        "unverified": signed_in(unverified),
-        "member": signed_in(cast.ada),
-        "facilitator": signed_in(cast.fay),
-        "staff": signed_in(cast.sol),
-    }
+    return {"nobody": None, "unverified": unverified, "member": cast.ada, "facilitator": cast.fay, "staff": cast.sol}
+
+
+@pytest.fixture
+def clients(people: dict[str, int | None], client: FlaskClient, signed_in: SignIn) -> dict[str, FlaskClient]:
+    return {role: signed_in(person) if person else client for role, person in people.items()}
 
 
 def refused(status: int, location: str | None) -> bool:
@@ -77,7 +187,7 @@ def test_the_table_is_the_map(app: Flask) -> None:
 
 
 def test_every_role_gets_in_where_it_may_and_nowhere_else(
-    app: Flask, cast: Cast, session: Session, clients: dict[str, FlaskClient]
+    app: Flask, cast: Cast, session: Session, people: dict[str, int | None], signed_in: SignIn
 ) -> None:
     known = {"public_id": session.get_one(Member, cast.ben).public_id}
     wrong = []
@@ -85,9 +195,10 @@ def test_every_role_gets_in_where_it_may_and_nowhere_else(
         permission = app.view_functions[rule.endpoint].permission
         holders = HOLDERS.get(permission, {"staff"})
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            if rule.endpoint in ("account.sign_out",) and method == "POST":
-                continue  # it would end the browser's sign-in; it has its own test
-            for role, browser in clients.items():
+            for role, person in people.items():
+                if (method, rule.endpoint) == ("POST", "account.leave") and person:
+                    continue  # it would take the person out of the cast; its own tests hold who may leave
+                browser = signed_in(person) if person else app.test_client()  # fresh: a page may end sign-ins
                 answer = browser.open(address(rule, known), method=method)
                 denied = refused(answer.status_code, answer.headers.get("Location"))
                 if answer.status_code >= 500 or denied == (role in holders):
@@ -115,9 +226,7 @@ def test_no_get_writes(app: Flask, cast: Cast, session: Session, clients: dict[s
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_unreadable_input_is_a_clear_4xx_everywhere(
-    app: Flask, clients: dict[str, FlaskClient], role: str
-) -> None:
+def test_unreadable_input_is_a_clear_4xx_everywhere(app: Flask, clients: dict[str, FlaskClient], role: str) -> None:
     wrong = []
     for rule in rules(app):
         path = address(rule, {})
@@ -127,8 +236,9 @@ def test_unreadable_input_is_a_clear_4xx_everywhere(
                 if answer.status_code >= 500:
                     wrong.append((method, path, query, answer.status_code))
             if method == "POST":
-                for form in ({"note": "\x00"}, {"name": "x" * 2_000_000}, {"q": "\ud800"}):
-                    answer = clients[role].post(path, data=form)
+                for form in (b"note=%00", b"name=" + b"x" * 2_000_000, b"q=%ED%A0%80"):
+                    kind = "application/x-www-form-urlencoded"
+                    answer = clients[role].post(path, data=form, content_type=kind)
                     if answer.status_code >= 500:
                         wrong.append((method, path, str(form)[:30], answer.status_code))
     assert wrong == []
@@ -141,7 +251,7 @@ def test_a_number_that_fits_no_database_names_nothing(app: Flask, clients: dict[
         if numbers:
             path = address(rule, dict.fromkeys(numbers, "99999999999999999999"))
             answer = clients["staff"].get(path) if "GET" in (rule.methods or set()) else clients["staff"].post(path)
-            if answer.status_code != 404:
+            if answer.status_code not in (404, 405):
                 wrong.append((rule.rule, answer.status_code))
     assert wrong == []
 
