@@ -75,7 +75,9 @@ class Page:
 def search(session: Session, index: DirectoryIndex, viewer_id: int, query: Query, now: datetime) -> Page:
     """Find people for a member. Raises NotFound for an `after` that is nobody whom the viewer may see."""
     snapshot = index.snapshot(session)
-    there = snapshot.there(now.date()) & ~snapshot.set_of(_blocked(session, viewer_id))
+    there = index.there(snapshot, now.date())
+    if blocked := _blocked(session, viewer_id):
+        there &= ~snapshot.set_of(blocked)
     asked = question(query.text)
     answer = index.answer(session, snapshot, asked) if asked else None
     if answer is not None:
@@ -105,12 +107,6 @@ def _blocked(session: Session, viewer_id: int) -> list[int]:
     return list(reading.rows(session, _BLOCKED, {"viewer": viewer_id}).scalars())
 
 
-def _set(index: DirectoryIndex, snapshot: Snapshot, facet: str, code: str) -> int:
-    if facet == "region":
-        code = index.region_codes.get(code, code)
-    return snapshot.sets.get((facet, code), 0)
-
-
 def _chosen(index: DirectoryIndex, snapshot: Snapshot, facet: str, chosen: Mapping[str, frozenset[str]]) -> int | None:
     """Those who have one of the chosen codes of a facet; none when nothing is chosen."""
     codes, second = chosen.get(facet, frozenset()), NARROWED.get(facet, "")
@@ -118,8 +114,8 @@ def _chosen(index: DirectoryIndex, snapshot: Snapshot, facet: str, chosen: Mappi
     if not codes and not finer:
         return None
     stood_in_for = {index.parent_of(second, code) for code in finer}
-    sets = [_set(index, snapshot, facet, code) for code in codes - stood_in_for]
-    sets += [_set(index, snapshot, second, code) for code in finer]
+    sets = [index.set_of(snapshot, facet, code) for code in codes - stood_in_for]
+    sets += [index.set_of(snapshot, second, code) for code in finer]
     return reduce(or_, sets, 0)
 
 
@@ -133,14 +129,13 @@ def _counts(
     counts: dict[str, dict[str, int]] = {}
     for facet in FACETS:
         others = reduce(and_, [found for name, found in sets.items() if name != facet and found is not None], there)
-        codes = index.codes[facet]
-        counts[facet] = {code: (others & _set(index, snapshot, facet, code)).bit_count() for code in codes}
+        counts[facet] = index.counts(snapshot, facet, others)
         if second := NARROWED.get(facet):
             above = chosen.get(facet, frozenset()) | {
                 index.parent_of(second, code) for code in chosen.get(second, frozenset())
             }
             below = index.codes_below(second, above)
-            counts[second] = {code: (others & _set(index, snapshot, second, code)).bit_count() for code in below}
+            counts[second] = {code: (others & index.set_of(snapshot, second, code)).bit_count() for code in below}
     return counts
 
 

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ MOST_RANKED = 1000
 _MOST_CHANGES = 200
 _MOST_EMPTY_SLOTS = 2000
 _ANSWERS_KEPT = 200
+_COUNTS_KEPT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class DirectoryIndex:
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._answers: OrderedDict[Question, Answer] = OrderedDict()
+        self._there: tuple[Snapshot, date, int] | None = None
+        self._counts: tuple[Snapshot | None, dict[tuple[str, int], dict[str, int]]] = (None, {})
         self._place_codes: dict[int, tuple[Value, ...]] = {}
         self._tops = {sector.code: vocabulary.top_sector(sector.code).code for sector in vocabulary.sectors}
         self.places: dict[str, PlaceName] = {}
@@ -77,6 +81,31 @@ class DirectoryIndex:
             if held is None or held.number < number:
                 held = self._snapshot = self._renewed(session, held, number)
             return held
+
+    def there(self, snapshot: Snapshot, today: date) -> int:
+        """The set of those who are listed and not taking a break today."""
+        held = self._there
+        if held is None or held[0] is not snapshot or held[1] != today:
+            held = self._there = (snapshot, today, snapshot.there(today))
+        return held[2]
+
+    def counts(self, snapshot: Snapshot, facet: str, people: int) -> dict[str, int]:
+        """How many of a set have each code of a facet. Most ask for the same few sets: their counts are kept."""
+        of, kept = self._counts
+        if of is not snapshot or len(kept) > _COUNTS_KEPT:
+            kept = {}
+            self._counts = (snapshot, kept)
+        found = kept.get((facet, people))
+        if found is None:
+            found = {code: (people & self.set_of(snapshot, facet, code)).bit_count() for code in self.codes[facet]}
+            kept[facet, people] = found
+        return found
+
+    def set_of(self, snapshot: Snapshot, facet: str, code: str) -> int:
+        """Those who have a code of a facet; regions go by the vocabulary's codes."""
+        if facet == "region":
+            code = self.region_codes.get(code, code)
+        return snapshot.sets.get((facet, code), 0)
 
     def parent_of(self, facet: str, code: str) -> str | None:
         """The sector of a kind, the region of a place, in the vocabulary's codes."""
@@ -128,14 +157,17 @@ class DirectoryIndex:
         return built(number, self._listed(session, None))
 
     def _carry_answers(self, session: Session, renewed: Snapshot, gaps: list[int], ids: Sequence[int]) -> None:
-        """Keep the answers; those about somebody who changed are asked again when they are needed."""
+        """Keep the answers. Long ones are mended; ranked ones about somebody who changed are asked again."""
         if not self._answers:
             return
-        words = search_index.words_of(session, ids).values()
+        words = search_index.words_of(session, ids)
         touched = renewed.set_of(ids)
         for asked, held in list(self._answers.items()):
             people = with_gaps(held.people, gaps)
-            if people & touched or any(asked.fits(found) for found in words):
+            fitting = renewed.set_of(member_id for member_id, found in words.items() if asked.fits(found))
+            if held.best is None:
+                self._answers[asked] = Answer(people & ~touched | fitting, None)
+            elif people & touched or fitting:
                 del self._answers[asked]
             else:
                 self._answers[asked] = Answer(people, held.best)

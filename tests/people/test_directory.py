@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln.db import may_write, prepare_engine
 from haln.errors import NotFound
 from haln.models import Base, Block, Member, MemberText, MemberTheme
-from haln.people import changes, directory, search_index
+from haln.people import changes, directory, directory_index, search_index
 from haln.people.directory import Page, Query
 from haln.people.directory_index import DirectoryIndex
 from haln.taxonomy import vocabulary
@@ -274,6 +274,20 @@ def test_an_index_that_kept_up_is_the_same_as_a_new_one(session: Session, cast: 
         new = directory.search(session, fresh, cast.cai, Query("", chosen), NOW)
         kept = find(**{facet: " ".join(codes) for facet, codes in chosen.items()})
         assert (new.rows, new.total, new.counts) == (kept.rows, kept.total, kept.counts)
+
+
+def test_an_answer_too_long_to_rank_keeps_up_too(
+    session: Session, cast: Cast, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory_index, "MOST_RANKED", 2)
+    assert (names(find("leeds")), find("leeds").ranked) == (["Sol", "Fay", "Ada", "Ben"], False)
+    change(session, cast.ben, show_organisation=0, show_place=0, biography="")
+    change(session, cast.dee, biography="From Leeds")
+    newcomer = a_member(session, "Mia Aardvark", biography="New in Leeds")
+    changes.touch(session, [newcomer.id], NOW)
+    assert names(find("leeds")) == ["Mia", "Sol", "Fay", "Ada", "Dee"]
+    change(session, newcomer.id, listed=False)
+    assert names(find("leeds")) == ["Sol", "Fay", "Ada", "Dee"]
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(session: Session, cast: Cast, find: Find) -> None:
