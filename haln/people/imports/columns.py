@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from haln.errors import Invalid
 from haln.people.imports.tables import FORMULA_STARTS, Table, heading
+from haln.people.profiles import BIOGRAPHY_LENGTH
 from haln.taxonomy.vocabulary import Vocabulary
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -29,7 +30,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 NEEDED = ("email", "name")
 REASON = "what to mend"
-MOST = {"name": 120, "job_title": 120, "biography": 5000}
+MOST = {"name": 120, "job_title": 120, "biography": BIOGRAPHY_LENGTH}
 
 T = TypeVar("T")
 _BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
