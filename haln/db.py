@@ -6,6 +6,8 @@ reads: `BEGIN IMMEDIATE`. Requests that only read, and may write nothing, use a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -44,6 +46,17 @@ def set_up(app: Flask) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     app.before_request(_mark_request)
+    app.extensions["haln_reading"] = reading
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Begin transactions that only read: for long computations within what may write. Leave none open on the way in."""
+    before = may_write.set(False)
+    try:
+        yield
+    finally:
+        may_write.reset(before)
 
 
 def _mark_request() -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
 from haln.connect.indexes import Caught, Indexes
+from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
 from haln.matching import diversify, suggest
-from haln.matching.suggest import Attention, MemberList, Settings
+from haln.matching.suggest import Attention, Exclusions, MemberList, Settings
 from haln.models import AlgorithmRun, Member, Suggestion, SuggestionRefresh
-from haln.people.visibility import ACTIVE
 
 LISTS = 200
 """Lists written in one transaction."""
@@ -27,24 +27,34 @@ RESUME = timedelta(hours=20)
 """A run that stopped is taken up again for so long; after that a new one begins."""
 
 Progress = Callable[[int, int], None]
+Reading = Callable[[], AbstractContextManager[None]]
+"""Within it a transaction only reads, and takes no lock that keeps others from writing."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a refresh did to the rows."""
+class Prepared:
+    """One member's new list, worked out but not written; `made` is none for somebody who is no longer active.
 
-    members: int = 0
-    listed: int = 0
-    kept: int = 0
-    unlisted: int = 0
+    `left_out` and `number` say what was known then: who stays out, and up to which change.
+    """
 
-    def __add__(self, other: Written) -> Written:
-        return Written(
-            self.members + other.members,
-            self.listed + other.listed,
-            self.kept + other.kept,
-            self.unlisted + other.unlisted,
-        )
+    member_id: int
+    made: MemberList | None
+    left_out: Exclusions
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run over everybody, where it stands, and its index."""
+
+    id: int
+    started_at: datetime
+    after: int | None
+    done: int
+    caught: Caught
 
 
 def refresh_all(
@@ -53,21 +63,22 @@ def refresh_all(
     now: datetime,
     settings: Settings,
     progress: Progress = lambda _done, _total: None,
+    reading: Reading = nullcontext,
 ) -> Written:
     """Build the index and every active member's list.
 
     Commits after each block of lists, so that a run that is stopped is taken up where it was; the same rows come out
-    as of an uninterrupted run, for the index and the order are the same.
+    as of an uninterrupted run, for the index and the order are the same. Within `reading()` a transaction takes no
+    lock that keeps others from writing; between blocks none is open.
     """
-    run, caught = _begun(session, indexes, now, settings)
-    excluded = encoding.exclusions(session, run.started_at)
-    total = len(caught.index)
-    after = run.progress.get("after")
-    done = int(run.progress.get("done", 0))
-    lists = suggest.suggest_for_all(caught.index, excluded, settings, after=after)
-    written = Written()
-    for block in _blocks(lists, LISTS):
-        written += write_lists(session, block, run.started_at)
+    run = _begun(session, indexes, now, settings, reading)
+    index = run.caught.index
+    with reading():
+        excluded = encoding.exclusions(session, run.started_at)
+        session.commit()
+    done, total, written = run.done, len(index), Written()
+    for block in _blocks(suggest.suggest_for_all(index, excluded, settings, after=run.after), LISTS):
+        written += write_lists(session, _still_right(session, block, run), run.started_at)
         done += len(block)
         session.execute(
             update(AlgorithmRun)
@@ -76,30 +87,40 @@ def refresh_all(
         )
         session.commit()
         progress(done, total)
-    _forget_gone(session, run.started_at)
-    session.execute(delete(SuggestionRefresh).where(SuggestionRefresh.due_at <= run.started_at))
+    forget_gone(session, run.started_at)
+    unchanged = select(Member.id).where(Member.change_number <= run.caught.number)
+    session.execute(
+        delete(SuggestionRefresh).where(
+            SuggestionRefresh.due_at <= run.started_at, SuggestionRefresh.member_id.in_(unchanged)
+        ),
+        execution_options={"synchronize_session": False},
+    )
     session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now))
     session.commit()
     return written
 
 
-def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings) -> tuple[AlgorithmRun, Caught]:
+def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:
     """The run to go on with and its index, or a new run and a new index."""
-    unfinished = session.scalar(
-        select(AlgorithmRun)
-        .where(
-            AlgorithmRun.kind == "suggestions",
-            AlgorithmRun.finished_at.is_(None),
-            AlgorithmRun.started_at > now - RESUME,
-            AlgorithmRun.weights_version == settings.weights.version,
-        )
-        .order_by(AlgorithmRun.id.desc())
-        .limit(1)
-    )
-    saved = indexes.saved()
-    if unfinished is not None and saved is not None and unfinished.data_version == saved.name:
-        return unfinished, saved
-    caught = indexes.build(session, now)
+    with reading():
+        unfinished = session.execute(
+            select(AlgorithmRun.id, AlgorithmRun.started_at, AlgorithmRun.data_version, AlgorithmRun.progress)
+            .where(
+                AlgorithmRun.kind == "suggestions",
+                AlgorithmRun.finished_at.is_(None),
+                AlgorithmRun.started_at > now - RESUME,
+                AlgorithmRun.weights_version == settings.weights.version,
+            )
+            .order_by(AlgorithmRun.id.desc())
+            .limit(1)
+        ).first()
+        saved = indexes.saved()
+        go_on = unfinished is not None and saved is not None and unfinished.data_version == saved.name
+        caught = saved if saved is not None and go_on else indexes.build(session, now)
+        session.commit()
+    if unfinished is not None and go_on:
+        progress = unfinished.progress
+        return _Run(unfinished.id, unfinished.started_at, progress.get("after"), int(progress.get("done", 0)), caught)
     run = AlgorithmRun(
         kind="suggestions",
         started_at=now,
@@ -110,7 +131,27 @@ def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings
     )
     session.add(run)
     session.commit()
-    return run, caught
+    return _Run(run.id, now, None, 0, caught)
+
+
+def _still_right(session: Session, block: Sequence[MemberList], run: _Run) -> list[MemberList]:
+    """The lists as they may be written now: without whom somebody has set aside since the run read who stays out.
+
+    Left out are the lists of members who have changed since: theirs are made from newer rows, now or by the worker.
+    """
+    ids = [one.member for one in block]
+    changed = set(
+        session.scalars(select(Member.id).where(Member.id.in_(ids), Member.change_number > run.caught.number))
+    )
+    left_out = encoding.exclusions(session, run.started_at, ids)
+    return [_without(one, left_out[one.member]) for one in block if one.member not in changed]
+
+
+def _without(made: MemberList, left_out: Exclusions) -> MemberList:
+    barred = {*left_out.excluded, *left_out.unseen}
+    if all(entry.member not in barred for entry in made.suggestions):
+        return made
+    return replace(made, suggestions=tuple(entry for entry in made.suggestions if entry.member not in barred))
 
 
 def _blocks(lists: Iterable[MemberList], size: int) -> Iterable[Sequence[MemberList]]:
@@ -124,39 +165,47 @@ def _blocks(lists: Iterable[MemberList], size: int) -> Iterable[Sequence[MemberL
         yield block
 
 
-def _forget_gone(session: Session, now: datetime) -> None:
-    """Take the lists of members who are no longer active, and their places in others' lists, out."""
-    gone = select(Member.id).where(Member.standing != ACTIVE)
-    session.execute(
-        update(Suggestion)
-        .where(Suggestion.unlisted_at.is_(None), or_(Suggestion.member_id.in_(gone), Suggestion.other_id.in_(gone)))
-        .values(unlisted_at=now)
-    )
-
-
 def refresh_member(session: Session, indexes: Indexes, member_id: int, now: datetime, settings: Settings) -> Written:
     """Make one member's list anew with everything that has changed. The caller commits.
 
-    Does nothing for who is not active, nor while a large network has no index yet: the member stays in the queue.
+    Does nothing while a large network has no index yet: the member stays in the queue.
     """
+    prepared = prepare(session, indexes, member_id, now, settings)
+    return Written() if prepared is None else keep(session, prepared, now)
+
+
+def prepare(session: Session, indexes: Indexes, member_id: int, now: datetime, settings: Settings) -> Prepared | None:
+    """Work one member's list out, which only reads; none while a large network has no index yet."""
     caught = indexes.caught_up(session, now)
     if caught is None:
-        return Written()
-    if member_id in caught.index:
-        excluded = encoding.exclusions(session, now, {member_id})[member_id]
-        attention = _attention(session, member_id, settings, len(caught.index))
-        made = suggest.suggest_for(caught.index, member_id, excluded, settings, attention)
-        written = write_lists(session, [made], now)
+        return None
+    left_out = encoding.exclusions(session, now, {member_id})[member_id]
+    if member_id not in caught.index:
+        return Prepared(member_id, None, left_out, caught.number)
+    attention = _attention(session, member_id, settings, len(caught.index))
+    made = suggest.suggest_for(caught.index, member_id, left_out, settings, attention)
+    return Prepared(member_id, made, left_out, caught.number)
+
+
+def keep(session: Session, prepared: Prepared, now: datetime) -> Written:
+    """Write a list that was worked out. The caller commits.
+
+    The member leaves the queue unless something changed in between; then the list is written without whom they have
+    set aside, and their turn comes again.
+    """
+    member_id = prepared.member_id
+    number = session.scalar(select(Member.change_number).where(Member.id == member_id)) or 0
+    left_out = encoding.exclusions(session, now, {member_id})[member_id]
+    if prepared.made is None:
+        written = unlist_all(session, member_id, now)
     else:
-        written = _unlist_all(session, member_id, now)
-    session.execute(delete(SuggestionRefresh).where(SuggestionRefresh.member_id == member_id))
+        written = write_lists(session, [_without(prepared.made, left_out)], now)
+    waiting = SuggestionRefresh.member_id == member_id
+    if number <= prepared.number and left_out == prepared.left_out:
+        session.execute(delete(SuggestionRefresh).where(waiting))
+    else:
+        session.execute(update(SuggestionRefresh).where(waiting).values(leased_until=None))
     return written
-
-
-def _unlist_all(session: Session, member_id: int, now: datetime) -> Written:
-    current = Suggestion.unlisted_at.is_(None)
-    session.execute(update(Suggestion).where(Suggestion.member_id == member_id, current).values(unlisted_at=now))
-    return Written(members=1)
 
 
 def _attention(session: Session, member_id: int, settings: Settings, members: int) -> Attention:
@@ -200,65 +249,53 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
 
 def is_due(session: Session, member_id: int) -> bool:
     """Whether this member's suggestions are to be made again."""
-    return session.get(SuggestionRefresh, member_id) is not None
+    return (
+        session.scalar(select(SuggestionRefresh.member_id).where(SuggestionRefresh.member_id == member_id)) is not None
+    )
 
 
-def refresh_due(session: Session, indexes: Indexes, now: datetime, settings: Settings, limit: int = 20) -> int:
-    """Refresh some of the members who are due; commits after each. Returns how many were done."""
+def refresh_due(
+    session: Session,
+    indexes: Indexes,
+    now: datetime,
+    settings: Settings,
+    limit: int = 20,
+    reading: Reading = nullcontext,
+) -> int:
+    """Refresh some of the members who are due; commits after each. Returns how many were done.
+
+    One that fails is logged and keeps its place until its lease ends; the others do not wait for it.
+    """
     ids = due(session, now, limit)
     session.commit()
-    for member_id in ids:
-        refresh_member(session, indexes, member_id, now, settings)
+    return sum(refresh_now(session, indexes, member_id, now, settings, reading) for member_id in ids)
+
+
+def refresh_now(
+    session: Session,
+    indexes: Indexes,
+    member_id: int,
+    now: datetime,
+    settings: Settings,
+    reading: Reading = nullcontext,
+) -> bool:
+    """Refresh one member and commit, holding the lock that writers need only while writing. Says whether it was done.
+
+    A failure is logged and leaves the member in the queue.
+    """
+    try:
+        with reading():
+            prepared = prepare(session, indexes, member_id, now, settings)
+            session.commit()
+        if prepared is None:
+            return False
+        keep(session, prepared, now)
         session.commit()
-    return len(ids)
-
-
-def write_lists(session: Session, lists: Sequence[MemberList], now: datetime) -> Written:
-    """Bring the rows to these lists: the same pair stays one row, who left the list is marked, who is new is added."""
-    owners = [one.member for one in lists]
-    held = select(Suggestion.id, Suggestion.member_id, Suggestion.other_id, Suggestion.fingerprint).where(
-        Suggestion.member_id.in_(owners), Suggestion.unlisted_at.is_(None)
-    )
-    current = {(row.member_id, row.other_id): row for row in session.execute(held)}
-    added: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    kept = 0
-    for one in lists:
-        for rank, entry in enumerate(one.suggestions, start=1):
-            values = _values(one, entry, rank)
-            row = current.pop((one.member, entry.member), None)
-            if row is None:
-                pair = {"member_id": one.member, "other_id": entry.member, "listed_at": now, "refreshed_at": now}
-                added.append(pair | values)
-            else:
-                kept += 1
-                if row.fingerprint != values["fingerprint"]:
-                    changed.append({"id": row.id, "refreshed_at": now} | values)
-    left = [row.id for row in current.values()]
-    for part in (left[start : start + 500] for start in range(0, len(left), 500)):
-        session.execute(update(Suggestion).where(Suggestion.id.in_(part)).values(unlisted_at=now))
-    if changed:
-        session.execute(update(Suggestion), changed)
-    if added:
-        session.execute(insert(Suggestion), added)
-    return Written(len(lists), len(added), kept, len(left))
-
-
-def _values(one: MemberList, entry: suggest.Suggestion, rank: int) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "rank": rank,
-        "score": round(entry.score, 9),
-        "band": entry.band,
-        "reasons": [
-            {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": round(reason.weight, 6)}
-            for reason in entry.reasons
-        ],
-        "signals": {"parts": dict(entry.parts), "signals": dict(entry.signals)},
-        "weights_version": one.weights_version,
-    }
-    content = json.dumps(values, sort_keys=True).encode()
-    values["fingerprint"] = hashlib.blake2b(content, digest_size=8).hexdigest()
-    return values
+        return True
+    except Exception:
+        session.rollback()
+        _log.exception("The suggestions of member %s could not be refreshed", member_id)
+        return False
 
 
 def settings_for(length: int, attention: float) -> Settings:

@@ -6,9 +6,9 @@ need it.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,20 +23,22 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from haln.connect.indexes import Indexes
-    from haln.connect.refresh import Written
+    from haln.connect.refresh import Reading
+    from haln.connect.suggestion_rows import Written
     from haln.matching.suggest import Settings
-
-_log = logging.getLogger(__name__)
 
 
 class Refresher:
     """Makes suggestions anew, with this network's index folder, vocabulary and settings."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, length: int, attention: float) -> None:
+    def __init__(
+        self, folder: Path, vocabulary: Vocabulary, length: int, attention: float, reading: Reading = nullcontext
+    ) -> None:
         self.folder = folder
         self._vocabulary = vocabulary
         self._length = length
         self._attention = attention
+        self._reading = reading
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -54,7 +56,7 @@ class Refresher:
         """Make every list; commits as it goes."""
         from haln.connect import refresh
 
-        return refresh.refresh_all(session, self._indexes, now, self._settings, progress)
+        return refresh.refresh_all(session, self._indexes, now, self._settings, progress, self._reading)
 
     def one(self, session: Session, member_id: int, now: datetime) -> Written:
         """Make one member's list. The caller commits."""
@@ -74,21 +76,20 @@ class Refresher:
 
         A failure is logged and leaves the member in the queue: what they did is kept either way.
         """
-        if session.get(SuggestionRefresh, member_id) is None:
-            session.rollback()
-            return
-        try:
-            self.one(session, member_id, now)
+        waiting = select(SuggestionRefresh.member_id).where(SuggestionRefresh.member_id == member_id)
+        with self._reading():
+            is_due = session.scalar(waiting) is not None
             session.commit()
-        except Exception:  # the page that was asked for must not fail because of what follows it
-            session.rollback()
-            _log.exception("The suggestions of member %s could not be refreshed; the worker will", member_id)
+        if is_due:
+            from haln.connect import refresh
+
+            refresh.refresh_now(session, self._indexes, member_id, now, self._settings, self._reading)
 
     def due(self, session: Session, now: datetime, limit: int = 20) -> int:
         """Make the lists of some members who are due; commits after each. Returns how many."""
         from haln.connect import refresh
 
-        return refresh.refresh_due(session, self._indexes, now, self._settings, limit)
+        return refresh.refresh_due(session, self._indexes, now, self._settings, limit, self._reading)
 
     def warm_soon(self) -> None:
         """Load matching, and compile it where this machine never did, in the background: no request waits for it."""

@@ -202,15 +202,18 @@ def undo(session: Session, actor: Actor, other: str, now: datetime) -> str:
     ).scalar()
     if ended is None:
         raise NotFound("You have not set %(name)s aside.", name=them.name)
-    spell = session.scalar(
-        select(Suggestion.id)
-        .where(Suggestion.member_id == actor.member_id, Suggestion.other_id == them.id, Suggestion.unlisted_at == ended)
+    spells = session.execute(
+        select(Suggestion.id, Suggestion.unlisted_at)
+        .where(
+            Suggestion.member_id == actor.member_id,
+            Suggestion.other_id == them.id,
+            or_(Suggestion.unlisted_at.is_(None), Suggestion.unlisted_at == ended),
+        )
         .order_by(Suggestion.id.desc())
-        .limit(1)
-    )
-    if spell is not None:
+    ).all()
+    if spells and all(spell.unlisted_at is not None for spell in spells):
         session.execute(
-            update(Suggestion).where(Suggestion.id == spell).values(unlisted_at=None), execution_options=_QUIET
+            update(Suggestion).where(Suggestion.id == spells[0].id).values(unlisted_at=None), execution_options=_QUIET
         )
     changes.ask_refresh(session, (actor.member_id,), now)
     return them.name

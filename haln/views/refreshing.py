@@ -17,6 +17,7 @@ def set_up(app: Flask) -> None:
         app.extensions["haln_vocabulary"],
         int(app.config["SUGGESTIONS"]),
         float(app.config["EXPOSURE"]),
+        app.extensions["haln_reading"],
     )
     app.extensions["haln_refresher"] = refresher
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from flask import Flask
+from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import refresh
@@ -232,3 +234,118 @@ def test_who_left_is_in_no_list_after_the_next_refresh(session: Session, network
     current = Suggestion.unlisted_at.is_(None)
     assert session.scalar(select(func.count(Suggestion.id)).where(Suggestion.other_id == network.ben, current)) == 0
     assert listed(session, network.ben) == set()
+
+
+def test_others_write_while_a_list_is_worked_out(
+    app: Flask, session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    changes.touch(session, [network.ada], NOW)
+    session.commit()
+    impatient = create_engine(app.config["DATABASE_URL"], connect_args={"timeout": 0})
+    worked_out = refresh.suggest.suggest_for
+
+    def meanwhile(*words: Any) -> Any:
+        with impatient.begin() as other:
+            other.execute(update(Member).where(Member.id == network.ben).values(job_title="Writer"))
+        return worked_out(*words)
+
+    monkeypatch.setattr(refresh.suggest, "suggest_for", meanwhile)
+    assert refresh.refresh_now(session, indexes, network.ada, NOW, SETTINGS, app.extensions["haln_reading"])
+    impatient.dispose()
+    assert not refresh.is_due(session, network.ada)
+
+
+def test_others_write_while_everybody_is_ranked(
+    app: Flask, session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = create_engine(app.config["DATABASE_URL"], connect_args={"timeout": 0})
+    ranked, built = refresh.suggest.suggest_for_all, indexes.build
+
+    def write() -> None:
+        with impatient.begin() as other:
+            other.execute(update(Member).where(Member.id == network.ben).values(job_title="Writer"))
+
+    def rank_meanwhile(*words: Any, **more: Any) -> Iterator[Any]:
+        write()
+        yield from ranked(*words, **more)
+
+    def build_meanwhile(*words: Any) -> Any:
+        made = built(*words)
+        write()
+        return made
+
+    monkeypatch.setattr(refresh.suggest, "suggest_for_all", rank_meanwhile)
+    monkeypatch.setattr(indexes, "build", build_meanwhile)
+    refresh_all(session, indexes, NOW, SETTINGS, reading=app.extensions["haln_reading"])
+    impatient.dispose()
+    assert session.scalars(select(Member.job_title).where(Member.id == network.ben)).one() == "Writer"
+
+
+def test_who_is_set_aside_while_a_list_is_worked_out_is_not_written_and_the_turn_comes_again(
+    session: Session, network: Cast, indexes: Indexes
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    other = anyone_listed(session, network.ada)
+    changes.touch(session, [network.ada], NOW)
+    prepared = refresh.prepare(session, indexes, network.ada, NOW, SETTINGS)
+    assert prepared is not None
+    session.add(Dismissal(member_id=network.ada, other_id=other, until=None, created_at=NOW))
+    session.commit()
+    refresh.keep(session, prepared, NOW)
+    assert other not in listed(session, network.ada)
+    assert refresh.is_due(session, network.ada)
+
+
+def test_a_change_while_a_list_is_worked_out_keeps_the_member_due(
+    session: Session, network: Cast, indexes: Indexes
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    changes.touch(session, [network.ada], NOW)
+    prepared = refresh.prepare(session, indexes, network.ada, NOW, SETTINGS)
+    assert prepared is not None
+    changes.touch(session, [network.ada], NOW)
+    refresh.keep(session, prepared, NOW)
+    assert refresh.is_due(session, network.ada)
+
+
+def test_a_run_over_everybody_leaves_lists_of_those_who_changed_meanwhile(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "LISTS", 10)
+    refresh_all(session, indexes, NOW, SETTINGS)
+    last = max(network.everyone()) + 30
+    newer = listed(session, last)
+    gone = sorted(newer)[0]
+
+    def change(done: int, _total: int) -> None:
+        if done == 10:
+            session.add(Dismissal(member_id=last, other_id=gone, until=None, created_at=NOW))
+            changes.touch(session, [last], NOW)
+            session.commit()
+            refresh_member(session, indexes, last, NOW, SETTINGS)
+            session.commit()
+
+    later = NOW + timedelta(days=1)
+    refresh_all(session, indexes, later, SETTINGS, change)
+    assert gone not in listed(session, last)
+    assert len(listed(session, last)) == 6
+
+
+def test_one_that_fails_does_not_hold_up_the_others(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    changes.touch(session, [network.ada, network.ben], NOW)
+    session.commit()
+    worked_out = refresh.suggest.suggest_for
+
+    def fail_for_ada(index: Any, member_id: int, *words: Any) -> Any:
+        if member_id == network.ada:
+            raise RuntimeError("broken")
+        return worked_out(index, member_id, *words)
+
+    monkeypatch.setattr(refresh.suggest, "suggest_for", fail_for_ada)
+    assert refresh_due(session, indexes, NOW + timedelta(seconds=1), SETTINGS) == 1
+    assert refresh.is_due(session, network.ada)
+    assert not refresh.is_due(session, network.ben)
