@@ -33,6 +33,9 @@ BATCH = 2_000
 RESTS = timedelta(days=180)
 """How long two people are not suggested to each other after an introduction came to nothing or a connection ended."""
 
+ONBOARDED = 4
+"""The step at which a member has said who may see what; before it nobody is suggested."""
+
 EVIDENCE = {
     "declared": 1.0,
     "introduced": 1.0,
@@ -90,6 +93,7 @@ def _people(session: Session, now: datetime, top_sector: TopSector, ids: Sequenc
             Member.listed,
             Member.suggest_me,
             Member.paused_until,
+            Member.onboarding_step,
             *(getattr(Member, show) for show, _ in _BITS),
             Organisation.sector,
             Place.region_code,
@@ -127,7 +131,10 @@ def _person(
         region=row.region_code,
         quiet_days=max(0, (today - row.active_at.date()).days) if row.active_at else None,
         joined_day=row.joined_at.date().toordinal(),
-        suggestable=row.listed and row.suggest_me and (row.paused_until is None or row.paused_until <= today),
+        suggestable=row.listed
+        and row.suggest_me
+        and row.onboarding_step >= ONBOARDED
+        and (row.paused_until is None or row.paused_until <= today),
         shown=shown,
     )
 

@@ -124,7 +124,19 @@ def test_a_list_is_bounded_and_its_parts_add_up(session: Session, network: Cast,
 
 
 @pytest.mark.parametrize(
-    "way", ["connected", "asked", "was_asked", "dismissed", "blocked", "was_blocked", "paused", "opted_out", "unlisted"]
+    "way",
+    [
+        "connected",
+        "asked",
+        "was_asked",
+        "dismissed",
+        "blocked",
+        "was_blocked",
+        "paused",
+        "opted_out",
+        "unlisted",
+        "not yet onboarded",
+    ],
 )
 def test_who_must_not_be_suggested_leaves_the_list_at_once(
     session: Session, network: Cast, indexes: Indexes, way: str
@@ -156,6 +168,7 @@ def test_who_must_not_be_suggested_leaves_the_list_at_once(
             "paused": {"paused_until": NOW.date() + timedelta(days=3)},
             "opted_out": {"suggest_me": False},
             "unlisted": {"listed": False},
+            "not yet onboarded": {"onboarding_step": 3},
         }[way]
         session.execute(update(Member).where(Member.id == other).values(**facts))
     changes.touch(session, [ada, other], NOW)
