@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Member, MemberText, MemberTheme
+from haln.people.demonstration import biographies as biographies_room
 from haln.people.demonstration.biographies import FEWEST, MOST, word_count
 from haln.people.demonstration.grammar import Choice, Phrase, Slot
 from haln.people.demonstration.words import common_bank, craft_bank, table, theme_bank, theme_codes
@@ -62,6 +64,13 @@ def test_they_have_40_to_80_words(biographies: list[str]) -> None:
     assert (FEWEST, MOST) == (40, 80)
     assert all(40 <= word_count(text) <= 80 for text in biographies)
     assert max(map(word_count, biographies)) - min(map(word_count, biographies)) > 25
+
+
+def test_one_that_comes_out_too_short_or_too_long_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = iter(["word " * 39, "word " * 81, "word " * 60])
+    monkeypatch.setattr(biographies_room, "_attempt", lambda rng, subject: next(drafts))
+    subject = biographies_room.Subject("A B", "A", "Buyer", 3, "strategy", (), {})
+    assert word_count(biographies_room.write(Random(1), subject)) == 60
 
 
 def test_no_two_are_equal_and_they_share_few_long_passages(biographies: list[str]) -> None:

@@ -31,7 +31,7 @@ from haln.models import (
     SetMembership,
 )
 from haln.people import beginnings, changes
-from haln.people.demonstration import signins
+from haln.people.demonstration import introductions, signins
 from haln.people.demonstration.writing import Wanted, write
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_member
@@ -198,30 +198,31 @@ def test_two_are_tied_only_after_both_joined_and_nobody_to_themselves(
     assert max(Counter((tie.low_id, tie.high_id) for tie in ties).values()) == 1
 
 
-def test_ties_join_like_and_like_and_close_triangles(
-    network: Session, members: dict[int, Member], ties: list[Connection]
-) -> None:
-    themes: dict[int, set[str]] = defaultdict(set)
-    for row in network.scalars(select(MemberTheme)):
-        themes[row.member_id].add(row.theme)
-    pairs = [(tie.low_id, tie.high_id) for tie in ties]
+def test_ties_join_like_and_like_and_close_triangles() -> None:
+    with an_empty_network() as session:
+        a_demonstration(session, 600)
+        themes: dict[int, set[str]] = defaultdict(set)
+        for row in session.scalars(select(MemberTheme)):
+            themes[row.member_id].add(row.theme)
+        active = session.scalars(select(Member.id).where(Member.standing == "active")).all()
+        pairs = [tuple(row) for row in session.execute(select(Connection.low_id, Connection.high_id))]
     rng = Random(1)
-    chance = [tuple(rng.sample(sorted(members), 2)) for _ in range(3000)]
+    chance = [tuple(rng.sample(sorted(active), 2)) for _ in range(5000)]
 
     def alike(some: list[tuple[int, ...]]) -> float:
         return sum(len(themes[one] & themes[other]) for one, other in some) / len(some)
 
-    assert alike(list(pairs)) > 1.3 * alike(chance)
+    assert alike(pairs) > 1.55 * alike(chance)  # 1.48 where people do not look for what they have in common
     neighbours: dict[int, set[int]] = defaultdict(set)
     for one, other in pairs:
         neighbours[one].add(other)
         neighbours[other].add(one)
     triples = [pair for near in neighbours.values() for pair in combinations(sorted(near), 2)]
     clustering = sum(other in neighbours[one] for one, other in triples) / len(triples)
-    density = 2 * len(pairs) / len(members) ** 2
-    assert clustering > 4 * density
-    assert max(map(len, neighbours.values())) > 4 * sum(map(len, neighbours.values())) / len(neighbours)  # hubs
-    assert sum(member.standing == "active" for member in members.values()) > len(neighbours)  # isolates
+    assert clustering > 12 * 2 * len(pairs) / len(active) ** 2  # 9 where nobody meets the acquaintances of theirs
+    degrees = sorted(map(len, neighbours.values()))
+    assert degrees[-1] > 4 * sum(degrees) / len(degrees)  # hubs
+    assert len(active) > len(neighbours)  # isolates
 
 
 def test_what_members_did_with_each_other_is_of_every_kind(network: Session, ties: list[Connection]) -> None:
@@ -255,6 +256,17 @@ def test_an_introduction_that_was_accepted_made_the_tie_it_names(network: Sessio
     assert len(set(waiting)) == len(waiting)
     for row in made.values():
         assert row.weaver_id not in (row.asker_id, row.asked_id)
+
+
+def test_nobody_has_two_introductions_open_with_the_same_person_or_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(introductions, "_UNANSWERED", 20.0)
+    with an_empty_network() as session:
+        a_demonstration(session, 100, 12)
+        rows = session.execute(
+            select(Introduction.asker_id, Introduction.asked_id).where(Introduction.state == "open")
+        ).all()
+    assert len({frozenset(row) for row in rows}) == len(rows) > 20
+    assert max(Counter(row.asker_id for row in rows).values()) <= 3
 
 
 def test_sets_hold_four_to_eight_who_had_joined(network: Session, members: dict[int, Member]) -> None:
