@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_
 
 from haln.models import Introduction
+from haln.people.visibility import Who
 
 ASKED, WOVEN = "asked", "woven"
 
@@ -16,7 +17,7 @@ def is_open(now: datetime) -> ColumnElement[bool]:
     return and_(Introduction.state == "open", Introduction.expires_at > now)
 
 
-def between(one: int, other: int) -> ColumnElement[bool]:
+def between(one: Who, other: Who) -> ColumnElement[bool]:
     """Introductions of which these two are the ends."""
     return or_(
         and_(Introduction.asker_id == one, Introduction.asked_id == other),

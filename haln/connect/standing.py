@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from haln.connect.introduction_state import between
-from haln.models import Introduction
+from haln.models import Identity, Introduction
+from haln.people import reading
 
 WAITING, TO_ANSWER = "waiting", "to_answer"
 
@@ -24,14 +25,25 @@ class Standing:
     expires_at: datetime
 
 
+_MEMBER, _OTHER = bindparam("member", type_=Identity), bindparam("other", type_=Identity)
+_BETWEEN = (
+    select(
+        Introduction.public_id,
+        Introduction.note,
+        Introduction.expires_at,
+        Introduction.state,
+        case((Introduction.asker_id == _MEMBER, Introduction.asker_answer), else_=Introduction.asked_answer).label(
+            "own"
+        ),
+    )
+    .where(between(_MEMBER, _OTHER))
+    .order_by(Introduction.id.desc())
+)
+
+
 def standing(session: Session, member_id: int, other_id: int, now: datetime) -> Standing | None:
     """The open introduction between two, as the first of them may know it; none after their own no."""
-    own = case((Introduction.asker_id == member_id, Introduction.asker_answer), else_=Introduction.asked_answer)
-    rows = session.execute(
-        select(Introduction.public_id, Introduction.note, Introduction.expires_at, Introduction.state, own.label("own"))
-        .where(between(member_id, other_id))
-        .order_by(Introduction.id.desc())
-    ).all()
+    rows = reading.rows(session, _BETWEEN, {"member": member_id, "other": other_id}).all()
     # Asked in the database, "open" would make SQLite without statistics read all open introductions.
     waiting = [row for row in rows if row.state == "open" and row.expires_at > now]
     for state, answer in ((TO_ANSWER, None), (WAITING, "yes")):

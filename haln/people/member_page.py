@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Row,
     Select,
+    bindparam,
     case,
     func,
     literal,
@@ -23,10 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from haln.errors import NotFound
-from haln.models import Connection, Member, MemberText, Organisation, Place
-from haln.people import visibility
+from haln.models import Connection, Identity, Member, MemberText, Organisation, Place
+from haln.people import reading, visibility
 from haln.people.profiles import ThemeChoice, themes_of
-from haln.people.visibility import Visibility
+from haln.people.visibility import VIEWER, Visibility
 
 MUTUAL_SHOWN = 6
 """How many people in common a page names."""
@@ -84,12 +87,8 @@ def seen_by(session: Session, viewer_id: int | None, public_id: str, now: dateti
 
     Raises NotFound, in the same words whether the member does not exist or may not be seen.
     """
-    tie = visibility.connected(viewer_id)
-
-    def eyes(show: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-        return visibility.shows(show, viewer_id, tie)
-
-    row = session.execute(_facts(eyes, tie).where(Member.public_id == public_id, visibility.may_see(viewer_id))).first()
+    asked = {"viewer": viewer_id, "public_id": public_id}
+    row = reading.rows(session, _seen(public=viewer_id is None), asked).first()
     if row is None:
         raise NotFound("There is no such page, or it is not for you.")
     mutual, count = (
@@ -98,6 +97,18 @@ def seen_by(session: Session, viewer_id: int | None, public_id: str, now: dateti
         else ((), 0)
     )
     return _page(session, row, mutual, count)
+
+
+@cache
+def _seen(public: bool) -> Select[Any]:
+    """The facts for a viewer, or for nobody signed in. Made once: putting it together costs more than running it."""
+    viewer = None if public else VIEWER
+    tie = visibility.connected(viewer)
+
+    def eyes(show: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        return visibility.shows(show, viewer, tie)
+
+    return _facts(eyes, tie).where(Member.public_id == bindparam("public_id"), visibility.may_see(viewer))
 
 
 def seen_as(session: Session, member_id: int, level: Visibility) -> MemberPage | None:
@@ -124,10 +135,23 @@ def mutual_connections(
     Each must let the viewer know their connections, and must not be taking a break. Whether the member shows theirs is
     the caller's question.
     """
-    both = _tied_with(session, viewer_id) & _tied_with(session, member_id)
+    both = _tied_with_both(session, viewer_id, member_id)
     if not both:
         return (), 0
-    rows = session.execute(
+    asked = {"viewer": viewer_id, "member": member_id, "ids": sorted(both), "today": now.date()}
+    rows = reading.rows(session, _mutual(), asked).all()
+    # Put in order here: asked to order, SQLite without statistics reads the list of all members by name.
+    named = sorted(rows, key=lambda row: (row.sort_name, row.public_id))
+    people = tuple(MutualConnection(row.public_id, row.name, row.organisation, row.sector) for row in named)
+    return people[:MUTUAL_SHOWN], len(people)
+
+
+_MEMBER = bindparam("member", type_=Identity)
+
+
+@cache
+def _mutual() -> Select[Any]:
+    return (
         select(
             Member.public_id,
             Member.name,
@@ -138,30 +162,28 @@ def mutual_connections(
         .select_from(Member)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(
-            Member.id.in_(sorted(both)),
-            visibility.may_see(viewer_id),
-            not_(visibility.blocked(member_id, Member.id)),
+            Member.id.in_(bindparam("ids", expanding=True)),
+            visibility.may_see(VIEWER),
+            not_(visibility.blocked(_MEMBER, Member.id)),
             Member.show_connections >= Visibility.CONNECTIONS,  # the viewer is a connection of theirs
-            or_(Member.paused_until.is_(None), Member.paused_until <= now.date()),
-        )
-    ).all()
-    # Put in order here: asked to order, SQLite without statistics reads the list of all members by name.
-    named = sorted(rows, key=lambda row: (row.sort_name, row.public_id))
-    people = tuple(MutualConnection(row.public_id, row.name, row.organisation, row.sector) for row in named)
-    return people[:MUTUAL_SHOWN], len(people)
-
-
-def _tied_with(session: Session, member_id: int) -> set[int]:
-    """The ids of the people with whom a member has an open connection."""
-    open_now = Connection.until.is_(None)
-    return set(
-        session.scalars(
-            union_all(
-                select(Connection.high_id).where(Connection.low_id == member_id, open_now),
-                select(Connection.low_id).where(Connection.high_id == member_id, open_now),
-            )
+            or_(Member.paused_until.is_(None), Member.paused_until <= bindparam("today", type_=Date)),
         )
     )
+
+
+_PAIR = bindparam("pair", expanding=True)
+_TIES = union_all(
+    select(Connection.low_id, Connection.high_id).where(Connection.low_id.in_(_PAIR), Connection.until.is_(None)),
+    select(Connection.high_id, Connection.low_id).where(Connection.high_id.in_(_PAIR), Connection.until.is_(None)),
+)
+
+
+def _tied_with_both(session: Session, one: int, other: int) -> set[int]:
+    """The ids of the people with whom both have an open connection."""
+    tied: dict[int, set[int]] = {one: set(), other: set()}
+    for end, far in reading.rows(session, _TIES, {"pair": [one, other]}):
+        tied[end].add(far)
+    return tied[one] & tied[other]
 
 
 def _facts(eyes: Eyes, tie: ColumnElement[bool]) -> Select[Any]:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
 from haln.errors import Invalid, NotFound
 from haln.models import Member, MemberTheme, Organisation, Place
-from haln.people import changes
+from haln.people import changes, reading
 from haln.people.names import sort_name, tidy
 from haln.people.visibility import FACTS, Visibility
 from haln.taxonomy.vocabulary import Vocabulary
@@ -135,14 +135,16 @@ def own(session: Session, member_id: int) -> Profile:
     )
 
 
+_THEMES = (
+    select(MemberTheme.theme, MemberTheme.interest, MemberTheme.offer, MemberTheme.seek, MemberTheme.maturity)
+    .where(MemberTheme.member_id == bindparam("member"))
+    .order_by(MemberTheme.theme)
+)
+
+
 def themes_of(session: Session, member_id: int) -> tuple[ThemeChoice, ...]:
     """The themes a member picked, by code."""
-    rows = session.execute(
-        select(MemberTheme.theme, MemberTheme.interest, MemberTheme.offer, MemberTheme.seek, MemberTheme.maturity)
-        .where(MemberTheme.member_id == member_id)
-        .order_by(MemberTheme.theme)
-    )
-    return tuple(ThemeChoice(*row) for row in rows)
+    return tuple(ThemeChoice(*row) for row in reading.rows(session, _THEMES, {"member": member_id}))
 
 
 def change_about(session: Session, actor: Actor, about: About, vocabulary: Vocabulary, now: datetime) -> None:
