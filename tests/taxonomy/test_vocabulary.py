@@ -83,9 +83,7 @@ def test_an_unknown_code_is_a_key_error() -> None:
         ("network.toml", "[wording]", "[words]", "words"),
     ],
 )
-def test_a_spoilt_file_is_refused_by_file_and_entry(
-    folder: Path, file: str, old: str, new: str, entry: str
-) -> None:
+def test_a_spoilt_file_is_refused_by_file_and_entry(folder: Path, file: str, old: str, new: str, entry: str) -> None:
     text = (folder / file).read_text(encoding="utf-8")
     assert old in text
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
