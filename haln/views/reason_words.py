@@ -36,6 +36,8 @@ def listed(names: Sequence[str]) -> str:
     """Names as an enumeration: A, B and C."""
     if len(names) < 2:
         return "".join(names)
+    if any(" and " in name for name in names):  # "leadership and getting started, and housing"
+        return str(gettext("%(some)s, and %(last)s", some=", ".join(names[:-1]), last=names[-1]))
     return str(gettext("%(some)s and %(last)s", some=", ".join(names[:-1]), last=names[-1]))
 
 
@@ -50,6 +52,13 @@ def _in_sentence(label: str) -> str:
 
 def _sector(code: Any) -> str:
     return _in_sentence(words.label("sector", code))
+
+
+def _top_sector(code: str) -> str:
+    try:
+        return _sector(words.vocabulary().top_sector(code).code)
+    except KeyError:
+        return _sector(code)
 
 
 def _step_ahead(reason: ShownReason, named: int) -> str:
@@ -162,9 +171,9 @@ _SENTENCES: dict[str, Callable[[ShownReason, int], str]] = {
     ),
     "same_place": lambda reason, named: gettext("Also in %(place)s.", place=reason.evidence["place"]),
     "same_sector": lambda reason, named: gettext(
-        "In the same sector as you: %(sector)s.", sector=_sector(reason.evidence["sector"])
+        "In the same sector as you: %(sector)s.", sector=_top_sector(reason.evidence["sector"])
     ),
-    "active": lambda reason, named: gettext("Often here of late."),
+    "active": lambda reason, named: gettext("Active here lately."),
 }
 
 
