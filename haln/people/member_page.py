@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     Row,
@@ -171,7 +172,7 @@ def _mutual() -> Select[Any]:
     )
 
 
-_PAIR = bindparam("pair", expanding=True)
+_PAIR: BindParameter[Any] = bindparam("pair", expanding=True)
 _TIES = union_all(
     select(Connection.low_id, Connection.high_id).where(Connection.low_id.in_(_PAIR), Connection.until.is_(None)),
     select(Connection.high_id, Connection.low_id).where(Connection.high_id.in_(_PAIR), Connection.until.is_(None)),
