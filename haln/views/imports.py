@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, render_template, requ
 from werkzeug.wrappers import Response as AnyResponse
 
 from haln.access import Permission
-from haln.errors import Invalid, TooLarge
+from haln.errors import Conflict, Invalid, NotFound, TooLarge
 from haln.people.imports import applying
 from haln.people.imports.columns import ALIASES
 from haln.people.imports.planning import Outcome, PlannedRow, refused_file
@@ -125,8 +125,12 @@ def refused(file_id: str) -> Response:
 
 @edge.page(blueprint, "/<file_id>", Permission.IMPORT_MEMBERS, "POST")
 def apply(file_id: str) -> AnyResponse:
-    """Apply the file."""
-    report = applying.apply_kept(edge.session(), edge.actor(), file_id, _vocabulary(), edge.now())
+    """Apply the file; sent twice by a double click, it says so."""
+    try:
+        report = applying.apply_kept(edge.session(), edge.actor(), file_id, _vocabulary(), edge.now())
+    except (NotFound, Conflict):
+        flash(gettext("That file was applied already, or is more than a day old. You can send it again."), "info")
+        return edge.back("imports.index")
     made = ngettext("%(num)d member was added", "%(num)d members were added", report.created)
     changed = ngettext("%(num)d was changed", "%(num)d were changed", report.updated)
     left = ngettext("%(num)d row was refused", "%(num)d rows were refused", report.refused)

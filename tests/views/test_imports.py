@@ -1,0 +1,40 @@
+"""The pages that bring members in from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+from flask.testing import FlaskClient
+
+from tests.builders import Cast
+
+SignedIn = Callable[[int], FlaskClient]
+
+
+def preview_of(client: FlaskClient, content: bytes) -> str:
+    """Send a file and return the address of its preview."""
+    sent = client.post("/staff/import/file", data={"file": (BytesIO(content), "members.csv"), "agreed": "yes"})
+    return sent.headers["Location"]
+
+
+def test_a_file_applied_twice_by_a_double_click_is_no_missing_page(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.sol)
+    address = preview_of(client, b"name,email\nDora Double,dora@example.org\n")
+    assert client.post(address).status_code == 303
+    again = client.post(address, follow_redirects=True)
+    assert again.status_code == 200
+    assert "That file was applied already" in again.text
+
+
+def test_a_preview_writes_nothing(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in(cast.sol)
+    address = preview_of(client, b"name,email\nDora Double,dora@example.org\n")
+    assert '1</span> <span class="stat-label">New members' in client.get(address).text
+    assert '1</span> <span class="stat-label">New members' in client.get(address).text
+
+
+def test_members_are_not_let_near_a_file(cast: Cast, signed_in: SignedIn) -> None:
+    address = preview_of(signed_in(cast.sol), b"name,email\nDora Double,dora@example.org\n")
+    assert signed_in(cast.ada).post(address).status_code == 403
+    assert signed_in(cast.fay).get(address).status_code == 403
