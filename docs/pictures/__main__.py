@@ -18,8 +18,8 @@ from tests.browser import FLAGS, Scheme, Who, sign_in
 from tests.live import serving
 
 FOLDER = Path(__file__).resolve().parent
-MEMBERS = 150
-DESKTOP, PHONE = (1080, 720), (390, 780)
+MEMBERS = 300
+DESKTOP, TALL, PHONE = (1080, 720), (1080, 960), (390, 780)
 MOST_BYTES = 150_000
 
 FILE = """name,email,role,organisation,place,offers
@@ -49,6 +49,10 @@ def _ask(page: Page) -> None:
     card.get_by_label("Add a note").fill("We are setting up the same thing here. Could we have half an hour?")
 
 
+def _first_card(page: Page) -> None:
+    page.locator("h1").evaluate("title => scrollTo(0, title.getBoundingClientRect().top - 24)")
+
+
 def _why(page: Page) -> None:
     page.get_by_role("link", name="Why am I seeing this?").first.click()
 
@@ -60,29 +64,38 @@ def _somebody(page: Page) -> None:
 def _path(page: Page) -> None:
     _somebody(page)
     page.get_by_role("link", name="How am I connected?").click()
+    page.locator(".chain").wait_for()
 
 
 def _organisation(page: Page) -> None:
     page.get_by_role("searchbox", name="Type to search").fill("Bristol Cty Counsil")
     page.get_by_role("radio", name="Bristol City Council").check()
-    page.get_by_role("searchbox", name="Type to search").scroll_into_view_if_needed()
-    page.mouse.wheel(0, 240)
+    page.get_by_label("Level").evaluate("field => scrollTo(0, field.getBoundingClientRect().top - 60)")
 
 
 def _filter(page: Page) -> None:
-    page.get_by_role("checkbox", name="Housing").first.check()
-    page.get_by_role("heading", level=2).first.wait_for()
+    page.get_by_role("checkbox", name="Housing", exact=False).last.check()
+    page.get_by_role("link", name="Clear all filters").wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def _second(page: Page) -> None:
     page.locator(".row-name a").first.click()
     page.locator(".row-name a").nth(2).click()
+    page.get_by_label("Why should they meet?").fill("You both want the people next door to get the jobs inside.")
 
 
 def _file(page: Page) -> None:
     page.get_by_label("File").set_input_files({"name": "members.csv", "mimeType": "text/csv", "buffer": FILE.encode()})
     page.get_by_role("radio", name="Yes").check()
     page.get_by_role("button", name="Show what would happen").click()
+    page.locator(".stats").evaluate("counts => scrollTo(0, counts.getBoundingClientRect().top - 24)")
+
+
+def _outbox(page: Page) -> None:
+    page.get_by_label("E-mail addresses").fill("gwen.parry@example.org\nhamish.orr@example.org")
+    page.get_by_role("button", name="Send invitations").click()
+    page.goto("/staff/outbox")
 
 
 PICTURES = (
@@ -91,12 +104,12 @@ PICTURES = (
     Picture("about-you-phone", "newcomer", "/welcome/1", _organisation, PHONE),
     Picture("themes", "newcomer", "/welcome/2"),
     Picture("who-may-see-what", "newcomer", "/welcome/3"),
-    Picture("suggestions", "member", "/suggestions"),
-    Picture("suggestions-dark", "member", "/suggestions", scheme="dark"),
+    Picture("suggestions", "member", "/suggestions", _first_card),
+    Picture("suggestions-dark", "member", "/suggestions", _first_card, scheme="dark"),
     Picture("suggestions-phone", "member", "/suggestions", size=PHONE),
     Picture("ask", "member", "/suggestions", _ask),
-    Picture("why", "member", "/suggestions", _why),
-    Picture("member", "member", "/suggestions", _somebody),
+    Picture("why", "member", "/suggestions", _why, TALL),
+    Picture("member", "member", "/suggestions", _somebody, TALL),
     Picture("path", "member", "/suggestions", _path),
     Picture("introductions", "member", "/introductions"),
     Picture("connections", "member", "/connections"),
@@ -104,10 +117,10 @@ PICTURES = (
     Picture("profile", "member", "/profile"),
     Picture("introduce", "facilitator", "/introductions/weave", _second),
     Picture("import", "staff", "/staff/import"),
-    Picture("import-preview", "staff", "/staff/import", _file),
+    Picture("import-preview", "staff", "/staff/import", _file, TALL),
     Picture("organisations", "staff", "/staff/organisations"),
     Picture("invite", "staff", "/invitations"),
-    Picture("outbox", "staff", "/staff/outbox"),
+    Picture("outbox", "staff", "/invitations", _outbox),
 )
 
 
