@@ -18,7 +18,9 @@ from haln.people.demonstration import employers, signins, writing
 @click.option("--members", default=1800, show_default=True, type=click.IntRange(40, 1_000_000))
 @click.option("--months", default=36, show_default=True, type=click.IntRange(3, 240))
 @click.option("--seed", default=2026, show_default=True, help="Another seed, other people.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last of the months. Default: today.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="The day after the last of the months. Default: today."
+)
 @click.pass_context
 @with_appcontext
 def group(ctx: click.Context, members: int, months: int, seed: int, until: datetime | None) -> None:
