@@ -50,7 +50,7 @@ def _ask(page: Page) -> None:
 
 
 def _first_card(page: Page) -> None:
-    page.locator("h1").evaluate("title => scrollTo(0, title.getBoundingClientRect().top - 24)")
+    page.locator("h1").evaluate("title => scrollBy(0, title.getBoundingClientRect().top - 24)")
 
 
 def _why(page: Page) -> None:
@@ -70,7 +70,7 @@ def _path(page: Page) -> None:
 def _organisation(page: Page) -> None:
     page.get_by_role("searchbox", name="Type to search").fill("Bristol Cty Counsil")
     page.get_by_role("radio", name="Bristol City Council").check()
-    page.get_by_label("Level").evaluate("field => scrollTo(0, field.getBoundingClientRect().top - 60)")
+    page.get_by_label("Level").evaluate("field => scrollBy(0, field.getBoundingClientRect().top - 60)")
 
 
 def _filter(page: Page) -> None:
@@ -89,7 +89,7 @@ def _file(page: Page) -> None:
     page.get_by_label("File").set_input_files({"name": "members.csv", "mimeType": "text/csv", "buffer": FILE.encode()})
     page.get_by_role("radio", name="Yes").check()
     page.get_by_role("button", name="Show what would happen").click()
-    page.locator(".stats").evaluate("counts => scrollTo(0, counts.getBoundingClientRect().top - 24)")
+    page.locator(".stats").evaluate("counts => scrollBy(0, counts.getBoundingClientRect().top - 24)")
 
 
 def _outbox(page: Page) -> None:
