@@ -42,6 +42,9 @@ Named = Callable[[int | None], str | None]
 
 UNNAMED = "a member you cannot see"
 
+_NOT_TOLD = ("block_member", "unblock_member")
+"""What others do to a member that the member is never told."""
+
 _NOT_TAKEN = {"id", "password_hash", "organisation_id", "place_id", "change_number", "sort_name"}
 
 _READ_ME = """This is everything that the network keeps about you, as of the moment in its name.
@@ -253,7 +256,9 @@ def _lists(session: Session, member_id: int, named: Named) -> Mapping[str, list[
 def _account(session: Session, member_id: int) -> Mapping[str, list[Document]]:
     about_me = or_(
         AuditRecord.actor_id == member_id,
-        (AuditRecord.subject_kind == "member") & (AuditRecord.subject_id == member_id),
+        (AuditRecord.subject_kind == "member")
+        & (AuditRecord.subject_id == member_id)
+        & AuditRecord.action.not_in(_NOT_TOLD),
     )
     record = session.execute(select(AuditRecord).where(about_me).order_by(AuditRecord.id)).scalars()
     return {

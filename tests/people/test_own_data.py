@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from haln import history
+from haln.connect import blocks
 from haln.models import Block, Introduction, Member, MemberText
 from haln.people import mailbox, own_data
 from tests.builders import NOW, Cast, a_connection, a_theme, an_actor, sign_in_token
@@ -84,3 +85,15 @@ def test_nothing_secret_is_in_it(taken: dict[str, Any]) -> None:
     assert "staff only" not in text
     assert "password_hash" not in text
     assert "token" not in text
+
+
+def test_nobody_learns_from_their_copy_that_they_were_blocked(session: Session, cast: Cast) -> None:
+    ada, ben = an_actor(session, cast.ada), an_actor(session, cast.ben)
+    name = blocks.block(session, ben, ada.public_id, NOW)
+    blocks.unblock(session, ben, ada.public_id, NOW)
+    assert name == "Ada Okafor"
+    assert own_data.collected(session, cast.ada, NOW)["record"] == []
+    assert [one["what"] for one in own_data.collected(session, cast.ben, NOW)["record"]] == [
+        "block_member",
+        "unblock_member",
+    ]
