@@ -58,9 +58,13 @@ _Picks = dict[tuple[int, str], Any]
 
 
 def hold(
-    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]], today: date
+    session: Session,
+    viewer_id: int,
+    rows: Sequence[tuple[Facts, Iterable[Stored]]],
+    today: date,
+    most: int | None = None,
 ) -> list[tuple[ShownReason, ...]]:
-    """For each suggested member, those of the stored reasons that hold: at most three queries for all of them."""
+    """For each suggested member, the first `most` of the stored reasons that hold: at most three queries for all."""
     kinds = {reason["kind"] for _, reasons in rows for reason in reasons}
     ids = [facts.id for facts, _ in rows]
     picks = _picks(session, viewer_id, ids) if kinds & {*_FLAGS, "step_ahead"} else {}
@@ -83,6 +87,8 @@ def hold(
                 told = _plain(kind, evidence, facts)
             if told is not None:
                 held.append(told)
+                if len(held) == most:
+                    break
         found.append(tuple(held))
     return found
 

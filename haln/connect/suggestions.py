@@ -51,11 +51,14 @@ class Listing:
     missing: tuple[str, ...]
 
 
-def current(session: Session, actor: Actor, limit: int, now: datetime) -> Listing:
-    """The actor's suggestions now, gate asked again: at most six queries, whatever the number of members."""
+def current(session: Session, actor: Actor, limit: int, now: datetime, reasons: int | None = None) -> Listing:
+    """The actor's suggestions now, each with its first `reasons` that hold, gate asked again.
+
+    At most six queries, whatever the number of members.
+    """
     asked = {"viewer": actor.member_id, "today": now.date(), "most": limit}
     found = rows(session, _listed(), asked).all()
-    shown = _with_reasons(session, actor.member_id, found, now.date())
+    shown = _with_reasons(session, actor.member_id, found, now.date(), reasons)
     return Listing(
         suggestions=shown,
         newest=() if shown else _newest(session, actor.member_id, now),
@@ -125,10 +128,12 @@ def available(viewer_id: Who, today: date | ColumnElement[date]) -> ColumnElemen
     )
 
 
-def _with_reasons(session: Session, viewer_id: int, found: Sequence[Any], today: date) -> tuple[ShownSuggestion, ...]:
+def _with_reasons(
+    session: Session, viewer_id: int, found: Sequence[Any], today: date, most: int | None
+) -> tuple[ShownSuggestion, ...]:
     lined = [PersonLine(*row[:LINE]) for row in found]
     known = [(facts_of(row, line), row.reasons) for row, line in zip(found, lined, strict=True)]
-    held = shown_reasons.hold(session, viewer_id, known, today)
+    held = shown_reasons.hold(session, viewer_id, known, today, most)
     return tuple(
         ShownSuggestion(line, row.band, reasons) for line, row, reasons in zip(lined, found, held, strict=True)
     )

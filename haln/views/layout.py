@@ -83,8 +83,15 @@ def set_up(app: Flask) -> None:
     app.extensions["haln_frames"] = {}
     app.register_blueprint(blueprint)
     app.context_processor(_frame)
+    app.jinja_env.filters["initials"] = initials
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last name, for avatars."""
+    words = name.split() or ["?"]
+    return words[0][0] + (words[-1][0] if len(words) > 1 else "")
 
 
 def languages() -> list[str]:

@@ -51,7 +51,7 @@ class Card:
 def index() -> str:
     """Show the member's suggestions, best first."""
     length = int(current_app.config["SUGGESTIONS"])
-    listing = suggestions.current(edge.session(), edge.actor(), length, edge.now())
+    listing = suggestions.current(edge.session(), edge.actor(), length, edge.now(), REASONS)
     shown = listing.suggestions or [ShownSuggestion(person, "worth_a_look", NEW) for person in listing.newest]
     return render_template(
         "suggestions/index.html",
