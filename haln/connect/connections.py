@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, tuple_, update
+from sqlalchemy import Select, String, and_, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from haln import history
@@ -13,8 +15,10 @@ from haln.access import Actor
 from haln.connect import pairs
 from haln.connect.seen import PersonLine, lines
 from haln.errors import Conflict, Invalid, NotFound
-from haln.models import Connection, Member
+from haln.models import Connection, Identity, Member
 from haln.people import changes, visibility
+from haln.people.reading import rows
+from haln.people.visibility import VIEWER
 
 EVIDENCE = ("introduced", "declared", "met", "co_attended", "set_mates", "collaborated")
 INTENSITIES = (1, 2, 3, 4)
@@ -130,22 +134,31 @@ def end_between(session: Session, actor_id: int, other_id: int, now: datetime) -
 
 def mine(session: Session, actor: Actor, after: str | None = None) -> Page:
     """The actor's connections in order of name, a page at a time. `after` is a page's `next`."""
-    other = case((_Link.low_id == actor.member_id, _Link.high_id), else_=_Link.low_id)
+    asked: dict[str, object] = {"viewer": actor.member_id}
+    if after:
+        asked["name"], asked["number"] = _key(after)
+    found = rows(session, _mine(bool(after)), asked).all()
+    ties = tuple(Tie(PersonLine(*row[:10]), row[10], row[11], row[12]) for row in found[:PAGE])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Page(ties, f"{last[0]}.{last[13]}" if last else None)
+
+
+@cache
+def _mine(further: bool) -> Select[Any]:
+    """Made once, for every viewer."""
+    other = case((_Link.low_id == VIEWER, _Link.high_id), else_=_Link.low_id)
     statement = (
-        lines(actor.member_id)
+        lines(VIEWER)
         .add_columns(_Link.evidence, _Link.intensity, _Link.since, Member.sort_name)
         .join(_Link, Member.id == other)
-        .where(or_(_Link.low_id == actor.member_id, _Link.high_id == actor.member_id), _Link.until.is_(None))
+        .where(or_(_Link.low_id == VIEWER, _Link.high_id == VIEWER), _Link.until.is_(None))
         .order_by(Member.sort_name, Member.id)
         .limit(PAGE + 1)
     )
-    if after:
-        name, number = _key(after)
-        statement = statement.where(tuple_(Member.sort_name, Member.id) > tuple_(name, number))
-    rows = session.execute(statement).all()
-    ties = tuple(Tie(PersonLine(*row[:10]), row[10], row[11], row[12]) for row in rows[:PAGE])
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return Page(ties, f"{last[0]}.{last[13]}" if last else None)
+    if further:
+        key = tuple_(bindparam("name", type_=String), bindparam("number", type_=Identity))
+        statement = statement.where(tuple_(Member.sort_name, Member.id) > key)
+    return statement
 
 
 def _key(after: str) -> tuple[str, int]:
@@ -157,18 +170,20 @@ def _key(after: str) -> tuple[str, int]:
 
 def count(session: Session, actor: Actor) -> int:
     """How many connections the actor has, of those who may be seen."""
-    other = case((Connection.low_id == actor.member_id, Connection.high_id), else_=Connection.low_id)
+    return int(rows(session, _count(), {"viewer": actor.member_id}).scalar_one())
+
+
+@cache
+def _count() -> Select[Any]:
+    other = case((Connection.low_id == VIEWER, Connection.high_id), else_=Connection.low_id)
     return (
-        session.scalar(
-            select(func.count(Connection.id))
-            .join(Member, Member.id == other)
-            .where(
-                or_(Connection.low_id == actor.member_id, Connection.high_id == actor.member_id),
-                Connection.until.is_(None),
-                visibility.may_see(actor.member_id),
-            )
+        select(func.count(Connection.id))
+        .join(Member, Member.id == other)
+        .where(
+            or_(Connection.low_id == VIEWER, Connection.high_id == VIEWER),
+            Connection.until.is_(None),
+            visibility.may_see(VIEWER),
         )
-        or 0
     )
 
 
