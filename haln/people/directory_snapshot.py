@@ -119,9 +119,11 @@ def changed(old: Snapshot, number: int, members: Mapping[int, Listed | None]) ->
     )
     gaps = _gaps(old.keys, arriving)
     keys = _merged(old.keys, arriving, gaps)
-    slots = {key[1]: slot for slot, key in enumerate(keys)} if gaps else dict(old.slots)
-    for member_id in members.keys() - old.slots.keys():
-        slots.pop(member_id, None)  # somebody who left before: their old place is nobody's
+    slots = old.slots
+    if gaps:
+        slots = {key[1]: slot for slot, key in enumerate(keys)}
+    elif any(one is None for one in members.values()):
+        slots = dict(old.slots)
     for key in arriving:  # a member who was renamed has an old place too: the new one counts
         slots[key[1]] = bisect_left(keys, key)
     gone = 0
