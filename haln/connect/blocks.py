@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, delete, insert, or_, select
+from sqlalchemy import and_, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
 from haln.connect import connections, introductions, pairs
-from haln.connect.introduction_state import between, is_open
+from haln.connect.introduction_mail import take_back
+from haln.connect.introduction_state import ASKED, WOVEN, between, is_open
 from haln.errors import NotFound
 from haln.models import Block, Introduction, Member
 from haln.people import changes
@@ -28,7 +29,7 @@ class Blocked:
 
 
 def block(session: Session, actor: Actor, other: str, now: datetime) -> str:
-    """Block a member: ends the connection, withdraws what is open between the two. Returns their name.
+    """Block a member: ends the connection, withdraws or turns down what is open between the two. Returns their name.
 
     Raises NotFound for somebody the actor may not see, which includes those blocked already.
     """
@@ -42,16 +43,32 @@ def block(session: Session, actor: Actor, other: str, now: datetime) -> str:
         select(Introduction.id).where(
             is_open(now),
             or_(
-                between(*both),
+                and_(Introduction.kind == ASKED, between(*both)),
                 *(and_(Introduction.weaver_id == w, or_(*(end == e for end in ends))) for w, e in (both, both[::-1])),
             ),
         )
     ).all()
     introductions.close(session, list(found), now)
+    _say_no(session, *both, now)
     pairs.unlist(session, *both, now)
     changes.touch(session, both, now)
     history.record(session, actor.member_id, "block_member", "member", them.id, now)
     return them.name
+
+
+def _say_no(session: Session, member_id: int, other_id: int, now: datetime) -> None:
+    """Turn down what weavers propose to the two. Withdrawn, it would tell the weaver that there is a block."""
+    ids = session.scalars(
+        update(Introduction)
+        .where(Introduction.kind == WOVEN, between(member_id, other_id), is_open(now))
+        .values(
+            asker_answer=case((Introduction.asker_id == member_id, "no"), else_=Introduction.asker_answer),
+            asked_answer=case((Introduction.asked_id == member_id, "no"), else_=Introduction.asked_answer),
+        )
+        .returning(Introduction.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    take_back(session, ids)
 
 
 def unblock(session: Session, actor: Actor, other: str, now: datetime) -> None:

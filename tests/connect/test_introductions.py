@@ -383,3 +383,29 @@ def test_unblocking_lets_both_see_each_other_again_and_revives_nothing(session: 
     blocks.unblock(session, an_actor(session, cast.ada), key(session, cast.ben), NOW)
     assert not connected(session, cast.ada, cast.ben)
     ask(session, cast.ben, cast.ada)
+
+
+def test_a_block_does_not_show_to_who_introduced_the_two(session: Session, cast: Cast) -> None:
+    def weave(one: int, other: int) -> None:
+        weaving.weave(session, an_actor(session, cast.ben), key(session, one), key(session, other), "Meet", RULES, NOW)
+
+    def seen() -> list[str]:
+        found = lists(session, an_actor(session, cast.ben), NOW)
+        return [line.state for line in (*found.woven, *found.past)]
+
+    weave(cast.ada, cast.cai)
+    answers.accept(session, an_actor(session, cast.cai), only(session).public_id, NOW)
+    weave(cast.dee, cast.fay)
+    before = seen()
+    blocks.block(session, an_actor(session, cast.ada), key(session, cast.cai), NOW)
+    blocks.block(session, an_actor(session, cast.fay), key(session, cast.dee), NOW)
+    session.expire_all()
+    assert seen() == before == ["open", "open"]
+    assert mail_kinds(session, cast.ada) == mail_kinds(session, cast.dee) == []
+    blocks.unblock(session, an_actor(session, cast.ada), key(session, cast.cai), NOW)
+    assert lists(session, an_actor(session, cast.ada), NOW).to_answer == ()
+    introductions.withdraw(session, an_actor(session, cast.ben), introduction_between(session, cast.dee), NOW)
+
+
+def introduction_between(session: Session, one: int) -> str:
+    return session.execute(select(Introduction.public_id).where(Introduction.asker_id == one)).scalar_one()
