@@ -136,9 +136,21 @@ def _delete_rows(session: Session, member_id: int, email: str | None) -> None:
 
 
 def _empty_messages(session: Session, member_id: int, name: str, email: str | None) -> None:
-    """Empty all mail to the person, and all mail to others that names them; what was not sent never will be."""
+    """Empty all mail to the person, and all mail to others that names them; what was not sent never will be.
+
+    A name counts where it is a whole value, and in what was sent about the person's introductions and invitations:
+    found anywhere, a name like "o" would take everybody's mail away.
+    """
     document = cast(Mail.values, Text)
-    told = [document.contains(spelt, autoescape=True) for word in (name, email) if word for spelt in _spellings(word)]
+    spelt = [f': "{one}"' for one in _spellings(name)] + [one for one in _spellings(email or "") if one]
+    introductions = select(Introduction.id).where(
+        or_(Introduction.asker_id == member_id, Introduction.asked_id == member_id, Introduction.weaver_id == member_id)
+    )
+    told = [
+        *(document.contains(one, autoescape=True) for one in spelt),
+        Mail.values["introduction_id"].as_integer().in_(introductions),
+        Mail.values["inviter_id"].as_integer() == member_id,
+    ]
     session.execute(
         update(Mail)
         .where(or_(Mail.member_id == member_id, Mail.address == (email or ""), *told), Mail.state != "sent")

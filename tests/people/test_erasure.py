@@ -22,6 +22,7 @@ from haln.models import (
     ImportFile,
     Introduction,
     Invitation,
+    Mail,
     Member,
     MemberText,
     Suggestion,
@@ -191,3 +192,28 @@ def test_others_keep_their_own_data(engine: Engine, person: int) -> None:
         ada = session.scalars(select(Member).where(Member.name == "Ada Okafor")).one()
         assert ada.biography
         assert ada.email == "ada.okafor@example.org"
+
+
+def test_a_short_name_takes_nobody_elses_mail_away(engine: Engine) -> None:
+    with Session(engine) as session:
+        cast = the_cast(session)
+        for name in ("o", "introduction_id"):
+            mailbox.put_to_member(session, "introduction_asked", cast.cai, {"other_name": "Bo", "note": "Hello o"}, NOW)
+            erasure.erase(session, a_member(session, name, email=f"{name}-q@example.org").id, NOW)
+        session.commit()
+        mail = session.scalars(select(Mail)).all()
+        assert [(one.state, one.values["other_name"]) for one in mail] == [("waiting", "Bo")] * 2
+
+
+def test_what_was_sent_about_their_introductions_and_invitations_is_emptied(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        about = session.scalars(select(Introduction.id).where(Introduction.asker_id == person)).one()
+        wording = {"wording": {"subject": "Zephyrine Quibble would like to connect", "text": "Ask Zephyrine Quibble"}}
+        cai = session.scalars(select(Member).where(Member.name == "Cai Morgan")).one()
+        for kind, told in (("introduction_asked", {"introduction_id": about}), ("invitation", {"inviter_id": person})):
+            mailbox.put(session, kind, str(cai.email), {**told, **wording}, NOW, member_id=cai.id)
+        session.flush()
+        session.execute(sa.update(Mail).values(state="sent"))
+        erasure.erase(session, person, NOW)
+        session.commit()
+    assert "quibble" not in everything(engine)
