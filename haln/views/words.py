@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from flask import current_app
-from flask_babel import format_date, format_datetime
+from flask import current_app, g
+from flask_babel import format_date, format_datetime, get_locale
 
 from haln.people.profiles import ThemeChoice
 from haln.taxonomy.vocabulary import Vocabulary
@@ -32,10 +32,23 @@ def label(kind: str, code: str | None) -> str:
     """The words of a code; `kind` is role, level, theme, sector or region. A code that is gone is shown as it is."""
     if not code:
         return ""
-    try:
-        return gettext(getattr(vocabulary(), kind)(code).label)
-    except KeyError:
-        return code.replace("-", " ")
+    known = _labels()
+    found = known.get((kind, code))
+    if found is None:
+        try:
+            found = known[kind, code] = gettext(getattr(vocabulary(), kind)(code).label)
+        except KeyError:
+            return code.replace("-", " ")
+    return found
+
+
+def _labels() -> dict[tuple[str, str], str]:
+    """The labels worded so far in the reader's language: a directory page asks for a hundred and more."""
+    held: dict[tuple[str, str], str] | None = g.get("labels")
+    if held is None:
+        languages: dict[str, dict[tuple[str, str], str]] = current_app.extensions.setdefault("haln_labels", {})
+        held = g.labels = languages.setdefault(str(get_locale()), {})
+    return held
 
 
 def work(role: str | None, level: str | None, job_title: str | None) -> str:
