@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from email_validator import EmailNotValidError, validate_email
-
 from haln.errors import Invalid
+from haln.people import addresses, names
 from haln.people.imports.tables import FORMULA_STARTS, Table, heading
 from haln.people.profiles import BIOGRAPHY_LENGTH
 from haln.taxonomy.vocabulary import Vocabulary
@@ -122,7 +121,7 @@ def _entry(
     email = _checked(problems, _email, cells.get("email", ""))
     if not cells.get("email"):
         problems.append("The e-mail address is missing.")
-    name = " ".join(cells.get("name", "").split())
+    name = names.tidy(cells.get("name", ""))
     if not name:
         problems.append("The name is missing.")
     return Entry(
@@ -153,8 +152,8 @@ def _email(text: str) -> str:
     if not text:
         return ""
     try:
-        return validate_email(text, check_deliverability=False).normalized.casefold()
-    except EmailNotValidError as error:
+        return addresses.cleaned(text)
+    except Invalid as error:
         raise ValueError(f"“{text[:60]}” is not an e-mail address.") from error
 
 
@@ -166,7 +165,7 @@ def _date(text: str) -> date | None:
         if len(parts) == 3:
             return date(int(parts[2]), int(parts[1]), int(parts[0]))
         return date.fromisoformat(text[:10])
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"“{text[:20]}” is not a date: write 2026-03-31 or 31/03/2026.") from error
 
 

@@ -184,3 +184,26 @@ def test_an_import_that_dies_on_the_way_leaves_nothing(
 def test_the_plan_counts_every_row_of_the_file(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
     made = planned(session, vocabulary, *[f"m{n}@example.org,Member {n},,,,," for n in range(50)])
     assert sum(made.count(outcome) for outcome in Outcome) == 50
+
+
+@pytest.mark.parametrize("date", ["1/1/99999999999999999999", "1/1/2147483648", "1/1/-5", "99999-01-01"])
+def test_a_date_of_no_calendar_is_refused(session: Session, cast: Cast, vocabulary: Vocabulary, date: str) -> None:
+    made = planned(session, vocabulary, f"a@example.org,Una,{date}", header="email,name,joined\n")
+    assert "is not a date" in made.rows[0].reasons[0]
+
+
+def test_addresses_and_names_are_kept_as_joining_keeps_them(
+    session: Session, cast: Cast, vocabulary: Vocabulary
+) -> None:
+    made = planned(
+        session,
+        vocabulary,
+        "a@münchen.example.org,An\u202ena  Zi\u200b",
+        "jörg@example.org,Jörg",
+        "b@example.org,\u200b",
+        header="email,name\n",
+    )
+    assert outcomes(made) == ["create", "refused", "refused"]
+    entry = made.rows[0].entry
+    assert (entry.email, entry.name) == ("a@xn--mnchen-3ya.example.org", "An na Zi")
+    assert made.rows[2].reasons == ("The name is missing.",)
