@@ -1,7 +1,7 @@
 """What making suggestions costs: everyone's lists, and one member's after a change, with the memory it takes.
 
-The peer in the same run is the plain way: scikit-learn's cosine of TF-IDF over all texts, the best twenty each. It gives no
-ties, no themes, no reasons and no rows; it is the yardstick of what the machine can do.
+The peer in the same run is the plain way: scikit-learn's cosine of TF-IDF over all texts, the best twenty each. It
+gives no ties, no themes, no reasons and no rows; it is the yardstick of what the machine can do.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ def record(
 ) -> None:
     """Write down one thing that was done.
 
-    `action` is a verb with its noun (`merge_organisations`); `detail` holds what is needed to understand it later, never a
-    person's name, note or decline.
+    `action` is a verb with its noun (`merge_organisations`); `detail` holds what is needed to understand it later,
+    never a person's name, note or decline.
     """
     session.add(
         AuditRecord(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -88,10 +89,8 @@ def test_rebuilding_a_parent_keeps_its_children(sqlite_url: str) -> None:
 def test_with_foreign_keys_on_the_children_would_be_lost(sqlite_url: str) -> None:
     engine = create_engine(sqlite_url)
     prepare_engine(engine)
-    try:
+    with contextlib.suppress(sa.exc.IntegrityError):  # refused: no better for a migration
         assert rebuild_member(engine, foreign_keys=True) == 0
-    except sa.exc.IntegrityError:
-        pass  # or the rebuild is refused: no better for a migration
     engine.dispose()
 
 
