@@ -116,7 +116,6 @@ def path(public_id: str) -> str:
             person(one, gettext("is connected with") if place < last else "") for place, one in enumerate(found.chain)
         ],
         steps=last,
-        middle=found.chain[1].public_id if last == 2 else "",
     )
 
 
