@@ -16,9 +16,11 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection as DatabaseConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from haln.errors import Busy
 from haln.models import Base
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": True, "expire_on_commit": False})
@@ -80,7 +82,12 @@ def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> No
 
 
 def _on_begin(connection: DatabaseConnection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write.get() else "BEGIN")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write.get() else "BEGIN")
+    except OperationalError as error:
+        if "locked" not in str(error.orig):
+            raise
+        raise Busy("Much is being saved just now, and yours is not. Try again in a minute.") from error
 
 
 @event.listens_for(Session, "before_flush")

@@ -54,6 +54,10 @@ class TooMany(HalnError):
         super().__init__(sentence, **values)
 
 
+class Busy(HalnError):
+    """The database is taken up by other work for longer than a person should wait."""
+
+
 class TooLarge(HalnError):
     """What was sent is larger than is accepted."""
 

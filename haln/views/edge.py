@@ -135,6 +135,9 @@ def _refuse_unreadable() -> None:
     values = [*request.args.values(), request.path]
     if request.method not in READING:
         values += [value for part in request.form.listvalues() for value in part]
+        values += [file.filename or "" for file in request.files.values()]
+        if any(name != "file" for name in request.files):  # a file sent in the place of a text
+            abort(400)
     for value in values:
         if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
             abort(400)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
@@ -21,6 +21,7 @@ STATUS: dict[type[errors.HalnError], int] = {
     errors.Invalid: 422,
     errors.TooMany: 429,
     errors.Misconfigured: 500,
+    errors.Busy: 503,
 }
 
 _PAGES = frozenset({400, 403, 404, 409, 410, 413, 422, 429, 500})
@@ -50,7 +51,10 @@ def _domain(error: Exception) -> Answer:
     headers = {}
     if isinstance(error, errors.TooMany) and error.retry_after:
         headers["Retry-After"] = str(error.retry_after)
-    return _page(status, say(error)), status, headers
+    if isinstance(error, errors.Busy):
+        headers["Retry-After"] = "60"
+    with current_app.extensions["haln_reading"]():  # the page needs no lock, and must not wait for one
+        return _page(status, say(error)), status, headers
 
 
 def _csrf(error: Exception) -> Answer:
