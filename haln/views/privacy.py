@@ -54,8 +54,8 @@ def erase() -> str | tuple[str, int] | Response:
         except Invalid as error:
             profile_forms.show_faults(form, error, "password")
         else:
-            logout_user()
             cookie.clear()
+            logout_user()
             flash(gettext("You are erased. Nothing here says any more who you were."), "success")
             return edge.back("about.home")
     return render_template("privacy/erase.html", form=form), profile_forms.status(form)

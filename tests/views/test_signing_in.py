@@ -52,3 +52,11 @@ def test_a_link_to_another_site_is_not_followed_after_signing_in(
 def test_a_page_of_this_site_is_returned_to_after_signing_in(client: FlaskClient, with_password: Cast) -> None:
     answer = client.post("/sign-in", data={"email": ADA, "password": PASSWORD, "next": "/about/privacy?a=b&c=d"})
     assert answer.headers["Location"] == "/about/privacy?a=b&c=d"
+
+
+def test_signing_out_takes_the_cookie_that_stays_away(client: FlaskClient, with_password: Cast) -> None:
+    client.post("/sign-in", data={"email": ADA, "password": PASSWORD, "remember": "y"})
+    assert client.get_cookie("haln_stay") is not None
+    client.post("/sign-out")
+    assert client.get_cookie("haln_stay") is None
+    assert client.get_cookie("haln") is None

@@ -136,7 +136,7 @@ def leave() -> str | Response:
     if request.method == "GET":
         return render_template("account/leave.html")
     leaving.leave(edge.session(), edge.actor(), edge.now())
-    logout_user()
     cookie.clear()
+    logout_user()
     flash(gettext("You have left. Nobody sees you here any more."), "success")
     return edge.back("about.home")

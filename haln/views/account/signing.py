@@ -36,6 +36,6 @@ def sign_in() -> str | tuple[str, int] | Response:
 def sign_out() -> Response:
     """Sign out: the session row ends, not only the cookie."""
     sessions.end(edge.session(), edge.actor(), edge.actor().session_id, edge.now())
-    logout_user()
     cookie.clear()
+    logout_user()  # last: it notes in the cookie that the browser is to forget the one that stays
     return edge.back("about.home")
