@@ -22,10 +22,12 @@ from haln.connect.introduction_mail import take_back, tell
 from haln.connect.introduction_state import ASKED, between, is_open
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted, TooMany
 from haln.models import Introduction, Member, Suggestion
-from haln.people import changes, visibility
+from haln.people import changes, throttles, visibility
 from haln.people.tokens import public_id
 
 NOTE_LENGTH = 600
+A_DAY = 20
+"""Introductions that a member may ask for or weave in a day: withdrawing one makes room, but not to write to all."""
 _QUIET = {"synchronize_session": False}
 
 
@@ -66,6 +68,7 @@ def ask(
     if waiting:
         return say_yes(session, actor.member_id, waiting[0].public_id, now, changed_mind=True)
     _check_turn(session, actor.member_id, them, rules, now)
+    count_one(session, actor.member_id, now)
     _write(session, actor, them, note, rules, now, source=source, known_already=known_already)
     return Answered(False, them.id, them.name)
 
@@ -114,6 +117,11 @@ def _check_turn(session: Session, member_id: int, them: pairs.Party, rules: Rule
         raise TooMany(
             "You have %(count)s introductions open. Wait for an answer, or withdraw one.", count=rules.open_at_once
         )
+
+
+def count_one(session: Session, member_id: int, now: datetime) -> None:
+    """Count one introduction more of a member's today, for it sends mail to others. Raises TooMany."""
+    throttles.take(session, throttles.key("introductions-of", str(member_id)), A_DAY, throttles.DAY, now)
 
 
 def open_count(session: Session, member_id: int, now: datetime) -> int:

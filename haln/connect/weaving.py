@@ -12,7 +12,7 @@ from haln.access import Actor, Audience
 from haln.connect import pairs
 from haln.connect.introduction_mail import tell
 from haln.connect.introduction_state import WOVEN, between, is_open
-from haln.connect.introductions import Rules, checked_note
+from haln.connect.introductions import Rules, checked_note, count_one
 from haln.connect.seen import PersonLine, lines
 from haln.errors import Conflict, Invalid, NotFound, TooMany
 from haln.models import Block, Connection, Introduction, Member
@@ -38,6 +38,8 @@ def weave(session: Session, actor: Actor, one: str, other: str, note: str, rules
     if first.id == second.id:
         raise Invalid("Choose two different people.", {"other": "Choose somebody else."})
     _check(session, actor, first, second, rules, now)
+    if actor.audience is Audience.MEMBER:
+        count_one(session, actor.member_id, now)
     row = Introduction(
         public_id=public_id(),
         kind=WOVEN,

@@ -409,3 +409,18 @@ def test_a_block_does_not_show_to_who_introduced_the_two(session: Session, cast:
 
 def introduction_between(session: Session, one: int) -> str:
     return session.execute(select(Introduction.public_id).where(Introduction.asker_id == one)).scalar_one()
+
+
+def test_withdrawing_makes_no_room_to_write_to_everybody(session: Session, cast: Cast) -> None:
+    people = [a_member(session, f"Person Number{n}").id for n in range(introductions.A_DAY + 1)]
+    for person in people[:-1]:
+        ask(session, cast.ada, person)
+        withdraw_newest(session, cast.ada)
+    with pytest.raises(TooMany):
+        ask(session, cast.ada, people[-1])
+    ask(session, cast.ada, people[-1], NOW + timedelta(days=1))
+
+
+def withdraw_newest(session: Session, asker: int) -> None:
+    newest = session.execute(select(Introduction.public_id).order_by(Introduction.id.desc()).limit(1)).scalar_one()
+    introductions.withdraw(session, an_actor(session, asker), newest, NOW)
