@@ -23,6 +23,7 @@ class Standing:
     introduction: str
     note: str
     expires_at: datetime
+    own: bool = False  # the member asked for it, and may take it back
 
 
 _MEMBER, _OTHER = bindparam("member", type_=Identity), bindparam("other", type_=Identity)
@@ -32,6 +33,8 @@ _BETWEEN = (
         Introduction.note,
         Introduction.expires_at,
         Introduction.state,
+        Introduction.kind,
+        Introduction.asker_id,
         case((Introduction.asker_id == _MEMBER, Introduction.asker_answer), else_=Introduction.asked_answer).label(
             "own"
         ),
@@ -49,5 +52,6 @@ def standing(session: Session, member_id: int, other_id: int, now: datetime) -> 
     for state, answer in ((TO_ANSWER, None), (WAITING, "yes")):
         for row in waiting:
             if row.own == answer:
-                return Standing(state, row.public_id, row.note, row.expires_at)
+                own = row.kind == "asked" and row.asker_id == member_id
+                return Standing(state, row.public_id, row.note, row.expires_at, own)
     return None

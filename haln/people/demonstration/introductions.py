@@ -125,6 +125,11 @@ class Introductions:
             closed = max(calendar.moment(asking.closed, second + 3600), created + timedelta(minutes=5))
         woven = asking.weaver is not None
         yes, no = asking.state == "accepted", asking.state == "declined"
+        state = asking.state
+        if no:  # a "no" is an answer and never a state: for everybody else it stays open until it lapses
+            due = created + timedelta(days=DAYS_OPEN)
+            over = due < calendar.moment(calendar.days, 0)
+            state, closed = ("lapsed", due) if over else ("open", None)
         return {
             "public_id": public_id(rng),
             "kind": "woven" if woven else "asked",
@@ -134,7 +139,7 @@ class Introductions:
             "note": self._note(asking),
             "evidence": asking.evidence,
             "source": "weaver" if woven else rng.choice(("suggestion", "suggestion", "directory", "member_page")),
-            "state": asking.state,
+            "state": state,
             "asker_answer": "yes" if not woven or yes or rng.random() < 0.5 else None,
             "asked_answer": "yes" if yes else "no" if no else None,
             "created_at": created,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -75,6 +75,8 @@ class People:
         employer = self._employers.pick(rng, "nhs-acute" if number == self.member else None)
         post = self._careers.post(rng, employer.sector)
         themes = self._careers.themes(rng, employer.sector, post, employer.ahead)
+        if number == self.member:
+            themes = _both_ways(themes)
         manners = manners_of(rng, number, self._members, self._calendar.days - self.crowd.joined[number], special)
         self._note(number, name, employer, post, themes, manners)
         years = self._words.randint(1, 24)
@@ -108,7 +110,7 @@ class People:
         crowd.role.append(self._code("role", post.role))
         crowd.employer.append(employer.id)
         crowd.themes.append(sum(self._theme_bit[choice.theme] for choice in themes))
-        crowd.warmth.append({self.member: 1.6, self.newcomer: 0.0}.get(number, manners.warmth))
+        crowd.warmth.append({self.member: 3.0, self.newcomer: 0.0}.get(number, manners.warmth))
         crowd.first_names.append(name.first)
         if manners.standing == "erased":
             crowd.erased.add(number)
@@ -166,6 +168,15 @@ class People:
         joined = self.crowd.joined[number]
         day = joined + int(self._words.random() * (self._calendar.days - joined))
         return self._calendar.date(day), biographies.case_study(self._words, subject)
+
+
+def _both_ways(themes: list[ThemeChoice]) -> list[ThemeChoice]:
+    """The themes of who signs in first: something to offer and something to seek, so that both meet in the reasons."""
+    first, last = themes[0], themes[-1]
+    rest = themes[1:-1]
+    if first is last:
+        return [replace(first, offer=True, seek=True)]
+    return [replace(first, offer=True), *rest, replace(last, seek=True)]
 
 
 def _erased(row: dict[str, Any]) -> dict[str, Any]:

@@ -237,7 +237,10 @@ def test_what_members_did_with_each_other_is_of_every_kind(network: Session, tie
     assert {tie.intensity for tie in ties} == {1, 2, 3, 4}
     assert any(tie.until for tie in ties)
     states = {(row.kind, row.state) for row in network.scalars(select(Introduction))}
-    assert {state for _, state in states} == {"open", "accepted", "declined", "withdrawn", "lapsed"}
+    assert {state for _, state in states} == {"open", "accepted", "withdrawn", "lapsed"}
+    said_no = {row.state for row in network.scalars(select(Introduction).where(Introduction.asked_answer == "no"))}
+    assert said_no
+    assert said_no <= {"open", "lapsed"}  # a no is an answer, never a state that others could read
     assert {kind for kind, _ in states} == {"asked", "woven"}
     dismissals = list(network.scalars(select(Dismissal)))
     assert {row.until is None for row in dismissals} == {True, False}
