@@ -1,4 +1,4 @@
-"""`flask haln members`: bring members in from a file."""
+"""`flask haln members`: bring members in from a file, and say who is staff."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from haln.access import Audience
 from haln.cli import edge
 from haln.errors import TooLarge
-from haln.people import search_index
+from haln.people import accounts, search_index
 from haln.people.imports import applying
 from haln.people.imports.planning import Outcome, plan, refused_file
 from haln.people.imports.tables import MEGABYTE, MOST_BYTES
 
-group = AppGroup("members", help="Bring members in.")
+group = AppGroup("members", help="Bring members in, and say who is staff.")
 
 
 @group.command("import")
@@ -48,3 +49,13 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
         f"{made.count(Outcome.CREATE)} members {verb} added, {made.count(Outcome.UPDATE)} changed; "
         f"{made.count(Outcome.UNCHANGED)} unchanged, {made.count(Outcome.REFUSED)} refused."
     )
+
+
+@group.command("audience")
+@click.argument("address")
+@click.argument("audience", type=click.Choice([one.value for one in Audience]))
+def audience(address: str, audience: str) -> None:
+    """Make the member with this ADDRESS staff, a facilitator, or a member again. They must have joined."""
+    name = accounts.set_audience(edge.session(), address, Audience(audience), edge.now())
+    edge.session().commit()
+    click.echo(f"{name}: {audience}.")

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.access import Actor
-from haln.errors import Invalid
+from haln.access import Actor, Audience
+from haln.errors import Invalid, NotFound
 from haln.models import Member
 from haln.people import addresses, links, mailbox, passwords, sessions, signing_in, throttles
 from haln.people.links import Purpose
@@ -139,6 +139,26 @@ def _hinted(email: str) -> str:
 def set_language(session: Session, actor: Actor, language: str) -> None:
     """Set the language of the actor's pages and mail."""
     session.execute(update(Member).where(Member.id == actor.member_id).values(language=language))
+
+
+def set_audience(session: Session, address: str, audience: Audience, now: datetime) -> str:
+    """Make the member with this address a member, a facilitator or staff; for the operator. Returns their name.
+
+    Raises NotFound unless they have joined.
+    """
+    email = addresses.folded(address)
+    row = session.execute(
+        update(Member)
+        .where(Member.email == email, Member.standing == "active")
+        .values(audience=audience.value)
+        .returning(Member.id, Member.name),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if row is None:
+        raise NotFound("Nobody with the address %(email)s has joined.", email=email)
+    history.record(session, None, "change_audience", "member", row.id, now, {"audience": audience.value})
+    name: str = row.name
+    return name
 
 
 def set_mail(session: Session, member_public_id: str, introductions: bool) -> None:
