@@ -75,7 +75,7 @@ class Indexes:
         """The index with every change of the rows in it; none when the network is large and was never indexed."""
         with self._lock:
             if self._held is None or storage.current(self.folder) != self._held.name:
-                self._held = self.saved()
+                self._held = self._saved_for(session)
             held = self._held
         if held is None:
             first = session.scalars(select(Member.id).limit(SMALL + 1)).all()
@@ -88,6 +88,11 @@ class Indexes:
             if self._held is held:
                 self._held = caught
         return caught
+
+    def _saved_for(self, session: Session) -> Caught | None:
+        """The saved index, unless it has seen changes that these rows never had: they are from a copy, or others."""
+        found = self.saved()
+        return found if found is not None and found.number <= changes.latest_number(session) else None
 
     def _patched(self, session: Session, held: Caught, now: datetime) -> Index:
         changed = frozenset(session.scalars(select(Member.id).where(Member.change_number > held.number)))

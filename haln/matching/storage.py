@@ -55,10 +55,10 @@ def save(index: Index, directory: Path, label: str = "") -> str:
 
 
 def current(directory: Path) -> str | None:
-    """Return the name of the current save, to see cheaply whether it changed; None where there is none."""
+    """Return the name of the current save, to see cheaply whether it changed; None where there is none to read."""
     try:
         return (directory / _POINTER).read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
+    except (FileNotFoundError, UnicodeDecodeError):
         return None
 
 

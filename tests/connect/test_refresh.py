@@ -362,3 +362,15 @@ def test_one_that_fails_does_not_hold_up_the_others(
     assert refresh_due(session, indexes, NOW + timedelta(seconds=1), SETTINGS) == 1
     assert refresh.is_due(session, network.ada)
     assert not refresh.is_due(session, network.ben)
+
+
+def test_an_index_of_later_rows_than_these_is_not_believed(session: Session, network: Cast, indexes: Indexes) -> None:
+    number = changes.latest_number(session)
+    for _ in range(9):
+        changes.next_number(session)
+    late = indexes.build(session, NOW)
+    session.rollback()  # the rows as they were, put back from a copy
+    assert changes.latest_number(session) == number
+    found = Indexes(indexes.folder, top_sector).caught_up(session, NOW)
+    assert found is not None
+    assert (found.number, found.name != late.name) == (number, True)
