@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from haln.cli.database import alembic_config
 from haln.db import prepare_engine
 from haln.models import Base, Member, MemberTheme, SignInSession
+from haln.people import search_index, search_words
+from haln.taxonomy import vocabulary
 from tests.builders import a_theme, sign_in_token, the_cast
 
 
@@ -60,6 +62,23 @@ def test_rows_survive_going_down_and_up_again_as_far_as_their_tables_do(database
         left = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
     assert left == set()
     command.upgrade(alembic_config(database_url), "head")
+
+
+def test_everybody_is_found_again_after_the_search_was_down(database_url: str, engine: Engine) -> None:
+    words, asked = vocabulary.load(), search_words.question("okafor")
+    assert asked is not None
+    with Session(engine) as session:
+        the_cast(session)
+        search_index.catch_up(session, words)
+        session.commit()
+        assert len(search_index.matching(session, asked)) == 1
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0001")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        search_index.catch_up(session, words)
+        session.commit()
+        assert len(search_index.matching(session, asked)) == 1
 
 
 def rebuild_member(engine: Engine, foreign_keys: bool) -> int:

@@ -35,3 +35,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE member_search")
+    op.execute("DELETE FROM counter WHERE name = 'search'")  # made again, it is empty: everybody is to be indexed
