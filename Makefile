@@ -24,7 +24,7 @@ TEST_READY := $(VENV)/.ready-test
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check coverage format bench docs-pictures docs-settings lock clean machine
+.PHONY: help run test check coverage format bench docs-pictures docs-settings translations lock clean machine
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ docs-pictures: $(TEST_READY) machine ## Take the pictures of the real pages for 
 
 docs-settings: $(RUN_READY) ## Write docs/settings.md from the program
 	@$(FLASK) haln settings --page > docs/settings.md
+
+translations: $(TEST_READY) ## Bring haln/translations up to the program: extract, update, compile
+	@$(BIN)/python -m translating
 
 lock: $(RUN_READY) ## Write requirements/ anew from setup.cfg: the newest versions, with hashes
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet 'uv>=0.9'

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from haln.access import Actor, Permission
 from haln.people import beginnings
-from haln.views import edge
+from haln.views import edge, words
 from haln.views.speech import gettext, template_gettext, template_ngettext
 
 blueprint = Blueprint("layout", __name__)
@@ -149,7 +149,7 @@ def _frame_for(actor: Actor | None) -> Frame:
 
 def _draw(actor: Actor | None, banner: str | None) -> Frame:
     part: Any = current_app.jinja_env.get_template("components/masthead.html").module
-    network = current_app.extensions["haln_vocabulary"].network
+    network = words.network()
     navigation = _links(NAVIGATION, actor)
     return Frame(
         head=part.head(url_for("layout.theme")),
@@ -191,7 +191,7 @@ def _frame() -> dict[str, Any]:
     actor = edge.maybe_actor()
     account = Account(actor.name, actor.sector or "", url_for("account.sign_out")) if actor else None
     return {
-        "network": current_app.extensions["haln_vocabulary"].network,
+        "network": words.network(),
         "frame": _frame_for(actor),
         "account": account,
         "language": chosen_language(),

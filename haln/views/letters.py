@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from haln.errors import Misconfigured
 from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
+from haln.views import words
 
 
 def set_up(app: Flask) -> None:
@@ -36,9 +37,8 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
     config = current_app.config
     offered = [code.strip() for code in str(config["LANGUAGES"]).split(",")]
     spoken = language if language in offered else offered[0]
-    network = current_app.extensions["haln_vocabulary"].network
-    context = {"network": network, "language": spoken, **values}
     with force_locale(spoken):
+        context = {"network": words.network(), "language": spoken, **values}
         text = current_app.jinja_env.get_template(f"email/{template}.txt")
         page = current_app.jinja_env.get_template(f"email/{template}.html")
         subject = "".join(text.blocks["subject"](text.new_context(context)))

@@ -8,19 +8,25 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import get_translations
+from flask_babel import get_locale, get_translations
 
 
 def _catalogue() -> Any:
+    language = get_locale()  # another one while a letter is worded
     held = g.get("catalogue")
-    if held is None:
-        held = g.catalogue = get_translations()
-    return held
+    if held is None or held[0] is not language:
+        held = g.catalogue = language, get_translations()
+    return held[1]
+
+
+def _found(sentence: str) -> str:
+    # A catalogue keeps its own header under the empty sentence.
+    return str(_catalogue().ugettext(sentence)) if sentence else ""
 
 
 def gettext(sentence: str, **values: object) -> str:
     """The sentence in the reader's language, places filled."""
-    found = str(_catalogue().ugettext(sentence))
+    found = _found(sentence)
     return found % values if values else found
 
 
@@ -32,7 +38,7 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
 
 def template_gettext(sentence: str) -> str:
     """As templates ask: Jinja fills the places, marking up what it must."""
-    return str(_catalogue().ugettext(sentence))
+    return _found(sentence)
 
 
 def template_ngettext(one: str, many: str, num: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
@@ -11,7 +11,7 @@ from flask import current_app, g
 from flask_babel import format_date, format_datetime, get_locale
 
 from haln.people.profiles import ThemeChoice
-from haln.taxonomy.vocabulary import Vocabulary
+from haln.taxonomy.vocabulary import Network, Vocabulary
 from haln.views.speech import gettext
 
 
@@ -26,6 +26,12 @@ class ThemeWords:
 def vocabulary() -> Vocabulary:
     """This network's vocabularies."""
     return cast(Vocabulary, current_app.extensions["haln_vocabulary"])
+
+
+def network() -> Network:
+    """The network's name as it is, and what it says of itself in the reader's language."""
+    own = vocabulary().network
+    return replace(own, strapline=gettext(own.strapline), welcome=gettext(own.welcome))
 
 
 def label(kind: str, code: str | None) -> str:

@@ -1,0 +1,1 @@
+"""Keeps the catalogues of haln/translations in step with the program: `make translations`."""
