@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 STOP_SECONDS = 10
+WORKER_PAUSE = 3.0
+"""Seconds between two looks at whether the worker still lives."""
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 OPTIONS = ROOT / "deploy" / "gunicorn.conf.py"
+_log = logging.getLogger(__name__)
 
 
 @click.command("serve")
@@ -140,6 +145,7 @@ class _Server(Application):  # type: ignore[misc]  # gunicorn has no types
         self._greeting = greeting
         self._quiet = quiet
         self._worker: subprocess.Popen[bytes] | None = None
+        self._ending = threading.Event()
         super().__init__()
 
     def load_config(self) -> None:
@@ -156,13 +162,25 @@ class _Server(Application):  # type: ignore[misc]  # gunicorn has no types
         return self._app
 
     def _when_ready(self, _server: Any) -> None:
+        self._start_worker()
+        threading.Thread(target=self._keep_worker, name="keep-worker", daemon=True).start()
+        click.echo(self._greeting)
+
+    def _start_worker(self) -> None:
         # A session of its own: Ctrl-C reaches the server, which then ends the worker in order. Should the server
         # be killed outright, the kernel ends the worker.
         guard = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
         self._worker = subprocess.Popen([*guard, *_command("work")], cwd=ROOT, start_new_session=True)  # noqa: S603  # our own command
-        click.echo(self._greeting)
+
+    def _keep_worker(self) -> None:
+        """Start the worker again when it has died: without one no mail leaves, and nobody would see why."""
+        while not self._ending.wait(WORKER_PAUSE):
+            if self._worker is not None and self._worker.poll() is not None:
+                _log.warning("The worker has ended by itself; it is started again.")
+                self._start_worker()
 
     def _on_exit(self, _server: Any) -> None:
+        self._ending.set()
         if self._worker is None:
             return
         self._worker.terminate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
@@ -55,6 +56,24 @@ def test_the_worker_ends_with_the_server_however_it_ends(tmp_path: Path, how: si
         while any(map(_words, children)) and time.monotonic() < end:
             time.sleep(0.1)
         assert not any(map(_words, children)), "a process outlived the server"
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        (worker,) = (child for child in _children(server) if "work" in _words(child))
+        os.kill(worker, signal.SIGKILL)
+        end = time.monotonic() + PATIENCE
+        while not (found := _workers(server) - {worker}) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert len(found) == 1
+
+
+def _workers(server: LiveServer) -> set[int]:
+    """The workers that any of the server's threads has started."""
+    listed = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    children = {int(child) for task in listed for child in task.read_text().split()}
+    return {child for child in children if "work" in _words(child)}
 
 
 def _children(server: LiveServer) -> list[int]:
