@@ -22,6 +22,9 @@ from haln.connect import introductions
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
+MAIL_ROUNDS = 10
+"""Batches of mail in one turn, before suggestions get theirs: somebody waits for a reset, nobody for a list."""
+
 PAUSE = 2.0
 """Seconds to wait when there was nothing to do."""
 
@@ -85,12 +88,14 @@ def _send(name: str, asked: threading.Event) -> bool:
     session = edge.session()
     lent = outbox.Edge(session.commit, session.rollback, edge.now, asked.is_set)
     desk, transport = current_app.extensions["haln_desk"](), current_app.extensions["haln_transport"]()
-    tally = outbox.send_due(session, desk, transport, name, lent)
-    if tally:
+    for count in range(MAIL_ROUNDS):
+        tally = outbox.send_due(session, desk, transport, name, lent)
+        if not tally:
+            return count > 0
         click.echo(
             f"Mail: {tally.sent} sent, {tally.cancelled} cancelled, {tally.postponed} put off, {tally.failed} failed."
         )
-    return bool(tally)
+    return True
 
 
 def _lapse() -> bool:

@@ -78,6 +78,7 @@ def _set_password(session: Session, member_id: int, password: str, now: datetime
     session.execute(update(Member).where(Member.id == member_id).values(password_hash=passwords.hashed(password)))
     sessions.end_all(session, member_id, now, keep=keep)
     links.forget(session, None, member_id)
+    mailbox.cancel_kind(session, "confirm_address", member_id)  # its link would be made when it leaves, after this
     mailbox.put_to_member(session, "password_changed", member_id, {}, now)
     history.record(session, member_id, "change_password", "member", member_id, now)
 

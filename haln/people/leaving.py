@@ -18,7 +18,9 @@ _AS_IT_STANDS = {"synchronize_session": False}
 def leave(session: Session, actor: Actor, now: datetime) -> None:
     """Leave: sign-ins end, connections end today, open introductions are withdrawn, suggestions are taken down."""
     withdraw_from_network(session, actor.member_id, now)
-    session.execute(update(Member).where(Member.id == actor.member_id).values(standing="left", left_at=now))
+    session.execute(
+        update(Member).where(Member.id == actor.member_id).values(standing="left", left_at=now, audience="member")
+    )
     history.record(session, actor.member_id, "leave_network", "member", actor.member_id, now)
 
 

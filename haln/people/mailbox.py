@@ -63,3 +63,10 @@ def cancel(session: Session, dedupe_keys: Iterable[str]) -> None:
         update(Mail).where(Mail.dedupe_key.in_(sorted(dedupe_keys)), Mail.state == "waiting").values(state="cancelled"),
         execution_options={"synchronize_session": False},
     )
+
+
+def cancel_kind(session: Session, kind: str, member_id: int) -> None:
+    """Take back one member's messages of a kind that have not been sent yet."""
+    session.flush()
+    waiting = update(Mail).where(Mail.kind == kind, Mail.member_id == member_id, Mail.state == "waiting")
+    session.execute(waiting.values(state="cancelled"), execution_options={"synchronize_session": False})

@@ -158,3 +158,10 @@ def test_links_sent_to_the_old_address_are_dead(session: Session, cast: Cast) ->
     for purpose, token in ((Purpose.JOIN, old), (Purpose.CHANGE, first), (Purpose.CHANGE, second)):
         with pytest.raises(Gone):
             links.look(session, purpose, token, NOW)
+
+
+def test_a_reset_takes_back_a_change_of_address_that_has_not_left_yet(session: Session, cast: Cast) -> None:
+    accounts.ask_address_change(session, an_actor(session, cast.ada), NEW, PASSWORD, NOW, LIMITS)
+    accounts.reset_password(session, a_reset(session, cast), ANOTHER, NOW)
+    session.expire_all()
+    assert session.scalars(select(Mail.state).where(Mail.kind == "confirm_address")).all() == ["cancelled"]

@@ -101,3 +101,8 @@ def test_mail_that_waits_for_them_is_not_sent(session: Session, cast: Cast) -> N
     mailbox.put_to_member(session, "introduction_asked", cast.ben, {}, NOW)
     leave(session, cast.ada)
     assert session.scalars(select(Mail.state).order_by(Mail.id)).all() == ["cancelled", "waiting"]
+
+
+def test_who_comes_back_after_leaving_comes_back_as_a_member(session: Session, cast: Cast) -> None:
+    leave(session, cast.sol)
+    assert session.get_one(Member, cast.sol).audience == "member"
