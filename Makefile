@@ -36,7 +36,7 @@ run: $(RUN_READY) ## Start the service on 127.0.0.1:8000, with a demonstration n
 	@$(FLASK) haln serve --demonstration --port $(PORT) --members $(MEMBERS) --months $(MONTHS) --seed $(SEED)
 
 test: $(TEST_READY) machine check ## Run everything: format, lint, types, contracts and all tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, contracts
 	@$(BIN)/ruff format --check .

@@ -8,15 +8,6 @@ from collections import Counter
 import pytest
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep one PostgreSQL cluster and one browser for the whole run, even with several processes."""
-    for item in items:
-        for name in ("postgres", "browser"):
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group(name))
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run of continuous integration in which a test was skipped."""
     if _reasons(session.config) and _counts_as_failure() and session.exitstatus == pytest.ExitCode.OK:
