@@ -98,7 +98,10 @@ def test_docstrings_are_nothing_to_translate(program: Catalog) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/", ["Dewch i gwrdd â’r bobl a all", "Chi sy’n penderfynu pwy sy’n gweld beth", "Mewngofnodi", "Preifatrwydd"]),
+        (
+            "/",
+            ["Dewch i gwrdd â’r bobl a all", "Chi sy’n penderfynu pwy sy’n gweld beth", "Mewngofnodi", "Preifatrwydd"],
+        ),
         ("/sign-in", ["Rwyf wedi anghofio fy nghyfrinair", "Cyfeiriad e-bost", "Aros wedi mewngofnodi"]),
     ],
 )
