@@ -29,6 +29,9 @@ def settings() -> dict[str, object]:
     return {"PUBLIC_URL": "https://haln.example", "TRUSTED_HOSTS": "evil.example,localhost", "PROXIES": 1}
 
 
+ANOTHER = "three other words"
+
+
 class Box:
     """A transport that keeps what it is given."""
 
@@ -63,8 +66,8 @@ def ask_for_all(app: Flask, session: Session, cast: Cast) -> None:
     post(anybody, "/join", email=EVE)
     post(anybody, "/forgotten", email=ADA)
     post(fay, "/invitations", addresses="fin@example.org")
-    post(ada, "/account/address", email="ada@new.example.org", own_password=PASSWORD)
-    post(ada, "/account/password", own_password=PASSWORD, password="three other words")
+    post(ada, "/account/password", own_password=PASSWORD, password=ANOTHER)
+    post(ada, "/account/address", email="ada@new.example.org", own_password=ANOTHER)
     mailbox.put(session, "address_changed", ADA, {"new_address": "a…@new.example.org"}, NOW, member_id=cast.ada)
     session.commit()
 
