@@ -7,6 +7,7 @@ need it.
 from __future__ import annotations
 
 import threading
+import gc
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
