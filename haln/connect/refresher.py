@@ -6,8 +6,8 @@ need it.
 
 from __future__ import annotations
 
-import threading
 import gc
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
