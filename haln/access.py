@@ -28,6 +28,7 @@ class Permission(StrEnum):
     NETWORK = "network"  # verified members: suggestions, directory, introductions, connections
     WEAVE = "weave"  # introduce two other people to each other
     INVITE = "invite"  # invite people to join
+    FORM_SETS = "form_sets"  # cohorts, plans and sets: the own ones, and for staff all
     MANAGE_ORGANISATIONS = "manage_organisations"
     IMPORT_MEMBERS = "import_members"
     MANAGE_MEMBERS = "manage_members"
@@ -36,7 +37,7 @@ class Permission(StrEnum):
 
 
 _MEMBER = frozenset({Permission.PUBLIC, Permission.OWN_ACCOUNT, Permission.NETWORK, Permission.WEAVE})
-_FACILITATOR = _MEMBER | {Permission.INVITE}
+_FACILITATOR = _MEMBER | {Permission.INVITE, Permission.FORM_SETS}
 _STAFF = frozenset(Permission)
 
 AUDIENCES: dict[Audience, frozenset[Permission]] = {

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from haln import history
 from haln.access import Actor
 from haln.connect import pairs
-from haln.connect.seen import PersonLine, lines
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import Connection, Identity, Member
 from haln.people import changes, visibility
 from haln.people.reading import rows
+from haln.people.seen import PersonLine, lines
 from haln.people.visibility import VIEWER
 
 EVIDENCE = ("introduced", "declared", "met", "co_attended", "set_mates", "collaborated")

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.connect import shown_reasons
-from haln.connect.seen import PersonLine
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.connect.suggestions import LINE, columns, facts_of
 from haln.errors import NotFound
 from haln.models import Member, Suggestion
+from haln.people.seen import PersonLine
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("they_offer", "you_offer", "shared_theme", "step_ahead"),

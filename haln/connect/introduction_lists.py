@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.connect.introduction_state import ASKED
-from haln.connect.seen import PersonLine, people
 from haln.models import Introduction
+from haln.people.seen import PersonLine, people
 
 PAST_DAYS = 180
 LONGEST = 300

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.connect import pairs
-from haln.connect.seen import PersonLine, people
 from haln.models import Connection, Member
 from haln.people import visibility
+from haln.people.seen import PersonLine, people
 from haln.people.visibility import Visibility
 
 LONGEST = 6

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.connect import pairs, shown_reasons
-from haln.connect.seen import PersonLine, lines
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.errors import NotFound
 from haln.models import Dismissal, Introduction, Member, Place, Suggestion
 from haln.people import changes, completeness, visibility
 from haln.people.reading import rows
+from haln.people.seen import PersonLine, lines
 from haln.people.visibility import VIEWER, Visibility, Who
 
 TODAY = bindparam("today", type_=Date)

@@ -13,10 +13,10 @@ from haln.connect import pairs
 from haln.connect.introduction_mail import tell
 from haln.connect.introduction_state import WOVEN, between, is_open
 from haln.connect.introductions import Rules, checked_note, count_one
-from haln.connect.seen import PersonLine, lines
 from haln.errors import Conflict, Invalid, NotFound, TooMany
 from haln.models import Block, Connection, Introduction, Member
 from haln.people import changes, visibility
+from haln.people.seen import PersonLine, lines
 from haln.people.tokens import public_id
 
 FOUND = 20

@@ -2,21 +2,42 @@
 
 from haln.models.accounts import AccountToken, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
+from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
 from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
 from haln.models.organisations import Organisation, OrganisationName
 from haln.models.places import Place, PlaceName
+from haln.models.plans import CohortPlan, PlanStep, Seat
 from haln.models.post import Mail
+from haln.models.sets import (
+    Attendance,
+    LearningSet,
+    Reflection,
+    SetAction,
+    SetMembership,
+    SetNote,
+    SetRequest,
+    SetSession,
+    SetSuggestion,
+)
 from haln.models.suggestions import AlgorithmRun, Dismissal, Suggestion, SuggestionRefresh
-from haln.models.ties import Block, Connection, Introduction, LearningSet, SetMembership
+from haln.models.ties import Block, Connection, Introduction
 
 __all__ = [
     "AccountToken",
     "AlgorithmRun",
+    "Application",
+    "ApplicationSlot",
+    "Attendance",
     "AuditRecord",
     "Base",
     "Block",
+    "Cohort",
+    "CohortFacilitator",
+    "CohortPair",
+    "CohortPlan",
+    "CohortSlot",
     "Connection",
     "Counter",
     "Dismissal",
@@ -35,7 +56,15 @@ __all__ = [
     "OrganisationName",
     "Place",
     "PlaceName",
+    "PlanStep",
+    "Reflection",
+    "Seat",
+    "SetAction",
     "SetMembership",
+    "SetNote",
+    "SetRequest",
+    "SetSession",
+    "SetSuggestion",
     "SignInSession",
     "Suggestion",
     "SuggestionRefresh",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,26 +87,3 @@ class Block(Base):
     blocker_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
     blocked_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class LearningSet(Base):
-    """A learning set that met, or a group of a loaded network."""
-
-    __tablename__ = "learning_set"
-
-    id: Mapped[int] = mapped_column(Identity, primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
-    purpose: Mapped[str] = mapped_column(Text, default="")
-    started_on: Mapped[date | None]
-    ended_on: Mapped[date | None]
-    external_ref: Mapped[str | None] = mapped_column(String(80), index=True)
-
-
-class SetMembership(Base):
-    """Who sat in a learning set, from when."""
-
-    __tablename__ = "set_membership"
-
-    set_id: Mapped[int] = mapped_column(ForeignKey("learning_set.id", ondelete="CASCADE"), primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
-    joined_on: Mapped[date | None]

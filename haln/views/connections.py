@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.connect import blocks, connections, pairs, paths
 from haln.connect.connections import Tie
-from haln.connect.seen import PersonLine
+from haln.people.seen import PersonLine
 from haln.views import edge, members, words
 from haln.views.speech import gettext
 

@@ -12,10 +12,10 @@ from haln.access import Permission
 from haln.connect import answers, introduction_lists, introductions, standing, weaving
 from haln.connect.introduction_lists import Line
 from haln.connect.introductions import Rules
-from haln.connect.seen import PersonLine
 from haln.errors import Conflict, HalnError, Invalid, NotFound, NotPermitted, TooMany
 from haln.people import member_page
 from haln.people.member_page import MemberPage
+from haln.people.seen import PersonLine
 from haln.views import edge, members, words
 from haln.views.errors import STATUS, say
 from haln.views.speech import gettext

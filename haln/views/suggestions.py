@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.connect import explanations, mirror, suggestions
 from haln.connect.mirror import Count
-from haln.connect.seen import PersonLine
 from haln.connect.shown_reasons import ShownReason
 from haln.connect.suggestions import ShownSuggestion
+from haln.people.seen import PersonLine
 from haln.views import edge, members, words
 from haln.views.reason_words import ReasonWords, kind_words, reason_words
 from haln.views.speech import gettext, ngettext

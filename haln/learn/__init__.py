@@ -1,0 +1,1 @@
+"""Learning together: cohorts, applications, plans, and the sets that meet."""

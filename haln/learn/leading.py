@@ -1,0 +1,54 @@
+"""Who leads a cohort: whoever opened it, its facilitators, and staff. For everybody else it is as if it were not there."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, or_, select, true
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from haln.access import Actor, Audience, Permission, require
+from haln.errors import Conflict, NotFound
+from haln.models import Cohort, CohortFacilitator, CohortPlan
+
+
+def leads(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor leads a row of Cohort."""
+    if actor.audience is Audience.STAFF:
+        return true()
+    named = exists(
+        select(CohortFacilitator.member_id).where(
+            CohortFacilitator.cohort_id == Cohort.id, CohortFacilitator.member_id == actor.member_id
+        )
+    )
+    return or_(Cohort.made_by_id == actor.member_id, named)
+
+
+def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> Cohort:
+    """A cohort that the actor leads; locked until the transaction ends where the database locks rows.
+
+    Raises NotPermitted, NotFound, and Conflict when somebody has changed it since the actor saw `version`.
+    """
+    require(actor, Permission.FORM_SETS)
+    statement = select(Cohort).where(Cohort.public_id == public_id, leads(actor))
+    found = session.scalar(statement.with_for_update() if version is not None else statement)
+    if found is None:
+        raise NotFound("There is no such cohort, or it is not yours to lead.")
+    if version is not None and found.version != version:
+        raise Conflict("Somebody else has changed this cohort since you opened the page. Look at it again.")
+    return found
+
+
+def led_plan(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> CohortPlan:
+    """A plan of a cohort that the actor leads, as `led_cohort` gives a cohort."""
+    require(actor, Permission.FORM_SETS)
+    statement = (
+        select(CohortPlan)
+        .join(Cohort, Cohort.id == CohortPlan.cohort_id)
+        .where(CohortPlan.public_id == public_id, leads(actor))
+    )
+    found = session.scalar(statement.with_for_update(of=CohortPlan) if version is not None else statement)
+    if found is None:
+        raise NotFound("There is no such plan, or it is not yours to change.")
+    if version is not None and found.version != version:
+        raise Conflict("Somebody else has changed this plan since you opened the page. Look at it again.")
+    return found
