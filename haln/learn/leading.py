@@ -1,4 +1,4 @@
-"""Who leads a cohort: whoever opened it, its facilitators, and staff. For everybody else it is as if it were not there."""
+"""Who leads a cohort: whoever opened it, its facilitators, and staff. For others it is as if it were not there."""
 
 from __future__ import annotations
 
