@@ -66,11 +66,12 @@ def set_up(app: Flask) -> None:
 @contextmanager
 def reading() -> Iterator[None]:
     """Begin transactions that only read: for long computations within what may write. Leave none open on the way in."""
-    before = may_write.set(False)
+    before, alone_before = may_write.set(False), _statement_by_statement.set(False)
     try:
         yield
     finally:
         may_write.reset(before)
+        _statement_by_statement.reset(alone_before)
 
 
 def _mark_request() -> None:
