@@ -156,7 +156,8 @@ def _separating(asked: Musts) -> tuple[int, ...]:
 def _alone(room: _Room) -> Iterator[Certificate]:
     asked = room.asked
     for index in asked.of(Kind.NOT_ALONE):
-        only, parted = [], []
+        only: list[int] = []
+        parted: list[int] = []
         for rows in asked.kinds(index).values():
             if len(rows) == 1:
                 only.extend(rows)
@@ -177,12 +178,18 @@ def _times(room: _Room) -> Iterator[Certificate]:
     if without.any():
         figures = {"number": number}
         yield Certificate(Finding.NO_SLOTS, _slot_rules(asked), asked.ids(np.flatnonzero(without)), figures)
+    figures = {"least": least - 1, "number": number}
+    by_time = (asked.free & (asked.free.sum(axis=0) >= least)).sum(axis=1) < number
     lonely = ~without & ~_have_company(asked)
-    if lonely.any():
-        rules = tuple(sorted({*room.size, *_separating(asked)}))
-        figures = {"least": least - 1, "number": number}
-        yield Certificate(Finding.NO_COMPANY, rules, asked.ids(np.flatnonzero(lonely)), figures)
+    for some, why in ((lonely & by_time, _slot_rules(asked)), (lonely & ~by_time, _lonely_making(asked))):
+        if some.any():
+            rules = tuple(sorted({*room.size, *why}))
+            yield Certificate(Finding.NO_COMPANY, rules, asked.ids(np.flatnonzero(some)), figures)
     yield from _split(room)
+
+
+def _lonely_making(asked: Musts) -> tuple[int, ...]:
+    return (*_separating(asked), *asked.of(Kind.PER_ORGANISATION))
 
 
 def _have_slots(asked: Musts) -> Flags:
@@ -212,7 +219,7 @@ def live_slots(asked: Musts) -> Flags:
 
 
 def _bound_groups(asked: Musts) -> Mapping[tuple[int, ...], tuple[int, ...]]:
-    """Return rows by slots, for those who can make exactly as many as must be shared: they meet only each other there."""
+    """Return rows by slots, for those who can make just as many as must be shared: they can meet only then."""
     groups: dict[tuple[int, ...], list[int]] = {}
     if asked.shared_slots:
         for row in np.flatnonzero(asked.free.sum(axis=1) == asked.shared_slots):
@@ -275,36 +282,41 @@ def _facilitators(room: _Room, found: list[Certificate]) -> Iterator[Certificate
     load = asked.of(Kind.FACILITATOR_LOAD)[:1]
     if not load:
         return
-    wanted = [certificate.figures.get("needed_sets", 0) for certificate in found]
-    needed = max(room.needed, *(count for count in wanted if count <= room.possible), 0)
+    wanted = [(room.needed, room.size)]
+    wanted += [(one.figures["needed_sets"], one.rules) for one in found if "needed_sets" in one.figures]
+    needed, why = max(wanted, key=lambda two: two[0])
     everyone = sum(max(one.capacity, 0) for one in asked.facilitators)
     figures = {"needed_sets": needed, "sets": asked.sets}
-    rules = tuple(sorted((*room.size, *load)))
     if everyone < needed:
+        rules = tuple(sorted({*why, *load}))
         yield Certificate(Finding.FACILITATORS, rules, (), {"room": everyone} | figures)
     if not asked.slots or not everyone:
         return
-    yield from _facilitator_time(room, load, needed, everyone)
-
-
-def _facilitator_time(room: _Room, load: tuple[int, ...], needed: int, everyone: int) -> Iterator[Certificate]:
-    asked = room.asked
+    can = np.array(
+        [asked.can_lead(one) if one.capacity > 0 else np.zeros(asked.slots, np.bool_) for one in asked.facilitators]
+    )
     number = max(1, asked.shared_slots)
-    can = np.array([asked.can_lead(one) if one.capacity > 0 else np.zeros(asked.slots, np.bool_) for one in asked.facilitators])
-    rules = tuple(sorted((*room.size, *load, *_slot_rules(asked))))
     usable = (can & live_slots(asked)).sum(axis=1) >= number
-    room_left = sum(one.capacity for one, ready in zip(asked.facilitators, usable, strict=True) if ready)
-    if everyone >= needed > room_left:
-        figures = {"room": room_left, "needed_sets": needed, "sets": asked.sets}
-        yield Certificate(Finding.FACILITATOR_TIME, rules, (), figures)
+    ready = _held(asked, usable)
+    if everyone >= needed > ready:
+        rules = tuple(sorted({*why, *room.size, *load, *_slot_rules(asked), *asked.of(Kind.PER_ORGANISATION)}))
+        yield Certificate(Finding.FACILITATOR_TIME, rules, (), {"room": ready} | figures)
+    yield from _unled(room, load, can, number)
+
+
+def _held(asked: Musts, who: Flags) -> int:
+    return sum(max(one.capacity, 0) for one, ready in zip(asked.facilitators, who.tolist(), strict=True) if ready)
+
+
+def _unled(room: _Room, load: tuple[int, ...], can: Flags, number: int) -> Iterator[Certificate]:
+    asked = room.asked
     shared = asked.free.astype(np.float32) @ can.T.astype(np.float32)
     unled = _have_slots(asked) & ~(shared >= number).any(axis=1)
     if unled.any():
         rules = tuple(sorted((*load, *_slot_rules(asked))))
         yield Certificate(Finding.NO_FACILITATOR, rules, asked.ids(np.flatnonzero(unled)), {"number": number})
     for slots, rows in _bound_groups(asked).items():
-        ready = can[:, list(slots)].all(axis=1)
-        held = sum(one.capacity for one, can_come in zip(asked.facilitators, ready, strict=True) if can_come)
+        held = _held(asked, np.asarray(can[:, list(slots)].all(axis=1)))
         if 0 < held < _sets_for(asked, rows):
             rules = tuple(sorted({*room.size, *load, *_slot_rules(asked), *asked.of(Kind.PER_ORGANISATION)}))
             figures = {"people": len(rows), "room": held}

@@ -14,8 +14,8 @@ from haln.matching.rules import Kind
 SMALL = 60
 """Pools of up to so many people are looked at exactly."""
 
-WORK = 8.0
-"""The solver's work for one question, in its own count (a second or so each)."""
+WORK = 4.0
+"""The solver's work for one question, in its own count (of a second or two each)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def place_everybody(asked: Musts, work: float = WORK) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """Indices of rules that cannot hold together; `minimal`: without any one of them the others can, which is proved."""
+    """Indices of rules that cannot hold together; `minimal`: proved that without any one of them the others can."""
 
     rules: tuple[int, ...]
     minimal: bool

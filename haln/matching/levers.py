@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from haln.matching.musts import SEPARATING, Musts
+from haln.matching.musts import Musts
 from haln.matching.pool import Facilitator, Pair, Pool
 from haln.matching.rules import NUMBERED, Kind, Rules, Strength
 
@@ -147,29 +147,16 @@ def _with_change(rules: Rules, change: Change) -> Rules:
     return (*rules[:index], new, *rules[index + 1 :])
 
 
-PAIRS: Mapping[Kind, str] = {
-    Kind.MANAGERS: "managers",
-    Kind.APART: "apart",
-    Kind.TOGETHER: "together",
-    Kind.NOT_AGAIN: "set_mates",
-}
-"""Where a pool keeps the pairs that a rule is about."""
-
-
 def _without_pair(pool: Pool, kind: Kind, members: tuple[int, ...]) -> Pool:
-    pairs: frozenset[Pair] = getattr(pool, PAIRS[kind])
-    left = frozenset(pair for pair in pairs if set(pair) != set(members))
+    def left(pairs: frozenset[Pair]) -> frozenset[Pair]:
+        return frozenset(pair for pair in pairs if set(pair) != set(members))
+
     match kind:
         case Kind.MANAGERS:
-            return replace(pool, managers=left)
+            return replace(pool, managers=left(pool.managers))
         case Kind.APART:
-            return replace(pool, apart=left)
+            return replace(pool, apart=left(pool.apart))
         case Kind.TOGETHER:
-            return replace(pool, together=left)
+            return replace(pool, together=left(pool.together))
         case _:
-            return replace(pool, set_mates=left)
-
-
-def is_separating(kind: Kind) -> bool:
-    """Say whether a rule keeps pairs apart."""
-    return kind in SEPARATING
+            return replace(pool, set_mates=left(pool.set_mates))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from haln.matching.pool import Applicant, Facilitator, Pair, Pool
 from haln.matching.rules import Kind, Rule, Rules, Strength, size
 
 Flags = NDArray[np.bool_]
+Code = TypeVar("Code", str, int)
 
 _APART = {Kind.MANAGERS: "managers", Kind.APART: "apart", Kind.NOT_AGAIN: "set_mates"}
 SEPARATING = frozenset(_APART)
@@ -64,12 +66,13 @@ class Musts:
     @cached_property
     def organisations(self) -> Mapping[int, tuple[int, ...]]:
         """Rows by organisation; nobody whose organisation is not said."""
-        return _grouped((row, one.organisation) for row, one in enumerate(self.people))
+        return _grouped([one.organisation for one in self.people])
 
     def kinds(self, index: int) -> Mapping[str, tuple[int, ...]]:
         """Rows by kind, for a rule that nobody is alone of their kind."""
         trait = str(self.rules[index].of)
-        return _grouped((row, getattr(one, trait)) for row, one in enumerate(self.people))
+        kinds: list[str | None] = [getattr(one, trait) for one in self.people]
+        return _grouped(kinds)
 
     @cached_property
     def free(self) -> Flags:
@@ -126,7 +129,9 @@ def musts(pool: Pool, rules: Rules, sets: int) -> Musts:
     facilitators = tuple(sorted(pool.facilitators, key=lambda one: one.id))
     row = {one.id: number for number, one in enumerate(people)}
     pairs = {index: _rows(pool, rule, row) for index, rule in enumerate(rules)}
-    return Musts(people, facilitators, rules, sets, pool.slots, {index: found for index, found in pairs.items() if found})
+    return Musts(
+        people, facilitators, rules, sets, pool.slots, {index: found for index, found in pairs.items() if found}
+    )
 
 
 def _rows(pool: Pool, rule: Rule, row: Mapping[int, int]) -> tuple[Pair, ...]:
@@ -138,9 +143,9 @@ def _rows(pool: Pool, rule: Rule, row: Mapping[int, int]) -> tuple[Pair, ...]:
     return tuple(sorted((min(pair), max(pair)) for pair in found))
 
 
-def _grouped(codes: Iterable[tuple[int, str | int | None]]) -> dict[str | int, tuple[int, ...]]:
-    groups: dict[str | int, list[int]] = {}
-    for row, code in codes:
+def _grouped(codes: Iterable[Code | None]) -> dict[Code, tuple[int, ...]]:
+    groups: dict[Code, list[int]] = {}
+    for row, code in enumerate(codes):
         if code is not None:
             groups.setdefault(code, []).append(row)
     return {code: tuple(rows) for code, rows in sorted(groups.items(), key=lambda item: item[1])}

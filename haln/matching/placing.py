@@ -1,4 +1,4 @@
-"""The question whether everybody can be placed, as a model for CP-SAT: plain, rule by rule, or with rules that give way.
+"""The question whether everybody can be placed, as a model for CP-SAT: plain, rule by rule, or with ways to give way.
 
 Deterministic: one worker, a fixed seed, and limits in the solver's own count of work, never in seconds.
 """
@@ -200,7 +200,10 @@ class Placing:
             times = tuple(bool(can) for can in asked.can_lead(one))
             rooms[times] = rooms.get(times, 0) + max(one.capacity, 0)
         groups = sorted((times, room) for times, room in rooms.items() if room)
-        leads = [[self.model.new_bool_var(f"leads {group} {number}") for number in range(self.sets)] for group in range(len(groups))]
+        leads = [
+            [self.model.new_bool_var(f"leads {group} {number}") for number in range(self.sets)]
+            for group in range(len(groups))
+        ]
         found = self._found(index)
         for number in range(self.sets):
             leading = sum(line[number] for line in leads) + found[number]
@@ -249,7 +252,7 @@ class Placing:
     def plan(self, solver: cp_model.CpSolver) -> Plan:
         """Return the plan that was found: who sits with whom, without facilitators."""
         sets: list[list[int]] = [[] for _ in range(self.sets)]
-        left = []
+        left: list[int] = []
         for row, line in enumerate(self.seat):
             member = self.asked.people[row].id
             number = next((number for number, seat in enumerate(line) if solver.boolean_value(seat)), None)

@@ -7,21 +7,22 @@ so it is a way out like others: it is offered with the names of who would be lef
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ortools.sat.python import cp_model
 
 from haln.matching.certificates import Certificate, certificates
-from haln.matching.cores import SMALL, WORK, core, place_everybody
-from haln.matching.levers import Change, Lever, cost, levers
+from haln.matching.cores import SMALL, core, place_everybody
+from haln.matching.levers import Change, Lever, cost, levers, price
 from haln.matching.musts import Musts, musts
 from haln.matching.placing import Placing
 from haln.matching.pool import Plan, Pool
 from haln.matching.rules import Rules
 
-MOST_WAYS = 5
-_DEAREST = 4  # nothing that costs more than so many times the cheapest is offered
+MOST_WAYS = 4
+_DEAREST = 3  # nothing that costs more than so many times the cheapest is offered, but for the last resort
+_WORK = 1.0  # the solver's, for each way out
 
 
 class Asked(Protocol):
@@ -77,25 +78,41 @@ def advise(asked: Asked) -> Advice:
         if answer.possible is not False:
             return Advice(answer.possible, proved=bool(answer.possible))
     reason = core(question)
-    ways = tuple(_ways_out(question))
+    ways = tuple(sorted(_ways_out(question), key=lambda way: way.cost))
     proved = reason is not None and reason.minimal and bool(ways) and ways[0].proved
     return Advice(False, found, reason.rules if reason else (), ways, proved)
 
 
 def _ways_out(asked: Musts) -> Iterator[Relaxation]:
-    """Return the cheapest ways out: each time the cheapest that does not use all levers of an earlier one."""
+    """Return the cheapest ways out: each time the cheapest that does not use all levers of an earlier one.
+
+    The last resort, to do nothing but leave people out, is among them wherever half of the people can be placed.
+    """
     placing = Placing(asked, frozenset(levers(asked)))
-    dearest = 0
+    last_resort = (Lever.LEAVE_OUT, None)
     proved = True
-    for _ in range(MOST_WAYS):
-        status, solver = placing.solve(WORK)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return
-        proved = proved and status == cp_model.OPTIMAL
-        changes = placing.changes(solver)
-        price = cost(asked, changes)
-        if not dearest:
-            dearest = _DEAREST * price
-            placing.at_most(dearest)
-        yield Relaxation(changes, price, proved, placing.plan(solver))
-        placing.forbid(changes)
+    shown = set()
+    for number in range(MOST_WAYS):
+        way = _cheapest(placing)
+        if way is None:
+            break
+        proved = proved and way.proved
+        yield replace(way, proved=proved)
+        shown.add(frozenset((change.lever, change.rule) for change in way.changes))
+        if not number:
+            placing.at_most(_DEAREST * way.cost)
+        placing.forbid(way.changes)
+    if frozenset([last_resort]) not in shown:
+        placing = Placing(asked, frozenset([last_resort]))
+        placing.at_most(len(asked.people) // 2 * price(asked, Lever.LEAVE_OUT))
+        way = _cheapest(placing)
+        if way is not None:
+            yield way
+
+
+def _cheapest(placing: Placing) -> Relaxation | None:
+    status, solver = placing.solve(_WORK)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None
+    changes = placing.changes(solver)
+    return Relaxation(changes, cost(placing.asked, changes), status == cp_model.OPTIMAL, placing.plan(solver))
