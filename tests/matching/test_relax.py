@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from haln.matching.certificates import certificates
 from haln.matching.cores import core
 from haln.matching.levers import Change, Lever, cost, relaxed
+from haln.matching.mending import mending
 from haln.matching.musts import musts
-from haln.matching.pool import Pool
+from haln.matching.pool import Applicant, Plan, PlannedSet, Pool
 from haln.matching.relax import Advice, advise
 from haln.matching.rules import Kind, Rule, Rules, Strength
-from tests.matching.placing import MUST, askings, holds, possible
+from tests.matching.placing import MUST, askings, divisions, holds, possible
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -129,6 +130,32 @@ def test_the_order_of_the_pool_does_not_matter(asked: tuple[Pool, Rules, int], c
     chance.shuffle(leaders)
     other = replace(pool, applicants=tuple(people), facilitators=tuple(leaders))
     assert advice(pool, rules, sets) == advice(other, rules, sets)
+
+
+@quick
+@given(askings(), st.integers(0, 1000))
+def test_what_would_mend_a_plan_does(asked: tuple[Pool, Rules, int], choice: int) -> None:
+    pool, _, sets = asked
+    all_of_them = list(divisions(tuple(one.id for one in pool.applicants), sets + 1))
+    division = [some for some in all_of_them[choice % len(all_of_them)] if len(some) >= 4]
+    leader = next((one.id for one in pool.facilitators), None)
+    plan = Plan(tuple(PlannedSet(tuple(some), leader) for some in division))
+    changes = mending(musts(*asked), plan)
+    assert changes is not None
+    assert holds(*relaxed(*asked, changes)[:2], division)
+    assert len(division) <= relaxed(*asked, changes)[2]
+
+
+def test_a_large_pool_is_mended_by_its_best_plan() -> None:
+    people = tuple(Applicant(member, organisation=member // 2) for member in range(64))
+    pool, rules = Pool(people), (Rule(Kind.SIZE, MUST, 8, 8), Rule(Kind.PER_ORGANISATION, MUST, 1))
+    side_by_side = Plan(tuple(PlannedSet(tuple(range(first, first + 8))) for first in range(0, 64, 8)))
+    found = advise(Question(pool, rules, 8), side_by_side)
+    assert (found.possible, found.proved) == (None, False)
+    assert [way.changes for way in found.relaxations] == [(Change(Lever.NUMBER, 1, 1, 2),)]
+    crosswise = Plan(tuple(PlannedSet(tuple(range(first, 64, 8))) for first in range(8)))
+    assert advise(Question(pool, rules, 8), crosswise) == Advice(True, proved=True)
+    assert advise(Question(pool, rules, 8)) == Advice(None)
 
 
 def test_an_empty_pool_is_no_matter() -> None:
