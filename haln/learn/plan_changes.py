@@ -247,10 +247,10 @@ def _write(session: Session, actor: Actor, held: _Held, kind: str, now: datetime
     row.left_over = list(held.plan.left_over)
     row.locked = sorted(held.locked)
     report = plan_reports.report(held.prepared.problem, held.plan, held.prepared.version)
-    if row.data_version != held.prepared.version:
-        row.bound = None  # it was proved of other people
-    row.data_version = held.prepared.version
-    row.progress = {**row.progress, "report": report}
+    kept = {**row.progress, "report": report}
+    if row.data_version != held.prepared.version:  # what was proved was proved of other people
+        row.bound, kept["advice"] = None, None
+    row.data_version, row.progress = held.prepared.version, kept
     row.value, row.breaks = report["value"], report["breaks"]
     row.version += 1
     row.changed_at = now

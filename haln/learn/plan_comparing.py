@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,21 @@ from haln.models import Cohort, CohortPlan
 
 SHOWN = 200
 """People who move that are listed; all are counted."""
+
+
+class Judged(Protocol):
+    """What two plans are compared by: a row of CohortPlan has it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def breaks(self) -> int | None: ...
+    @property
+    def rules(self) -> list[dict[str, Any]]: ...
+    @property
+    def data_version(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,7 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
         people=people,
         moves=costs,
         chosen=next((one for one in costs if one.to == to and to is not None), None),
-        swaps=[
-            _cost(one, to, unit, to in closed, people[one.other]) for one in partners if one.other in people
-        ],
+        swaps=[_cost(one, to, unit, to in closed, people[one.other]) for one in partners if one.other in people],
         slots=plan_reading.slots(session, cohort),
         locked=person.id in row.locked,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn import plan_people, plan_reports, plans
+from haln.learn import plan_advice, plan_people, plan_reports, plans
 from haln.learn.leading import led_plan
 from haln.learn.plan_people import Placed
 from haln.learn.plans import PlanLine
@@ -25,6 +25,9 @@ PAGE = 12
 LEFT_SHOWN = 40
 BREAKS_SHOWN = 4
 """Places a rule is said to be broken at; all of them are counted."""
+
+NAMED = 3
+"""People whom one sentence names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class StudioPage:
     can_redo: bool
     rules_changed: bool
     found: list[tuple[Placed, int | None]]
+    advice: dict[str, Any] | None
+    takeable: list[bool]
 
 
 def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str = "") -> StudioPage:
@@ -77,7 +82,8 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
     report = plan_reports.of_row(row)
     part = row.sets[first : first + PAGE]
     left = row.left_over[:LEFT_SHOWN]
-    wanted = [*left, *(member for one in part for member in one["members"]), *_named_in(report)]
+    advice = row.progress.get("advice") if report else None
+    wanted = [*left, *(member for one in part for member in one["members"]), *_named_in(report, advice)]
     people = plan_people.people(session, actor.member_id, cohort.id, wanted)
     leaders = plan_people.leaders(session, (one["facilitator"] for one in part))
     there, inside = plan_people.applying(session, cohort.id), _inside(row)
@@ -98,6 +104,8 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         can_redo=_has_step(session, row, row.step + 1),
         rules_changed=row.rules != cohort.rules,
         found=_found(session, actor, row, text) if text else [],
+        advice=advice,
+        takeable=[plan_advice.can_be_taken(session, row, way) for way in advice["ways"]] if advice else [],
     )
 
 
@@ -119,11 +127,16 @@ def _inside(row: CohortPlan) -> set[int]:
     return {member for one in row.sets for member in one["members"]} | set(row.left_over)
 
 
-def _named_in(report: dict[str, Any]) -> Iterable[int]:
-    """Whom the rules' reports name where they are broken."""
+def _named_in(report: dict[str, Any], advice: dict[str, Any] | None) -> Iterable[int]:
+    """Whom the rules' reports name where they are broken, and whom the advice names."""
     for rule in report.get("rules", ()):
         for broken in rule["breaks"][:BREAKS_SHOWN]:
-            yield from broken["members"]
+            yield from broken["members"][:NAMED]
+    for one in advice["certificates"] if advice else ():
+        yield from one["members"][:NAMED]
+    for way in advice["ways"] if advice else ():
+        for change in way["changes"]:
+            yield from change["members"][:NAMED]
 
 
 def _has_step(session: Session, row: CohortPlan, number: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,9 @@ from flask import url_for
 from haln.learn.plan_people import Placed
 from haln.learn.plan_reading import BREAKS_SHOWN, PAGE, ShownSet, StudioPage
 from haln.views import plan_words, rule_words, set_words, words
+from haln.views.plan_names import names_of
 from haln.views.reason_words import listed
-from haln.views.speech import gettext, ngettext
+from haln.views.speech import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +155,6 @@ def _where(plan: str, broken: Mapping[str, Any], people: Mapping[int, Placed]) -
     said = gettext("%(set)s: %(names)s", set=place, names=names) if place and names else place or names
     url = set_url(plan, number) if number is not None else ""
     return Where(said, url)
-
-
-def names_of(members: Iterable[int], people: Mapping[int, Placed], most: int = 3) -> list[str]:
-    """The names of some people, the rest as a number."""
-    every = list(members)
-    named = [people[one].name for one in every[:most] if one in people]
-    more = len(every) - len(named)
-    if more:
-        named.append(ngettext("one other", "%(num)s others", more))
-    return named
 
 
 def set_url(plan: str, number: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import format_decimal
 
 from haln.learn.plan_changes import Changed
+from haln.learn.plan_comparing import Judged
 from haln.views.speech import gettext, ngettext
 
 
@@ -51,6 +52,18 @@ def proof(value: float | None, bound: float | None) -> str:
         return gettext("It is proved that no plan is better.")
     share = format_decimal(max(0.1, -(-gap * 1000 // 1) / 10), format="#,##0.0")
     return gettext("It is proved that no plan is more than %(share)s per cent better.", share=share)
+
+
+def better(one: Judged, other: Judged) -> str:
+    """Which of two plans of the same rules is worth more."""
+    if one.value is None or other.value is None or one.breaks is None or other.breaks is None:
+        return ""
+    if one.rules != other.rules or one.data_version != other.data_version:
+        return gettext("They were formed of different people or by different rules: their worth cannot be compared.")
+    if one.breaks == other.breaks and abs(one.value - other.value) <= 0.002 * max(abs(one.value), abs(other.value)):
+        return gettext("By the rules the two are worth the same.")
+    first = (-one.breaks, one.value) > (-other.breaks, other.value)
+    return gettext("By the rules %(plan)s is the better one.", plan=plan_name(one.number if first else other.number))
 
 
 def musts(breaks: int | None) -> str:

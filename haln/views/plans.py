@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -27,6 +27,11 @@ OUT = "out"
 
 FRESH = {"HX-Retarget": "#studio", "HX-Reselect": "#studio", "HX-Reswap": "outerHTML"}
 """A part of the page that was refused is drawn anew whole: it shows how things stand."""
+
+
+def set_up(app: Flask) -> None:
+    """Install what plans are judged with."""
+    app.extensions["haln_studio"] = Studio(app.extensions["haln_vocabulary"], app.extensions["haln_reading"])
 
 
 def workshop() -> Studio:
@@ -52,6 +57,7 @@ def index(public_id: str) -> Page:
     page = render_template(
         "plans/index.html",
         cohort=found,
+        cohort_url=f"{request.root_path}/cohorts/{found.public_id}",
         problem=problem,
         typed=typed,
         words=plan_words,
@@ -103,7 +109,7 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
         rules=plan_pages.rules(page),
         tabs=plan_pages.tabs(page),
         others=[one for one in page.tabs if one.public_id != public_id and one.state in ("ready", "published")],
-        advice=advice_words.advice(edge.session(), page),
+        advice=advice_words.advice(page),
         found=[(plan_pages.card(page, one.id, one), plan_words.set_name(at), at) for one, at in page.found],
         words=plan_words,
         set_url=plan_pages.set_url,
@@ -206,9 +212,7 @@ def swap(public_id: str) -> Page:
     one, other = (request.form.get(name, "")[:16] for name in ("member", "other"))
 
     def act(version: int) -> Changed:
-        return plan_changes.swap(
-            edge.session(), workshop(), edge.actor(), public_id, version, one, other, edge.now()
-        )
+        return plan_changes.swap(edge.session(), workshop(), edge.actor(), public_id, version, one, other, edge.now())
 
     return _change(public_id, act)
 
@@ -285,4 +289,3 @@ def _or_as_it_stands(public_id: str, act: Callable[[], Response]) -> Page:
         edge.session().rollback()
         edge.session().expire_all()
         return _studio(public_id, say(error), STATUS[type(error)])
-
