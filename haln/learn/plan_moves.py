@@ -84,7 +84,7 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
     place = next((number for number, one in enumerate(now.sets) if person.id in one.members), None)
     unit = max(1e-9, abs(float(found.value)) / max(1, len(now.sets) and sum(len(one.members) for one in now.sets)))
     closed = locked_sets(row)
-    costs = [_cost(one, one.to, unit, one.to in closed) for one in moves(prepared.problem, now, person.id)]
+    costs = [_cost(one, one.set, unit, one.set in closed) for one in moves(prepared.problem, now, person.id)]
     partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if to is not None and to != place else ()
     spoken = plan_reports.person(said)
     people = plan_people.people(

@@ -17,14 +17,17 @@ from haln.matching.pool import Plan
 from haln.models import CohortPlan
 
 if TYPE_CHECKING:
-    from haln.matching.assessment import MemberReport
+    from haln.matching.member_reports import MemberReport
     from haln.matching.problem import Problem
 
 BREAKS_KEPT = 30
 """Places a rule is broken at that are kept with a plan; how many there are is kept too."""
 
-SAID = 2
-"""What is kept of each person that speaks for their set, and as much against; their own page judges anew."""
+SAID, PLAINLY = 2, 0.1
+"""How much is kept of each person that speaks for their set, and how ill a rule serves whoever it speaks against.
+
+Their own page judges anew, and says all.
+"""
 
 
 def report(problem: Problem, plan: Plan, data_version: str) -> dict[str, Any]:
@@ -42,14 +45,20 @@ def report(problem: Problem, plan: Plan, data_version: str) -> dict[str, Any]:
             for one in found.rules
         ],
         "sets": [plain(one) for one in found.sets],
-        "members": {str(one.id): person(one, SAID) for one in found.members},
+        "members": {str(one.id): _on_a_card(one) for one in found.members},
         "left_over": [plain(one) for one in found.left_over],
     }
 
 
-def person(one: MemberReport, most: int | None = None) -> dict[str, Any]:
+def person(one: MemberReport) -> dict[str, Any]:
     """What is said of one person."""
-    return {"band": str(one.band), "helps": plain(one.helps[:most]), "hurts": plain(one.hurts[:most])}
+    return {"band": one.band, "helps": plain(one.helps), "hurts": plain(one.hurts)}
+
+
+def _on_a_card(one: MemberReport) -> dict[str, Any]:
+    helps = [{**plain(point), "members": list(point.members[:SAID])} for point in one.helps[:SAID]]
+    hurts = [plain(point, "members") for point in one.hurts if point.share <= PLAINLY][:1]
+    return {"band": one.band, "helps": helps, "hurts": hurts}
 
 
 def of_row(row: CohortPlan) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Column:
     locked: bool
     facilitator: str
     sentence: str
+    band: str
     facts: list[str]
     cards: list[Card]
 
@@ -90,8 +91,8 @@ def card(page: StudioPage, member: int, person: Placed | None) -> Card:
         name=person.name,
         tone=person.sector or "",
         line=line(person),
-        helps=" ".join(set_words.helps(said.get("helps", ()), page.people)),
-        hurts=" ".join(set_words.hurts(said.get("hurts", ()), page.people)),
+        helps=" ".join(set_words.helps(said.get("helps", ()), page.rules, page.people)),
+        hurts=" ".join(set_words.hurts(said.get("hurts", ()), page.rules, page.people)),
         locked=member in page.row.locked,
         url=url_for("plans.person", public_id=page.row.public_id, member=person.public_id),
     )
@@ -105,6 +106,7 @@ def column(page: StudioPage, shown: ShownSet) -> Column:
         locked=shown.locked,
         facilitator=shown.facilitator,
         sentence=set_words.of_set(shown.report, len(shown.members)) if shown.report else "",
+        band=set_words.band(shown.report["band"]) if shown.report else "",
         facts=set_words.facts(shown.report, page.slots) if shown.report else [],
         cards=[card(page, member, person) for member, person in shown.members],
     )

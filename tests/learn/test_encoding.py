@@ -18,7 +18,7 @@ from haln.models import Application, Block, Cohort, CohortPair, CohortSlot, Memb
 from haln.taxonomy.vocabulary import Vocabulary, load
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme
 from tests.cohort_builders import a_cohort, a_learning_set, an_application
-from tests.views.test_introductions import statements
+from tests.views.test_suggestions import statements
 
 
 @pytest.fixture(scope="module")
