@@ -170,8 +170,8 @@ def _check_free(held: _Held, members: Iterable[int], sets: Iterable[int | None])
     if held.locked & set(members):
         raise Conflict("Somebody who is locked stays where they are. Unlock them first.")
     for number in sets:
-        if number in held.sets:
-            raise Conflict("Set %(number)s is locked. Unlock it first.", number=number + 1 if number is not None else 0)
+        if number is not None and number in held.sets:
+            raise Conflict("Set %(number)s is locked. Unlock it first.", number=number + 1)
 
 
 def _replay(session: Session, actor: Actor, held: _Held, change: dict[str, Any], kind: str, now: datetime) -> Changed:

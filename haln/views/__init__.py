@@ -48,6 +48,7 @@ BLUEPRINTS = (
     outbox.blueprint,
     organisations.blueprint,
     plan_panels.blueprint,
+    plans.blueprint,
     privacy.blueprint,
     profile.blueprint,
     suggestions.blueprint,

@@ -94,7 +94,7 @@ def card(page: StudioPage, member: int, person: Placed | None) -> Card:
         helps=" ".join(set_words.helps(said.get("helps", ()), page.rules, page.people)),
         hurts=" ".join(set_words.hurts(said.get("hurts", ()), page.rules, page.people)),
         locked=member in page.row.locked,
-        url=url_for("plans.person", public_id=page.row.public_id, member=person.public_id),
+        url=url_for("plan_panels.person", public_id=page.row.public_id, member=person.public_id),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import NotFound
@@ -12,8 +12,10 @@ from haln.learn import plan_comparing, plan_moves
 from haln.learn.plan_moves import Cost, PersonPanel
 from haln.views import edge, plan_pages, plan_words, rule_words, set_words
 from haln.views.plan_pages import RuleLine
-from haln.views.plans import OUT, blueprint, workshop
+from haln.views.plans import OUT, workshop
 from haln.views.reason_words import listed
+
+blueprint = Blueprint("plan_panels", __name__)
 
 SHOWN = 12
 """Sets whose cost is listed at once; the rest on the same page, one link further."""
@@ -81,7 +83,7 @@ def _offer(panel: PersonPanel, cost: Cost) -> Offer:
     return Offer(
         value=value,
         name=plan_words.set_name(cost.to),
-        url=url_for("plans.person", public_id=panel.row.public_id, member=panel.person.public_id, to=value)
+        url=url_for("plan_panels.person", public_id=panel.row.public_id, member=panel.person.public_id, to=value)
         if cost.to is not None
         else "",
         level=level,
@@ -134,7 +136,7 @@ def compare(public_id: str, other: str) -> str:
             (
                 plan_pages.line(one.person),
                 one.person.name,
-                url_for("plans.person", public_id=public_id, member=one.person.public_id),
+                url_for("plan_panels.person", public_id=public_id, member=one.person.public_id),
                 plan_words.set_name(one.before),
                 plan_words.set_name(one.after),
             )

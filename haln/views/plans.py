@@ -47,7 +47,7 @@ def index(public_id: str) -> Page:
     if request.method == "POST":
         try:
             made = plans.propose(
-                edge.session(), edge.actor(), public_id, _number("count", 1), _number("sets"), None, edge.now()
+                edge.session(), edge.actor(), public_id, _number("count") or 0, _number("sets"), None, edge.now()
             )
         except (Invalid, Conflict) as error:
             problem, status = say(error), STATUS[type(error)]

@@ -27,9 +27,8 @@ class Desk:
     def __init__(self, session: Session, fay: Actor) -> None:
         self.session, self.fay, self.studio = session, fay, a_studio()
         self.cohort, self.members = a_full_cohort(session, fay.member_id, 13)
-        self.keys = dict(
-            session.execute(select(Member.id, Member.public_id).where(Member.id.in_(self.members))).tuples().all()
-        )
+        rows = session.execute(select(Member.id, Member.public_id).where(Member.id.in_(self.members)))
+        self.keys = {row.id: row.public_id for row in rows}
         self.row = a_plan(session, self.cohort, [self.members[:6], self.members[6:12]], left_over=[self.members[12]])
 
     def do(self, act: Callable[..., Changed], *words: Any, version: int | None = None) -> Changed:

@@ -24,13 +24,13 @@ from tests.builders import Cast, a_connection, a_member
 TABLE: dict[Permission, frozenset[str]] = {
     Permission.FORM_SETS: frozenset(
         {
+            "plan_panels.compare",
+            "plan_panels.person",
             "plans.aside",
-            "plans.compare",
             "plans.improve",
             "plans.index",
             "plans.lock",
             "plans.move",
-            "plans.person",
             "plans.relax",
             "plans.step",
             "plans.stop",
