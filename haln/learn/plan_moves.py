@@ -21,7 +21,7 @@ from haln.matching.rules import Rule
 from haln.models import Cohort, CohortPlan
 
 BEST = 3
-SWAPS = 6
+SWAPS = 4
 """Partners for a change of places that are listed."""
 
 

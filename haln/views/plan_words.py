@@ -104,7 +104,7 @@ def kept(said: Mapping[str, Any], must: bool) -> tuple[str, str]:
     if must:
         return "broken", ngettext("Broken in one place", "Broken in %(num)s places", broken)
     if broken:
-        return "partly", ngettext("Not in one place", "Not in %(num)s places", broken)
+        return "partly", ngettext("Not kept in one place", "Not kept in %(num)s places", broken)
     if said["share"] >= 0.75:
         return "kept", gettext("Largely met")
     return "partly", gettext("Partly met") if said["share"] >= 0.35 else gettext("Hardly met")
@@ -146,11 +146,13 @@ def changed(done: Changed, name: str, other: str) -> str:
     )
 
 
-def cost(share: float, breaks: int) -> tuple[str, str]:
+def cost(to: int | None, share: float, breaks: int) -> tuple[str, str]:
     """What a move would do to the plan: a level (good, even, dear, broken) and the words for it.
 
     `share`: the change of the plan's value, in what one person in it is worth on average.
     """
+    if to is None:
+        return "dear", gettext("They would have no place this time.")
     if breaks > 0:
         return "broken", ngettext("Would break a must.", "Would break musts in %(num)s places.", breaks)
     if breaks < 0:

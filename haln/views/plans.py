@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -119,19 +119,20 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
     return (shown, status, FRESH) if status != 200 else shown
 
 
-def _ranges(page: StudioPage) -> list[tuple[str, str, bool]]:
-    """The pages of a plan with many sets: what each holds, its address, whether it is this one."""
+def _ranges(page: StudioPage) -> dict[str, Any]:
+    """The pages of a plan with many sets: what each holds, and the addresses of those beside this one."""
     total = len(page.row.sets)
     if total <= PAGE:
-        return []
-    return [
-        (
-            f"{first + 1}–{min(first + PAGE, total)}",
-            url_for("plans.studio", public_id=page.row.public_id, sets=first or None),
-            first == page.first,
-        )
-        for first in range(0, total, PAGE)
-    ]
+        return {}
+
+    def address(first: int) -> str:
+        return url_for("plans.studio", public_id=page.row.public_id, sets=first or None) if 0 <= first < total else ""
+
+    return {
+        "all": [(first, f"{first + 1}–{min(first + PAGE, total)}") for first in range(0, total, PAGE)],
+        "before": address(page.first - PAGE),
+        "after": address(page.first + PAGE),
+    }
 
 
 def _waiting(page: StudioPage) -> Page:

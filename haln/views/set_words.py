@@ -98,9 +98,6 @@ _HELPS: dict[str, Said] = {
     "new_ties": lambda point, of, people: ngettext(
         "Meets one new person.", "Meets %(num)s new people.", point["number"]
     ),
-    "not_again": lambda point, of, people: gettext(
-        "In no earlier set with %(some)s.", some=_some(point["number"], point["of"])
-    ),
 }
 
 _HURTS: dict[str, Said] = {
@@ -110,7 +107,12 @@ _HURTS: dict[str, Said] = {
         else gettext("Shares no theme with the others.")
     ),
     "live_issue": lambda point, of, people: (
-        gettext("A similar live issue has only %(some)s.", some=_some(point["number"], point["of"]))
+        ngettext(
+            "Only one of %(of)s others has a similar live issue.",
+            "Only %(num)s of %(of)s others have a similar live issue.",
+            point["number"],
+            of=point["of"],
+        )
         if point["number"]
         else gettext("Nobody else here has a similar live issue.")
     ),
