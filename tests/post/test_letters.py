@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from haln.models import AccountToken, Block, Introduction, Invitation, Member
+from haln.models import AccountToken, Application, Block, Cohort, Introduction, Invitation, Member
 from haln.people.tokens import hashed, public_id
 from haln.post import letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
+from tests.cohort_builders import a_cohort, an_application
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -52,6 +53,10 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
         return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+    if kind in ("application_received", "application_entered", "cohort_cancelled"):
+        cohort = a_cohort(session, cast.fay, state="cancelled" if kind == "cohort_cancelled" else "open")
+        an_application(session, cohort.id, cast.ada)
+        return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
 
@@ -210,3 +215,20 @@ def test_what_staff_read_holds_no_key_and_no_note(session: Session, cast: Cast, 
         assert NOTE not in words.text and words.html == ""
         assert not re.search(r"/(join|reset|address|unsubscribe)/(?!" + re.escape(HIDDEN) + ")", words.text)
     assert session.scalar(select(func.count(AccountToken.id))) == tokens
+
+
+@pytest.mark.parametrize("kind", ["application_received", "application_entered", "cohort_cancelled"])
+def test_a_letter_about_an_application_is_sent_only_while_it_stands_and_says_nothing_of_it(
+    session: Session, cast: Cast, desk: Desk, kind: str
+) -> None:
+    order = an_order(session, cast, kind)
+    letter = write(session, order, desk)
+    assert letter is not None
+    assert "growers nearby" not in letter.words.text + letter.words.html
+    cohort = session.get_one(Cohort, order.values["cohort_id"])
+    cohort.state = "open" if kind == "cohort_cancelled" else "cancelled"
+    session.flush()
+    assert write(session, order, desk) is None
+    cohort.state = "cancelled" if kind == "cohort_cancelled" else "open"
+    session.execute(update(Application).values(state="withdrawn"))
+    assert write(session, order, desk) is None
