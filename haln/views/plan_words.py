@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import format_date, format_decimal
+from flask_babel import format_decimal
 
 from haln.learn.plan_changes import Changed
 from haln.learn.plan_comparing import Judged
-from haln.learn.plan_reading import Slot
-from haln.views import words
 from haln.views.speech import gettext, ngettext
 
 
 def set_name(number: int | None) -> str:
     """A set by its number, as people count; none: nobody's set."""
     return gettext("Left over") if number is None else gettext("Set %(number)s", number=number + 1)
-
-
-def slot(time: Slot) -> str:
-    """A time that the cohort asks about."""
-    if time.starts_at is not None:
-        return words.moment(time.starts_at, short=True)
-    half = {
-        "morning": gettext("morning"),
-        "afternoon": gettext("afternoon"),
-        "evening": gettext("evening"),
-    }.get(time.half or "", "")
-    return gettext("%(day)s, %(half)s", day=format_date(time.on_day, "EEE d MMM"), half=half)
 
 
 def plan_name(number: int) -> str:

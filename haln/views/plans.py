@@ -16,6 +16,7 @@ from haln.learn.plan_changes import Changed
 from haln.learn.plan_reading import PAGE, StudioPage
 from haln.learn.studio import Studio
 from haln.views import advice_words, edge, plan_pages, plan_words
+from haln.views.cohorts.base import head
 from haln.views.errors import STATUS, say
 from haln.views.speech import gettext
 
@@ -57,7 +58,7 @@ def index(public_id: str) -> Page:
     page = render_template(
         "plans/index.html",
         cohort=found,
-        cohort_url=f"{request.root_path}/cohorts/{found.public_id}",
+        head=head(public_id, "plans.index"),
         problem=problem,
         typed=typed,
         words=plan_words,

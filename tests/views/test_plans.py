@@ -57,7 +57,7 @@ def keys(session: Session, row: CohortPlan) -> list[list[str]]:
 def test_plans_are_asked_for_and_their_progress_is_shown(session: Session, cast: Cast, fay: FlaskClient) -> None:
     cohort, _ = a_full_cohort(session, cast.fay)
     path = f"/cohorts/{cohort.public_id}/plans"
-    assert "12 people apply." in fay.get(path).text
+    assert "Of the 12 people who apply" in fay.get(path).text
     answer = fay.post(path, data={"count": "2", "sets": ""})
     assert answer.status_code == 303
     page = fay.get(answer.location).text
