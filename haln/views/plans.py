@@ -97,6 +97,8 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
     page = plan_reading.studio(edge.session(), edge.actor(), public_id, first, text)
     if page.row.state in plans.WAITING:
         return _waiting(page)
+    if edge.is_fragment():  # of a page that waited for the plan
+        return Response(status=204, headers={"HX-Refresh": "true"})
     if not page.row.sets and not page.row.left_over:
         return _unformed(page)
     shown = render_template(
@@ -145,8 +147,6 @@ def _waiting(page: StudioPage) -> Page:
 
 
 def _unformed(page: StudioPage) -> Page:
-    if edge.is_fragment():
-        return Response(status=204, headers={"HX-Refresh": "true"})
     problem = page.row.progress.get("problem", "")
     said = gettext(problem) % page.row.progress.get("values", {}) if problem else ""
     return render_template("plans/unformed.html", page=page, said=said, tabs=plan_pages.tabs(page), words=plan_words)

@@ -113,7 +113,7 @@ def test_the_studio_shows_everybody_with_why_and_every_rule(session: Session, fa
 def test_a_plan_is_drawn_in_few_queries_and_none_of_them_writes(
     app: Flask, session: Session, fay: FlaskClient, formed: Formed
 ) -> None:
-    small, large = formed(8), formed(40)
+    small, large = formed(8), formed(40, first=50)
     counts = []
     for row in (small, large):
         fay.get(f"/plans/{row.public_id}")
