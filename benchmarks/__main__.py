@@ -1,6 +1,7 @@
 """Run benchmarks: `python -m benchmarks [pages] [refresh] [--members 1800 100000] [--databases sqlite postgres]`.
 
 HALN_BENCH_POSTGRES_URL names a server where the networks are kept from run to run."""
+"""Run benchmarks: `python -m benchmarks [pages|refresh|studio …] [--members 1800 100000] [--databases sqlite …]`."""
 
 from __future__ import annotations
 
@@ -12,9 +13,11 @@ from pathlib import Path
 
 from benchmarks import pages, refresh
 from benchmarks.networks import EVERYONE, FEW, Network, postgres, prepared
+from benchmarks import pages, refresh, studio
+from benchmarks.networks import Network, postgres, prepared
 from benchmarks.report import machine_words
 
-PARTS = {"pages": pages.run, "refresh": refresh.run}
+PARTS = {"pages": pages.run, "refresh": refresh.run, "studio": studio.run}
 
 
 def main() -> None:

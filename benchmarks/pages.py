@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -169,6 +169,9 @@ def percentile(values: list[float], share: float) -> float:
 def serving(network: Network) -> Iterator[Server]:
     """The production server on the network, with people signed in."""
     cookies, looked_at = browsers(network)
+def serving(network: Network, who: Sequence[int] = ()) -> Iterator[Server]:
+    """The production server on the network, with these people signed in, or some members."""
+    cookies, people = browsers(network, who)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -194,8 +197,8 @@ def wait_for(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-def browsers(network: Network) -> tuple[list[str], list[str]]:
-    """Sign some members in by rows of their own, and choose people to look at."""
+def browsers(network: Network, who: Sequence[int] = ()) -> tuple[list[str], list[str]]:
+    """Sign some members, or those who are named, in by rows of their own, and choose people to look at."""
     from haln.app import create_app
     from haln.db import db
     from haln.models import SignInSession
@@ -209,6 +212,7 @@ def browsers(network: Network) -> tuple[list[str], list[str]]:
         assert serializer is not None
         cookies = []
         for member_id in chosen.signed_in:
+        for member_id in who or [row.id for row in chosen]:
             token = fresh()
             db.session.add(
                 SignInSession(

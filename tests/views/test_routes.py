@@ -24,6 +24,18 @@ from tests.builders import Cast, a_connection, a_member
 TABLE: dict[Permission, frozenset[str]] = {
     Permission.FORM_SETS: frozenset(
         {
+            "plan_panels.compare",
+            "plan_panels.person",
+            "plans.aside",
+            "plans.improve",
+            "plans.index",
+            "plans.lock",
+            "plans.move",
+            "plans.relax",
+            "plans.step",
+            "plans.stop",
+            "plans.studio",
+            "plans.swap",
             "cohorts.add_person",
             "cohorts.apply_file",
             "cohorts.bring",
@@ -168,6 +180,7 @@ HOLDERS = {
     Permission.OWN_ACCOUNT: set(ROLES) - {"nobody"},
     Permission.NETWORK: {"member", "facilitator", "staff"},
     Permission.WEAVE: {"member", "facilitator", "staff"},
+    Permission.FORM_SETS: {"facilitator", "staff"},
     Permission.INVITE: {"facilitator", "staff"},
     Permission.FORM_SETS: {"facilitator", "staff"},
 }

@@ -59,6 +59,7 @@ def head(public_id: str, here: str) -> Head:
         ("cohorts.rules", gettext("Rules"), None),
         ("cohorts.times", gettext("Times"), line.slots if line.availability != "none" else None),
         ("cohorts.facilitators", gettext("Facilitators"), None),
+        ("plans.index", gettext("Plans"), None),
     ]
     if line.availability == "none":
         pages = [page for page in pages if page[0] != "cohorts.times"]
