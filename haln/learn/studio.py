@@ -1,0 +1,114 @@
+"""The studio as the edges see it: one object that keeps what plans of a cohort are judged by.
+
+Matching is imported on first use: it brings compiled libraries that take seconds to load, and a plan is drawn from what
+is kept with it. What was prepared stays with the process, the last few cohorts of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from haln.learn import encoding, stamps
+from haln.learn.encoding import Encoded
+from haln.learn.rule_rows import rules_of
+from haln.matching.pool import Plan, PlannedSet
+from haln.models import Cohort, CohortPlan
+from haln.taxonomy.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from haln.matching.problem import Problem
+
+KEPT = 4
+"""Problems that a process keeps: one of 1,800 people takes tens of megabytes."""
+
+Reading = Callable[[], AbstractContextManager[None]]
+"""Within it a transaction only reads, and takes no lock that keeps others from writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a cohort's plans are judged by, and the version of the data it was made of."""
+
+    problem: Problem
+    encoded: Encoded
+
+    @property
+    def version(self) -> str:
+        """The version of the data."""
+        return self.encoded.version
+
+
+class Studio:
+    """Prepares problems with this network's vocabulary, and keeps the last ones."""
+
+    def __init__(self, vocabulary: Vocabulary, reading: Reading = nullcontext) -> None:
+        self.vocabulary = vocabulary
+        self.reading = reading
+        self._lock = threading.Lock()
+        self._pools: OrderedDict[int, tuple[stamps.Stamp, Encoded]] = OrderedDict()
+        self._problems: OrderedDict[tuple[str, str, int | None], Problem] = OrderedDict()
+
+    def pool(self, session: Session, cohort: Cohort) -> Encoded:
+        """The cohort's pool as it is now; read again only when something may have changed."""
+        now = stamps.stamp(session, cohort)
+        with self._lock:
+            held = self._pools.get(cohort.id)
+        if held is not None and held[0] == now:
+            return held[1]
+        encoded = encoding.encode(session, cohort, self.vocabulary)
+        with self._lock:
+            _keep(self._pools, cohort.id, (now, encoded))
+        return encoded
+
+    def prepared(self, session: Session, cohort: Cohort, plan: CohortPlan) -> Prepared:
+        """What a plan is judged by: the cohort's people now, the plan's own rules and number of sets."""
+        from haln.matching.objective import prepare
+
+        encoded = self.pool(session, cohort)
+        sets = len(plan.sets) or plan.set_count
+        key = (encoded.version, repr(plan.rules), sets)
+        with self._lock:
+            held = self._problems.get(key)
+            if held is not None:
+                self._problems.move_to_end(key)
+        if held is None:
+            held = prepare(encoded.pool, rules_of(plan.rules), sets)
+            with self._lock:
+                _keep(self._problems, key, held)
+        return Prepared(held, encoded)
+
+    def warm(self, session: Session, cohort: Cohort, plan: CohortPlan) -> None:
+        """Prepare what a change will need, holding no lock on the database. Ends the transaction it is called in."""
+        session.commit()
+        with self.reading():
+            self.prepared(session, cohort, plan)
+            session.commit()
+
+
+def _keep(held: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    held[key] = value
+    held.move_to_end(key)
+    while len(held) > KEPT:
+        held.popitem(last=False)
+
+
+def fitted(plan: Plan, encoded: Encoded) -> Plan:
+    """The plan with those only who are in the pool; whoever is in the pool and not in the plan is left over."""
+    there = {one.id for one in encoded.pool.applicants}
+    leaders = {one.id for one in encoded.pool.facilitators}
+    sets = tuple(
+        PlannedSet(
+            tuple(member for member in one.members if member in there),
+            one.facilitator if one.facilitator in leaders else None,
+        )
+        for one in plan.sets
+    )
+    placed = {member for one in sets for member in one.members}
+    return Plan(sets, tuple(sorted(there - placed)))
