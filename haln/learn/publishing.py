@@ -13,10 +13,11 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import judging, seat_mail
-from haln.learn.judging import Broken, Judgement
+from haln.learn.judging import Broken
 from haln.learn.leading import led_plan
 from haln.learn.plan_rows import plan_of
-from haln.learn.seat_state import LIVE, PUBLISHED, State, applicants, cohort_of, seated
+from haln.learn.seat_state import LIVE, PUBLISHED, State, applicants, cohort_of, hold_cohort, seated
+from haln.learn.studio import Studio
 from haln.models import Cohort, CohortPlan, Member, Seat
 from haln.people.tokens import public_id
 
@@ -76,8 +77,8 @@ def named(session: Session, member_ids: Sequence[int] | frozenset[int]) -> tuple
     return tuple(Person(*row) for row in rows)
 
 
-def prospect(session: Session, actor: Actor, plan_public_id: str) -> Prospect:
-    """A plan as it stands before it is published. Reads and computes much: never where others wait to write."""
+def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str) -> Prospect:
+    """A plan as it stands before it is published. Computes much: never where others wait to write."""
     plan = led_plan(session, actor, plan_public_id)
     cohort = cohort_of(session, plan)
     here, sets = applicants(session, cohort.id), seated(plan)
@@ -94,19 +95,15 @@ def prospect(session: Session, actor: Actor, plan_public_id: str) -> Prospect:
         left_over=len(here - set(sets)),
         gone=named(session, sorted(set(sets) - here)),
         unled=_unled(session, plan),
-        broken=judgement(session, plan).broken if ready else (),
+        broken=judging.broken(session, studio, plan, plan_of(plan).sets) if ready else (),
         other=_other(session, plan),
     )
 
 
-def judgement(session: Session, plan: CohortPlan) -> Judgement:
-    """Which musts the plan breaks by what is known of its people now."""
-    return judging.judge(session, plan, plan_of(plan).sets)
-
-
-def judged(session: Session, actor: Actor, plan_public_id: str) -> Judgement:
-    """What `publish` needs to know, worked out before it where nobody waits to write."""
-    return judgement(session, led_plan(session, actor, plan_public_id))
+def warm(session: Session, actor: Actor, studio: Studio, plan_public_id: str) -> None:
+    """Prepare what judging a plan needs, where nobody waits to write. Ends the transaction it is called in."""
+    plan = led_plan(session, actor, plan_public_id)
+    studio.warm(session, cohort_of(session, plan), plan)
 
 
 def _unled(session: Session, plan: CohortPlan) -> tuple[int, ...]:
@@ -132,23 +129,23 @@ def _other(session: Session, plan: CohortPlan) -> str | None:
 def publish(
     session: Session,
     actor: Actor,
+    studio: Studio,
     plan_public_id: str,
     version: int,
     answer_by: datetime,
-    judgement: Judgement,
     now: datetime,
 ) -> None:
     """Publish a ready plan that keeps every must, and ask its people to answer by a moment.
 
-    Publishing what is published already with the same version does nothing. Raises NotPermitted, NotFound; Conflict
-    when the plan, another plan or the applicants have moved on; Invalid while something stands in the way.
+    The studio should be warm. Raises NotPermitted, NotFound; Conflict when this plan or another has moved on; Invalid
+    while something stands in the way.
     """
-    cohort = cohort_of(session, led_plan(session, actor, plan_public_id), lock=True)
+    hold_cohort(session, plan_public_id)
     plan = led_plan(session, actor, plan_public_id, version=version)
+    cohort = cohort_of(session, plan)
     _check_state(session, plan, cohort)
     _check_people(session, plan)
-    judging.check_fresh(session, cohort.id, judgement, [one["members"] for one in plan.sets])
-    if judgement.broken:
+    if judging.broken(session, studio, plan, plan_of(plan).sets):
         raise Invalid("This plan breaks a rule that must hold. Change the plan or the rule before you publish it.")
     check_answer_by(answer_by, now)
     plan.state, plan.published_at, plan.answer_by = PUBLISHED, now, answer_by

@@ -26,6 +26,21 @@ def tell(session: Session, kind: str, seats: Mapping[int, int], now: datetime) -
     mailbox.put_to_members(session, kind, letters, now, dedupe_keys=keys)
 
 
+def tell_change(session: Session, seats: Mapping[int, int], round_: int, now: datetime) -> None:
+    """Tell people who keep their place that their set has changed: once for every round."""
+    letters = {member: {"seat_id": seat} for seat, member in seats.items()}
+    keys = {member: f"seat_changed:{seat}:{round_}" for seat, member in seats.items()}
+    mailbox.put_to_members(session, "seat_changed", letters, now, dedupe_keys=keys)
+
+
+def tell_members(
+    session: Session, kind: str, plan_id: int, member_ids: Collection[int], about: dict[str, int], now: datetime
+) -> None:
+    """Tell people of a plan what became of it for them, once for each kind."""
+    keys = {member: f"{kind}:{plan_id}:{member}" for member in member_ids}
+    mailbox.put_to_members(session, kind, dict.fromkeys(keys, about), now, dedupe_keys=keys)
+
+
 def take_back(session: Session, seat_ids: Collection[int]) -> None:
     """Cancel the unsent letters that ask for an answer which is no longer wanted."""
     mailbox.cancel(session, [_key(kind, seat) for seat in seat_ids for kind in ("seat_offered", "seat_reminder")])
@@ -49,7 +64,7 @@ def due(session: Session, now: datetime) -> int:
     ).all()
     count = 0
     for plan_id, answer_by in plans:
-        kind = "seat_lapsed" if answer_by <= now else "seat_reminder"
+        kind = "seat_lapsed" if answer_by is not None and answer_by <= now else "seat_reminder"
         asked_before = now if kind == "seat_lapsed" else now - QUIET
         seats = _untold(session, plan_id, kind, asked_before)
         tell(session, kind, seats, now)

@@ -140,7 +140,12 @@ def standing(session: Session, plan: CohortPlan, now: datetime) -> Standing:
     )
 
 
-def cohort_of(session: Session, plan: CohortPlan, *, lock: bool = False) -> Cohort:
-    """The cohort of a plan; locked until the transaction ends where the database locks rows."""
-    statement = select(Cohort).where(Cohort.id == plan.cohort_id)
-    return session.scalars(statement.with_for_update() if lock else statement).one()
+def cohort_of(session: Session, plan: CohortPlan) -> Cohort:
+    """The cohort of a plan."""
+    return session.scalars(select(Cohort).where(Cohort.id == plan.cohort_id)).one()
+
+
+def hold_cohort(session: Session, plan_public_id: str) -> None:
+    """Let nobody else publish, repair or confirm a plan of the same cohort until this transaction ends."""
+    ids = select(CohortPlan.cohort_id).where(CohortPlan.public_id == plan_public_id)
+    session.execute(select(Cohort.id).where(Cohort.id.in_(ids)).with_for_update())
