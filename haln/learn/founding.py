@@ -45,10 +45,10 @@ def found(
     who applies wanted a place and is left over.
     """
     placed = {member for one in sets for member in one.members}
-    withdrawn = standing.declined | standing.silent | _declined_before(standing)
-    left_over = (applicants(session, cohort.id) - placed) - withdrawn
-    _settle_applications(session, cohort, placed, left_over, withdrawn, now)
-    _settle_seats(session, standing, placed, left_over)
+    declined = standing.declined | standing.silent | _declined_before(standing)
+    left_over = (applicants(session, cohort.id) - placed) - declined
+    _settle_applications(session, cohort, placed, left_over, now)
+    _settle_seats(session, standing, sets, left_over)
     made = _make_sets(session, plan, cohort, sets, today)
     _settle_plans(session, plan, cohort, sets, left_over, now)
     changes.touch(session, placed, now)
@@ -63,44 +63,40 @@ def _declined_before(standing: Standing) -> frozenset[int]:
 
 
 def _settle_applications(
-    session: Session,
-    cohort: Cohort,
-    placed: Collection[int],
-    left_over: Collection[int],
-    withdrawn: Collection[int],
-    now: datetime,
+    session: Session, cohort: Cohort, placed: Collection[int], left_over: Collection[int], now: datetime
 ) -> None:
-    for state, members in (("placed", placed), ("left_over", left_over), ("withdrawn", withdrawn)):
-        if not members:
-            continue
-        values: dict[str, object] = {"state": state, "changed_at": now}
-        if state == "withdrawn":
-            values["withdrawn_at"] = now
+    """Say of every application what became of it: none is open afterwards."""
+    open_ones = (Application.cohort_id == cohort.id, Application.state == "applied")
+    for state, members in (("placed", placed), ("left_over", left_over)):
         done = session.scalars(
             update(Application)
-            .where(
-                Application.cohort_id == cohort.id,
-                Application.member_id.in_(sorted(members)),
-                Application.state == "applied",
-            )
-            .values(**values)
+            .where(*open_ones, Application.member_id.in_(sorted(members)))
+            .values(state=state, changed_at=now)
             .returning(Application.member_id),
             execution_options=_QUIET,
         ).all()
-        if state != "withdrawn" and len(done) != len(members):
+        if len(done) != len(members):
             raise Conflict("Somebody has withdrawn since you opened the page. Look at it again.")
+    session.execute(
+        update(Application).where(*open_ones).values(state="withdrawn", withdrawn_at=now, changed_at=now),
+        execution_options=_QUIET,
+    )
 
 
-def _settle_seats(session: Session, standing: Standing, placed: Collection[int], left_over: Collection[int]) -> None:
-    lost = [place.seat_id for one, place in standing.places.items() if one in left_over]
-    silent = [standing.places[one].seat_id for one in standing.silent]
-    for seats, state in ((lost, State.REPLACED), (silent, State.DECLINED)):
-        if seats:
-            session.execute(
-                update(Seat).where(Seat.id.in_(sorted(seats))).values(state=state.value), execution_options=_QUIET
-            )
-    unanswered = [place.seat_id for one, place in standing.places.items() if one not in placed]
-    seat_mail.take_back(session, unanswered)
+def _settle_seats(session: Session, standing: Standing, sets: list[PlannedSet], left_over: Collection[int]) -> None:
+    """Close the seats of those who have no place, and give the others the numbers that the sets have now."""
+
+    def write(members: Collection[int], **values: object) -> None:
+        ids = [standing.places[one].seat_id for one in sorted(members) if one in standing.places]
+        if ids:
+            session.execute(update(Seat).where(Seat.id.in_(ids)).values(**values), execution_options=_QUIET)
+
+    write(left_over, state=State.REPLACED.value)
+    write(standing.silent, state=State.DECLINED.value)
+    for number, one in enumerate(sets):
+        write([member for member in one.members if standing.seated[member] != number], set_number=number)
+    placed = {member for one in sets for member in one.members}
+    seat_mail.take_back(session, [place.seat_id for one, place in standing.places.items() if one not in placed])
 
 
 def _make_sets(

@@ -27,7 +27,9 @@ from haln.views import (
     outbox,
     privacy,
     profile,
+    publishing,
     refreshing,
+    seats,
     statics,
     suggestions,
     unsubscribe,
@@ -47,6 +49,8 @@ BLUEPRINTS = (
     organisations.blueprint,
     privacy.blueprint,
     profile.blueprint,
+    publishing.blueprint,
+    seats.blueprint,
     suggestions.blueprint,
     unsubscribe.blueprint,
 )
