@@ -85,7 +85,7 @@ def repair(public_id: str) -> Page:
 def _repair(public_id: str, problem: HalnError | None) -> Page:
     plan = repairing.preview(edge.session(), edge.actor(), public_id, edge.now())
     page = render_template(
-        "publishing/repair.html",
+        "publishing/repair_state.html" if edge.is_fragment() else "publishing/repair.html",
         plan=plan,
         problem=_beside_no_field(problem),
         day_problem=_beside(problem, "answer_by"),
@@ -104,7 +104,7 @@ def apply(public_id: str) -> Page:
         answer_by = _answer_by() if request.form.get("answer_by") else None
         repair_id = request.form.get("repair", "")[:16]
         repairing.apply(edge.session(), edge.actor(), public_id, _version(), repair_id, answer_by, edge.now())
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         edge.session().rollback()
         return _repair(public_id, error)
     flash(gettext("The plan is repaired. Whoever was moved or is new is asked by mail."), "success")
@@ -118,7 +118,7 @@ def confirm(public_id: str) -> Page:
     if request.method == "POST":
         try:
             _confirm(public_id)
-        except Invalid as error:
+        except (Invalid, Conflict) as error:
             problem = error
             edge.session().rollback()
         else:
