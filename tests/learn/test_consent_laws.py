@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,14 @@ from tests.consent_builders import Call, a_call, a_studio
 WHO = st.integers(0, 10)
 SIZES = (5, 4)
 SPARE = 2
+
+
+def _published(machine: Consent) -> bool:
+    return hasattr(machine, "session") and machine.plan().state == "published"
+
+
+def _late(machine: Consent) -> bool:
+    return _published(machine) and machine.turns > 12
 
 
 class Consent(RuleBasedStateMachine):
@@ -42,6 +50,7 @@ class Consent(RuleBasedStateMachine):
         self.call = a_call(self.session, the_cast(self.session), SIZES, SPARE)
         self.call.publish()
         self.now = NOW
+        self.turns = 0
         self.told: dict[int, State] = {}  # what everybody last said, by seat
 
     def teardown(self) -> None:
@@ -67,6 +76,7 @@ class Consent(RuleBasedStateMachine):
 
     @rule(who=WHO, come=st.booleans(), old=st.booleans())
     def answer(self, who: int, come: bool, old: bool) -> None:
+        self.turns += 1
         member = self.call.people[who]
         seen = self.session.scalars(select(Seat).where(Seat.member_id == member).order_by(Seat.round)).all()
         if seen:
@@ -76,11 +86,13 @@ class Consent(RuleBasedStateMachine):
             if self.attempt(lambda: seats.answer(self.session, actor, name, come, self.now)):
                 self.told[number] = State.ACCEPTED if come else State.DECLINED
 
-    @rule()
-    def everybody_who_is_asked_accepts(self) -> None:
+    @precondition(_published)
+    @rule(no=st.sets(WHO, max_size=3))
+    def everybody_who_is_asked_answers(self, no: set[int]) -> None:
         for member, place in self.latest().items():
             if place.state is State.ASKED:
-                self.answer(self.call.people.index(member), True, False)
+                who = self.call.people.index(member)
+                self.answer(who, who not in no, False)
 
     @rule(hours=st.sampled_from((1, 80, 200)))
     def wait(self, hours: int) -> None:
@@ -88,26 +100,27 @@ class Consent(RuleBasedStateMachine):
         seat_mail.due(self.session, self.now)
         self.session.commit()
 
+    @precondition(_published)
     @rule(who=WHO, back=st.booleans())
     def withdraw_or_apply_again(self, who: int, back: bool) -> None:
         change = update(Application).where(
             Application.member_id == self.call.people[who],
             Application.state == ("withdrawn" if back else "applied"),
         )
-        if self.plan().state == "published":
-            self.session.execute(change.values(state="applied" if back else "withdrawn"))
-            self.session.commit()
+        self.session.execute(change.values(state="applied" if back else "withdrawn"))
+        self.session.commit()
 
+    @precondition(_published)
     @rule(data=st.data())
     def repair(self, data: st.DataObject) -> None:
         """Any division that the worker could come to, and some that it could not."""
         plan = self.plan()
-        if plan.state != "published":
-            return
+        self.turns += 1
         found = standing(self.session, plan, self.now)
-        stay = data.draw(st.sampled_from([list(range(len(plan.sets))), [len(plan.sets) - 1]]))
+        every = list(range(len(plan.sets)))
+        stay = data.draw(st.sampled_from([every, every, every, every[-1:]]))
         sets: list[list[int]] = [[] for _ in stay]
-        careless = data.draw(st.integers(0, 9)) == 0
+        careless = data.draw(st.integers(0, 3)) == 0
         for member in self.call.people:
             if not careless and member not in found.coming | found.waiting | found.wanting:
                 continue
@@ -120,6 +133,8 @@ class Consent(RuleBasedStateMachine):
         if self.attempt(lambda: row.append(self.call.repaired_to(sets, self.now, stay))) and data.draw(st.booleans()):
             before_seats = self.latest()
             if self.attempt(lambda: self.call.apply(row[0], self.now)):
+                allowed = found.coming | found.waiting | found.wanting
+                assert allowed.issuperset(member for group in sets for member in group)
                 self.check_moves(before_seats, found.coming, sets)
 
     def check_moves(self, before: dict[int, Place], coming: frozenset[int], sets: list[list[int]]) -> None:
@@ -130,9 +145,12 @@ class Consent(RuleBasedStateMachine):
                 same = member in before and before[member].seat_id == after[member].seat_id
                 assert after[member].state in ((State.ACCEPTED,) if same and member in coming else (State.ASKED,))
 
+    @precondition(_late)
     @rule(data=st.data())
     def confirm(self, data: st.DataObject) -> None:
-        small = {number: data.draw(st.sampled_from(["run", "dissolve", ""])) for number in range(2)}
+        small = {number: data.draw(st.sampled_from(["run", "dissolve", "dissolve", ""])) for number in range(2)}
+        if data.draw(st.booleans()):
+            self.everybody_who_is_asked_answers(set())
 
         def act() -> None:
             shown = confirming.prospect(self.session, self.call.leader, a_studio(), self.call.plan.public_id, self.now)
@@ -211,9 +229,10 @@ class Consent(RuleBasedStateMachine):
 
 TestConsent = Consent.TestCase
 TestConsent.settings = settings(
-    max_examples=15,
-    stateful_step_count=25,
+    max_examples=20,
+    stateful_step_count=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
 )
