@@ -55,3 +55,12 @@ def compiled(*arguments: Any) -> Callable[[Kernel], Kernel]:
 def inlined(function: Kernel) -> Kernel:
     """Compile a small function that other kernels call."""
     return cast(Kernel, numba.njit(error_model="numpy")(function))
+
+
+def inner(function: Kernel) -> Kernel:
+    """Compile a part of kernels that Python never calls: no wrapper is made for it, which saves most of its compiling.
+
+    It is compiled for each mix of argument types: give it whole numbers as int64 only.
+    """
+    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Kernel, numba.njit(**options)(function))

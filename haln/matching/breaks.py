@@ -1,0 +1,124 @@
+"""Where a plan breaks its rules, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from haln.matching.bonds import bonded, row_pairs
+from haln.matching.ledger import SomeSets, disorder, unled
+from haln.matching.problem import Problem
+from haln.matching.rule_arrays import BONDING, COUNTING, kind_codes, uneven
+from haln.matching.rules import Kind, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One thing out of order: in which set (none: between sets), whose ids, and how many too many (below 0: missing).
+
+    `facilitator`: whose load it is about.
+    """
+
+    set: int | None
+    members: tuple[int, ...]
+    number: int
+    facilitator: int | None = None
+
+
+def breaks_of(some: SomeSets, number: int) -> tuple[Break, ...]:
+    """Return the breaks of one rule by a whole plan's sets, in the order of the sets."""
+    rule = some.problem.rules[number]
+    part = next((at for at, part in enumerate(some.problem.parts) if part.rule == number), None)
+    if rule.kind in COUNTING:
+        return tuple(_counted(some, rule))
+    if rule.kind in BONDING or rule.kind in (Kind.NOT_AGAIN, Kind.NEW_TIES):
+        return tuple(_bonds(some, rule))
+    if part is not None:
+        return tuple(_without_any(some, part))
+    match rule.kind:
+        case Kind.SIZE:
+            return tuple(_sizes(some))
+        case Kind.SLOTS if some.problem.pool.slots:
+            short = some.common.sum(axis=1) - (rule.number or 0)
+            return tuple(_of_set(some, int(at), int(short[at])) for at in np.flatnonzero((short < 0) & (some.size > 0)))
+        case Kind.FACILITATOR_LOAD:
+            return (
+                *(_of_set(some, int(at), -1) for at in np.flatnonzero(~some.led & (some.size > 0))),
+                *_overload(some),
+            )
+        case Kind.BALANCE:
+            return tuple(_uneven(some))
+        case Kind.PREFERRED_FACILITATOR:
+            entries = np.flatnonzero(unled(some))
+            return tuple(Break(int(some.set_of[at]), _ids(some.problem, [int(some.row[at])]), 1) for at in entries)
+    return ()
+
+
+def overload(some: SomeSets) -> int:
+    """Return how many sets more than they have room for the facilitators lead, together."""
+    return sum(found.number for found in _overload(some))
+
+
+def _ids(problem: Problem, rows: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(problem.people[int(row)].id for row in rows))
+
+
+def _of_set(some: SomeSets, number: int, by: int) -> Break:
+    return Break(int(number), _ids(some.problem, list(some.members[number])), by)
+
+
+def _sizes(some: SomeSets) -> Iterator[Break]:
+    least, most = some.problem.limits
+    for number, size in enumerate(some.size.tolist()):
+        if size and not least <= size <= most:
+            yield _of_set(some, number, size - most if size > most else size - least)
+
+
+def _uneven(some: SomeSets) -> Iterator[Break]:
+    problem = some.problem
+    for number, size in enumerate(some.size.tolist()):
+        by = uneven(size, len(problem.people), problem.sets)
+        if size and by:
+            yield _of_set(some, number, by if size * problem.sets > len(problem.people) else -by)
+
+
+def _counted(some: SomeSets, rule: Rule) -> Iterator[Break]:
+    wrong = disorder(some, rule)
+    codes = kind_codes(rule, some.problem.people)
+    for number, kind in zip(*np.nonzero(wrong), strict=True):
+        rows = [row for row in some.members[number] if codes[row] == kind]
+        by = int(wrong[number, kind])
+        yield Break(int(number), _ids(some.problem, rows), -by if rule.kind is Kind.NOT_ALONE else by)
+
+
+def _bonds(some: SomeSets, rule: Rule) -> Iterator[Break]:
+    problem = some.problem
+    pairs = bonded(rule.kind, problem.pool)
+    if pairs is None:  # new ties: neither connected nor set-mates
+        pairs = problem.pool.ties | problem.pool.set_mates
+    where = {int(row): int(number) for row, number in zip(some.row, some.set_of, strict=True)}
+    found = []
+    for one, other in row_pairs(pairs, problem.rows):
+        here, there = where.get(one), where.get(other)
+        if rule.kind is Kind.TOGETHER:
+            if here != there:
+                found.append(Break(None, _ids(problem, [one, other]), -1))
+        elif here is not None and here == there:
+            found.append(Break(here, _ids(problem, [one, other]), 1))
+    yield from sorted(found, key=lambda one: (-1 if one.set is None else one.set, one.members))
+
+
+def _without_any(some: SomeSets, part: int) -> Iterator[Break]:
+    alone = np.flatnonzero(some.per_entry(part) <= 0)
+    for at in alone:
+        yield Break(int(some.set_of[at]), _ids(some.problem, [int(some.row[at])]), -1)
+
+
+def _overload(some: SomeSets) -> Iterator[Break]:
+    leading = [leader for leader, size in zip(some.leaders, some.size, strict=True) if leader >= 0 and size]
+    for row, leader in enumerate(some.problem.leaders):
+        over = leading.count(row) - max(0, leader.capacity)
+        if over > 0:
+            yield Break(None, (), over, leader.id)
