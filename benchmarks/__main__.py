@@ -1,4 +1,4 @@
-"""Run benchmarks: `python -m benchmarks [pages] [refresh] [--members 1800 100000] [--databases sqlite postgres]`."""
+"""Run benchmarks: `python -m benchmarks [pages|refresh|studio …] [--members 1800 100000] [--databases sqlite …]`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import pages, refresh
+from benchmarks import pages, refresh, studio
 from benchmarks.networks import Network, postgres, prepared
 from benchmarks.report import machine_words
 
-PARTS = {"pages": pages.run, "refresh": refresh.run}
+PARTS = {"pages": pages.run, "refresh": refresh.run, "studio": studio.run}
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -168,9 +168,9 @@ def percentile(values: list[float], share: float) -> float:
 
 
 @contextlib.contextmanager
-def serving(network: Network) -> Iterator[Server]:
-    """The production server on the network, with people signed in."""
-    cookies, people = browsers(network)
+def serving(network: Network, who: Sequence[int] = ()) -> Iterator[Server]:
+    """The production server on the network, with these people signed in, or some members."""
+    cookies, people = browsers(network, who)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -196,8 +196,8 @@ def wait_for(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-def browsers(network: Network) -> tuple[list[str], list[str]]:
-    """Sign some members in by rows of their own, and choose people to look at."""
+def browsers(network: Network, who: Sequence[int] = ()) -> tuple[list[str], list[str]]:
+    """Sign some members, or those who are named, in by rows of their own, and choose people to look at."""
     from haln.app import create_app
     from haln.db import db
     from haln.models import Connection, Member, SignInSession
@@ -217,11 +217,11 @@ def browsers(network: Network) -> tuple[list[str], list[str]]:
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own cookie
         assert serializer is not None
         cookies = []
-        for row in chosen:
+        for member_id in who or [row.id for row in chosen]:
             token = fresh()
             db.session.add(
                 SignInSession(
-                    member_id=row.id,
+                    member_id=member_id,
                     token_hash=hashed(token),
                     created_at=now,
                     used_at=now,

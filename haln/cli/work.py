@@ -1,4 +1,4 @@
-"""`flask haln work`: send mail, let introductions lapse, refresh suggestions. Any number may run at once."""
+"""`flask haln work`: send mail, let introductions lapse, refresh suggestions, form plans; any number at once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
+from haln.learn import plan_work
+from haln.learn.studio import Studio
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
@@ -36,7 +38,7 @@ _log = logging.getLogger(__name__)
 @click.option("--for", "seconds", type=click.FloatRange(min=0), help="Stop after so many seconds.")
 @with_appcontext
 def work(once: bool, seconds: float | None) -> None:
-    """Send mail, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
+    """Send mail, let introductions lapse, refresh suggestions, form plans; until it is told to stop (SIGTERM)."""
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
     end = None if seconds is None else time.monotonic() + seconds
     tidied = float("-inf")
@@ -71,7 +73,14 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 def _round(name: str, asked: threading.Event) -> bool:
     """One turn at everything that is due. Returns whether anything was done."""
-    return any([_try("mail", lambda: _send(name, asked)), _try("introductions", _lapse), _try("suggestions", _refresh)])
+    return any(
+        [
+            _try("mail", lambda: _send(name, asked)),
+            _try("introductions", _lapse),
+            _try("suggestions", _refresh),
+            _try("plans", lambda: _form(name, asked)),
+        ]
+    )
 
 
 def _try(what: str, step: Callable[[], bool]) -> bool:
@@ -111,6 +120,27 @@ def _refresh() -> bool:
     if count:
         click.echo(f"Suggestions: {count} lists refreshed.")
     return bool(count)
+
+
+def _form(name: str, asked: threading.Event) -> bool:
+    session = edge.session()
+    studio: Studio = current_app.extensions["haln_studio"]
+    lent = plan_work.Bench(
+        session.commit,
+        session.rollback,
+        edge.now,
+        asked.is_set,
+        lambda: _mail_meanwhile(name, asked),
+    )
+    formed = plan_work.form_next(session, studio, name, lent)
+    if formed is not None:
+        click.echo(f"Plans: {formed} formed.")
+    return formed is not None
+
+
+def _mail_meanwhile(name: str, asked: threading.Event) -> None:
+    """Forming may take half a minute, and somebody may be waiting for a letter to sign in with."""
+    _try("mail", lambda: _send(name, asked))
 
 
 def _tidy() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, null, or_, select
 from sqlalchemy.orm import Session
 
+from haln.learn.applicants import present
 from haln.matching.pool import Applicant, Facilitator, Pair, Pool
 from haln.models import (
     Application,
@@ -53,11 +54,7 @@ class Encoded:
 
 def applicants(cohort_id: int) -> Select[Any]:
     """Select the ids of those who apply: not withdrawn, and in the network still."""
-    return (
-        select(Application.member_id)
-        .join(Member, Member.id == Application.member_id)
-        .where(Application.cohort_id == cohort_id, Application.state != "withdrawn", Member.standing == ACTIVE)
-    )
+    return select(Application.member_id).join(Member, Member.id == Application.member_id).where(*present(cohort_id))
 
 
 def encode(session: Session, cohort: Cohort, vocabulary: Vocabulary) -> Encoded:
@@ -124,7 +121,7 @@ def _people(
         .join(Application, Application.member_id == Member.id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(Place, Place.id == Member.place_id)
-        .where(Application.cohort_id == cohort_id, Application.state != "withdrawn", Member.standing == ACTIVE)
+        .where(*present(cohort_id))
         .order_by(Member.id)
     )
     known, slots, words = _themes(session, cohort_id), _free(session, cohort_id, numbers), _Words(vocabulary)
@@ -165,7 +162,7 @@ def _themes(session: Session, cohort_id: int) -> dict[int, dict[str, int]]:
         select(MemberTheme.member_id, MemberTheme.theme, MemberTheme.maturity)
         .join(Member, Member.id == MemberTheme.member_id)
         .join(Application, Application.member_id == Member.id)
-        .where(Application.cohort_id == cohort_id, Application.state != "withdrawn", _told(Member.show_themes))
+        .where(*present(cohort_id), _told(Member.show_themes))
     )
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for member_id, theme, maturity in rows:

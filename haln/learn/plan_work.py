@@ -48,7 +48,7 @@ class Bench:
     meanwhile: Callable[[], None] = lambda: None
 
 
-class _Lost(Exception):  # noqa: N818  # nothing went wrong: the plan is another's now
+class _Lost(Exception):  # nothing went wrong: the plan is another's now
     """The lease has ended, or the plan was set aside."""
 
 
@@ -113,7 +113,7 @@ def _form(session: Session, studio: Studio, row: CohortPlan, worker: str, bench:
         return
     report = plan_reports.report(prepared.problem, formed.plan, prepared.version)
     report["people"] = len(prepared.encoded.pool.applicants)
-    advice = plan_advice.advice(prepared.problem, formed.plan, report)
+    advice = plan_advice.advice(prepared.problem, report)
     _keep(session, row, worker, formed, prepared, {"report": report, "advice": advice}, run_id, bench)
     _prove(session, row.id, prepared, formed.plan, bench)
 

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 3
 MOST_PLANS = 30
 """Plans of one cohort, those that were set aside included."""
 
-MOST_APPLICANTS = 4_000
+MOST_APPLICANTS = 3_000
 MOST_SETS = 500
 WAITING = ("waiting", "forming")
 _QUIET = {"synchronize_session": False}

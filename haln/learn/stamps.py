@@ -24,6 +24,7 @@ from haln.models import (
     Organisation,
     SetMembership,
 )
+from haln.people.visibility import ACTIVE
 
 Stamp = tuple[Any, ...]
 
@@ -38,7 +39,13 @@ def _statement() -> Select[Any]:
         one(func.max(Counter.value)),  # members, their themes and connections
         one(func.count(Application.id), Application.cohort_id == _COHORT),
         one(func.max(Application.changed_at), Application.cohort_id == _COHORT),
-        one(func.count(Application.id), Application.cohort_id == _COHORT, Application.state == "withdrawn"),
+        one(
+            func.count(Application.id),
+            Application.cohort_id == _COHORT,
+            Application.state != "withdrawn",
+            Member.id == Application.member_id,
+            Member.standing == ACTIVE,
+        ),
         one(func.count(), CohortPair.cohort_id == _COHORT),
         one(func.max(CohortPair.created_at), CohortPair.cohort_id == _COHORT),
         one(func.count(CohortSlot.id), CohortSlot.cohort_id == _COHORT),
@@ -52,7 +59,7 @@ def _statement() -> Select[Any]:
             func.count(Member.id),
             Member.id == CohortFacilitator.member_id,
             CohortFacilitator.cohort_id == _COHORT,
-            Member.standing == "active",
+            Member.standing == ACTIVE,
         ),
     )
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from haln.learn import encoding, stamps
+from haln.access import Actor
+from haln.learn import encoding, plan_reports, stamps
 from haln.learn.encoding import Encoded
+from haln.learn.leading import led_plan
 from haln.learn.rule_rows import rules_of
 from haln.matching.pool import Plan, PlannedSet
 from haln.models import Cohort, CohortPlan
@@ -73,7 +75,7 @@ class Studio:
 
         encoded = self.pool(session, cohort)
         sets = len(plan.sets) or plan.set_count
-        key = (encoded.version, repr(plan.rules), sets)
+        key = (encoded.version, plan_reports.rules_version(plan.rules), sets)
         with self._lock:
             held = self._problems.get(key)
             if held is not None:
@@ -84,12 +86,18 @@ class Studio:
                 _keep(self._problems, key, held)
         return Prepared(held, encoded)
 
-    def warm(self, session: Session, cohort: Cohort, plan: CohortPlan) -> None:
-        """Prepare what a change will need, holding no lock on the database. Ends the transaction it is called in."""
+    def warm(self, session: Session, actor: Actor, plan: str) -> None:
+        """Prepare what a change of a plan will need, before anything holds the database's lock.
+
+        Ends the transaction it is called in, and its own. Raises NotFound.
+        """
         session.commit()
         with self.reading():
-            self.prepared(session, cohort, plan)
+            row = led_plan(session, actor, plan)
+            if row.state == "ready":
+                self.prepared(session, session.get_one(Cohort, row.cohort_id), row)
             session.commit()
+            session.expire_all()
 
 
 def _keep(held: OrderedDict[Any, Any], key: Any, value: Any) -> None:

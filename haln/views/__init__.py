@@ -25,6 +25,8 @@ from haln.views import (
     onboarding,
     organisations,
     outbox,
+    plan_panels,
+    plans,
     privacy,
     profile,
     publishing,
@@ -47,6 +49,8 @@ BLUEPRINTS = (
     onboarding.blueprint,
     outbox.blueprint,
     organisations.blueprint,
+    plan_panels.blueprint,
+    plans.blueprint,
     privacy.blueprint,
     profile.blueprint,
     publishing.blueprint,
@@ -68,6 +72,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     letters.set_up(app)
     refreshing.set_up(app)
+    plans.set_up(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     edge.check_declared(app)

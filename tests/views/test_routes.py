@@ -22,6 +22,22 @@ from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member
 
 TABLE: dict[Permission, frozenset[str]] = {
+    Permission.FORM_SETS: frozenset(
+        {
+            "plan_panels.compare",
+            "plan_panels.person",
+            "plans.aside",
+            "plans.improve",
+            "plans.index",
+            "plans.lock",
+            "plans.move",
+            "plans.relax",
+            "plans.step",
+            "plans.stop",
+            "plans.studio",
+            "plans.swap",
+        }
+    ),
     Permission.IMPORT_MEMBERS: frozenset(
         {
             "imports.apply",
@@ -138,6 +154,7 @@ HOLDERS = {
     Permission.OWN_ACCOUNT: set(ROLES) - {"nobody"},
     Permission.NETWORK: {"member", "facilitator", "staff"},
     Permission.WEAVE: {"member", "facilitator", "staff"},
+    Permission.FORM_SETS: {"facilitator", "staff"},
     Permission.INVITE: {"facilitator", "staff"},
 }
 """Which roles hold a permission, written by hand; all others are for staff."""

@@ -1,0 +1,141 @@
+"""Whether everybody can be placed, which rules are in the way, and the cheapest ways out: against trying every plan."""
+
+import random
+from dataclasses import dataclass, replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from haln.matching.certificates import certificates
+from haln.matching.cores import core
+from haln.matching.levers import Change, Lever, cost, relaxed
+from haln.matching.musts import musts
+from haln.matching.pool import Pool
+from haln.matching.relax import Advice, advise
+from haln.matching.rules import Kind, Rule, Rules, Strength
+from tests.matching.placing import MUST, askings, holds, possible
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@dataclass(frozen=True)
+class Question:
+    pool: Pool
+    rules: Rules
+    sets: int
+
+
+def advice(pool: Pool, rules: Rules, sets: int) -> Advice:
+    return advise(Question(pool, rules, sets))
+
+
+@quick
+@given(askings())
+def test_it_is_possible_where_a_plan_exists_and_only_there(asked: tuple[Pool, Rules, int]) -> None:
+    assert advice(*asked).possible is possible(*asked)
+
+
+@settings(quick, max_examples=200)
+@given(askings())
+def test_a_certificate_is_a_proof_by_the_rules_that_it_names(asked: tuple[Pool, Rules, int]) -> None:
+    found = certificates(musts(*asked))
+    if found:
+        pool, rules, sets = asked
+        assert not possible(*asked)
+        for one in found:
+            assert not possible(pool, [rules[index] for index in one.rules], sets)
+
+
+@quick
+@given(askings())
+def test_a_core_cannot_hold_and_can_without_any_one_of_its_rules(asked: tuple[Pool, Rules, int]) -> None:
+    pool, rules, sets = asked
+    found = core(musts(*asked))
+    assert (found is None) is possible(*asked)
+    if found is not None:
+        assert found.minimal
+        kept = [rules[index] for index in found.rules]
+        assert not possible(pool, kept, sets)
+        for rule in kept:
+            assert possible(pool, [other for other in kept if other is not rule], sets)
+
+
+@quick
+@given(askings())
+def test_every_way_out_is_one(asked: tuple[Pool, Rules, int]) -> None:
+    pool, rules, _ = asked
+    for way in advice(*asked).relaxations:
+        changed = relaxed(*asked, way.changes)
+        assert way.plan is not None
+        division = [list(one.members) for one in way.plan.sets]
+        assert len(division) <= changed[2]
+        assert {one.id for one in changed[0].applicants} == {member for some in division for member in some}
+        assert holds(changed[0], changed[1], division)
+        assert len(changed[1]) == len(rules)
+        assert set(way.plan.left_over) == {one.id for one in pool.applicants} - {
+            one.id for one in changed[0].applicants
+        }
+
+
+@quick
+@given(askings())
+def test_no_single_change_is_cheaper_than_the_first_way_out(asked: tuple[Pool, Rules, int]) -> None:
+    found = advice(*asked)
+    if found.possible or not found.proved:
+        return
+    question = musts(*asked)
+    for change in _single_changes(*asked):
+        if cost(question, [change]) < found.relaxations[0].cost:
+            assert not possible(*relaxed(*asked, [change]))
+
+
+def _single_changes(pool: Pool, rules: Rules, sets: int) -> list[Change]:
+    found = [Change(Lever.SETS, None, sets, sets + 1)]
+    found += [Change(Lever.LEAVE_OUT, members=(one.id,)) for one in pool.applicants]
+    pairs = {Kind.MANAGERS: pool.managers, Kind.APART: pool.apart, Kind.TOGETHER: pool.together}
+    pairs[Kind.NOT_AGAIN] = pool.set_mates
+    for index, rule in enumerate(rules):
+        if rule.strength is not MUST:
+            continue
+        if rule.kind is Kind.SIZE:
+            found.append(Change(Lever.MOST, index, rule.most, (rule.most or 0) + 1))
+            continue
+        found.append(Change(Lever.SOFTEN, index))
+        found += [Change(Lever.DROP, index, members=pair) for pair in sorted(pairs.get(rule.kind, ()))]
+        if rule.kind is Kind.PER_ORGANISATION:
+            found += [Change(Lever.NUMBER, index, rule.number, more) for more in range((rule.number or 0) + 1, 6)]
+        if rule.kind is Kind.SLOTS and rule.number == 2:
+            found.append(Change(Lever.NUMBER, index, 2, 1))
+        if rule.kind is Kind.FACILITATOR_LOAD:
+            found.append(Change(Lever.FACILITATOR, index, 0, 1))
+    return found
+
+
+@quick
+@given(askings())
+def test_the_cheapest_comes_first_but_for_the_last_resort(asked: tuple[Pool, Rules, int]) -> None:
+    question = musts(*asked)
+    found = advice(*asked).relaxations
+    assert [way.cost for way in found] == [cost(question, way.changes) for way in found]
+    assert [way.cost for way in found] == sorted(way.cost for way in found)
+
+
+@quick
+@given(askings(), st.randoms(use_true_random=False))
+def test_the_order_of_the_pool_does_not_matter(asked: tuple[Pool, Rules, int], chance: random.Random) -> None:
+    pool, rules, sets = asked
+    people, leaders = list(pool.applicants), list(pool.facilitators)
+    chance.shuffle(people)
+    chance.shuffle(leaders)
+    other = replace(pool, applicants=tuple(people), facilitators=tuple(leaders))
+    assert advice(pool, rules, sets) == advice(other, rules, sets)
+
+
+def test_an_empty_pool_is_no_matter() -> None:
+    assert advice(Pool(()), (Rule(Kind.SIZE, MUST, 4, 6),), 0) == Advice(True, proved=True)
+
+
+def test_rules_that_are_no_must_are_never_in_the_way() -> None:
+    pool = Pool(())
+    rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.APART, Strength.STRONGLY))
+    assert advice(pool, rules, 1).possible
