@@ -19,7 +19,7 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
-from haln.learn import plan_work
+from haln.learn import plan_work, repair_work, seat_mail
 from haln.learn.studio import Studio
 from haln.people import links, sessions, throttles
 from haln.post import outbox
@@ -77,6 +77,8 @@ def _round(name: str, asked: threading.Event) -> bool:
         [
             _try("mail", lambda: _send(name, asked)),
             _try("introductions", _lapse),
+            _try("seats", _remind),
+            _try("repairs", lambda: _repair(name)),
             _try("suggestions", _refresh),
             _try("plans", lambda: _form(name, asked)),
         ]
@@ -136,6 +138,20 @@ def _form(name: str, asked: threading.Event) -> bool:
     if formed is not None:
         click.echo(f"Plans: {formed} formed.")
     return formed is not None
+
+
+def _remind() -> bool:
+    count = seat_mail.due(edge.session(), edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Seats: {count} people reminded, or told that the day has passed.")
+    return bool(count)
+
+
+def _repair(name: str) -> bool:
+    session = edge.session()
+    bench = plan_work.Bench(session.commit, session.rollback, edge.now)
+    return repair_work.work_next(session, current_app.extensions["haln_studio"], name, bench)
 
 
 def _mail_meanwhile(name: str, asked: threading.Event) -> None:

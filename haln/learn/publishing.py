@@ -102,8 +102,13 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
 
 def warm(session: Session, actor: Actor, studio: Studio, plan_public_id: str) -> None:
     """Prepare what judging a plan needs, where nobody waits to write. Ends the transaction it is called in."""
-    plan = led_plan(session, actor, plan_public_id)
-    studio.warm(session, cohort_of(session, plan), plan)
+    session.commit()
+    with studio.reading():
+        plan = led_plan(session, actor, plan_public_id)
+        if plan.state in ("ready", PUBLISHED):
+            studio.prepared(session, cohort_of(session, plan), plan)
+        session.commit()
+        session.expire_all()
 
 
 def _unled(session: Session, plan: CohortPlan) -> tuple[int, ...]:

@@ -7,7 +7,6 @@ lease that ends when a worker is killed, so that another begins anew and comes t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.learn.plan_rows import plan_of, set_rows
+from haln.learn.plan_work import Bench
 from haln.learn.repairing import TASK
 from haln.learn.rule_rows import rules_of
 from haln.learn.seat_state import PUBLISHED, Standing, cohort_of, standing
@@ -35,15 +35,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """What the edge lends: its commit and rollback, and its clock."""
-
-    commit: Callable[[], None]
-    rollback: Callable[[], None]
-    clock: Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
 class Repaired:
     """What was worked out: the plan, its worth, the musts it breaks (rule's index, sets), and the answers it is for."""
 
@@ -54,25 +45,25 @@ class Repaired:
     mark: str
 
 
-def work_next(session: Session, studio: Studio, worker: str, edge: Edge) -> bool:
+def work_next(session: Session, studio: Studio, worker: str, bench: Bench) -> bool:
     """Work one repair out. Returns whether there was one. Commits as it goes."""
-    claimed = _claim(session, worker, edge.clock())
-    edge.commit()
+    claimed = _claim(session, worker, bench.clock())
+    bench.commit()
     if claimed is None:
         return False
     repair_id, progress = claimed
     try:
         with studio.reading():
             row = session.get_one(CohortPlan, repair_id, populate_existing=True)
-            found = work_out(session, studio, row, edge.clock())
-            edge.commit()
+            found = work_out(session, studio, row, bench.clock())
+            bench.commit()
     except Exception:
-        edge.rollback()
+        bench.rollback()
         _log.exception("Repair %s could not be worked out", repair_id)
         _put_back(session, repair_id, worker, progress)
     else:
-        _keep(session, repair_id, worker, found, progress, edge.clock())
-    edge.commit()
+        _keep(session, repair_id, worker, found, progress, bench.clock())
+    bench.commit()
     return True
 
 
@@ -149,10 +140,17 @@ def work_out(session: Session, studio: Studio, row: CohortPlan, now: datetime) -
     plan = repair(problem, start, row.seed, effort, Locks(held, frozenset())).plan
     if assess(problem, plan).breaks and held:
         free = repair(problem, start, row.seed, effort, Locks(frozenset(), frozenset())).plan
-        plan = min((plan, free), key=lambda one: assess(problem, one).breaks)
+        plan = min((plan, free), key=lambda one: _badness(problem, one))
     plan = _same_leaders(problem, start, _in_order(start, plan))
     judged = assess(problem, plan)
     return Repaired(plan, judged.value, judged.breaks, _broken(judged, problem), found.mark())
+
+
+def _badness(problem: Problem, plan: Plan) -> tuple[int, int]:
+    from haln.matching.objective import assess
+
+    judged = assess(problem, plan)
+    return judged.breaks, judged.left_weight
 
 
 def _held(start: Plan, found: Standing) -> frozenset[int]:

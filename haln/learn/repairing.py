@@ -224,11 +224,12 @@ def ask(
     if row is not None and row.data_version == mark and row.sets == sets and row.state in ("waiting", "forming"):
         return row.public_id
     _discard(session, plan, now)
-    last = session.scalar(select(func.max(CohortPlan.number)).where(CohortPlan.cohort_id == plan.cohort_id)) or 0
+    # A repair is none of the plans that are told apart by number: it counts below 0.
+    last = session.scalar(select(func.min(CohortPlan.number)).where(CohortPlan.cohort_id == plan.cohort_id)) or 0
     row = CohortPlan(
         public_id=public_id(),
         cohort_id=plan.cohort_id,
-        number=last + 1,
+        number=min(last, 0) - 1,
         state="waiting",
         task=TASK,
         base_id=plan.id,

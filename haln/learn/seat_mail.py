@@ -9,7 +9,7 @@ from sqlalchemy import String, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
 from haln.learn.seat_state import LIVE, PUBLISHED, State
-from haln.models import Cohort, CohortPlan, Mail, Seat
+from haln.models import Cohort, CohortPlan, Mail, Member, Seat
 from haln.people import mailbox
 
 REMIND = timedelta(days=3)
@@ -75,8 +75,15 @@ def due(session: Session, now: datetime) -> int:
 def _untold(session: Session, plan_id: int, kind: str, asked_before: datetime) -> dict[int, int]:
     told = exists(select(Mail.id).where(Mail.dedupe_key == literal(f"{kind}:") + cast(Seat.id, String)))
     rows = session.execute(
-        select(Seat.id, Seat.member_id).where(
-            Seat.plan_id == plan_id, Seat.state == State.ASKED.value, Seat.asked_at <= asked_before, ~told
+        select(Seat.id, Seat.member_id)
+        .join(Member, Member.id == Seat.member_id)
+        .where(
+            Seat.plan_id == plan_id,
+            Seat.state == State.ASKED.value,
+            Seat.asked_at <= asked_before,
+            Member.standing == "active",
+            Member.email.is_not(None),
+            ~told,
         )
     )
     return {row.id: row.member_id for row in rows}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, render_template, request
@@ -14,18 +13,14 @@ from haln.access import Permission
 from haln.errors import Conflict, HalnError, Invalid
 from haln.learn import asked, confirming, publishing, repairing
 from haln.learn.judging import Broken
-from haln.learn.studio import Studio
 from haln.views import edge, rule_words, words
 from haln.views.errors import STATUS, say
+from haln.views.plan_words import set_name
+from haln.views.plans import workshop
 from haln.views.speech import gettext
 
 blueprint = Blueprint("publishing", __name__)
 Page = str | Response | tuple[str, int]
-
-
-def workshop() -> Studio:
-    """What plans are judged with, the same for all requests of this process."""
-    return cast(Studio, current_app.extensions["haln_studio"])
 
 
 @edge.page(blueprint, "/plans/<public_id>/publish", Permission.FORM_SETS, "GET", "POST")
@@ -161,11 +156,6 @@ def _confirm(public_id: str) -> None:
         _today(),
         edge.now(),
     )
-
-
-def set_name(number: int | None) -> str:
-    """A set as people count: the first is Set 1."""
-    return gettext("Set %(number)s", number=number + 1) if number is not None else gettext("no set")
 
 
 def _broken(found: Sequence[Broken]) -> list[str]:
