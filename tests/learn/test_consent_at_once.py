@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from haln.db import prepare_engine
 from haln.errors import Conflict
 from haln.learn import confirming, publishing, repair_work, repairing, seat_mail, seats
+from haln.learn.leading import led_plan
 from haln.learn.plan_work import Bench
 from haln.learn.repair_work import Repaired
 from haln.matching.pool import Plan, PlannedSet
@@ -187,3 +189,37 @@ def test_every_page_reads_on_both_databases(engine: Engine) -> None:
         found = repairing.preview(session, scene.leader, scene.plan, AFTER)
         assert [move.person.id for move in found.new] == scene.people[10:]
         assert publishing.prospect(session, scene.leader, a_studio(), scene.other).other == scene.plan
+
+
+@pytest.mark.parametrize("last", ["confirm", "repair"])
+def test_an_answer_waits_for_whoever_settles_the_plan(engine: Engine, last: str) -> None:
+    scene = Scene(engine)
+    act = scene.confirm() if last == "confirm" else scene.repair()
+    outcome: list[str] = []
+
+    def late() -> None:
+        outcome.extend(at_once(engine, scene.answer(scene.people[0 if last == "repair" else 5], True)))
+
+    with Session(engine) as session:
+        act(session)
+        other = threading.Thread(target=late)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+        session.commit()
+    other.join()
+    assert outcome == ([CONFLICT] if last == "confirm" else ["done"])
+    with Session(engine) as session:
+        state = session.scalars(select(Seat.state).where(Seat.member_id == scene.people[0])).one()
+    assert state == ("declined" if last == "confirm" else "replaced")
+
+
+def test_who_changes_a_plan_reads_it_anew_though_they_have_read_it_before(engine: Engine) -> None:
+    scene = Scene(engine)
+    with Session(engine, expire_on_commit=False) as session:
+        held = led_plan(session, scene.leader, scene.plan)
+        session.commit()
+        assert at_once(engine, scene.repair()) == ["done"]
+        with pytest.raises(Conflict):
+            led_plan(session, scene.leader, scene.plan, version=scene.version)
+        assert held.version > scene.version

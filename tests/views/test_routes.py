@@ -36,6 +36,11 @@ TABLE: dict[Permission, frozenset[str]] = {
             "plans.stop",
             "plans.studio",
             "plans.swap",
+            "publishing.answers",
+            "publishing.apply",
+            "publishing.confirm",
+            "publishing.publish",
+            "publishing.repair",
         }
     ),
     Permission.IMPORT_MEMBERS: frozenset(
@@ -81,6 +86,8 @@ TABLE: dict[Permission, frozenset[str]] = {
             "introductions.decline",
             "introductions.index",
             "introductions.withdraw",
+            "seats.answer",
+            "seats.one",
             "suggestions.dismiss",
             "suggestions.index",
             "suggestions.mirrored",
