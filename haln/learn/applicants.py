@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from haln.access import Actor
 from haln.errors import NotFound
+from haln.learn.applications import Answers
 from haln.learn.leading import led_cohort
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member, Organisation, Place
 from haln.people import visibility
@@ -212,4 +213,26 @@ def _applicants(session: Session, cohort_id: int, rows: Any) -> tuple[Applicant,
             pairs=pairs.get(row.member_id, 0),
         )
         for row in rows
+    )
+
+
+def entered(session: Session, actor: Actor, cohort: str, member_id: int) -> Answers | None:
+    """What a facilitator entered for somebody who applies; none where there is nothing, or it is their own."""
+    row = led_cohort(session, actor, cohort)
+    found = session.execute(
+        select(Application, _LED_BY.public_id)
+        .join(Member, Member.id == Application.member_id)
+        .outerjoin(_LED_BY, _LED_BY.id == Application.facilitator_id)
+        .where(*present(row.id), Application.member_id == member_id, Application.source != "member")
+    ).first()
+    if found is None:
+        return None
+    own: Application = found.Application
+    chosen = session.scalars(select(ApplicationSlot.slot_id).where(ApplicationSlot.application_id == own.id))
+    return Answers(
+        live_issue=own.live_issue,
+        themes=tuple(own.themes),
+        slots=frozenset(chosen),
+        access_needs=own.access_needs,
+        facilitator=found.public_id or "",
     )

@@ -147,13 +147,12 @@ def write(
     now: datetime,
 ) -> Application:
     """Write an application, or change one; who had withdrawn applies anew."""
-    if own is None:
-        own = Application(public_id=public_id(), cohort_id=cohort.id, member_id=member_id, applied_at=now)
-        session.add(own)
-        own.priority = waited(session, [member_id], cohort.id).get(member_id, 0)
-    elif own.state == "withdrawn":
-        own.applied_at = now
-        own.priority = waited(session, [member_id], cohort.id).get(member_id, 0)
+    if own is None or own.state == "withdrawn":
+        waiting = waited(session, [member_id], cohort.id).get(member_id, 0)
+        if own is None:
+            own = Application(public_id=public_id(), cohort_id=cohort.id, member_id=member_id)
+            session.add(own)
+        own.applied_at, own.priority = now, waiting
     own.state, own.withdrawn_at, own.source, own.changed_at = "applied", None, source, now
     for name, value in values.items():
         setattr(own, name, value)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import plan_people, plan_reading, plan_reports, plans
+from haln.learn import plan_people, plan_reports, plans
 from haln.learn.leading import led_plan
 from haln.learn.plan_people import Placed
-from haln.learn.plan_reading import Slot
 from haln.learn.plan_rows import locked_sets, plan_of
 from haln.learn.rule_rows import rules_of
 from haln.learn.studio import Studio, fitted
@@ -21,7 +20,7 @@ from haln.matching.rules import Rule
 from haln.models import Cohort, CohortPlan
 
 BEST = 3
-SWAPS = 6
+SWAPS = 4
 """Partners for a change of places that are listed."""
 
 
@@ -57,7 +56,6 @@ class PersonPanel:
     moves: list[Cost]
     chosen: Cost | None
     swaps: list[Cost]
-    slots: list[Slot] = field(default_factory=list)
     locked: bool = False
 
 
@@ -102,7 +100,6 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
         moves=costs,
         chosen=next((one for one in costs if one.to == to and to is not None), None),
         swaps=[_cost(one, to, unit, to in closed, people[one.other]) for one in partners if one.other in people],
-        slots=plan_reading.slots(session, cohort),
         locked=person.id in row.locked,
     )
 

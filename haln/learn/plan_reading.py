@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn import plan_advice, plan_people, plan_reports, plans
+from haln.learn import plan_advice, plan_people, plan_reports, plans, slots
 from haln.learn.leading import led_plan
 from haln.learn.plan_people import Placed
 from haln.learn.plans import PlanLine
 from haln.learn.rule_rows import rules_of
+from haln.learn.slots import Slot
 from haln.matching.rules import Rule
-from haln.models import Cohort, CohortPlan, CohortSlot, PlanStep
+from haln.models import Cohort, CohortPlan, PlanStep
 
 PAGE = 12
 """Sets on one page."""
@@ -28,15 +28,6 @@ BREAKS_SHOWN = 4
 
 NAMED = 3
 """People whom one sentence names; the others are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A time that the cohort asks about."""
-
-    on_day: Any
-    half: str | None
-    starts_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ class StudioPage:
     first: int
     left_over: list[tuple[int, Placed | None]]
     people: dict[int, Placed]
-    slots: list[Slot]
+    slots: tuple[Slot, ...]
     placed: int
     gone: int
     new: int
@@ -97,7 +88,7 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         first=first,
         left_over=[(member, people.get(member)) for member in left],
         people=people,
-        slots=slots(session, cohort),
+        slots=times(session, cohort),
         placed=sum(len(one["members"]) for one in row.sets),
         gone=len(inside - there),
         new=len(there - inside) if row.sets or row.left_over else 0,
@@ -156,13 +147,6 @@ def places_of(row: CohortPlan) -> dict[int, int]:
     return {member: number for number, one in enumerate(row.sets) for member in one["members"]}
 
 
-def slots(session: Session, cohort: Cohort) -> list[Slot]:
-    """The cohort's times, numbered as plans number them."""
-    if cohort.availability == "none":
-        return []
-    rows = session.execute(
-        select(CohortSlot.on_day, CohortSlot.half, CohortSlot.starts_at)
-        .where(CohortSlot.cohort_id == cohort.id)
-        .order_by(CohortSlot.position)
-    )
-    return [Slot(*row) for row in rows]
+def times(session: Session, cohort: Cohort) -> tuple[Slot, ...]:
+    """The cohort's times, numbered as plans number them; none where times do not matter."""
+    return () if cohort.availability == "none" else slots.of_cohort(session, cohort.id)

@@ -17,7 +17,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from haln import history
-from haln.errors import HalnError
+from haln.errors import Conflict, HalnError
 from haln.learn import plan_advice, plan_reports
 from haln.learn.plan_rows import locked_sets, plan_of, set_rows
 from haln.learn.plans import WAITING
@@ -111,11 +111,18 @@ def _form(session: Session, studio: Studio, row: CohortPlan, worker: str, bench:
     if bench.stopping():
         _let_go(session, row.id, worker, bench)
         return
+    _check_distinct(formed.plan, earlier)
     report = plan_reports.report(prepared.problem, formed.plan, prepared.version)
     report["people"] = len(prepared.encoded.pool.applicants)
     advice = plan_advice.advice(prepared.problem, report)
     _keep(session, row, worker, formed, prepared, {"report": report, "advice": advice}, run_id, bench)
     _prove(session, row.id, prepared, formed.plan, bench)
+
+
+def _check_distinct(plan: Plan, earlier: tuple[Plan, ...]) -> None:
+    """Refuse a plan that was shown already. Raises Conflict."""
+    if any({one.members for one in plan.sets} == {one.members for one in other.sets} for other in earlier):
+        raise Conflict("It came out the same as another plan: the rules leave none that is different and as good.")
 
 
 def _earlier(session: Session, row: CohortPlan) -> tuple[Plan, ...]:

@@ -124,7 +124,7 @@ def propose(
             state="waiting",
             task="form",
             base_id=made[-1].id if made else None,
-            seed=number if seed is None else seed,
+            seed=(number if seed is None else seed) + one,
             set_count=set_count,
             rules=found.rules,
             made_by_id=actor.member_id,

@@ -20,7 +20,7 @@ WORK = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether everybody can be placed (none: not decided), and a plan that does it, without facilitators."""
+    """Whether everybody can be placed (none: not decided), and a plan that does it."""
 
     possible: bool | None
     plan: Plan | None = None

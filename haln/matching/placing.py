@@ -42,6 +42,7 @@ class Placing:
         self.seat = [[self.model.new_bool_var(f"{row} in {number}") for number in sets] for row in people]
         self.used = [self.model.new_bool_var(f"used {number}") for number in sets]
         self.out = self._left_out()
+        self._leads: list[tuple[list[Any], list[int]]] = []
         self._place()
         self._common = self._common_slots()
         for index in asked.indices:
@@ -195,10 +196,10 @@ class Placing:
 
     def _facilitators(self, index: int) -> None:
         asked = self.asked
-        rooms: dict[tuple[bool, ...], int] = {}
+        rooms: dict[tuple[bool, ...], list[int]] = {}
         for one in asked.facilitators:
             times = tuple(bool(can) for can in asked.can_lead(one))
-            rooms[times] = rooms.get(times, 0) + max(one.capacity, 0)
+            rooms.setdefault(times, []).extend([one.id] * max(one.capacity, 0))
         groups = sorted((times, room) for times, room in rooms.items() if room)
         leads = [
             [self.model.new_bool_var(f"leads {group} {number}") for number in range(self.sets)]
@@ -209,7 +210,8 @@ class Placing:
             leading = sum(line[number] for line in leads) + found[number]
             self._require(self.model.add(leading >= self.used[number]), index)
         for line, (times, room) in zip(leads, groups, strict=True):
-            self.model.add(sum(line) <= room)
+            self.model.add(sum(line) <= len(room))
+            self._leads.append((line, room))
             for number, leader in enumerate(line):
                 self._leads_in_time(leader, number, times)
         anywhere = (True,) * asked.slots
@@ -250,14 +252,24 @@ class Placing:
         return solver.solve(self.model), solver
 
     def plan(self, solver: cp_model.CpSolver) -> Plan:
-        """Return the plan that was found: who sits with whom, without facilitators."""
+        """Return the plan that was found."""
         sets: list[list[int]] = [[] for _ in range(self.sets)]
         left: list[int] = []
         for row, line in enumerate(self.seat):
             member = self.asked.people[row].id
             number = next((number for number, seat in enumerate(line) if solver.boolean_value(seat)), None)
             (left if number is None else sets[number]).append(member)
-        return Plan(tuple(PlannedSet(tuple(some)) for some in sorted(sets) if some), tuple(left))
+        leaders = self._leaders(solver)
+        planned = [PlannedSet(tuple(some), leaders.get(number)) for number, some in enumerate(sets) if some]
+        return Plan(tuple(sorted(planned, key=lambda one: one.members)), tuple(left))
+
+    def _leaders(self, solver: cp_model.CpSolver) -> dict[int, int]:
+        """Return who leads which set; of facilitators who can make the same slots, the first who has room."""
+        found: dict[int, int] = {}
+        for line, room in self._leads:
+            led = [number for number, leader in enumerate(line) if solver.boolean_value(leader)]
+            found.update({number: leader for number, leader in zip(led, room, strict=False) if number not in found})
+        return found
 
     def forbid(self, changes: Sequence[Change]) -> None:
         """Never again use all the levers of these changes together, nor soften a rule instead of bending it."""

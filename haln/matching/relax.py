@@ -38,7 +38,7 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """Changes that together let everybody who is not left out be placed; `plan` does it (facilitators not named).
+    """Changes that together let everybody who is not left out be placed; `plan` does it.
 
     `proved`: it does, and no cheaper change of the same levers would. Without: it only takes every certificate away.
     """

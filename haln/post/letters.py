@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import Introduction, Member
+from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
@@ -233,6 +233,25 @@ def _seat(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told)
 
 
+def _application(writer: _Writer, order: Order) -> _Draft | None:
+    """About one's own application: while it stands, or when its cohort does not take place. Nothing of what it says."""
+    person = writer.by_id(order.member_id)
+    row = writer.session.execute(
+        select(Cohort.public_id, Cohort.title, Cohort.state)
+        .join(Application, Application.cohort_id == Cohort.id)
+        .where(
+            Cohort.id == order.values["cohort_id"],
+            Application.member_id == order.member_id,
+            Application.state != "withdrawn",
+        )
+    ).first()
+    if person is None or person.standing != "active" or row is None:
+        return None
+    if (order.kind == "cohort_cancelled") != (row.state == "cancelled"):
+        return None
+    return _Draft(order.kind, person.email, {"title": row.title, "url": writer.url(f"/cohorts/{row.public_id}/about")})
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -250,6 +269,9 @@ KINDS: dict[str, _Write] = {
     "introduction_woven": _introduction,
     "introduction_lapsed": _introduction,
     **dict.fromkeys(seat_letters.KINDS, _seat),
+    "application_received": _application,
+    "application_entered": _application,
+    "cohort_cancelled": _application,
 }
 """Every kind of message and what writes it."""
 

@@ -65,6 +65,22 @@
     });
   }
 
+  // A whole row or column of times is ticked at once; a second press takes the ticks away.
+  function showsTickers() {
+    document.querySelectorAll("[data-tick-row], [data-tick-column]").forEach(function (button) {
+      button.hidden = false;
+    });
+  }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-tick-row], [data-tick-column]");
+    if (!button) return;
+    var which = button.hasAttribute("data-tick-row") ? "row" : "column";
+    var chosen = "[data-" + which + "='" + button.getAttribute("data-tick-" + which) + "']";
+    var boxes = Array.from(button.closest("[data-tick-table]").querySelectorAll("input" + chosen));
+    var tick = boxes.some(function (box) { return !box.checked; });
+    boxes.forEach(function (box) { box.checked = tick; });
+  });
+
   // A form that sends itself when something in it changes keeps its button for those without scripts.
   document.addEventListener("change", function (event) {
     var form = event.target.form;
@@ -93,6 +109,7 @@
   });
 
   showsToggle();
+  showsTickers();
   openFacets();
   var summary = document.querySelector(".error-summary");
   if (summary) summary.focus();

@@ -11,6 +11,8 @@ from haln.taxonomy import vocabulary
 from haln.views import (
     about,
     account,
+    applications,
+    cohorts,
     connections,
     directory,
     edge,
@@ -40,6 +42,8 @@ from haln.views import (
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
+    applications.blueprint,
+    cohorts.blueprint,
     connections.blueprint,
     directory.blueprint,
     imports.blueprint,

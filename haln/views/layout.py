@@ -33,19 +33,23 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the navigation: which page, for whom, and the addresses it stands for."""
+    """An entry of the navigation: which page, for whom, and the families of pages it stands for beside its own."""
 
     endpoint: str
     label: Any
     icon: str
     permission: Permission
+    also: frozenset[str] = frozenset()
 
+
+PLANS = frozenset({"plans", "plan_panels"})
 
 NAVIGATION: list[Entry] = [
     Entry("suggestions.index", lazy_gettext("Suggestions"), "stars", Permission.NETWORK),
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
+    Entry("cohorts.index", lazy_gettext("Cohorts"), "collection", Permission.FORM_SETS, PLANS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
@@ -169,7 +173,7 @@ def _links(entries: list[Entry], actor: Actor | None) -> list[Link]:
     for entry in entries:
         allowed = entry.permission is Permission.PUBLIC or (actor is not None and actor.may(entry.permission))
         if allowed:
-            current = here is not None and entry.endpoint.split(".")[0] == here
+            current = here is not None and here in {entry.endpoint.split(".")[0], *entry.also}
             found.append(Link(url_for(entry.endpoint), str(entry.label), entry.icon, current))
     return found
 

@@ -30,6 +30,9 @@ KINDS: dict[str, Any] = {
     "introduction_accepted": lazy_gettext("Introduction: accepted"),
     "introduction_woven": lazy_gettext("Introduction: woven"),
     "introduction_lapsed": lazy_gettext("Introduction: ended"),
+    "application_received": lazy_gettext("Cohort: applied"),
+    "application_entered": lazy_gettext("Cohort: entered by a facilitator"),
+    "cohort_cancelled": lazy_gettext("Cohort: cancelled"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 
 from haln.learn.plan_people import Placed
-from haln.learn.plan_reading import BREAKS_SHOWN, PAGE, ShownSet, StudioPage
+from haln.learn.plan_reading import BREAKS_SHOWN, NAMED, PAGE, ShownSet, StudioPage
 from haln.views import plan_words, rule_words, set_words, words
 from haln.views.plan_names import names_of
 from haln.views.reason_words import listed
@@ -152,7 +152,8 @@ def rule_line(plan: str, rule: Any, said: Mapping[str, Any] | None, people: Mapp
 def _where(plan: str, broken: Mapping[str, Any], people: Mapping[int, Placed]) -> Where:
     """A place where a rule is broken: which set, and whom it is about."""
     number = broken["set"]
-    names = listed(names_of(broken["members"], people))
+    whole = number is not None and len(broken["members"]) > NAMED
+    names = "" if whole else listed(names_of(broken["members"], people))
     place = plan_words.set_name(number) if number is not None else ""
     said = gettext("%(set)s: %(names)s", set=place, names=names) if place and names else place or names
     url = set_url(plan, number) if number is not None else ""

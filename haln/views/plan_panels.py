@@ -78,7 +78,7 @@ def _back(panel: PersonPanel) -> str:
 
 
 def _offer(panel: PersonPanel, cost: Cost) -> Offer:
-    level, said = plan_words.cost(cost.share, cost.breaks)
+    level, said = plan_words.cost(cost.to, cost.share, cost.breaks)
     value = OUT if cost.to is None else str(cost.to + 1)
     return Offer(
         value=value,
@@ -88,8 +88,8 @@ def _offer(panel: PersonPanel, cost: Cost) -> Offer:
         else "",
         level=level,
         cost=said,
-        helps=_names(panel, cost.helped),
-        harms=_names(panel, cost.harmed),
+        helps=_names(panel, cost.helped) if cost.to is not None else "",
+        harms=_names(panel, cost.harmed) if cost.to is not None else "",
         locked=cost.locked,
         other=cost.other.name if cost.other else "",
         other_key=cost.other.public_id if cost.other else "",

@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import format_date, format_decimal
+from flask_babel import format_decimal
 
 from haln.learn.plan_changes import Changed
 from haln.learn.plan_comparing import Judged
-from haln.learn.plan_reading import Slot
-from haln.views import words
 from haln.views.speech import gettext, ngettext
 
 
 def set_name(number: int | None) -> str:
     """A set by its number, as people count; none: nobody's set."""
     return gettext("Left over") if number is None else gettext("Set %(number)s", number=number + 1)
-
-
-def slot(time: Slot) -> str:
-    """A time that the cohort asks about."""
-    if time.starts_at is not None:
-        return words.moment(time.starts_at, short=True)
-    half = {
-        "morning": gettext("morning"),
-        "afternoon": gettext("afternoon"),
-        "evening": gettext("evening"),
-    }.get(time.half or "", "")
-    return gettext("%(day)s, %(half)s", day=format_date(time.on_day, "EEE d MMM"), half=half)
 
 
 def plan_name(number: int) -> str:
@@ -104,7 +90,7 @@ def kept(said: Mapping[str, Any], must: bool) -> tuple[str, str]:
     if must:
         return "broken", ngettext("Broken in one place", "Broken in %(num)s places", broken)
     if broken:
-        return "partly", ngettext("Not in one place", "Not in %(num)s places", broken)
+        return "partly", ngettext("Not kept in one place", "Not kept in %(num)s places", broken)
     if said["share"] >= 0.75:
         return "kept", gettext("Largely met")
     return "partly", gettext("Partly met") if said["share"] >= 0.35 else gettext("Hardly met")
@@ -146,11 +132,13 @@ def changed(done: Changed, name: str, other: str) -> str:
     )
 
 
-def cost(share: float, breaks: int) -> tuple[str, str]:
+def cost(to: int | None, share: float, breaks: int) -> tuple[str, str]:
     """What a move would do to the plan: a level (good, even, dear, broken) and the words for it.
 
     `share`: the change of the plan's value, in what one person in it is worth on average.
     """
+    if to is None:
+        return "dear", gettext("They would have no place this time.")
     if breaks > 0:
         return "broken", ngettext("Would break a must.", "Would break musts in %(num)s places.", breaks)
     if breaks < 0:

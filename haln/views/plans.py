@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +16,7 @@ from haln.learn.plan_changes import Changed
 from haln.learn.plan_reading import PAGE, StudioPage
 from haln.learn.studio import Studio
 from haln.views import advice_words, edge, plan_pages, plan_words
+from haln.views.cohorts.base import head
 from haln.views.errors import STATUS, say
 from haln.views.speech import gettext
 
@@ -57,7 +58,7 @@ def index(public_id: str) -> Page:
     page = render_template(
         "plans/index.html",
         cohort=found,
-        cohort_url=f"{request.root_path}/cohorts/{found.public_id}",
+        head=head(public_id, "plans.index"),
         problem=problem,
         typed=typed,
         words=plan_words,
@@ -96,6 +97,8 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
     page = plan_reading.studio(edge.session(), edge.actor(), public_id, first, text)
     if page.row.state in plans.WAITING:
         return _waiting(page)
+    if edge.is_fragment():  # of a page that waited for the plan
+        return Response(status=204, headers={"HX-Refresh": "true"})
     if not page.row.sets and not page.row.left_over:
         return _unformed(page)
     shown = render_template(
@@ -119,19 +122,20 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
     return (shown, status, FRESH) if status != 200 else shown
 
 
-def _ranges(page: StudioPage) -> list[tuple[str, str, bool]]:
-    """The pages of a plan with many sets: what each holds, its address, whether it is this one."""
+def _ranges(page: StudioPage) -> dict[str, Any]:
+    """The pages of a plan with many sets: what each holds, and the addresses of those beside this one."""
     total = len(page.row.sets)
     if total <= PAGE:
-        return []
-    return [
-        (
-            f"{first + 1}–{min(first + PAGE, total)}",
-            url_for("plans.studio", public_id=page.row.public_id, sets=first or None),
-            first == page.first,
-        )
-        for first in range(0, total, PAGE)
-    ]
+        return {}
+
+    def address(first: int) -> str:
+        return url_for("plans.studio", public_id=page.row.public_id, sets=first or None) if 0 <= first < total else ""
+
+    return {
+        "all": [(first, f"{first + 1}–{min(first + PAGE, total)}") for first in range(0, total, PAGE)],
+        "before": address(page.first - PAGE),
+        "after": address(page.first + PAGE),
+    }
 
 
 def _waiting(page: StudioPage) -> Page:
@@ -143,8 +147,6 @@ def _waiting(page: StudioPage) -> Page:
 
 
 def _unformed(page: StudioPage) -> Page:
-    if edge.is_fragment():
-        return Response(status=204, headers={"HX-Refresh": "true"})
     problem = page.row.progress.get("problem", "")
     said = gettext(problem) % page.row.progress.get("values", {}) if problem else ""
     return render_template("plans/unformed.html", page=page, said=said, tabs=plan_pages.tabs(page), words=plan_words)

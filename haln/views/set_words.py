@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from haln.learn.plan_people import Placed
-from haln.learn.plan_reading import Slot
-from haln.views import plan_words, rule_words, words
+from haln.learn.slots import Slot
+from haln.views import plan_words, rule_words, slot_words, words
 from haln.views.plan_names import names_of
 from haln.views.reason_words import listed
 from haln.views.speech import gettext, ngettext
@@ -98,9 +98,6 @@ _HELPS: dict[str, Said] = {
     "new_ties": lambda point, of, people: ngettext(
         "Meets one new person.", "Meets %(num)s new people.", point["number"]
     ),
-    "not_again": lambda point, of, people: gettext(
-        "In no earlier set with %(some)s.", some=_some(point["number"], point["of"])
-    ),
 }
 
 _HURTS: dict[str, Said] = {
@@ -110,7 +107,12 @@ _HURTS: dict[str, Said] = {
         else gettext("Shares no theme with the others.")
     ),
     "live_issue": lambda point, of, people: (
-        gettext("A similar live issue has only %(some)s.", some=_some(point["number"], point["of"]))
+        ngettext(
+            "Only one of %(of)s others has a similar live issue.",
+            "Only %(num)s of %(of)s others have a similar live issue.",
+            point["number"],
+            of=point["of"],
+        )
         if point["number"]
         else gettext("Nobody else here has a similar live issue.")
     ),
@@ -182,7 +184,7 @@ def facts(report: Mapping[str, Any], slots: Sequence[Slot]) -> list[str]:
     """A set's figures: when everybody can meet, who is new to whom."""
     found = []
     if slots:
-        common = [plan_words.slot(slots[one]) for one in report["common_slots"] if one < len(slots)]
+        common = [slot_words.short_words(slots[one]) for one in report["common_slots"] if one < len(slots)]
         more = len(common) - TIMES
         if not common:
             found.append(gettext("No time suits everybody."))

@@ -19,14 +19,17 @@ from tests.cohort_builders import a_cohort, an_application
 THEMES = ("food", "housing", "environment-net-zero")
 
 
-def a_full_cohort(session: Session, leader: int, people: int = 12, **facts: object) -> tuple[Cohort, list[int]]:
-    """An open cohort with so many people of as many organisations; gives their ids."""
+def a_full_cohort(
+    session: Session, leader: int, people: int = 12, alike: bool = False, first: int = 0, **facts: object
+) -> tuple[Cohort, list[int]]:
+    """An open cohort with so many people of as many organisations; gives their ids. `alike`: all say the same."""
     cohort = a_cohort(session, leader, **facts)
     members = []
-    for number in range(people):
+    for number in range(first, first + people):
         home = an_organisation(session, f"Organisation {number:02}", ("nhs-acute", "housing")[number % 2])
         member = a_member(session, f"Person{number:02} Number", organisation_id=home.id, role="strategy")
-        an_application(session, cohort.id, member.id, themes=[THEMES[number % 3]], live_issue=f"Issue {number % 3}")
+        kind = 0 if alike else number % 3
+        an_application(session, cohort.id, member.id, themes=[THEMES[kind]], live_issue=f"Issue {kind}")
         members.append(member.id)
     return cohort, members
 

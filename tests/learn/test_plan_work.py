@@ -49,12 +49,20 @@ def test_the_same_seed_and_data_give_the_same_plan(session: Session, cast: Cast)
 
 
 def test_plans_of_one_request_differ(session: Session, cast: Cast) -> None:
-    cohort, members = a_full_cohort(session, cast.fay, 16)
+    cohort, members = a_full_cohort(session, cast.fay, 16, alike=True)
     ask(session, cast, cohort, 3)
     found = formed(session, a_studio())
     assert [row.state for row in found] == ["ready"] * 3
     assert all(placed(row) == members for row in found)
     assert len({str([one["members"] for one in row.sets]) for row in found}) == 3
+
+
+def test_a_plan_that_came_out_once_more_is_not_shown_as_another(session: Session, cast: Cast) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay, 16)
+    ask(session, cast, cohort, 2)
+    one, two = formed(session, a_studio())
+    assert (one.state, two.state) == ("ready", "failed")
+    assert "the same as another plan" in two.progress["problem"]
 
 
 def test_a_plan_waits_for_the_one_it_begins_from(session: Session, cast: Cast) -> None:

@@ -15,6 +15,7 @@ from haln.models import (
     AccountToken,
     Application,
     Block,
+    Cohort,
     CohortPlan,
     Introduction,
     Invitation,
@@ -65,6 +66,10 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
     if kind in seat_letters.KINDS:
         return a_seat_order(session, cast, kind)
+    if kind in ("application_received", "application_entered", "cohort_cancelled"):
+        cohort = a_cohort(session, cast.fay, state="cancelled" if kind == "cohort_cancelled" else "open")
+        an_application(session, cohort.id, cast.ada)
+        return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
 
@@ -292,3 +297,20 @@ def test_letters_about_a_place_name_nobody_else(session: Session, cast: Cast, de
         text = written(session, an_order(session, cast, kind), desk).words.text
         for name in session.scalars(select(Member.name)):
             assert name not in text
+
+
+@pytest.mark.parametrize("kind", ["application_received", "application_entered", "cohort_cancelled"])
+def test_a_letter_about_an_application_is_sent_only_while_it_stands_and_says_nothing_of_it(
+    session: Session, cast: Cast, desk: Desk, kind: str
+) -> None:
+    order = an_order(session, cast, kind)
+    letter = write(session, order, desk)
+    assert letter is not None
+    assert "growers nearby" not in letter.words.text + letter.words.html
+    cohort = session.get_one(Cohort, order.values["cohort_id"])
+    cohort.state = "open" if kind == "cohort_cancelled" else "cancelled"
+    session.flush()
+    assert write(session, order, desk) is None
+    cohort.state = "cancelled" if kind == "cohort_cancelled" else "open"
+    session.execute(update(Application).values(state="withdrawn"))
+    assert write(session, order, desk) is None

@@ -30,6 +30,8 @@ def settings() -> dict[str, object]:
 
 
 ANOTHER = "three other words"
+WORKED_FROM_ROWS = ("introduction", "application", "cohort")
+"""Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 
 
 class Box:
@@ -79,7 +81,7 @@ def test_a_forged_host_changes_nothing_in_any_kind_of_mail(app: Flask, session: 
         edge = outbox.Edge(session.commit, session.rollback, lambda: NOW)
         tally = outbox.send_due(session, letters.desk(), box, "one", edge)
     kinds = set(session.scalars(select(Mail.kind).where(Mail.state == "sent")))
-    assert kinds == {kind for kind in KINDS if not kind.startswith("introduction")} and not tally.postponed
+    assert kinds == {kind for kind in KINDS if not kind.startswith(WORKED_FROM_ROWS)} and not tally.postponed
     for message in box.taken:
         everything = message.as_string() + "".join(
             part.get_content() for part in message.walk() if not part.is_multipart()
@@ -87,6 +89,20 @@ def test_a_forged_host_changes_nothing_in_any_kind_of_mail(app: Flask, session: 
         assert "evil.example" not in everything
         for url in re.findall(r"https?://[^\s\"<>]+", everything.replace("=\n", "")):
             assert url.startswith("https://haln.example"), url
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if kind.startswith(("application", "cohort"))))
+def test_a_forged_host_changes_nothing_in_mail_about_cohorts(
+    app: Flask, session: Session, cast: Cast, kind: str
+) -> None:
+    from tests.post.test_letters import an_order  # the same orders
+
+    order = an_order(session, cast, kind)
+    with app.test_request_context("/", headers=FORGED):
+        letter = post_letters.write(session, order, letters.desk(), NOW)
+    assert letter is not None
+    assert "https://haln.example" in letter.words.text
+    assert "evil.example" not in letter.words.text + letter.words.html
 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if kind.startswith("introduction")))

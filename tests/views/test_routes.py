@@ -41,6 +41,28 @@ TABLE: dict[Permission, frozenset[str]] = {
             "publishing.confirm",
             "publishing.publish",
             "publishing.repair",
+            "cohorts.add_person",
+            "cohorts.apply_file",
+            "cohorts.bring",
+            "cohorts.cancel",
+            "cohorts.close",
+            "cohorts.edit",
+            "cohorts.export",
+            "cohorts.facilitators",
+            "cohorts.find_applicants",
+            "cohorts.import_template",
+            "cohorts.index",
+            "cohorts.new",
+            "cohorts.one",
+            "cohorts.open_up",
+            "cohorts.pairs",
+            "cohorts.people",
+            "cohorts.person",
+            "cohorts.preview",
+            "cohorts.refused",
+            "cohorts.rules",
+            "cohorts.take_out",
+            "cohorts.times",
         }
     ),
     Permission.IMPORT_MEMBERS: frozenset(
@@ -73,6 +95,10 @@ TABLE: dict[Permission, frozenset[str]] = {
     ),
     Permission.NETWORK: frozenset(
         {
+            "applications.about",
+            "applications.apply",
+            "applications.find_people",
+            "applications.withdraw",
             "connections.block",
             "connections.blocked",
             "connections.end",
@@ -163,6 +189,7 @@ HOLDERS = {
     Permission.WEAVE: {"member", "facilitator", "staff"},
     Permission.FORM_SETS: {"facilitator", "staff"},
     Permission.INVITE: {"facilitator", "staff"},
+    Permission.FORM_SETS: {"facilitator", "staff"},
 }
 """Which roles hold a permission, written by hand; all others are for staff."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -32,7 +32,6 @@ REASON = "what to mend"
 MOST = {"name": 120, "job_title": 120, "biography": BIOGRAPHY_LENGTH}
 
 T = TypeVar("T")
-_BY_ALIAS = {alias: name for name, aliases in ALIASES.items() for alias in aliases}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +52,21 @@ class Entry:
     problems: tuple[str, ...] = ()
 
 
-def column_map(table: Table) -> dict[str, str]:
-    """Which of the file's columns holds which fact.
+def column_map(
+    table: Table, aliases: Mapping[str, Sequence[str]] = ALIASES, needed: Sequence[str] = NEEDED
+) -> dict[str, str]:
+    """Which of the file's columns holds which fact; by default those of a members' file.
 
     Raises Invalid for a needed column that is not there, two that mean the same, or one that means nothing.
     """
+    by_alias = {alias: name for name, others in aliases.items() for alias in others}
     found: dict[str, str] = {}
     unknown = []
     for column in table.columns:
         key = heading(column)
         if not key or key == heading(REASON):
             continue
-        fact = _BY_ALIAS.get(key)
+        fact = by_alias.get(key)
         if fact is None:
             unknown.append(column)
         elif fact in found:
@@ -73,7 +75,7 @@ def column_map(table: Table) -> dict[str, str]:
             )
         else:
             found[fact] = column
-    missing = [name for name in NEEDED if name not in found]
+    missing = [name for name in needed if name not in found]
     if missing:
         raise Invalid(
             "The file has no column “%(missing)s”. Its columns are: %(columns)s.",
@@ -84,7 +86,7 @@ def column_map(table: Table) -> dict[str, str]:
         raise Invalid(
             "The column “%(name)s” is not one that is read. Take it out, or use one of: %(known)s.",
             name=unknown[0][:60],
-            known=", ".join(ALIASES),
+            known=", ".join(aliases),
         )
     return found
 
@@ -92,16 +94,17 @@ def column_map(table: Table) -> dict[str, str]:
 def entries(table: Table, vocabulary: Vocabulary) -> list[Entry]:
     """Every row as facts, checked cell by cell."""
     columns = column_map(table)
-    roles = _lookup((role.code, role.label) for role in vocabulary.roles)
-    levels = _lookup((level.code, level.label) for level in vocabulary.levels)
-    themes = _lookup((theme.code, theme.label) for theme in vocabulary.themes)
+    roles = lookup((role.code, role.label) for role in vocabulary.roles)
+    levels = lookup((level.code, level.label) for level in vocabulary.levels)
+    themes = lookup((theme.code, theme.label) for theme in vocabulary.themes)
     return [
         _entry(row.line, {fact: row.cells[column] for fact, column in columns.items()}, roles, levels, themes)
         for row in table.rows
     ]
 
 
-def _lookup(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def lookup(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The codes of a vocabulary by code and by label, as both may be written in a cell."""
     found: dict[str, str] = {}
     for code, label in pairs:
         found[heading(code)] = code
@@ -112,13 +115,8 @@ def _lookup(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _entry(
     line: int, cells: dict[str, str], roles: dict[str, str], levels: dict[str, str], themes: dict[str, str]
 ) -> Entry:
-    problems: list[str] = []
-    for fact, text in cells.items():
-        if text.startswith(FORMULA_STARTS):
-            problems.append(f"The cell “{fact}” begins like a formula ({text[:12]}): paste its value instead.")
-        elif len(text) > MOST.get(fact, 400):
-            problems.append(f"The cell “{fact}” has more than {MOST.get(fact, 400)} letters.")
-    email = _checked(problems, _email, cells.get("email", ""))
+    problems = cell_problems(cells, MOST)
+    email = checked(problems, email_address, cells.get("email", ""))
     if not cells.get("email"):
         problems.append("The e-mail address is missing.")
     name = names.tidy(cells.get("name", ""))
@@ -129,18 +127,30 @@ def _entry(
         email=email,
         name=name,
         job_title=cells.get("job_title", ""),
-        role=_code(problems, roles, cells.get("role", ""), "role"),
-        level=_code(problems, levels, cells.get("level", ""), "level"),
+        role=code_of(problems, roles, cells.get("role", ""), "role"),
+        level=code_of(problems, levels, cells.get("level", ""), "level"),
         organisation=" ".join(cells.get("organisation", "").split()),
         place=" ".join(cells.get("place", "").split()),
         biography=cells.get("biography", ""),
-        joined=_checked(problems, _date, cells.get("joined", "")),
+        joined=checked(problems, _date, cells.get("joined", "")),
         themes=_themes(problems, themes, cells),
         problems=tuple(problems),
     )
 
 
-def _checked(problems: list[str], check: Callable[[str], T], text: str) -> T:
+def cell_problems(cells: Mapping[str, str], most: Mapping[str, int]) -> list[str]:
+    """What is wrong with cells whatever they mean: the start of a formula, or more letters than fit."""
+    problems = []
+    for fact, text in cells.items():
+        if text.startswith(FORMULA_STARTS):
+            problems.append(f"The cell “{fact}” begins like a formula ({text[:12]}): paste its value instead.")
+        elif len(text) > most.get(fact, 400):
+            problems.append(f"The cell “{fact}” has more than {most.get(fact, 400)} letters.")
+    return problems
+
+
+def checked(problems: list[str], check: Callable[[str], T], text: str) -> T:
+    """What a check makes of a text; what it raises goes to the problems, and the text counts as empty."""
     try:
         return check(text)
     except ValueError as error:
@@ -148,7 +158,8 @@ def _checked(problems: list[str], check: Callable[[str], T], text: str) -> T:
         return check("")
 
 
-def _email(text: str) -> str:
+def email_address(text: str) -> str:
+    """The address as it is kept; empty stays empty. Raises ValueError for what is none."""
     if not text:
         return ""
     try:
@@ -169,7 +180,8 @@ def _date(text: str) -> date | None:
         raise ValueError(f"“{text[:20]}” is not a date: write 2026-03-31 or 31/03/2026.") from error
 
 
-def _code(problems: list[str], known: dict[str, str], text: str, what: str) -> str:
+def code_of(problems: list[str], known: Mapping[str, str], text: str, what: str) -> str:
+    """The code that a text means; empty, and one problem more, where it means none."""
     if not text:
         return ""
     code = known.get(heading(text))
@@ -183,7 +195,7 @@ def _themes(problems: list[str], known: dict[str, str], cells: dict[str, str]) -
     found: dict[str, set[str]] = {}
     for fact, flag in (("interests", "interest"), ("offers", "offer"), ("seeks", "seek")):
         for text in cells.get(fact, "").replace("|", ";").split(";"):
-            code = _code(problems, known, text.strip(), "theme")
+            code = code_of(problems, known, text.strip(), "theme")
             if code:
                 found.setdefault(code, set()).add(flag)
     return {code: frozenset(flags) for code, flags in found.items()}

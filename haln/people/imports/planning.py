@@ -6,7 +6,7 @@ themselves is theirs: an import fills their empty fields and changes nothing els
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -94,7 +94,11 @@ def plan(session: Session, table: Table, vocabulary: Vocabulary) -> Plan:
 
 def refused_file(table: Table, made: Plan) -> bytes:
     """The refused rows as they were, with a column that says what to mend: mend it and send it again."""
-    reasons = {row.entry.line: " ".join(row.reasons) for row in made.of(Outcome.REFUSED)}
+    return rows_to_mend(table, {row.entry.line: " ".join(row.reasons) for row in made.of(Outcome.REFUSED)})
+
+
+def rows_to_mend(table: Table, reasons: Mapping[int, str]) -> bytes:
+    """The lines of a file for which there are reasons, with these in a column of their own."""
     columns = [name for name in table.columns if name and name != REASON]
     rows = [[row.cells[name] for name in columns] + [reasons[row.line]] for row in table.rows if row.line in reasons]
     return write_csv([*columns, REASON], rows)

@@ -1,0 +1,64 @@
+"""Who leads a cohort's sets: add somebody, say how many sets they can hold and when, take them out."""
+
+from __future__ import annotations
+
+from flask import flash, render_template, request, url_for
+
+from haln.access import Permission
+from haln.errors import Conflict, Invalid
+from haln.learn import cohort_facilitators, leading, slots
+from haln.people.seen import PersonLine
+from haln.views import edge, members, slot_words
+from haln.views.cohorts.base import Page, blueprint, head, ids, number, version
+from haln.views.errors import STATUS, say
+from haln.views.speech import gettext
+
+
+@edge.page(blueprint, "/<public_id>/facilitators", Permission.FORM_SETS, "GET", "POST")
+def facilitators(public_id: str) -> Page:
+    """A cohort's facilitators, and who could be one."""
+    problem: Invalid | Conflict | None = None
+    if request.method == "POST":
+        try:
+            flash(_changed(public_id), "success")
+        except (Invalid, Conflict) as error:
+            edge.session().rollback()
+            problem = error
+        else:
+            return edge.back("cohorts.facilitators", public_id=public_id)
+    shown = head(public_id, "cohorts.facilitators")
+    row = leading.led_cohort(edge.session(), edge.actor(), public_id)
+    leaders = cohort_facilitators.listing(edge.session(), edge.actor(), row.id)
+    every = slots.of_cohort(edge.session(), row.id)
+    typed = request.args.get("q", "")[:80]
+    there = {leader.public_id for leader in leaders}
+    found = cohort_facilitators.find(edge.session(), edge.actor(), typed) if typed.strip() else []
+    page = render_template(
+        "cohorts/facilitators.html",
+        head=shown,
+        leaders=[(leader, slot_words.table(every, leader.slots)) for leader in leaders],
+        has_slots=bool(every),
+        typed=typed,
+        found=[(line.public_id, _person(line)) for line in found if line.public_id not in there],
+        problem=say(problem) if problem else "",
+        can_change=row.state not in ("formed", "cancelled"),
+    )
+    return page, STATUS[type(problem)] if problem else 200
+
+
+def _person(line: PersonLine) -> members.Person:
+    return members.person(line, url=url_for("members.page", public_id=line.public_id))
+
+
+def _changed(public_id: str) -> str:
+    asked, person = request.form.get("do", ""), request.form.get("person", "")[:16]
+    session, actor, now = edge.session(), edge.actor(), edge.now()
+    if asked == "add":
+        cohort_facilitators.add(session, actor, public_id, version(), person, now)
+        return gettext("They lead this cohort too. Say how many sets they can hold.")
+    if asked == "remove":
+        cohort_facilitators.remove(session, actor, public_id, version(), person, now)
+        return gettext("They no longer lead this cohort.")
+    sets, chosen = number("sets"), ids("slot")
+    cohort_facilitators.change(session, actor, public_id, version(), person, sets, chosen, now)
+    return gettext("What the facilitator can hold is saved.")
