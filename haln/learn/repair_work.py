@@ -7,6 +7,7 @@ lease that ends when a worker is killed, so that another begins anew and comes t
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,13 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.learn.plan_rows import plan_of, set_rows
-from haln.learn.plan_work import Bench
+from haln.learn.plan_work import SIGN, Bench
 from haln.learn.repairing import TASK
 from haln.learn.rule_rows import rules_of
 from haln.learn.seat_state import PUBLISHED, Standing, cohort_of, standing
 from haln.learn.studio import Studio, fitted
-from haln.matching.pool import Plan, PlannedSet
-from haln.matching.rules import Strength
+from haln.matching.pool import Plan, PlannedSet, Pool
+from haln.matching.rules import Rules, Strength
 from haln.models import CohortPlan
 
 if TYPE_CHECKING:
@@ -32,6 +33,18 @@ LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
 _QUIET = {"synchronize_session": False}
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a repair is worked out from. `held`: who accepted a place in a set that stays."""
+
+    pool: Pool
+    rules: Rules
+    start: Plan
+    held: frozenset[int]
+    seed: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +68,36 @@ def work_next(session: Session, studio: Studio, worker: str, bench: Bench) -> bo
     try:
         with studio.reading():
             row = session.get_one(CohortPlan, repair_id, populate_existing=True)
-            found = work_out(session, studio, row, bench.clock())
+            task = gather(session, studio, row, bench.clock())
             bench.commit()
+        found = work_out(task, _watch(bench))
     except Exception:
         bench.rollback()
         _log.exception("Repair %s could not be worked out", repair_id)
-        _put_back(session, repair_id, worker, progress)
+        _put_back(session, repair_id, worker, int(progress["attempts"]))
     else:
-        _keep(session, repair_id, worker, found, progress, bench.clock())
+        if bench.stopping():
+            _put_back(session, repair_id, worker, 0)
+        else:
+            _keep(session, repair_id, worker, found, progress, bench.clock())
     bench.commit()
     return True
+
+
+def _watch(bench: Bench) -> Callable[[object], bool]:
+    """Let the edge do what cannot wait, now and then while a repair is worked out."""
+    last = bench.clock()
+
+    def watch(_progress: object) -> bool:
+        nonlocal last
+        if bench.stopping():
+            return False
+        if bench.clock() - last >= SIGN:
+            bench.meanwhile()
+            last = bench.clock()
+        return True
+
+    return watch
 
 
 def _claim(session: Session, worker: str, now: datetime) -> tuple[int, dict[str, Any]] | None:
@@ -112,45 +145,43 @@ def _keep(
     )
 
 
-def _put_back(session: Session, repair_id: int, worker: str, progress: dict[str, Any]) -> None:
-    state = "failed" if int(progress.get("attempts", 1)) >= MOST_ATTEMPTS else "waiting"
+def _put_back(session: Session, repair_id: int, worker: str, attempts: int) -> None:
+    state = "failed" if attempts >= MOST_ATTEMPTS else "waiting"
     session.execute(
         update(CohortPlan).where(*_mine(repair_id, worker)).values(state=state, leased_by=None, leased_until=None),
         execution_options=_QUIET,
     )
 
 
-def work_out(session: Session, studio: Studio, row: CohortPlan, now: datetime) -> Repaired:
-    """Repair a published plan by the answers as they are now; only reads.
-
-    First with everybody who accepted held where they are; only where a must cannot be kept so, with nobody held.
-    """
-    from haln.matching.forming import Locks, effort_for, repair
-    from haln.matching.objective import assess, prepare
-
+def gather(session: Session, studio: Studio, row: CohortPlan, now: datetime) -> Task:
+    """Read what a repair of a published plan is worked out from, by the answers as they are now."""
     base = session.get_one(CohortPlan, row.base_id)
     found = standing(session, base, now)
     encoded = studio.pool(session, cohort_of(session, base))
     there = found.coming | found.waiting | found.wanting if base.state == PUBLISHED else frozenset[int]()
     people = tuple(one for one in encoded.pool.applicants if one.id in there)
     encoded = replace(encoded, pool=replace(encoded.pool, applicants=people))
-    problem = prepare(encoded.pool, rules_of(row.rules), len(row.sets))
     start = fitted(plan_of(row), encoded)
-    effort, held = effort_for(len(people)), _held(start, found)
-    plan = repair(problem, start, row.seed, effort, Locks(held, frozenset())).plan
-    if assess(problem, plan).breaks and held:
-        free = repair(problem, start, row.seed, effort, Locks(frozenset(), frozenset())).plan
-        plan = min((plan, free), key=lambda one: _badness(problem, one))
-    plan = _same_leaders(problem, start, _in_order(start, plan))
+    return Task(encoded.pool, rules_of(row.rules), start, _held(start, found), row.seed, found.mark())
+
+
+def work_out(task: Task, watch: Callable[[object], bool] | None = None) -> Repaired:
+    """Repair a plan.
+
+    First with everybody who accepted held where they are; only where a must cannot be kept so, with nobody held.
+    """
+    from haln.matching.forming import Locks, effort_for, repair
+    from haln.matching.objective import assess, prepare
+
+    problem = prepare(task.pool, task.rules, len(task.start.sets))
+    effort = effort_for(len(task.pool.applicants))
+    plan = repair(problem, task.start, task.seed, effort, Locks(task.held, frozenset()), watch).plan
+    if task.held and assess(problem, plan).breaks:
+        free = repair(problem, task.start, task.seed, effort, Locks(frozenset(), frozenset()), watch).plan
+        plan = min((plan, free), key=lambda one: assess(problem, one).breaks)
+    plan = _same_leaders(problem, task.start, _in_order(task.start, plan))
     judged = assess(problem, plan)
-    return Repaired(plan, judged.value, judged.breaks, _broken(judged, problem), found.mark())
-
-
-def _badness(problem: Problem, plan: Plan) -> tuple[int, int]:
-    from haln.matching.objective import assess
-
-    judged = assess(problem, plan)
-    return judged.breaks, judged.left_weight
+    return Repaired(plan, judged.value, judged.breaks, _broken(judged, problem), task.mark)
 
 
 def _held(start: Plan, found: Standing) -> frozenset[int]:

@@ -16,7 +16,7 @@ from haln.errors import Conflict
 from haln.learn import confirming, publishing, repair_work, repairing, seat_mail, seats
 from haln.learn.leading import led_plan
 from haln.learn.plan_work import Bench
-from haln.learn.repair_work import Repaired
+from haln.learn.repair_work import Repaired, Task
 from haln.matching.pool import Plan, PlannedSet
 from haln.models import Application, CohortPlan, LearningSet, Mail, Seat, SetMembership
 from tests.builders import NOW, an_actor, the_cast
@@ -79,14 +79,11 @@ class Scene:
 
 @pytest.fixture(autouse=True)
 def by_hand(monkeypatch: pytest.MonkeyPatch, calm: None) -> None:
-    def work_out(session: Session, studio: object, row: CohortPlan, now: object) -> Repaired:
-        from haln.learn.seat_state import standing
-
-        found = standing(session, session.get_one(CohortPlan, row.base_id), AFTER)
-        groups = [sorted(set(one["members"]) - found.out) for one in row.sets]
-        groups[0] += sorted(found.wanting)
-        sets = tuple(PlannedSet(tuple(group), one["facilitator"]) for group, one in zip(groups, row.sets, strict=True))
-        return Repaired(Plan(sets), 1.0, 0, [], found.mark())
+    def work_out(task: Task, watch: object) -> Repaired:
+        waiting = {one.id for one in task.pool.applicants}.difference(*(one.members for one in task.start.sets))
+        first, *others = task.start.sets
+        sets = (PlannedSet(tuple(sorted({*first.members, *waiting})), first.facilitator), *others)
+        return Repaired(Plan(sets), 1.0, 0, [], task.mark)
 
     monkeypatch.setattr(repair_work, "work_out", work_out)
 

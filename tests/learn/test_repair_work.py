@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.learn import repair_work, repairing
-from haln.learn.plan_rows import plan_of
 from haln.learn.plan_work import Bench
-from haln.learn.repair_work import LEASE, Repaired
-from haln.learn.seat_state import standing
-from haln.matching.pool import Plan, PlannedSet
-from haln.models import CohortPlan
+from haln.learn.repair_work import LEASE, Repaired, Task
+from haln.matching.pool import Plan
+from haln.models import CohortPair, CohortPlan, Member
 from tests.builders import Cast
 from tests.consent_builders import AFTER, Call, a_call, a_studio
 
@@ -35,14 +33,8 @@ def call(session: Session, cast: Cast, calm: None) -> Call:
 def by_hand(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     """Repairs are worked out by hand: the one who declined goes, nobody comes."""
 
-    def work_out(session: Session, studio: object, row: CohortPlan, now: datetime) -> Repaired:
-        base = session.get_one(CohortPlan, row.base_id)
-        found = standing(session, base, now)
-        sets = tuple(
-            PlannedSet(tuple(one for one in group.members if one not in found.out), group.facilitator)
-            for group in plan_of(row).sets
-        )
-        return Repaired(Plan(sets), 1.0, 0, [], found.mark())
+    def work_out(task: Task, watch: object) -> Repaired:
+        return Repaired(Plan(task.start.sets), 1.0, 0, [], task.mark)
 
     monkeypatch.setattr(repair_work, "work_out", work_out)
 
@@ -95,9 +87,8 @@ def test_a_slow_worker_does_not_overwrite_what_another_has_taken_over(
 ) -> None:
     good = repair_work.work_out
 
-    def slow(session: Session, studio: object, row: CohortPlan, now: datetime) -> Repaired:
+    def slow(task: Task, watch: object) -> Repaired:
         monkeypatch.setattr(repair_work, "work_out", good)
-        session.rollback()
         assert work(call, AFTER + LEASE, "two")
         return Repaired(Plan(()), 0.0, 9, [], "stale")
 
@@ -125,13 +116,100 @@ def test_a_repair_that_was_asked_for_anew_meanwhile_is_left_alone(
 ) -> None:
     good = repair_work.work_out
 
-    def overtaken(session: Session, studio: object, row: CohortPlan, now: datetime) -> Repaired:
-        found = good(session, a_studio(), row, now)
-        repairing.ask(session, call.leader, call.plan.public_id, call.plan.version, [1], AFTER)
-        session.commit()
-        return found
+    def overtaken(task: Task, watch: object) -> Repaired:
+        repairing.ask(call.session, call.leader, call.plan.public_id, call.plan.version, [1], AFTER)
+        call.session.commit()
+        return good(task)
 
     monkeypatch.setattr(repair_work, "work_out", overtaken)
     assert work(call)
     states = call.session.execute(select(CohortPlan.number, CohortPlan.state).where(CohortPlan.task == "repair"))
     assert sorted(tuple(row) for row in states) == [(-2, "waiting"), (-1, "discarded")]
+
+
+def test_a_worker_that_is_told_to_stop_gives_the_repair_back(call: Call, by_hand: None) -> None:
+    session = call.session
+    bench = Bench(session.commit, session.rollback, lambda: AFTER, lambda: True)
+    assert repair_work.work_next(session, a_studio(), "one", bench)
+    assert repair_row(call).state == "waiting"
+    assert work(call)
+    assert repair_row(call).state == "ready"
+
+
+def test_mail_leaves_while_a_repair_is_worked_out(call: Call) -> None:
+    session, now, sent = call.session, AFTER, []
+
+    def clock() -> datetime:
+        nonlocal now
+        now += timedelta(seconds=1)
+        return now
+
+    def meanwhile() -> None:
+        session.execute(update(Member).where(Member.id == call.people[0]).values(job_title="written meanwhile"))
+        session.commit()
+        sent.append(now)
+
+    bench = Bench(session.commit, session.rollback, clock, meanwhile=meanwhile)
+    assert repair_work.work_next(session, a_studio(), "one", bench)
+    assert sent
+    assert repair_row(call).state == "ready"
+
+
+class TestTheMethod:
+    """Repairs as the engine makes them."""
+
+    def worked(self, call: Call) -> repairing.Preview:
+        repairing.ask(call.session, call.leader, call.plan.public_id, call.plan.version, (), AFTER)
+        call.session.commit()
+        assert work(call)
+        found = repairing.preview(call.session, call.leader, call.plan.public_id, AFTER)
+        assert found.fits
+        return found
+
+    def test_a_freed_place_goes_to_whoever_waits_and_nobody_else_moves(self, call: Call) -> None:
+        found = self.worked(call)
+        assert [(move.person.id, move.before, move.after) for move in found.new] == [(call.people[10], None, 0)]
+        assert [move.person.id for move in found.leaving] == [call.people[0]]
+        assert (found.moved, found.unplaced, found.broken) == ((), (), ())
+        assert found.told == 4
+
+    def test_people_who_accepted_stay_where_a_tenth_declines(self, session: Session, cast: Cast, calm: None) -> None:
+        call = a_call(session, cast, (6, 6, 6, 6, 6), spare=1)
+        call.publish()
+        declined = call.people[::10][:3]
+        call.answer(True, *[one for one in call.people[:30] if one not in declined])
+        call.answer(False, *declined)
+        found = self.worked(call)
+        assert (found.moved, found.unplaced, found.broken) == ((), (), ())
+        assert len(found.new) == 1
+
+    def test_whoever_accepted_moves_when_a_must_cannot_be_kept_otherwise(
+        self, session: Session, cast: Cast, calm: None
+    ) -> None:
+        call = a_call(session, cast, (4, 5), spare=0)
+        call.publish()
+        call.answer(True, *call.people[1:])
+        call.answer(False, call.people[0])
+        found = self.worked(call)
+        assert len(found.moved) == 1
+        assert found.moved[0].before == 1
+        assert found.broken == ()
+
+    def test_nobody_who_must_be_apart_is_offered_the_place(self, call: Call) -> None:
+        low, high = sorted((call.people[1], call.people[10]))
+        call.session.add(
+            CohortPair(
+                cohort_id=call.cohort.id,
+                low_id=low,
+                high_id=high,
+                kind="apart",
+                by_id=call.people[1],
+                created_at=AFTER,
+            )
+        )
+        found = self.worked(call)
+        assert [move.after for move in found.new] == [1]
+
+    def test_the_same_answers_give_the_same_repair(self, call: Call) -> None:
+        first = self.worked(call)
+        assert self.worked(call).new == first.new
