@@ -19,7 +19,7 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
-from haln.learn import plan_work
+from haln.learn import plan_work, repair_work, seat_mail
 from haln.learn.studio import Studio
 from haln.people import links, sessions, throttles
 from haln.post import outbox
@@ -77,6 +77,8 @@ def _round(name: str, asked: threading.Event) -> bool:
         [
             _try("mail", lambda: _send(name, asked)),
             _try("introductions", _lapse),
+            _try("seats", _remind),
+            _try("repairs", lambda: _repair(name, asked)),
             _try("suggestions", _refresh),
             _try("plans", lambda: _form(name, asked)),
         ]
@@ -122,20 +124,35 @@ def _refresh() -> bool:
     return bool(count)
 
 
-def _form(name: str, asked: threading.Event) -> bool:
+def _bench(name: str, asked: threading.Event) -> plan_work.Bench:
     session = edge.session()
-    studio: Studio = current_app.extensions["haln_studio"]
-    lent = plan_work.Bench(
-        session.commit,
-        session.rollback,
-        edge.now,
-        asked.is_set,
-        lambda: _mail_meanwhile(name, asked),
+    return plan_work.Bench(
+        session.commit, session.rollback, edge.now, asked.is_set, lambda: _mail_meanwhile(name, asked)
     )
-    formed = plan_work.form_next(session, studio, name, lent)
+
+
+def _form(name: str, asked: threading.Event) -> bool:
+    studio: Studio = current_app.extensions["haln_studio"]
+    formed = plan_work.form_next(edge.session(), studio, name, _bench(name, asked))
     if formed is not None:
         click.echo(f"Plans: {formed} formed.")
     return formed is not None
+
+
+def _remind() -> bool:
+    count = seat_mail.due(edge.session(), edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Seats: {count} people reminded, or told that the day has passed.")
+    return bool(count)
+
+
+def _repair(name: str, asked: threading.Event) -> bool:
+    session, studio = edge.session(), current_app.extensions["haln_studio"]
+    done = repair_work.work_next(session, studio, name, _bench(name, asked))
+    if done:
+        click.echo("Plans: a repair worked out.")
+    return done
 
 
 def _mail_meanwhile(name: str, asked: threading.Event) -> None:

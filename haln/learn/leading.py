@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, or_, select, true
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -30,7 +32,7 @@ def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int |
     """
     require(actor, Permission.FORM_SETS)
     statement = select(Cohort).where(Cohort.public_id == public_id, leads(actor))
-    found = session.scalar(statement.with_for_update() if version is not None else statement)
+    found = session.scalar(_held(statement.with_for_update()) if version is not None else statement)
     if found is None:
         raise NotFound("There is no such cohort, or it is not yours to lead.")
     if version is not None and found.version != version:
@@ -46,9 +48,14 @@ def led_plan(session: Session, actor: Actor, public_id: str, *, version: int | N
         .join(Cohort, Cohort.id == CohortPlan.cohort_id)
         .where(CohortPlan.public_id == public_id, leads(actor))
     )
-    found = session.scalar(statement.with_for_update(of=CohortPlan) if version is not None else statement)
+    found = session.scalar(_held(statement.with_for_update(of=CohortPlan)) if version is not None else statement)
     if found is None:
         raise NotFound("There is no such plan, or it is not yours to change.")
     if version is not None and found.version != version:
         raise Conflict("Somebody else has changed this plan since you opened the page. Look at it again.")
     return found
+
+
+def _held(statement: Select[Any]) -> Select[Any]:
+    """Whoever waited for the lock reads what was written meanwhile, also where the row was read before."""
+    return statement.execution_options(populate_existing=True)

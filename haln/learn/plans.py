@@ -80,7 +80,7 @@ def lines(session: Session, cohort_id: int) -> list[PlanLine]:
             CohortPlan.created_at,
         )
         .outerjoin(base, base.c.id == CohortPlan.base_id)
-        .where(CohortPlan.cohort_id == cohort_id)
+        .where(CohortPlan.cohort_id == cohort_id, CohortPlan.task != "repair")
         .order_by(CohortPlan.number)
     )
     return [PlanLine(*row) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,39 @@ def put_to_member(
     if row is None or row.email is None:
         return
     put(session, kind, row.email, values, now, member_id=member_id, language=row.language, dedupe_key=dedupe_key)
+
+
+def put_to_members(
+    session: Session,
+    kind: str,
+    values: Mapping[int, dict[str, Any]],
+    now: datetime,
+    *,
+    dedupe_keys: Mapping[int, str],
+) -> None:
+    """Write one message of a kind to each of many members, as `put_to_member` does, in a few statements."""
+    session.flush()
+    written = set(session.scalars(select(Mail.dedupe_key).where(Mail.dedupe_key.in_(sorted(dedupe_keys.values())))))
+    rows = session.execute(
+        select(Member.id, Member.email, Member.language).where(
+            Member.id.in_(sorted(values)), Member.standing == "active", Member.email.is_not(None)
+        )
+    )
+    session.add_all(
+        Mail(
+            kind=kind,
+            address=row.email,
+            member_id=row.id,
+            language=row.language,
+            values=values[row.id],
+            dedupe_key=dedupe_keys[row.id],
+            state="waiting",
+            created_at=now,
+            due_at=now,
+        )
+        for row in rows
+        if dedupe_keys[row.id] not in written
+    )
 
 
 def cancel(session: Session, dedupe_keys: Iterable[str]) -> None:

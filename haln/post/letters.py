@@ -18,7 +18,7 @@ from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import unsubscribing
+from haln.post import seat_letters, unsubscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,15 @@ def _introduction(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, values, unsubscribing.INTRODUCTIONS, person.public_id, secrets)
 
 
+def _seat(writer: _Writer, order: Order) -> _Draft | None:
+    """About a place in a learning set: to whoever applied for one."""
+    person = writer.by_id(order.member_id)
+    told = seat_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    return _Draft(order.kind, person.email, told)
+
+
 def _application(writer: _Writer, order: Order) -> _Draft | None:
     """About one's own application: while it stands, or when its cohort does not take place. Nothing of what it says."""
     person = writer.by_id(order.member_id)
@@ -259,6 +268,7 @@ KINDS: dict[str, _Write] = {
     "introduction_accepted": _introduction,
     "introduction_woven": _introduction,
     "introduction_lapsed": _introduction,
+    **dict.fromkeys(seat_letters.KINDS, _seat),
     "application_received": _application,
     "application_entered": _application,
     "cohort_cancelled": _application,

@@ -31,7 +31,9 @@ from haln.views import (
     plans,
     privacy,
     profile,
+    publishing,
     refreshing,
+    seats,
     statics,
     suggestions,
     unsubscribe,
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     plans.blueprint,
     privacy.blueprint,
     profile.blueprint,
+    publishing.blueprint,
+    seats.blueprint,
     suggestions.blueprint,
     unsubscribe.blueprint,
 )

@@ -11,13 +11,24 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from haln.models import AccountToken, Application, Block, Cohort, Introduction, Invitation, Member
+from haln.models import (
+    AccountToken,
+    Application,
+    Block,
+    Cohort,
+    CohortPlan,
+    Introduction,
+    Invitation,
+    Member,
+    Seat,
+    SetMembership,
+)
 from haln.people.tokens import hashed, public_id
-from haln.post import letters
+from haln.post import letters, seat_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
-from tests.cohort_builders import a_cohort, an_application
+from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -53,12 +64,33 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
         return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+    if kind in seat_letters.KINDS:
+        return a_seat_order(session, cast, kind)
     if kind in ("application_received", "application_entered", "cohort_cancelled"):
         cohort = a_cohort(session, cast.fay, state="cancelled" if kind == "cohort_cancelled" else "open")
         an_application(session, cohort.id, cast.ada)
         return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
+
+
+def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
+    """About Cai's place in a set of Fay's cohort, as things are when there is that to say."""
+    cohort = a_cohort(session, cast.fay, title="Sets <b>of</b> autumn")
+    settled = kind in ("set_confirmed", "left_over")
+    plan = a_plan(session, cohort, [[cast.cai, cast.dee]], state="confirmed" if settled else "published")
+    plan.answer_by = NOW if kind == "seat_lapsed" else NOW + timedelta(days=2)
+    an_application(session, cohort.id, cast.cai, state="left_over" if kind == "left_over" else "applied")
+    state = {"seat_changed": "accepted", "seat_lost": "replaced"}.get(kind, "asked")
+    seat = Seat(
+        public_id=public_id(), plan_id=plan.id, member_id=cast.cai, set_number=0, round=1, state=state, asked_at=NOW
+    )
+    session.add(seat)
+    session.flush()
+    if kind == "set_confirmed":
+        a_learning_set(session, [cast.cai, cast.dee], plan_id=plan.id)
+    about = {"set_confirmed": {"plan_id": plan.id}, "left_over": {"cohort_id": cohort.id}}
+    return Order(kind, "cai.morgan@example.org", cast.cai, "en", about.get(kind, {"seat_id": seat.id}))
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:
@@ -215,6 +247,56 @@ def test_what_staff_read_holds_no_key_and_no_note(session: Session, cast: Cast, 
         assert NOTE not in words.text and words.html == ""
         assert not re.search(r"/(join|reset|address|unsubscribe)/(?!" + re.escape(HIDDEN) + ")", words.text)
     assert session.scalar(select(func.count(AccountToken.id))) == tokens
+
+
+@pytest.mark.parametrize("kind", seat_letters.KINDS)
+def test_nobody_who_left_is_written_to_about_a_place(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
+    order = an_order(session, cast, kind)
+    session.execute(update(Member).where(Member.id == cast.cai).values(standing="left"))
+    assert write(session, order, desk) is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in seat_letters.KINDS if kind.startswith("seat_")])
+def test_a_letter_about_a_place_says_only_what_is_still_so(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
+    order = an_order(session, cast, kind)
+    assert write(session, replace(order, member_id=cast.dee), desk) is None
+    before = session.scalars(select(Seat.state)).one()
+    session.execute(update(Seat).values(state="declined"))
+    assert write(session, order, desk) is None
+    session.execute(update(Seat).values(state=before))
+    assert write(session, order, desk) is not None
+    session.execute(update(CohortPlan).values(state="confirmed"))
+    assert write(session, order, desk) is None
+
+
+def test_a_call_to_answer_is_not_sent_after_the_day_nor_regrets_before_it(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    for kind, answer_by in (("seat_offered", NOW), ("seat_reminder", NOW), ("seat_lapsed", NOW + timedelta(hours=1))):
+        order = an_order(session, cast, kind)
+        session.execute(update(CohortPlan).values(answer_by=answer_by))
+        assert write(session, order, desk) is None
+
+
+def test_nobody_is_told_of_a_set_they_are_not_in_any_more(session: Session, cast: Cast, desk: Desk) -> None:
+    order = an_order(session, cast, "set_confirmed")
+    session.execute(update(SetMembership).values(left_on=NOW.date()))
+    assert write(session, order, desk) is None
+
+
+def test_nobody_is_told_that_they_are_left_over_who_has_a_place_by_now(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    order = an_order(session, cast, "left_over")
+    session.execute(update(Application).values(state="placed"))
+    assert write(session, order, desk) is None
+
+
+def test_letters_about_a_place_name_nobody_else(session: Session, cast: Cast, desk: Desk) -> None:
+    for kind in seat_letters.KINDS:
+        text = written(session, an_order(session, cast, kind), desk).words.text
+        for name in session.scalars(select(Member.name)):
+            assert name not in text
 
 
 @pytest.mark.parametrize("kind", ["application_received", "application_entered", "cohort_cancelled"])

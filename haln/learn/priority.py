@@ -1,0 +1,46 @@
+"""Priority: who was left over from a cohort comes sooner into the next.
+
+Being left over counts one more each time in a row, being placed begins anew, and declining, not answering or
+withdrawing neither gains nor loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from haln.models import Application, Cohort
+
+MOST = 9
+
+
+def priority_of(session: Session, member_id: int, cohort_id: int | None = None) -> int:
+    """The priority with which a member applies to a cohort (which itself does not count)."""
+    return priorities(session, [member_id], cohort_id).get(member_id, 0)
+
+
+def priorities(session: Session, member_ids: Collection[int], cohort_id: int | None = None) -> dict[int, int]:
+    """The priority of those of the members who have one, for many who are brought in at once."""
+    ids = sorted(set(member_ids))
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Application.member_id, Application.state, Application.priority)
+        .join(Cohort, Cohort.id == Application.cohort_id)
+        .where(
+            Application.member_id.in_(ids),
+            or_(Application.state != "applied", Cohort.state == "cancelled"),
+            Application.cohort_id != (cohort_id or 0),
+        )
+        .order_by(Application.applied_at, Application.id)
+    )
+    found = {row.member_id: _after(row.state, row.priority) for row in rows}
+    return {member: priority for member, priority in found.items() if priority}
+
+
+def _after(state: str, priority: int) -> int:
+    if state == "placed":
+        return 0
+    return min(priority + (state == "left_over"), MOST)

@@ -1,0 +1,220 @@
+"""The worker's turn at repairs: claim one, work it out, keep what was found.
+
+As for plans (`plan_work`), the row is the queue: waiting → forming → ready, nothing locked while it is computed, and a
+lease that ends when a worker is killed, so that another begins anew and comes to the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from haln.learn.plan_rows import plan_of, set_rows
+from haln.learn.plan_work import SIGN, Bench
+from haln.learn.repairing import TASK
+from haln.learn.rule_rows import rules_of
+from haln.learn.seat_state import PUBLISHED, Standing, cohort_of, standing
+from haln.learn.studio import Studio, fitted
+from haln.matching.pool import Plan, PlannedSet, Pool
+from haln.matching.rules import Rules, Strength
+from haln.models import CohortPlan
+
+if TYPE_CHECKING:
+    from haln.matching.objective import Assessment
+    from haln.matching.problem import Problem
+
+LEASE = timedelta(minutes=10)
+MOST_ATTEMPTS = 3
+_QUIET = {"synchronize_session": False}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a repair is worked out from. `held`: who accepted a place in a set that stays."""
+
+    pool: Pool
+    rules: Rules
+    start: Plan
+    held: frozenset[int]
+    seed: int
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What was worked out: the plan, its worth, the musts it breaks (rule's index, sets), and the answers it is for."""
+
+    plan: Plan
+    value: float
+    breaks: int
+    broken: list[tuple[int, list[int]]]
+    mark: str
+
+
+def work_next(session: Session, studio: Studio, worker: str, bench: Bench) -> bool:
+    """Work one repair out. Returns whether there was one. Commits as it goes."""
+    claimed = _claim(session, worker, bench.clock())
+    bench.commit()
+    if claimed is None:
+        return False
+    repair_id, progress = claimed
+    try:
+        with studio.reading():
+            row = session.get_one(CohortPlan, repair_id, populate_existing=True)
+            task = gather(session, studio, row, bench.clock())
+            bench.commit()
+        found = work_out(task, _watch(bench))
+    except Exception:
+        bench.rollback()
+        _log.exception("Repair %s could not be worked out", repair_id)
+        _put_back(session, repair_id, worker, int(progress["attempts"]))
+    else:
+        if bench.stopping():
+            _put_back(session, repair_id, worker, 0)
+        else:
+            _keep(session, repair_id, worker, found, progress, bench.clock())
+    bench.commit()
+    return True
+
+
+def _watch(bench: Bench) -> Callable[[object], bool]:
+    """Let the edge do what cannot wait, now and then while a repair is worked out."""
+    last = bench.clock()
+
+    def watch(_progress: object) -> bool:
+        nonlocal last
+        if bench.stopping():
+            return False
+        if bench.clock() - last >= SIGN:
+            bench.meanwhile()
+            last = bench.clock()
+        return True
+
+    return watch
+
+
+def _claim(session: Session, worker: str, now: datetime) -> tuple[int, dict[str, Any]] | None:
+    due = or_(CohortPlan.state == "waiting", and_(CohortPlan.state == "forming", CohortPlan.leased_until <= now))
+    row = session.scalar(
+        select(CohortPlan)
+        .where(CohortPlan.task == TASK, due)
+        .order_by(CohortPlan.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return None
+    row.progress = {**row.progress, "attempts": int(row.progress.get("attempts", 0)) + 1}
+    row.state, row.leased_by, row.leased_until = "forming", worker, now + LEASE
+    session.flush()
+    return row.id, dict(row.progress)
+
+
+def _mine(repair_id: int, worker: str) -> tuple[Any, ...]:
+    return CohortPlan.id == repair_id, CohortPlan.state == "forming", CohortPlan.leased_by == worker
+
+
+def _keep(
+    session: Session, repair_id: int, worker: str, found: Repaired, progress: dict[str, Any], now: datetime
+) -> None:
+    """Keep what was found, unless the repair was discarded meanwhile or has passed to another worker."""
+    session.execute(
+        update(CohortPlan)
+        .where(*_mine(repair_id, worker))
+        .values(
+            state="ready",
+            sets=set_rows(found.plan),
+            left_over=list(found.plan.left_over),
+            value=found.value,
+            breaks=found.breaks,
+            data_version=found.mark,
+            progress={**progress, "broken": found.broken},
+            leased_by=None,
+            leased_until=None,
+            changed_at=now,
+        ),
+        execution_options=_QUIET,
+    )
+
+
+def _put_back(session: Session, repair_id: int, worker: str, attempts: int) -> None:
+    state = "failed" if attempts >= MOST_ATTEMPTS else "waiting"
+    session.execute(
+        update(CohortPlan).where(*_mine(repair_id, worker)).values(state=state, leased_by=None, leased_until=None),
+        execution_options=_QUIET,
+    )
+
+
+def gather(session: Session, studio: Studio, row: CohortPlan, now: datetime) -> Task:
+    """Read what a repair of a published plan is worked out from, by the answers as they are now."""
+    base = session.get_one(CohortPlan, row.base_id)
+    found = standing(session, base, now)
+    encoded = studio.pool(session, cohort_of(session, base))
+    there = found.coming | found.waiting | found.wanting if base.state == PUBLISHED else frozenset[int]()
+    people = tuple(one for one in encoded.pool.applicants if one.id in there)
+    encoded = replace(encoded, pool=replace(encoded.pool, applicants=people))
+    start = fitted(plan_of(row), encoded)
+    return Task(encoded.pool, rules_of(row.rules), start, _held(start, found), row.seed, found.mark())
+
+
+def work_out(task: Task, watch: Callable[[object], bool] | None = None) -> Repaired:
+    """Repair a plan.
+
+    First with everybody who accepted held where they are; only where a must cannot be kept so, with nobody held.
+    """
+    from haln.matching.forming import Locks, effort_for, repair
+    from haln.matching.objective import assess, prepare
+
+    problem = prepare(task.pool, task.rules, len(task.start.sets))
+    effort = effort_for(len(task.pool.applicants))
+    plan = repair(problem, task.start, task.seed, effort, Locks(task.held, frozenset()), watch).plan
+    if task.held and assess(problem, plan).breaks:
+        free = repair(problem, task.start, task.seed, effort, Locks(frozenset(), frozenset()), watch).plan
+        plan = min((plan, free), key=lambda one: assess(problem, one).breaks)
+    plan = _same_leaders(problem, task.start, _in_order(task.start, plan))
+    judged = assess(problem, plan)
+    return Repaired(plan, judged.value, judged.breaks, _broken(judged, problem), task.mark)
+
+
+def _held(start: Plan, found: Standing) -> frozenset[int]:
+    """Who accepted a place in a set that stays."""
+    return found.coming & {member for one in start.sets for member in one.members}
+
+
+def _in_order(start: Plan, plan: Plan) -> Plan:
+    """The sets in the order of those that they came of: by most people in common, the first of equals."""
+    common = sorted(
+        (-len(set(one.members) & set(other.members)), abs(old - new), old, new)
+        for old, one in enumerate(start.sets)
+        for new, other in enumerate(plan.sets)
+    )
+    chosen: dict[int, int] = {}
+    for _, _, old, new in common:
+        if old not in chosen and new not in chosen.values():
+            chosen[old] = new
+    return replace(plan, sets=tuple(plan.sets[chosen[old]] for old in range(len(start.sets))))
+
+
+def _same_leaders(problem: Problem, start: Plan, plan: Plan) -> Plan:
+    """The plan with the facilitators whom people were told of, where that breaks nothing more."""
+    from haln.matching.objective import assess
+
+    sets = tuple(PlannedSet(one.members, old.facilitator) for one, old in zip(plan.sets, start.sets, strict=True))
+    same = replace(plan, sets=sets)
+    return same if assess(problem, same).breaks <= assess(problem, plan).breaks else plan
+
+
+def _broken(judged: Assessment, problem: Problem) -> list[tuple[int, list[int]]]:
+    return [
+        (report.index, sorted({one.set for one in report.breaks if one.set is not None}))
+        for report, rule in zip(judged.rules, problem.rules, strict=True)
+        if not report.kept and rule.strength is Strength.MUST
+    ]

@@ -1,0 +1,176 @@
+"""From a ready plan to learning sets, page by page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from haln.learn import judging
+from haln.learn.judging import Broken
+from haln.matching.rules import Kind, Rule, Strength
+from haln.models import Application, CohortPlan, LearningSet, Member, Seat
+from tests.application import SignIn
+from tests.builders import NOW, Cast
+from tests.consent_builders import Call, a_call
+from tests.learn.conftest import calm  # noqa: F401  # the fixture
+from tests.views.test_suggestions import statements
+
+IN_TIME = (NOW + timedelta(days=9)).date().isoformat()
+
+
+@pytest.fixture
+def call(session: Session, cast: Cast, calm: None) -> Call:  # noqa: F811
+    return a_call(session, cast, (5, 5), spare=1)
+
+
+@pytest.fixture
+def fay(cast: Cast, signed_in: SignIn) -> FlaskClient:
+    return signed_in(cast.fay)
+
+
+def path(call: Call, page: str) -> str:
+    return f"/plans/{call.plan.public_id}/{page}"
+
+
+def published(call: Call) -> None:
+    """Published so long ago that the day to answer is past; all accepted but the first, who declined."""
+    call.publish()
+    call.answer(True, *call.people[1:10])
+    call.answer(False, call.people[0])
+    call.session.execute(update(CohortPlan).values(answer_by=NOW - timedelta(hours=1)))
+    call.session.commit()
+    call.session.refresh(call.plan)
+
+
+def test_a_plan_is_published_with_a_day_to_answer(call: Call, fay: FlaskClient) -> None:
+    page = fay.get(path(call, "publish")).text
+    assert 'value="2026-06-25"' in page
+    assert "One person who applies has no place in it." in page
+    done = fay.post(path(call, "publish"), data={"version": 1, "answer_by": IN_TIME})
+    assert done.location == path(call, "answers")
+    call.session.refresh(call.plan)
+    assert call.plan.answer_by is not None
+    assert call.plan.answer_by.isoformat() == f"{IN_TIME}T22:59:00+00:00"
+    again = fay.post(path(call, "publish"), data={"version": 1, "answer_by": IN_TIME})
+    assert again.status_code == 409
+    assert "Somebody else has changed this plan" in again.text
+    assert call.session.scalar(select(func.count(Seat.id))) == 10
+
+
+@pytest.mark.parametrize("day", ["", "soon", "2026-06-15", "2026-06-14", "2027-06-15", "9999-99-99"])
+def test_a_day_that_will_not_do_is_said_beside_the_field(call: Call, fay: FlaskClient, day: str) -> None:
+    answer = fay.post(path(call, "publish"), data={"version": 1, "answer_by": day})
+    assert answer.status_code == 422
+    assert "Choose a day from tomorrow on" in answer.text
+    assert 'href="#answer_by"' in answer.text
+    assert call.session.scalar(select(func.count(Seat.id))) == 0
+
+
+def test_what_stands_in_the_way_is_said_in_sentences(
+    call: Call, fay: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Rule(Kind.PER_ORGANISATION, Strength.MUST, 1)
+    monkeypatch.setattr(judging, "broken", lambda *_: (Broken(rule, (1,), ()),))
+    call.session.execute(update(Application).where(Application.member_id == call.people[0]).values(state="withdrawn"))
+    page = fay.get(path(call, "publish")).text
+    assert "At most one person from each organisation: not in Set 2" in page
+    assert "Person00 Number" in page
+    assert "Publish and ask" not in page
+    refused = fay.post(path(call, "publish"), data={"version": 1, "answer_by": IN_TIME})
+    assert refused.status_code == 422
+
+
+def test_the_answers_show_counts_and_names_only_of_the_silent(call: Call, fay: FlaskClient) -> None:
+    call.publish()
+    call.answer(True, *call.people[1:9])
+    call.answer(False, call.people[0])
+    page = fay.get(path(call, "answers")).text
+    assert "Person09 Number" in page
+    for named in range(9):
+        assert f"Person{named:02} Number" not in page
+
+
+def test_the_pages_of_another_facilitators_plan_are_not_there(call: Call, cast: Cast, signed_in: SignIn) -> None:
+    call.session.execute(update(Member).where(Member.id == cast.dee).values(audience="facilitator"))
+    call.publish()
+    dee = signed_in(cast.dee)
+    for page in ("publish", "answers", "repair", "confirm"):
+        assert dee.get(path(call, page)).status_code == 404
+    for page in ("publish", "repair", "repair/apply", "confirm"):
+        assert dee.post(path(call, page), data={"version": 2}).status_code == 404
+
+
+def test_a_repair_is_asked_for_waited_for_and_applied(call: Call, fay: FlaskClient) -> None:
+    published(call)
+    assert "One person is not coming." in fay.get(path(call, "repair")).text
+    version = {"version": call.plan.version}
+    assert fay.post(path(call, "repair"), data=version).location == path(call, "repair")
+    assert 'hx-trigger="every 2s"' in fay.get(path(call, "repair")).text
+    part = fay.get(path(call, "repair"), headers={"HX-Request": "true"}).text
+    assert "being worked out" in part
+    assert "<html" not in part
+    repair = call.repaired_to([[*call.people[1:5], call.spare[0]], call.sets[1]], NOW)
+    page = fay.get(path(call, "repair")).text
+    assert "Person10 Number" in page
+    assert "No longer in this plan" in page
+    assert "One person gets a place and is asked." in page
+    form = {**version, "repair": repair.public_id, "answer_by": "2026-06-01"}
+    assert fay.post(path(call, "repair/apply"), data=form).status_code == 422
+    form["answer_by"] = IN_TIME
+    assert fay.post(path(call, "repair/apply"), data=form).location == path(call, "answers")
+    assert fay.post(path(call, "repair/apply"), data=form).status_code == 409
+    assert call.states()[call.spare[0]] == "asked"
+
+
+def test_sets_are_confirmed_and_a_small_one_is_decided(call: Call, fay: FlaskClient) -> None:
+    call.plan.rules = [{**one, "number": 5} if one["kind"] == "size" else one for one in call.plan.rules]
+    published(call)
+    page = fay.get(path(call, "confirm")).text
+    assert "Set 1 has fewer people than the 5 that the rules ask for: 4" in page
+    mark = page.split('name="mark" value="')[1].split('"')[0]
+    form = {"version": call.plan.version, "mark": mark}
+    undecided = fay.post(path(call, "confirm"), data=form)
+    assert undecided.status_code == 422
+    assert 'href="#small-0"' in undecided.text
+    stale = fay.post(path(call, "confirm"), data={**form, "mark": "old", "small-0": "run"})
+    assert stale.status_code == 409
+    assert "Answers have changed since you opened the page." in stale.text
+    assert fay.post(path(call, "confirm"), data={**form, "small-0": "run"}).location == path(call, "answers")
+    assert call.session.scalar(select(func.count(LearningSet.id))) == 2
+    assert fay.post(path(call, "confirm"), data={**form, "small-0": "run"}).status_code == 409
+    assert call.session.scalar(select(func.count(LearningSet.id))) == 2
+    assert "The learning sets of this plan are made" in fay.get(path(call, "answers")).text
+
+
+def test_nothing_is_confirmed_while_people_have_time(call: Call, fay: FlaskClient) -> None:
+    call.publish()
+    assert "10 people have until Thursday 25 June 2026 to answer." in fay.get(path(call, "confirm")).text
+
+
+def test_the_pages_ask_the_same_few_queries_however_many_people_there_are(
+    app: Flask,
+    session: Session,
+    cast: Cast,
+    fay: FlaskClient,
+    calm: None,  # noqa: F811
+) -> None:
+    for page in ("answers", "repair", "confirm"):
+        counts = []
+        for sizes in ((5, 5), (8, 8, 8)):
+            call = a_call(session, cast, sizes, spare=2)
+            published(call)
+            call.session.execute(update(Seat).where(Seat.member_id.in_(call.people[4:6])).values(state="asked"))
+            session.commit()
+            with statements(app) as sent:
+                assert fay.get(path(call, page)).status_code == 200
+            counts.append(len(sent))
+            for person in session.scalars(select(Member).where(Member.id.in_(call.people))):
+                person.email = None
+            session.commit()
+        assert counts[0] == counts[1], page
+        assert counts[0] <= 8, page
