@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, exists, func, literal, or_, select, union
+from sqlalchemy import Select, String, and_, cast, exists, false, literal, or_, select, true, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -29,12 +29,18 @@ def tell(
     *,
     mark: int = 0,
 ) -> None:
-    """Write to everybody in a set, its facilitator too; once for each kind, first session and mark."""
+    """Write to everybody in a set, its facilitator too; once for each kind, first session and mark.
+
+    Without sessions it is the members who are asked something: the facilitator is not.
+    """
     people = session.execute(
         select(Member.id, Member.email, Member.language)
         .outerjoin(SetMembership, and_(SetMembership.member_id == Member.id, sitting_in(row.id)))
         .where(
-            or_(SetMembership.member_id.is_not(None), Member.id == row.facilitator_id),
+            or_(
+                SetMembership.member_id.is_not(None),
+                and_(Member.id == row.facilitator_id, true() if sessions else false()),
+            ),
             Member.standing == ACTIVE,
             Member.introduction_mail,
             Member.email.is_not(None),
@@ -130,16 +136,12 @@ def _due(now: datetime) -> Select[Any]:
     )
 
 
-def wants(session: Session, row: LearningSet, member_id: int) -> bool:
-    """Whether a message about a set still reaches somebody: they are in it, in the network, and want such mail."""
+def reaches(session: Session, row: LearningSet, member_id: int, *, wanted: bool) -> bool:
+    """Whether a letter about a set is still for somebody: in it, in the network and, if `wanted`, not stopped."""
     inside = or_(
         Member.id == row.facilitator_id,
         exists(select(SetMembership.member_id).where(sitting_in(row.id), SetMembership.member_id == member_id)),
     )
-    return bool(
-        session.scalar(
-            select(func.count(Member.id)).where(
-                Member.id == member_id, Member.standing == ACTIVE, Member.introduction_mail, inside
-            )
-        )
-    )
+    willing = Member.introduction_mail if wanted else true()
+    condition = and_(Member.id == member_id, Member.standing == ACTIVE, willing, inside)
+    return session.scalar(select(Member.id).where(condition)) is not None

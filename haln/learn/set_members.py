@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import not_, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -13,17 +13,20 @@ from haln.access import Actor, Permission
 from haln.errors import Conflict, NotFound
 from haln.learn import sessions, set_mail, set_rules
 from haln.learn.leading import leads
-from haln.learn.set_access import Entry, admitting, inside
+from haln.learn.set_access import Entry, admitting, inside, sitting_in
 from haln.learn.set_people import sitting_ids
 from haln.learn.set_rules import Break
 from haln.matching.rules import NUMBERED, Kind
 from haln.models import Cohort, LearningSet, Member, SetMembership, SetRequest
-from haln.people import changes, visibility
+from haln.people import changes, seen, visibility
+from haln.people.seen import PersonLine
 from haln.people.visibility import ACTIVE
 from haln.taxonomy.vocabulary import Vocabulary
 
 MOST = NUMBERED[Kind.SIZE][1]
 """No set is larger than this, whatever its cohort's rules are."""
+
+FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,26 @@ def _leads(session: Session, actor: Actor, row: LearningSet) -> bool:
     if row.cohort_id is None or not actor.may(Permission.FORM_SETS):
         return False
     return session.scalar(select(Cohort.id).where(Cohort.id == row.cohort_id, leads(actor))) is not None
+
+
+def find(session: Session, actor: Actor, entry: Entry, typed: str) -> list[PersonLine]:
+    """Members of that name whom the actor may see and who are not in the set."""
+    wanted = " ".join(typed.casefold().split())
+    sitting = select(SetMembership.member_id).where(sitting_in(entry.row.id))
+    statement = (
+        seen.lines(actor.member_id)
+        .where(func.lower(Member.name).contains(wanted, autoescape=True), Member.id.not_in(sitting))
+        .where(Member.id != (entry.row.facilitator_id or 0))
+        .order_by(Member.sort_name, Member.id)
+        .limit(FOUND)
+    )
+    return [PersonLine(*row) for row in session.execute(statement)]
+
+
+def going(session: Session, entry: Entry, member: int, vocabulary: Vocabulary) -> tuple[Break, ...]:
+    """What a set would break by letting somebody go. It keeps nobody in."""
+    found = set_rules.would_break(session, entry.row, vocabulary, removing=member)
+    return tuple(one for one in found if one.rule.kind not in set_rules.CONFIDENTIAL)
 
 
 def add(session: Session, actor: Actor, set_id: str, member: str, vocabulary: Vocabulary, now: datetime) -> str:

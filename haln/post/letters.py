@@ -18,7 +18,8 @@ from haln.models import Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import unsubscribing
+from haln.post import set_letters, unsubscribing
+from haln.post.set_letters import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Letter:
     words: Worded
     unsubscribe_url: str = ""
     secrets: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def masked(self) -> Worded:
         """The words as staff may read them."""
@@ -91,6 +93,7 @@ class _Draft:
     topic: str = ""
     member_public_id: str = ""
     secrets: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,16 @@ def _introduction(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, values, unsubscribing.INTRODUCTIONS, person.public_id, secrets)
 
 
+def _set(writer: _Writer, order: Order) -> _Draft | None:
+    """About a learning set's sessions: to those in it."""
+    person = writer.by_id(order.member_id)
+    told = set_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or told is None:
+        return None
+    topic = unsubscribing.INTRODUCTIONS if order.kind in set_letters.STOPPABLE else ""
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id, attachments=told.attachments)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -240,6 +253,7 @@ KINDS: dict[str, _Write] = {
     "introduction_accepted": _introduction,
     "introduction_woven": _introduction,
     "introduction_lapsed": _introduction,
+    **dict.fromkeys(set_letters.KINDS, _set),
 }
 """Every kind of message and what writes it."""
 
@@ -268,4 +282,5 @@ def _letter(writer: _Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    return Letter(draft.address, writer.desk.render(draft.template, order.language, values), url, secrets)
+    words = writer.desk.render(draft.template, order.language, values)
+    return Letter(draft.address, words, url, secrets, draft.attachments)

@@ -28,6 +28,7 @@ from haln.views import (
     privacy,
     profile,
     refreshing,
+    sets,
     statics,
     suggestions,
     unsubscribe,
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     organisations.blueprint,
     privacy.blueprint,
     profile.blueprint,
+    sets.blueprint,
     suggestions.blueprint,
     unsubscribe.blueprint,
 )
