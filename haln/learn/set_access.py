@@ -67,7 +67,7 @@ def oversees(actor: Actor) -> ColumnElement[bool]:
         return false()
     if actor.audience is Audience.STAFF:
         return true()
-    return exists(select(Cohort.id).where(Cohort.id == LearningSet.cohort_id, leads(actor)))
+    return LearningSet.cohort_id.in_(select(Cohort.id).where(leads(actor)))
 
 
 def enter(session: Session, actor: Actor, public_id: str, *, lock: bool = False) -> Entry:

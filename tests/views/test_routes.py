@@ -22,6 +22,11 @@ from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member
 
 TABLE: dict[Permission, frozenset[str]] = {
+    Permission.FORM_SETS: frozenset(
+        {
+            "sets.index",
+        }
+    ),
     Permission.IMPORT_MEMBERS: frozenset(
         {
             "imports.apply",
@@ -65,6 +70,29 @@ TABLE: dict[Permission, frozenset[str]] = {
             "introductions.decline",
             "introductions.index",
             "introductions.withdraw",
+            "sets.about",
+            "sets.add_action",
+            "sets.add_member",
+            "sets.all_notes",
+            "sets.answer",
+            "sets.calendar",
+            "sets.cancel",
+            "sets.change",
+            "sets.end",
+            "sets.leave",
+            "sets.move_out",
+            "sets.note",
+            "sets.people",
+            "sets.plan",
+            "sets.reflect",
+            "sets.register",
+            "sets.remove_note",
+            "sets.report",
+            "sets.session_calendar",
+            "sets.session_page",
+            "sets.summary",
+            "sets.workspace",
+            "sets.write_note",
             "suggestions.dismiss",
             "suggestions.index",
             "suggestions.mirrored",
@@ -139,6 +167,7 @@ HOLDERS = {
     Permission.NETWORK: {"member", "facilitator", "staff"},
     Permission.WEAVE: {"member", "facilitator", "staff"},
     Permission.INVITE: {"facilitator", "staff"},
+    Permission.FORM_SETS: {"facilitator", "staff"},
 }
 """Which roles hold a permission, written by hand; all others are for staff."""
 

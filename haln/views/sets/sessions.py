@@ -57,7 +57,7 @@ def session_page(public_id: str, session_id: str) -> str:
     return _drawn(found)
 
 
-def _drawn(found: SessionPage, faults: Faults = Faults(), form: dict[str, str] | None = None) -> str:  # noqa: B008  # frozen
+def _drawn(found: SessionPage) -> str:
     rows = [action_row(one) for one in found.actions]
     states = {"present": gettext("Present"), "apologies": gettext("Apologies"), "absent": gettext("Absent")}
     link = found.row.joining_link or found.entry.row.joining_link
@@ -77,8 +77,8 @@ def _drawn(found: SessionPage, faults: Faults = Faults(), form: dict[str, str] |
         notes=[note_row(found.entry, one) for one in found.notes],
         may_record=found.may_record,
         may_change=found.entry.manages and found.entry.running and found.row.state == sessions.PLANNED,
-        faults=faults,
-        form=form or {},
+        faults=Faults(),
+        form={},
     )
 
 
