@@ -105,8 +105,9 @@ def summary(session: Session, actor: Actor, set_id: str) -> Summary:
     if entry.standing is Standing.MEMBER:
         raise NotFound("There is no such page, or it is not for you.")
     rows = session.execute(
-        select(Reflection.useful, Reflection.changed, Reflection.text, Reflection.shared)
-        .where(Reflection.set_id == entry.row.id)
+        select(Reflection.useful, Reflection.changed, Reflection.text, Reflection.shared).where(
+            Reflection.set_id == entry.row.id
+        )
     ).all()
     members = session.scalar(select(func.count()).select_from(SetMembership).where(sitting_in(entry.row.id))) or 0
     # In the order of the words themselves: never of who, when or how useful.

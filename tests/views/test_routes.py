@@ -25,6 +25,7 @@ TABLE: dict[Permission, frozenset[str]] = {
     Permission.FORM_SETS: frozenset(
         {
             "sets.index",
+            "sets.table",
         }
     ),
     Permission.IMPORT_MEMBERS: frozenset(

@@ -420,6 +420,21 @@ def test_the_view_over_all_sets_sorts_and_shows_trouble(session: Session, cast: 
     assert signed_in(cast.ada).get("/sets").status_code == 403
 
 
+def test_the_table_is_a_file_as_it_is_filtered_and_no_cell_is_a_formula(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    the_set(session, cast, name="=1+1")
+    the_set(session, cast, name="Over", ended_on=NOW.date())
+    fay = signed_in(cast.fay)
+    answer = fay.get("/sets.csv?show=trouble&sort=name")
+    assert answer.mimetype == "text/csv"
+    assert "'=1+1" in answer.text
+    assert "Over" not in answer.text
+    assert "Over" in fay.get("/sets.csv?show=ended").text
+    assert "sets.csv?show=trouble" in fay.get("/sets?show=trouble").text
+    assert signed_in(cast.ada).get("/sets.csv").status_code == 403
+
+
 def test_without_sets_the_view_says_where_they_come_from(session: Session, cast: Cast, signed_in: SignIn) -> None:
     assert "No sets yet" in signed_in(cast.fay).get("/sets").text
 
