@@ -223,7 +223,7 @@ def _actions(
     now: datetime,
     at: SetSession | None = None,
 ) -> tuple[Action, ...]:
-    """Open actions of a set, the oldest first; at a session those open that were agreed before, and those agreed there."""
+    """Open actions of a set, the oldest first; at a session those agreed before it, and all that were agreed there."""
     wanted = SetAction.state == "open"
     if at is not None:
         over = Span(at.starts_at, at.minutes).ends_at
