@@ -1,4 +1,5 @@
 """`flask haln work`: send mail, let introductions lapse, refresh suggestions, form plans; any number at once."""
+"""`flask haln work`: mail, introductions that lapse, reminders, suggestions. Any number may run at once."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from haln.cli import edge
 from haln.connect import introductions
 from haln.learn import plan_work, repair_work, seat_mail
 from haln.learn.studio import Studio
+from haln.learn import set_mail
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
@@ -39,6 +41,7 @@ _log = logging.getLogger(__name__)
 @with_appcontext
 def work(once: bool, seconds: float | None) -> None:
     """Send mail, let introductions lapse, refresh suggestions, form plans; until it is told to stop (SIGTERM)."""
+    """Send mail and reminders, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
     end = None if seconds is None else time.monotonic() + seconds
     tidied = float("-inf")
@@ -83,6 +86,14 @@ def _round(name: str, asked: threading.Event) -> bool:
             _try("plans", lambda: _form(name, asked)),
         ]
     )
+    steps = (
+        ("mail", lambda: _send(name, asked)),
+        ("introductions", _lapse),
+        ("sessions", _remind),
+        ("suggestions", _refresh),
+    )
+    done = [_try(what, step) for what, step in steps]
+    return any(done)
 
 
 def _try(what: str, step: Callable[[], bool]) -> bool:
@@ -114,6 +125,14 @@ def _lapse() -> bool:
     edge.session().commit()
     if count:
         click.echo(f"Introductions: {count} lapsed.")
+    return bool(count)
+
+
+def _remind() -> bool:
+    count = set_mail.remind(edge.session(), edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Sessions: {count} reminders.")
     return bool(count)
 
 

@@ -19,6 +19,8 @@ from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
 from haln.post import seat_letters, unsubscribing
+from haln.post import set_letters, unsubscribing
+from haln.post.set_letters import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Letter:
     words: Worded
     unsubscribe_url: str = ""
     secrets: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def masked(self) -> Worded:
         """The words as staff may read them."""
@@ -91,6 +94,7 @@ class _Draft:
     topic: str = ""
     member_public_id: str = ""
     secrets: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,14 @@ def _application(writer: _Writer, order: Order) -> _Draft | None:
     if (order.kind == "cohort_cancelled") != (row.state == "cancelled"):
         return None
     return _Draft(order.kind, person.email, {"title": row.title, "url": writer.url(f"/cohorts/{row.public_id}/about")})
+def _set(writer: _Writer, order: Order) -> _Draft | None:
+    """About a learning set's sessions: to those in it."""
+    person = writer.by_id(order.member_id)
+    told = set_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or told is None:
+        return None
+    topic = unsubscribing.INTRODUCTIONS if order.kind in set_letters.STOPPABLE else ""
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id, attachments=told.attachments)
 
 
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
@@ -272,6 +284,7 @@ KINDS: dict[str, _Write] = {
     "application_received": _application,
     "application_entered": _application,
     "cohort_cancelled": _application,
+    **dict.fromkeys(set_letters.KINDS, _set),
 }
 """Every kind of message and what writes it."""
 
@@ -300,4 +313,5 @@ def _letter(writer: _Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    return Letter(draft.address, writer.desk.render(draft.template, order.language, values), url, secrets)
+    words = writer.desk.render(draft.template, order.language, values)
+    return Letter(draft.address, words, url, secrets, draft.attachments)

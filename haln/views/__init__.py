@@ -34,6 +34,7 @@ from haln.views import (
     publishing,
     refreshing,
     seats,
+    sets,
     statics,
     suggestions,
     unsubscribe,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     profile.blueprint,
     publishing.blueprint,
     seats.blueprint,
+    sets.blueprint,
     suggestions.blueprint,
     unsubscribe.blueprint,
 )

@@ -33,6 +33,12 @@ KINDS: dict[str, Any] = {
     "application_received": lazy_gettext("Cohort: applied"),
     "application_entered": lazy_gettext("Cohort: entered by a facilitator"),
     "cohort_cancelled": lazy_gettext("Cohort: cancelled"),
+    "session_planned": lazy_gettext("Learning set: sessions planned"),
+    "session_moved": lazy_gettext("Learning set: session moved"),
+    "session_cancelled": lazy_gettext("Learning set: session cancelled"),
+    "session_reminder": lazy_gettext("Learning set: reminder"),
+    "set_joined": lazy_gettext("Learning set: joined"),
+    "set_ended": lazy_gettext("Learning set: ended"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),
