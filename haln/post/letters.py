@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import Introduction, Member
+from haln.models import Introduction, LearningSet, Member, SetRequest
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
@@ -224,6 +224,31 @@ def _introduction(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, values, unsubscribing.INTRODUCTIONS, person.public_id, secrets)
 
 
+def _set_request(writer: _Writer, order: Order) -> _Draft | None:
+    """About asking to join a set: to its facilitator while it is open, to who asked when it is answered."""
+    person = writer.by_id(order.member_id)
+    columns = (SetRequest.member_id, SetRequest.note, SetRequest.state, LearningSet.name, LearningSet.public_id)
+    row = writer.session.execute(
+        select(*columns)
+        .join(LearningSet, LearningSet.id == SetRequest.set_id)
+        .where(SetRequest.id == order.values["set_request_id"])
+    ).first()
+    if person is None or person.standing != "active" or row is None:
+        return None
+    values: dict[str, object] = {"set_name": row.name, "url": writer.url("/learning")}
+    if order.kind != "set_request_asked":
+        if order.kind != f"set_request_{row.state}":
+            return None
+        if row.state == "accepted":
+            values["url"] = writer.url(f"/sets/{row.public_id}")
+        return _Draft(order.kind, person.email, values)
+    other = writer.by_id(row.member_id)
+    if row.state != "open" or other is None or not visible_ids(writer.session, person.id, {other.id}):
+        return None
+    values |= {"other_name": other.name, "note": row.note}
+    return _Draft(order.kind, person.email, values, secrets=(row.note,) if row.note else ())
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -240,6 +265,9 @@ KINDS: dict[str, _Write] = {
     "introduction_accepted": _introduction,
     "introduction_woven": _introduction,
     "introduction_lapsed": _introduction,
+    "set_request_accepted": _set_request,
+    "set_request_asked": _set_request,
+    "set_request_declined": _set_request,
 }
 """Every kind of message and what writes it."""
 

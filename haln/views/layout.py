@@ -45,6 +45,7 @@ NAVIGATION: list[Entry] = [
     Entry("suggestions.index", lazy_gettext("Suggestions"), "stars", Permission.NETWORK),
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK),
+    Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),

@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from haln.models import AccountToken, Block, Introduction, Invitation, Member
+from haln.models import AccountToken, Block, Introduction, Invitation, Member, SetRequest
 from haln.people.tokens import hashed, public_id
 from haln.post import letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
+from tests.cohort_builders import a_learning_set
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -52,8 +53,23 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
         return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+    if kind.startswith("set_request"):
+        return a_set_request_order(session, cast, kind)
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
+
+
+def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Fay, who facilitates a set that Ada asked to join, or to Ada, who was answered."""
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1)
+    state = "open" if kind == "set_request_asked" else kind.removeprefix("set_request_")
+    row = SetRequest(public_id=public_id(), set_id=group.id, member_id=cast.ada, note=NOTE, state=state, created_at=NOW)
+    session.add(row)
+    session.flush()
+    values = {"set_request_id": row.id}
+    if state == "open":
+        return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
+    return Order(kind, ADA, cast.ada, "en", values)
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:

@@ -22,6 +22,12 @@ from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member
 
 TABLE: dict[Permission, frozenset[str]] = {
+    Permission.FORM_SETS: frozenset(
+        {
+            "learning.accept",
+            "learning.decline",
+        }
+    ),
     Permission.IMPORT_MEMBERS: frozenset(
         {
             "imports.apply",
@@ -65,6 +71,9 @@ TABLE: dict[Permission, frozenset[str]] = {
             "introductions.decline",
             "introductions.index",
             "introductions.withdraw",
+            "learning.ask",
+            "learning.index",
+            "learning.withdraw",
             "suggestions.dismiss",
             "suggestions.index",
             "suggestions.mirrored",
@@ -139,6 +148,7 @@ HOLDERS = {
     Permission.NETWORK: {"member", "facilitator", "staff"},
     Permission.WEAVE: {"member", "facilitator", "staff"},
     Permission.INVITE: {"facilitator", "staff"},
+    Permission.FORM_SETS: {"facilitator", "staff"},
 }
 """Which roles hold a permission, written by hand; all others are for staff."""
 
