@@ -1,4 +1,4 @@
-"""`flask haln work`: send mail, let introductions lapse, refresh suggestions. Any number may run at once."""
+"""`flask haln work`: mail, introductions that lapse, reminders, suggestions. Any number may run at once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
+from haln.learn import set_mail
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
@@ -36,7 +37,7 @@ _log = logging.getLogger(__name__)
 @click.option("--for", "seconds", type=click.FloatRange(min=0), help="Stop after so many seconds.")
 @with_appcontext
 def work(once: bool, seconds: float | None) -> None:
-    """Send mail, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
+    """Send mail and reminders, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
     end = None if seconds is None else time.monotonic() + seconds
     tidied = float("-inf")
@@ -71,7 +72,14 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 def _round(name: str, asked: threading.Event) -> bool:
     """One turn at everything that is due. Returns whether anything was done."""
-    return any([_try("mail", lambda: _send(name, asked)), _try("introductions", _lapse), _try("suggestions", _refresh)])
+    steps = (
+        ("mail", lambda: _send(name, asked)),
+        ("introductions", _lapse),
+        ("sessions", _remind),
+        ("suggestions", _refresh),
+    )
+    done = [_try(what, step) for what, step in steps]
+    return any(done)
 
 
 def _try(what: str, step: Callable[[], bool]) -> bool:
@@ -103,6 +111,14 @@ def _lapse() -> bool:
     edge.session().commit()
     if count:
         click.echo(f"Introductions: {count} lapsed.")
+    return bool(count)
+
+
+def _remind() -> bool:
+    count = set_mail.remind(edge.session(), edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Sessions: {count} reminders.")
     return bool(count)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
+from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open, set_is_running
 from haln.models import (
     Application,
     Cohort,
@@ -106,6 +106,15 @@ class OwnRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A set that the member facilitates, and how many ask to join it."""
+
+    set_id: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Learning:
     """All of the page."""
 
@@ -114,10 +123,11 @@ class Learning:
     seats: tuple[OwnSeat, ...]
     sets: tuple[OwnSet, ...]
     requests: tuple[OwnRequest, ...]
+    asked: tuple[Asked, ...]
 
 
 def page(session: Session, actor: Actor, now: datetime) -> Learning:
-    """The actor's page, in six queries whatever there is."""
+    """The actor's page, in seven queries whatever there is."""
     me = actor.member_id
     return Learning(
         to_join=_to_join(session, me, now),
@@ -125,13 +135,14 @@ def page(session: Session, actor: Actor, now: datetime) -> Learning:
         seats=_seats(session, me),
         sets=_sets(session, me, now),
         requests=_requests(session, me),
+        asked=_asked(session, me),
     )
 
 
 def _to_join(session: Session, viewer_id: int, now: datetime) -> tuple[ToJoin, ...]:
     """What is open for them: first what was ranked, then what came since."""
     calls = session.execute(_calls(viewer_id, now.date())).all()
-    sets = session.execute(open_sets(viewer_id).where(set_is_open(now.date()), *_free(viewer_id, now)).limit(LISTED))
+    sets = session.execute(open_sets(viewer_id).where(set_is_open(), *_free(viewer_id, now)).limit(LISTED))
     found = [(row.rank, _call(row)) for row in calls] + [(row.rank, set_to_join(row)) for row in sets]
     found.sort(key=lambda one: (one[0] is None, one[0] or 0))
     return tuple(one for _, one in found[:LISTED])
@@ -255,7 +266,7 @@ def _sets(session: Session, member_id: int, now: datetime) -> tuple[OwnSet, ...]
         .where(SetSession.set_id == LearningSet.id, SetSession.state == "planned", SetSession.starts_at > now)
         .scalar_subquery()
     )
-    ended = or_(SetMembership.left_on.is_not(None), LearningSet.ended_on <= now.date())
+    ended = or_(SetMembership.left_on.is_not(None), LearningSet.ended_on.is_not(None))
     over = func.coalesce(ended, false())
     rows = session.execute(
         select(
@@ -281,3 +292,20 @@ def _requests(session: Session, member_id: int) -> tuple[OwnRequest, ...]:
         .order_by(SetRequest.created_at, SetRequest.id)
     )
     return tuple(OwnRequest(row.public_id, row.name, row.created_at.date()) for row in rows)
+
+
+def _asked(session: Session, member_id: int) -> tuple[Asked, ...]:
+    rows = session.execute(
+        select(LearningSet.public_id, LearningSet.name, func.count(SetRequest.id))
+        .join(SetRequest, SetRequest.set_id == LearningSet.id)
+        .join(Member, Member.id == SetRequest.member_id)
+        .where(
+            LearningSet.facilitator_id == member_id,
+            set_is_running(),
+            SetRequest.state == "open",
+            visibility.may_see(member_id),
+        )
+        .group_by(LearningSet.id, LearningSet.public_id, LearningSet.name)
+        .order_by(LearningSet.name, LearningSet.id)
+    )
+    return tuple(Asked(set_id, name, count) for set_id, name, count in rows if set_id is not None)

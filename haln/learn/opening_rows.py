@@ -70,7 +70,7 @@ def read(session: Session, now: datetime, ways: Ways) -> list[tuple[Key, Opening
         crowds[key] = _Crowd()
     for kind, thing, people in (
         ("cohort", Application.cohort_id, _applicants(today)),
-        ("set", SetMembership.set_id, _members(today)),
+        ("set", SetMembership.set_id, _members()),
     ):
         _count_sectors(session, kind, thing, people, crowds, ways)
         _count_themes(session, kind, thing, people, crowds)
@@ -84,7 +84,7 @@ def _told(session: Session, today: date) -> Iterator[tuple[Key, tuple[str, str, 
     calls = select(Cohort.id, Cohort.title, Cohort.purpose, Cohort.themes).where(cohort_is_open(today))
     for row in session.execute(calls):
         yield ("cohort", row.id), (row.title, row.purpose, row.themes)
-    sets = select(LearningSet.id, LearningSet.name, LearningSet.purpose, LearningSet.themes).where(set_is_open(today))
+    sets = select(LearningSet.id, LearningSet.name, LearningSet.purpose, LearningSet.themes).where(set_is_open())
     for row in session.execute(sets):
         yield ("set", row.id), (row.name, row.purpose, row.themes)
 
@@ -121,7 +121,7 @@ def _applicants(today: date) -> _People:
     return within
 
 
-def _members(today: date) -> _People:
+def _members() -> _People:
     """Who sits in a set with an open place."""
 
     def within(statement: Select[Any]) -> Select[Any]:
@@ -129,7 +129,7 @@ def _members(today: date) -> _People:
             statement.select_from(SetMembership)
             .join(LearningSet, LearningSet.id == SetMembership.set_id)
             .join(Member, Member.id == SetMembership.member_id)
-            .where(set_is_open(today), SetMembership.left_on.is_(None), Member.standing == ACTIVE, Member.listed)
+            .where(set_is_open(), SetMembership.left_on.is_(None), Member.standing == ACTIVE, Member.listed)
         )
 
     return within
@@ -180,6 +180,6 @@ def _read_times(session: Session, now: datetime, crowds: dict[Key, _Crowd]) -> N
         crowds["cohort", cohort_id].slots.append((on_day, half, starts_at))
     planned = select(SetSession.set_id, SetSession.starts_at).join(LearningSet, LearningSet.id == SetSession.set_id)
     for set_id, moment in session.execute(
-        planned.where(set_is_open(now.date()), SetSession.state == "planned", SetSession.starts_at > now)
+        planned.where(set_is_open(), SetSession.state == "planned", SetSession.starts_at > now)
     ):
         crowds["set", set_id].slots.append((moment.date(), None, moment))

@@ -40,16 +40,16 @@ def may_apply(viewer: Who) -> ColumnElement[bool]:
     return and_(not_(applied), not_(leads), Cohort.made_by_id != viewer)
 
 
-def set_is_running(today: date | ColumnElement[date]) -> ColumnElement[bool]:
+def set_is_running() -> ColumnElement[bool]:
     """Whether a row of LearningSet has a page and has not ended."""
-    return and_(LearningSet.public_id.is_not(None), or_(LearningSet.ended_on.is_(None), LearningSet.ended_on > today))
+    return and_(LearningSet.public_id.is_not(None), LearningSet.ended_on.is_(None))
 
 
-def set_is_open(today: date | ColumnElement[date]) -> ColumnElement[bool]:
+def set_is_open() -> ColumnElement[bool]:
     """Whether a row of LearningSet runs, has an open place, and somebody there who can say yes."""
     leader = aliased(Member)
     led = exists(select(leader.id).where(leader.id == LearningSet.facilitator_id, leader.standing == ACTIVE))
-    return and_(set_is_running(today), LearningSet.open_places > 0, led)
+    return and_(set_is_running(), LearningSet.open_places > 0, led)
 
 
 def may_join(viewer: Who) -> ColumnElement[bool]:

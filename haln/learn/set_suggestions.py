@@ -62,7 +62,7 @@ def _free(session: Session, ids: Sequence[int], now: datetime) -> set[tuple[int,
     """What is open to whom: (member, kind, id)."""
     calls = select(Member.id, Cohort.id).where(Member.id.in_(ids), cohort_is_open(now.date()), may_apply(Member.id))
     sets = select(Member.id, LearningSet.id).where(
-        Member.id.in_(ids), set_is_open(now.date()), may_join(Member.id), not_(asked(Member.id, now - AGAIN))
+        Member.id.in_(ids), set_is_open(), may_join(Member.id), not_(asked(Member.id, now - AGAIN))
     )
     found = {(member_id, "cohort", cohort_id) for member_id, cohort_id in session.execute(calls)}
     return found | {(member_id, "set", set_id) for member_id, set_id in session.execute(sets)}

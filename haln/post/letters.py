@@ -14,11 +14,12 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import Introduction, LearningSet, Member, SetRequest
+from haln.models import Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import unsubscribing
+from haln.post import set_letters, set_request_letters, unsubscribing
+from haln.post.set_letters import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Letter:
     words: Worded
     unsubscribe_url: str = ""
     secrets: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def masked(self) -> Worded:
         """The words as staff may read them."""
@@ -91,6 +93,7 @@ class _Draft:
     topic: str = ""
     member_public_id: str = ""
     secrets: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,29 +227,24 @@ def _introduction(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, values, unsubscribing.INTRODUCTIONS, person.public_id, secrets)
 
 
-def _set_request(writer: _Writer, order: Order) -> _Draft | None:
-    """About asking to join a set: to its facilitator while it is open, to who asked when it is answered."""
+def _set(writer: _Writer, order: Order) -> _Draft | None:
+    """About a learning set's sessions: to those in it."""
     person = writer.by_id(order.member_id)
-    columns = (SetRequest.member_id, SetRequest.note, SetRequest.state, LearningSet.name, LearningSet.public_id)
-    row = writer.session.execute(
-        select(*columns)
-        .join(LearningSet, LearningSet.id == SetRequest.set_id)
-        .where(SetRequest.id == order.values["set_request_id"])
-    ).first()
-    if person is None or person.standing != "active" or row is None:
+    told = set_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or told is None:
         return None
-    values: dict[str, object] = {"set_name": row.name, "url": writer.url("/learning")}
-    if order.kind != "set_request_asked":
-        if order.kind != f"set_request_{row.state}":
-            return None
-        if row.state == "accepted":
-            values["url"] = writer.url(f"/sets/{row.public_id}")
-        return _Draft(order.kind, person.email, values)
-    other = writer.by_id(row.member_id)
-    if row.state != "open" or other is None or not visible_ids(writer.session, person.id, {other.id}):
+    topic = unsubscribing.INTRODUCTIONS if order.kind in set_letters.STOPPABLE else ""
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id, attachments=told.attachments)
+
+
+def _set_request(writer: _Writer, order: Order) -> _Draft | None:
+    """About asking to join a set: to its facilitator, or to who asked."""
+    person = writer.by_id(order.member_id)
+    told = set_request_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or person.standing != "active" or told is None:
         return None
-    values |= {"other_name": other.name, "note": row.note}
-    return _Draft(order.kind, person.email, values, secrets=(row.note,) if row.note else ())
+    note = str(told.get("note", ""))
+    return _Draft(order.kind, person.email, told, secrets=(note,) if note else ())
 
 
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
@@ -265,9 +263,8 @@ KINDS: dict[str, _Write] = {
     "introduction_accepted": _introduction,
     "introduction_woven": _introduction,
     "introduction_lapsed": _introduction,
-    "set_request_accepted": _set_request,
-    "set_request_asked": _set_request,
-    "set_request_declined": _set_request,
+    **dict.fromkeys(set_letters.KINDS, _set),
+    **dict.fromkeys(set_request_letters.KINDS, _set_request),
 }
 """Every kind of message and what writes it."""
 
@@ -296,4 +293,5 @@ def _letter(writer: _Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    return Letter(draft.address, writer.desk.render(draft.template, order.language, values), url, secrets)
+    words = writer.desk.render(draft.template, order.language, values)
+    return Letter(draft.address, words, url, secrets, draft.attachments)

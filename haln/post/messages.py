@@ -40,4 +40,6 @@ def compose(letter: Letter, sender: str, message_id: str, now: datetime) -> Emai
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.words.text)
     message.add_alternative(letter.words.html, subtype="html")
+    for file in letter.attachments:
+        message.add_attachment(file.text, subtype="calendar", filename=file.name, params={"method": "PUBLISH"})
     return message

@@ -116,7 +116,7 @@ def _by_code(code: int, reason: bytes | str) -> Refused | Postponed:
 
 
 class FolderTransport:
-    """Writes each message into a folder, to be read there: the text, and the HTML beside it.
+    """Writes each message into a folder, to be read there: the text, and the HTML and a calendar file beside it.
 
     A file is named after the Message-ID, so the same message sent again is still one file.
     """
@@ -132,6 +132,9 @@ class FolderTransport:
             part = message.get_body((kind,))
             if part is not None:
                 _write(file_of(self._folder, str(message["Message-ID"]), suffix), before + part.get_content())
+        for part in message.iter_attachments():
+            suffix = Path(part.get_filename() or "").suffix
+            _write(file_of(self._folder, str(message["Message-ID"]), suffix), part.get_content())
 
     def close(self) -> None:
         """Nothing is open."""

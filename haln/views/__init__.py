@@ -29,6 +29,7 @@ from haln.views import (
     privacy,
     profile,
     refreshing,
+    sets,
     statics,
     suggestions,
     unsubscribe,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     organisations.blueprint,
     privacy.blueprint,
     profile.blueprint,
+    sets.blueprint,
     suggestions.blueprint,
     unsubscribe.blueprint,
 )

@@ -12,9 +12,8 @@ from haln.access import Permission
 from haln.errors import Conflict, HalnError, Invalid, NotPermitted, TooMany
 from haln.learn import learning, set_requests
 from haln.learn.learning import OwnApplication, OwnSeat, OwnSet, ToJoin
-from haln.learn.set_requests import ToAnswer
 from haln.people.markdown import plain
-from haln.views import edge, joining_words, members, words
+from haln.views import edge, joining_words, words
 from haln.views.errors import STATUS, say
 from haln.views.reason_words import ReasonWords
 from haln.views.speech import gettext, ngettext
@@ -58,15 +57,21 @@ class Line:
 @edge.page(blueprint, "", Permission.NETWORK)
 def index() -> str:
     """Show all that a member has to do with learning sets."""
-    session, actor, now = edge.session(), edge.actor(), edge.now()
-    found = learning.page(session, actor, now)
+    found = learning.page(edge.session(), edge.actor(), edge.now())
     return render_template(
         "learning/index.html",
         seats=[_seat(seat) for seat in found.seats if seat.state == "asked"],
         said_yes=[_seat(seat) for seat in found.seats if seat.state == "accepted"],
         own=[_set(one) for one in found.sets if not one.over],
         past=[_set(one) for one in found.sets if one.over],
-        to_answer=[_to_answer(one) for one in set_requests.to_answer(session, actor, now)],
+        asked=[
+            Line(
+                one.name,
+                ngettext("%(num)s person would like to join.", "%(num)s people would like to join.", one.count),
+                url_for("sets.people", public_id=one.set_id),
+            )
+            for one in found.asked
+        ],
         cards=[_card(one) for one in found.to_join],
         applications=[_application(one) for one in found.applications],
         requests=[
@@ -143,7 +148,7 @@ def _set(one: OwnSet) -> Line:
         told = _on(gettext("Began on %(day)s"), one.started_on)
     else:
         told = gettext("No session is planned yet.")
-    return Line(one.name, told, _address("sets", one.public_id))
+    return Line(one.name, told, url_for("sets.workspace", public_id=one.public_id))
 
 
 def _application(one: OwnApplication) -> Line:
@@ -160,18 +165,6 @@ def _application(one: OwnApplication) -> Line:
     return Line(one.title, told, _address("cohorts", one.cohort_id, "about"))
 
 
-def _to_answer(one: ToAnswer) -> dict[str, object]:
-    return {
-        "id": one.public_id,
-        "person": members.person(one.person, url=url_for("members.page", public_id=one.person.public_id)),
-        "note": one.note,
-        "set": one.set_name,
-        "places": ngettext("%(num)s open place", "%(num)s open places", one.places),
-        "asked_on": words.day(one.asked_on),
-        "has_place": one.places > 0,
-    }
-
-
 @edge.page(blueprint, "/sets/<public_id>", Permission.NETWORK, "GET", "POST")
 def ask(public_id: str) -> Page:
     """Show a running set as others may see it, and ask to join it."""
@@ -185,7 +178,7 @@ def ask(public_id: str) -> Page:
         else:
             flash(gettext("Your request to join %(name)s is on its way.", name=name), "success")
             return edge.back("learning.index")
-    one = set_requests.open_set(edge.session(), edge.actor(), public_id, edge.now())
+    one = set_requests.open_set(edge.session(), edge.actor(), public_id)
     page = render_template(
         "learning/ask.html",
         card=_card(one),
@@ -202,20 +195,4 @@ def withdraw(public_id: str) -> Response:
     """Take a request back."""
     set_requests.withdraw(edge.session(), edge.actor(), public_id, edge.now())
     flash(gettext("Your request is withdrawn."), "success")
-    return edge.back("learning.index")
-
-
-@edge.page(blueprint, "/requests/<public_id>/accept", Permission.FORM_SETS, "POST")
-def accept(public_id: str) -> Response:
-    """Take somebody into a set."""
-    name = set_requests.accept(edge.session(), edge.actor(), public_id, edge.now())
-    flash(gettext("%(name)s is in the set now, and is told.", name=name), "success")
-    return edge.back("learning.index")
-
-
-@edge.page(blueprint, "/requests/<public_id>/decline", Permission.FORM_SETS, "POST")
-def decline(public_id: str) -> Response:
-    """Say that there is no place."""
-    name = set_requests.decline(edge.session(), edge.actor(), public_id, edge.now())
-    flash(gettext("%(name)s is told kindly that there is no place.", name=name), "success")
     return edge.back("learning.index")

@@ -38,7 +38,7 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
     offered = [code.strip() for code in str(config["LANGUAGES"]).split(",")]
     spoken = language if language in offered else offered[0]
     with force_locale(spoken):
-        context = {"network": words.network(), "language": spoken, **values}
+        context = {"network": words.network(), "language": spoken, "words": words, **values}
         text = current_app.jinja_env.get_template(f"email/{template}.txt")
         page = current_app.jinja_env.get_template(f"email/{template}.html")
         subject = "".join(text.blocks["subject"](text.new_context(context)))

@@ -30,6 +30,12 @@ KINDS: dict[str, Any] = {
     "introduction_accepted": lazy_gettext("Introduction: accepted"),
     "introduction_woven": lazy_gettext("Introduction: woven"),
     "introduction_lapsed": lazy_gettext("Introduction: ended"),
+    "session_planned": lazy_gettext("Learning set: sessions planned"),
+    "session_moved": lazy_gettext("Learning set: session moved"),
+    "session_cancelled": lazy_gettext("Learning set: session cancelled"),
+    "session_reminder": lazy_gettext("Learning set: reminder"),
+    "set_joined": lazy_gettext("Learning set: joined"),
+    "set_ended": lazy_gettext("Learning set: ended"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

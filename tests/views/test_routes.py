@@ -22,12 +22,6 @@ from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member
 
 TABLE: dict[Permission, frozenset[str]] = {
-    Permission.FORM_SETS: frozenset(
-        {
-            "learning.accept",
-            "learning.decline",
-        }
-    ),
     Permission.IMPORT_MEMBERS: frozenset(
         {
             "imports.apply",

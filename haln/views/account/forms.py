@@ -113,8 +113,10 @@ class MailForm(FlaskForm):
     """Which mail a member wants."""
 
     introductions = BooleanField(
-        lazy_gettext("Introductions"),
-        description=lazy_gettext("When somebody asks to connect, answers you, or introduces you to somebody."),
+        lazy_gettext("Introductions and learning sets"),
+        description=lazy_gettext(
+            "When somebody asks to connect, answers you or introduces you to somebody, and when your set meets."
+        ),
     )
 
 

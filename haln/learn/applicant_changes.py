@@ -1,0 +1,72 @@
+"""A facilitator adds somebody to a cohort, changes what they entered for them, or takes somebody out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln import history
+from haln.access import Actor
+from haln.errors import Conflict, NotFound
+from haln.learn import application_mail, slots
+from haln.learn.applications import Answers, check_room, checked, choose, own_row, take_back, wished, write
+from haln.learn.cohorts import changeable
+from haln.models import Application, Cohort, Member
+from haln.people import visibility
+from haln.taxonomy.vocabulary import Vocabulary
+
+
+def put(
+    session: Session, actor: Actor, cohort: str, person: str, said: Answers, vocabulary: Vocabulary, now: datetime
+) -> bool:
+    """Add a member with what they told the facilitator, or change what a facilitator entered. Returns whether added.
+
+    Raises NotFound for somebody whom the actor may not see, Conflict for one who has withdrawn, and for one who
+    applied themselves: what they wrote is theirs.
+    """
+    row = changeable(session, actor, cohort)
+    session.execute(select(Cohort.id).where(Cohort.id == row.id).with_for_update())
+    member_id = session.scalar(select(Member.id).where(Member.public_id == person, visibility.may_see(actor.member_id)))
+    if member_id is None:
+        raise NotFound("There is no such member.")
+    own = own_row(session, row.id, member_id)
+    if own is not None and own.source == "member":
+        raise Conflict(
+            "They have withdrawn from this cohort. Only they can apply again."
+            if own.state == "withdrawn"
+            else "They have applied themselves. Only they can change what they said."
+        )
+    values = checked(said, vocabulary)
+    chosen = slots.known(slots.of_cohort(session, row.id), said.slots)
+    new = own is None or own.state != "applied"
+    if new:
+        check_room(session, row.id, 1)
+    own = write(session, row, own, member_id, "facilitator", values, now)
+    own.facilitator_id = wished(session, actor.member_id, row.id, said.facilitator)
+    session.flush()
+    choose(session, own.id, chosen)
+    action = "add_applicant" if new else "change_applicant"
+    history.record(session, actor.member_id, action, "cohort", row.id, now, {"member": member_id})
+    if new:
+        application_mail.tell_added(session, row.id, [member_id], now)
+    return new
+
+
+def take_out(session: Session, actor: Actor, cohort: str, application: str, now: datetime) -> str:
+    """Take somebody out of a cohort, as if they had withdrawn. Returns their name. Raises NotFound, Conflict."""
+    row = changeable(session, actor, cohort)
+    found = session.execute(
+        select(Application, Member.name)
+        .join(Member, Member.id == Application.member_id)
+        .where(Application.cohort_id == row.id, Application.public_id == application)
+    ).first()
+    if found is None or found.Application.state == "withdrawn":
+        raise NotFound("There is no such application, or it was taken back.")
+    if found.Application.state != "applied":
+        raise Conflict("The sets of this cohort are formed. It cannot be changed any more.")
+    take_back(session, found.Application, now)
+    detail: history.Detail = {"member": found.Application.member_id}
+    history.record(session, actor.member_id, "take_out_applicant", "cohort", row.id, now, detail)
+    return str(found.name)

@@ -1,0 +1,67 @@
+"""Mail to the people of a cohort: it says what happened and never what anybody wrote in confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from haln.models import Application, Mail, Member
+from haln.people import mailbox
+
+_BATCH = 500
+
+
+def received(session: Session, cohort_id: int, member_id: int, now: datetime) -> None:
+    """Tell an applicant that they have applied; the letter is worded when it is sent."""
+    mailbox.put_to_member(session, "application_received", member_id, {"cohort_id": cohort_id}, now)
+
+
+def tell_added(session: Session, cohort_id: int, member_ids: Sequence[int], now: datetime) -> None:
+    """Tell people whom a facilitator has entered, so that they can change what is said for them, or withdraw."""
+    for start in range(0, len(member_ids), _BATCH):
+        part = member_ids[start : start + _BATCH]
+        people = session.execute(
+            select(Member.id, Member.email, Member.language).where(
+                Member.id.in_(part), Member.standing == "active", Member.email.is_not(None)
+            )
+        ).all()
+        _put(session, "application_entered", cohort_id, people, now)
+
+
+def tell_cancelled(session: Session, cohort_id: int, now: datetime) -> int:
+    """Tell everybody who still applies that the cohort does not take place. Returns how many are told."""
+    people = session.execute(
+        select(Member.id, Member.email, Member.language)
+        .join(Application, Application.member_id == Member.id)
+        .where(
+            Application.cohort_id == cohort_id,
+            Application.state == "applied",
+            Member.standing == "active",
+            Member.email.is_not(None),
+        )
+        .order_by(Member.id)
+    ).all()
+    _put(session, "cohort_cancelled", cohort_id, people, now)
+    return len(people)
+
+
+def _put(session: Session, kind: str, cohort_id: int, people: Sequence[Any], now: datetime) -> None:
+    rows = [
+        {
+            "kind": kind,
+            "address": email,
+            "member_id": member_id,
+            "language": language,
+            "values": {"cohort_id": cohort_id},
+            "state": "waiting",
+            "created_at": now,
+            "due_at": now,
+        }
+        for member_id, email, language in people
+    ]
+    if rows:
+        session.execute(insert(Mail), rows)

@@ -1,0 +1,147 @@
+"""Mail to the people of a set about its sessions, for those who want mail beyond their account's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, String, and_, cast, exists, false, literal, or_, select, true, union
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from haln.learn.set_access import sits, sitting_in
+from haln.models import LearningSet, Mail, Member, SetMembership, SetSession
+from haln.people import mailbox
+from haln.people.visibility import ACTIVE
+
+KINDS = ("session_planned", "session_moved", "session_cancelled", "session_reminder", "set_joined", "set_ended")
+REMINDED_BEFORE = timedelta(hours=24)
+AT_ONCE = 200
+
+
+def tell(
+    session: Session,
+    kind: str,
+    row: LearningSet,
+    sessions: Sequence[int],
+    now: datetime,
+    *,
+    mark: int = 0,
+) -> None:
+    """Write to everybody in a set, its facilitator too; once for each kind, first session and mark.
+
+    Without sessions it is the members who are asked something: the facilitator is not.
+    """
+    people = session.execute(
+        select(Member.id, Member.email, Member.language)
+        .outerjoin(SetMembership, and_(SetMembership.member_id == Member.id, sitting_in(row.id)))
+        .where(
+            or_(
+                SetMembership.member_id.is_not(None),
+                and_(Member.id == row.facilitator_id, true() if sessions else false()),
+            ),
+            Member.standing == ACTIVE,
+            Member.introduction_mail,
+            Member.email.is_not(None),
+        )
+        .order_by(Member.id)
+    ).all()
+    about = sessions[0] if sessions else row.id
+    for person in people:
+        mailbox.put(
+            session,
+            kind,
+            person.email or "",
+            {"set_id": row.id, "session_ids": list(sessions)},
+            now,
+            member_id=person.id,
+            language=person.language,
+            dedupe_key=f"{kind}:{about}:{mark}:{person.id}",
+        )
+
+
+def welcome(session: Session, row: LearningSet, member_id: int, now: datetime) -> None:
+    """Tell somebody that they are in a set now, with its sessions ahead."""
+    ahead = session.scalars(
+        select(SetSession.id)
+        .where(SetSession.set_id == row.id, SetSession.state == "planned", SetSession.starts_at > now)
+        .order_by(SetSession.starts_at)
+    ).all()
+    about = {"set_id": row.id, "session_ids": list(ahead)}
+    mailbox.put_to_member(session, "set_joined", member_id, about, now)
+
+
+def remind(session: Session, now: datetime) -> int:
+    """Put reminders of the sessions of the next day into the outbox, once each. Returns how many. For the worker.
+
+    A session that moves is reminded of anew. Who was written to about the set within a day needs no reminder yet.
+    """
+    due = session.execute(_due(now)).all()
+    for one in due:
+        values = {"set_id": one.set_id, "session_ids": [one.session_id]}
+        mark = f"session_reminder:{one.session_id}:{one.sequence}:{one.member_id}"
+        mailbox.put(
+            session,
+            "session_reminder",
+            one.email or "",
+            values,
+            now,
+            member_id=one.member_id,
+            language=one.language,
+            dedupe_key=mark,
+        )
+    return len(due)
+
+
+def _due(now: datetime) -> Select[Any]:
+    """Who is to be reminded of what, and has not been."""
+    soon = and_(
+        SetSession.state == "planned",
+        SetSession.starts_at > now,
+        SetSession.starts_at <= now + REMINDED_BEFORE,
+        LearningSet.ended_on.is_(None),
+    )
+    columns = (SetSession.id.label("session_id"), SetSession.sequence, LearningSet.id.label("set_id"))
+    join = select(*columns).select_from(SetSession).join(LearningSet, LearningSet.id == SetSession.set_id).where(soon)
+    sitters = join.add_columns(SetMembership.member_id.label("member_id")).join(
+        SetMembership, and_(SetMembership.set_id == LearningSet.id, sits())
+    )
+    leaders = join.add_columns(LearningSet.facilitator_id.label("member_id"))
+    who = union(sitters, leaders).subquery()
+    numbers = (cast(number, String) for number in (who.c.session_id, who.c.sequence, who.c.member_id))
+    key: ColumnElement[str] = literal("session_reminder")
+    for number in numbers:
+        key = key + ":" + number
+    lately = exists(
+        select(Mail.id).where(
+            Mail.member_id == Member.id,
+            Mail.kind.in_(("session_planned", "session_moved")),
+            Mail.created_at > now - REMINDED_BEFORE,
+            Mail.values["set_id"].as_integer() == who.c.set_id,
+        )
+    )
+    return (
+        select(who, Member.email, Member.language)
+        .join(Member, Member.id == who.c.member_id)
+        .where(
+            Member.standing == ACTIVE,
+            Member.introduction_mail,
+            Member.email.is_not(None),
+            ~exists(select(Mail.id).where(Mail.dedupe_key == key)),
+            ~lately,
+        )
+        .order_by(who.c.session_id, Member.id)
+        .limit(AT_ONCE)
+    )
+
+
+def reaches(session: Session, row: LearningSet, member_id: int, *, wanted: bool) -> bool:
+    """Whether a letter about a set is still for somebody: in it, in the network and, if `wanted`, not stopped."""
+    inside = or_(
+        Member.id == row.facilitator_id,
+        exists(select(SetMembership.member_id).where(sitting_in(row.id), SetMembership.member_id == member_id)),
+    )
+    willing = Member.introduction_mail if wanted else true()
+    condition = and_(Member.id == member_id, Member.standing == ACTIVE, willing, inside)
+    return session.scalar(select(Member.id).where(condition)) is not None

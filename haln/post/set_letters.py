@@ -1,0 +1,97 @@
+"""Letters about the sessions of a set: what they say, and the calendar file that goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.learn import session_calendars, set_mail
+from haln.models import LearningSet, SetSession
+
+KINDS = set_mail.KINDS
+STOPPABLE = frozenset(KINDS) - {"set_joined"}
+"""Kinds that a member can do without; that they are in a set now, everybody is told."""
+
+_STATES = {"session_cancelled": "cancelled"}
+FILE = "sessions.ics"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A calendar file that goes with a letter."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a letter about a set says."""
+
+    values: Mapping[str, object]
+    attachments: tuple[Attachment, ...] = ()
+
+
+def told(
+    session: Session,
+    kind: str,
+    about: Mapping[str, Any],
+    member_id: int | None,
+    url: Callable[[str], str],
+    now: datetime,
+) -> Told | None:
+    """What to say to a member; none when they are no longer in the set, or there is nothing to say any more."""
+    row = session.get(LearningSet, about["set_id"])
+    if row is None or member_id is None or (row.ended_on is None) == (kind == "set_ended"):
+        return None
+    if not set_mail.reaches(session, row, member_id, wanted=kind in STOPPABLE):
+        return None
+    meetings = _meetings(session, kind, row, about["session_ids"], now)
+    if not meetings and kind not in ("set_joined", "set_ended"):
+        return None
+    values = {
+        "set_name": row.name,
+        "meetings": [_said(one) for one in meetings],
+        "url": url(_path(kind, row, meetings)),
+    }
+    if not meetings:
+        return Told(values)
+
+    def page(set_id: str, session_id: str) -> str:
+        return url(f"/sets/{set_id}/sessions/{session_id}")
+
+    file = session_calendars.of_rows(row, meetings, page, now)
+    return Told(values, (Attachment(FILE, file.decode("utf-8")),))
+
+
+def _meetings(session: Session, kind: str, row: LearningSet, ids: list[int], now: datetime) -> list[SetSession]:
+    """The sessions that the letter is about and that are still as it says: none of those that are over."""
+    return list(
+        session.scalars(
+            select(SetSession)
+            .where(
+                SetSession.id.in_(ids),
+                SetSession.set_id == row.id,
+                SetSession.state == _STATES.get(kind, "planned"),
+                SetSession.starts_at > now,
+            )
+            .order_by(SetSession.starts_at)
+        )
+    )
+
+
+def _said(row: SetSession) -> dict[str, object]:
+    return {"starts_at": row.starts_at, "where": row.where, "minutes": row.minutes}
+
+
+def _path(kind: str, row: LearningSet, meetings: list[SetSession]) -> str:
+    if kind == "set_ended":
+        return f"/sets/{row.public_id}/reflect"
+    if len(meetings) == 1 and kind != "set_joined":
+        return f"/sets/{row.public_id}/sessions/{meetings[0].public_id}"
+    return f"/sets/{row.public_id}"

@@ -1,0 +1,8 @@
+"""Learning sets that meet: the workspace of each, and the facilitator's view over all."""
+
+from __future__ import annotations
+
+from haln.views.sets import actions, endings, notes, overview, people, sessions, workspace
+from haln.views.sets.base import blueprint
+
+__all__ = ["actions", "blueprint", "endings", "notes", "overview", "people", "sessions", "workspace"]
