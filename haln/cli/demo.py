@@ -10,6 +10,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from haln.cli import edge
 from haln.errors import Conflict
+from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
 
@@ -63,10 +64,13 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     vocabulary = current_app.extensions["haln_vocabulary"]
     with edge.bar("Demonstration") as progress:
         written = writing.write(session, vocabulary, wanted, passwords.hashed(signins.PASSWORD), now, progress)
+    with edge.bar("Learning sets") as progress:
+        learned = learning.write(session, vocabulary, wanted, progress)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()
     click.echo(
         f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
-        f"{written.learning_sets} learning sets."
+        f"{written.learning_sets} learning sets, {learned.cohorts} cohorts, {learned.applications} applications, "
+        f"{learned.sessions} sessions."
     )

@@ -29,6 +29,8 @@ RESUME = timedelta(hours=20)
 Progress = Callable[[int, int], None]
 Reading = Callable[[], AbstractContextManager[None]]
 """Within it a transaction only reads, and takes no lock that keeps others from writing."""
+Also = Callable[[Session, int, datetime], Callable[[], None]]
+"""Something else to make anew for a member: works it out, which only reads, and returns what writes it."""
 
 _log = logging.getLogger(__name__)
 
@@ -261,6 +263,7 @@ def refresh_due(
     settings: Settings,
     limit: int = 20,
     reading: Reading = nullcontext,
+    also: Also | None = None,
 ) -> int:
     """Refresh some of the members who are due; commits after each. Returns how many were done.
 
@@ -268,7 +271,7 @@ def refresh_due(
     """
     ids = due(session, now, limit)
     session.commit()
-    return sum(refresh_now(session, indexes, member_id, now, settings, reading) for member_id in ids)
+    return sum(refresh_now(session, indexes, member_id, now, settings, reading, also) for member_id in ids)
 
 
 def refresh_now(
@@ -278,6 +281,7 @@ def refresh_now(
     now: datetime,
     settings: Settings,
     reading: Reading = nullcontext,
+    also: Also | None = None,
 ) -> bool:
     """Refresh one member and commit, holding the lock that writers need only while writing. Says whether it was done.
 
@@ -286,10 +290,13 @@ def refresh_now(
     try:
         with reading():
             prepared = prepare(session, indexes, member_id, now, settings)
+            write = also(session, member_id, now) if also and prepared else None
             session.commit()
         if prepared is None:
             return False
         keep(session, prepared, now)
+        if write:
+            write()
         session.commit()
         return True
     except Exception:

@@ -24,22 +24,32 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from haln.connect.indexes import Indexes
-    from haln.connect.refresh import Reading
+    from haln.connect.refresh import Also, Reading
     from haln.connect.suggestion_rows import Written
     from haln.matching.suggest import Settings
 
 
 class Refresher:
-    """Makes suggestions anew, with this network's index folder, vocabulary and settings."""
+    """Makes suggestions anew, with this network's index folder, vocabulary and settings.
+
+    `also`: what else is made anew for a member whose turn it is, in the same transaction.
+    """
 
     def __init__(
-        self, folder: Path, vocabulary: Vocabulary, length: int, attention: float, reading: Reading = nullcontext
+        self,
+        folder: Path,
+        vocabulary: Vocabulary,
+        length: int,
+        attention: float,
+        reading: Reading = nullcontext,
+        also: Also | None = None,
     ) -> None:
         self.folder = folder
         self._vocabulary = vocabulary
         self._length = length
         self._attention = attention
         self._reading = reading
+        self._also = also
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -90,13 +100,13 @@ class Refresher:
         if is_due:
             from haln.connect import refresh
 
-            refresh.refresh_now(session, self._indexes, member_id, now, self._settings, self._reading)
+            refresh.refresh_now(session, self._indexes, member_id, now, self._settings, self._reading, self._also)
 
     def due(self, session: Session, now: datetime, limit: int = 20) -> int:
         """Make the lists of some members who are due; commits after each. Returns how many."""
         from haln.connect import refresh
 
-        return refresh.refresh_due(session, self._indexes, now, self._settings, limit, self._reading)
+        return refresh.refresh_due(session, self._indexes, now, self._settings, limit, self._reading, self._also)
 
     def warm_soon(self) -> None:
         """Load matching, and compile it where this machine never did, in the background: no request waits for it."""

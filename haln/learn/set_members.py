@@ -18,7 +18,7 @@ from haln.learn.set_people import sitting_ids
 from haln.learn.set_rules import Break
 from haln.matching.rules import NUMBERED, Kind
 from haln.models import Cohort, LearningSet, Member, SetMembership, SetRequest
-from haln.people import changes, seen, visibility
+from haln.people import changes, mailbox, seen, visibility
 from haln.people.seen import PersonLine
 from haln.people.visibility import ACTIVE
 from haln.taxonomy.vocabulary import Vocabulary
@@ -214,8 +214,9 @@ def accept(session: Session, actor: Actor, set_id: str, request_id: str, vocabul
 def decline(
     session: Session, actor: Actor, set_id: str, request_id: str, vocabulary: Vocabulary, now: datetime
 ) -> None:
-    """Say no to a request."""
+    """Say no to a request; the member is told kindly, without a reason."""
     _, row = request(session, actor, set_id, request_id, vocabulary, change=True)
     row.state, row.closed_at = "declined", now
     session.flush()
+    mailbox.put_to_member(session, "set_request_declined", row.member_id, {"set_request_id": row.id}, now)
     history.record(session, actor.member_id, "close_set_request", "set_request", row.id, now)

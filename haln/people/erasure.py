@@ -6,6 +6,7 @@ Connections stay as facts with dates, ended today. Everything that says who it w
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Text, cast, delete, or_, select, text, update
@@ -25,17 +26,45 @@ from haln.models import (
     Member,
     MemberText,
     MemberTheme,
+    SetRequest,
     SignInSession,
     Suggestion,
     SuggestionRefresh,
 )
-from haln.people import leaving, search_index, signing_in
+from haln.people import learning_traces, leaving, search_index, signing_in
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
 
 NAME = "Former member"
 ERASED = "erased"
+
+ERASING: Mapping[str, str] = {
+    "account_token.member_id": "deleted",
+    "audit_record.actor_id": "kept: a node without a name",
+    "block.blocked_id": "deleted",
+    "block.blocker_id": "deleted",
+    "connection.ended_by_id": "kept: a node without a name",
+    "connection.high_id": "kept, ended today: what the network looked like",
+    "connection.low_id": "kept, ended today: what the network looked like",
+    "dismissal.member_id": "deleted",
+    "dismissal.other_id": "deleted",
+    "import_file.brought_by_id": "kept: a node without a name; files that wait to be applied are deleted, whosoever",
+    "introduction.asked_id": "kept without its note",
+    "introduction.asker_id": "kept without its note",
+    "introduction.weaver_id": "kept without its note",
+    "invitation.invited_by_id": "kept: a node without a name",
+    "invitation.member_id": "kept without its address",
+    "mail.member_id": "kept as a count, emptied",
+    "member_text.member_id": "deleted",
+    "member_theme.member_id": "deleted",
+    "sign_in_session.member_id": "deleted",
+    "suggestion.member_id": "deleted",
+    "suggestion.other_id": "deleted",
+    "suggestion_refresh.member_id": "deleted",
+    **learning_traces.ERASING,
+}
+"""What erasing does with each column that points to a member. A test holds that none is forgotten."""
 
 _AS_IT_STANDS = {"synchronize_session": False}
 
@@ -59,6 +88,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     leaving.withdraw_from_network(session, member_id, now)
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
+    learning_traces.erase(session, member_id)
     session.execute(
         update(Introduction)
         .where(
@@ -138,8 +168,8 @@ def _delete_rows(session: Session, member_id: int, email: str | None) -> None:
 def _empty_messages(session: Session, member_id: int, name: str, email: str | None) -> None:
     """Empty all mail to the person, and all mail to others that names them; what was not sent never will be.
 
-    A name counts where it is a whole value, and in what was sent about the person's introductions and invitations:
-    found anywhere, a name like "o" would take everybody's mail away.
+    A name counts where it is a whole value, and in what was sent about the person's introductions, invitations and
+    requests: found anywhere, a name like "o" would take everybody's mail away.
     """
     document = cast(Mail.values, Text)
     spelt = [f': "{one}"' for one in _spellings(name)] + [one for one in _spellings(email or "") if one]
@@ -150,6 +180,7 @@ def _empty_messages(session: Session, member_id: int, name: str, email: str | No
         *(document.contains(one, autoescape=True) for one in spelt),
         Mail.values["introduction_id"].as_integer().in_(introductions),
         Mail.values["inviter_id"].as_integer() == member_id,
+        Mail.values["set_request_id"].as_integer().in_(select(SetRequest.id).where(SetRequest.member_id == member_id)),
     ]
     session.execute(
         update(Mail)

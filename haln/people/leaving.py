@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.models import Connection, Introduction, Mail, Member, Suggestion, SuggestionRefresh
-from haln.people import changes, links, sessions
+from haln.people import changes, learning_traces, links, sessions
 
 _AS_IT_STANDS = {"synchronize_session": False}
 
 
 def leave(session: Session, actor: Actor, now: datetime) -> None:
-    """Leave: sign-ins end, connections end today, open introductions are withdrawn, suggestions are taken down."""
+    """Leave: sign-ins and connections end today, so do places in sets; what is open is withdrawn, suggestions go."""
     withdraw_from_network(session, actor.member_id, now)
     session.execute(
         update(Member).where(Member.id == actor.member_id).values(standing="left", left_at=now, audience="member")
@@ -51,6 +51,7 @@ def withdraw_from_network(session: Session, member_id: int, now: datetime) -> No
         .values(state="withdrawn", closed_at=now),
         execution_options=_AS_IT_STANDS,
     )
+    learning_traces.withdraw(session, member_id, now)
     _take_down_suggestions(session, member_id, now)
     sessions.end_all(session, member_id, now)
     links.forget(session, None, member_id)

@@ -30,6 +30,13 @@ def to_html(text: str) -> Markup:
     return Markup(clean)  # noqa: S704  # nh3 has just cleaned it
 
 
+def plain(text: str, most: int) -> str:
+    """The words of Markdown without its marks, on one line and cut at a word where there are more than `most` signs."""
+    parts = [child.content for token in _READER.parse(text) for child in token.children or () if child.content]
+    words = " ".join(" ".join(parts).split())
+    return words if len(words) <= most else f"{words[:most].rsplit(' ', 1)[0]} …"
+
+
 def _lower(token: Token) -> None:
     if token.type in ("heading_open", "heading_close"):
         token.tag = "h3" if token.tag in ("h1", "h2") else "h4"

@@ -24,17 +24,15 @@ from haln.models import (
     Dismissal,
     Introduction,
     Invitation,
-    LearningSet,
     Mail,
     Member,
     MemberText,
     Organisation,
     Place,
-    SetMembership,
     SignInSession,
     Suggestion,
 )
-from haln.people import visibility
+from haln.people import own_learning, visibility
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -47,10 +45,44 @@ _NOT_TOLD = ("block_member", "unblock_member")
 
 _NOT_TAKEN = {"id", "password_hash", "organisation_id", "place_id", "change_number", "sort_name"}
 
+TAKEN: Mapping[str, str] = {
+    "audit_record.actor_id": "record",
+    "block.blocker_id": "blocks",
+    "connection.high_id": "connections",
+    "connection.low_id": "connections",
+    "dismissal.member_id": "dismissals",
+    "introduction.asked_id": "introductions",
+    "introduction.asker_id": "introductions",
+    "introduction.weaver_id": "introductions",
+    "invitation.invited_by_id": "invitations",
+    "mail.member_id": "messages",
+    "member_text.member_id": "texts",
+    "member_theme.member_id": "themes",
+    "sign_in_session.member_id": "sign_ins",
+    "suggestion.member_id": "suggestions",
+    "suggestion.other_id": "suggested_to_others",
+    **own_learning.TAKEN,
+}
+"""The part of the copy in which each column that points to a member is found."""
+
+NOT_TAKEN: Mapping[str, str] = {
+    "account_token.member_id": "keys that live for an hour, kept as hashes",
+    "block.blocked_id": "nobody is told that they were blocked",
+    "connection.ended_by_id": "who ended a connection is nobody's to know",
+    "dismissal.other_id": "nobody is told that they were set aside",
+    "import_file.brought_by_id": "files about other people; that they were brought is in the record",
+    "invitation.member_id": "who invited them is theirs to tell",
+    "suggestion_refresh.member_id": "a queue of work",
+    **own_learning.NOT_TAKEN,
+}
+"""Why the other columns are not in the copy. A test holds that none is forgotten."""
+
 _READ_ME = """This is everything that the network keeps about you, as of the moment in its name.
 
 data.json holds it in parts: profile, themes, texts, connections, introductions, suggestions, dismissals, blocks,
-invitations, learning_sets, sign_ins, messages, record. Moments are in UTC.
+invitations, sign_ins, messages, record; and of learning: applications, wishes, seats, cohorts_led, learning_sets,
+sets_led, attendance, sessions_presented, actions, notes, reflections, set_requests, set_suggestions.
+Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
 """
@@ -88,6 +120,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         "connections": _connections(session, member_id, named),
         "introductions": _introductions(session, member_id, named, now),
         **_lists(session, member_id, named),
+        **own_learning.parts(session, member_id, named),
         **_account(session, member_id),
     }
 
@@ -100,7 +133,7 @@ def _plain(value: object) -> str:
 
 def _names(session: Session, member_id: int) -> Named:
     """Give the name of each person with whom there is any tie, where the member may see them."""
-    ids: set[int] = set()
+    ids = own_learning.others(session, member_id)
     for mine, theirs in (
         (Connection.low_id, Connection.high_id),
         (Connection.high_id, Connection.low_id),
@@ -243,12 +276,6 @@ def _lists(session: Session, member_id: int, named: Named) -> Mapping[str, list[
             select(Invitation.email, Invitation.created_at, Invitation.accepted_at).where(
                 Invitation.invited_by_id == member_id
             ),
-        ),
-        "learning_sets": _rows(
-            session,
-            select(LearningSet.name, SetMembership.joined_on)
-            .join(LearningSet, LearningSet.id == SetMembership.set_id)
-            .where(SetMembership.member_id == member_id),
         ),
     }
 

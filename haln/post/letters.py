@@ -20,6 +20,7 @@ from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
 from haln.post import seat_letters, unsubscribing
 from haln.post import set_letters, unsubscribing
+from haln.post import set_letters, set_request_letters, unsubscribing
 from haln.post.set_letters import Attachment
 
 
@@ -264,6 +265,16 @@ def _set(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told.values, topic, person.public_id, attachments=told.attachments)
 
 
+def _set_request(writer: _Writer, order: Order) -> _Draft | None:
+    """About asking to join a set: to its facilitator, or to who asked."""
+    person = writer.by_id(order.member_id)
+    told = set_request_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    note = str(told.get("note", ""))
+    return _Draft(order.kind, person.email, told, secrets=(note,) if note else ())
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -285,6 +296,7 @@ KINDS: dict[str, _Write] = {
     "application_entered": _application,
     "cohort_cancelled": _application,
     **dict.fromkeys(set_letters.KINDS, _set),
+    **dict.fromkeys(set_request_letters.KINDS, _set_request),
 }
 """Every kind of message and what writes it."""
 

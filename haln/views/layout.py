@@ -48,6 +48,7 @@ NAVIGATION: list[Entry] = [
     Entry("suggestions.index", lazy_gettext("Suggestions"), "stars", Permission.NETWORK),
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK),
+    Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "collection", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),

@@ -42,16 +42,16 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _themes(reason: ShownReason, named: int) -> str:
-    return listed([_in_sentence(words.label("theme", code)) for code in reason.evidence["themes"][:named]])
+    return listed([in_sentence(words.label("theme", code)) for code in reason.evidence["themes"][:named]])
 
 
-def _in_sentence(label: str) -> str:
+def in_sentence(label: str) -> str:
     """A label within a sentence: small first letter, unless it begins with an abbreviation."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _sector(code: Any) -> str:
-    return _in_sentence(words.label("sector", code))
+    return in_sentence(words.label("sector", code))
 
 
 def _top_sector(code: str) -> str:
@@ -66,7 +66,7 @@ def _step_ahead(reason: ShownReason, named: int) -> str:
     return str(
         gettext(
             "A step ahead of you in %(theme)s: %(maturity)s.",
-            theme=_in_sentence(words.label("theme", theme)),
+            theme=in_sentence(words.label("theme", theme)),
             maturity=words.maturity(rank).lower(),
         )
     )
@@ -156,7 +156,7 @@ _SENTENCES: dict[str, Callable[[ShownReason, int], str]] = {
     ),
     "same_role_other_organisation": lambda reason, named: gettext(
         "Does what you do in another organisation: %(role)s.",
-        role=_in_sentence(words.label("role", reason.evidence["role"])),
+        role=in_sentence(words.label("role", reason.evidence["role"])),
     ),
     "first_link": _first_link,
     "similar_text": lambda reason, named: gettext(

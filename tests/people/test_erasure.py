@@ -14,9 +14,15 @@ from sqlalchemy.orm import Session
 from haln.db import may_write, prepare_engine
 from haln.errors import Invalid, NotFound
 from haln.models import (
+    Application,
+    ApplicationSlot,
+    Attendance,
     AuditRecord,
     Base,
     Block,
+    CohortFacilitator,
+    CohortPair,
+    CohortSlot,
     Connection,
     Dismissal,
     ImportFile,
@@ -25,13 +31,22 @@ from haln.models import (
     Mail,
     Member,
     MemberText,
+    Reflection,
+    Seat,
+    SetAction,
+    SetMembership,
+    SetNote,
+    SetRequest,
+    SetSession,
+    SetSuggestion,
     Suggestion,
 )
 from haln.people import erasure, links, mailbox, passwords, profiles, search_index
 from haln.people.links import Purpose
 from haln.people.throttles import Limits
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, PASSWORD, a_connection, a_member, a_theme, an_actor, sign_in_token, the_cast
+from tests.builders import NOW, PASSWORD, Cast, a_connection, a_member, a_theme, an_actor, sign_in_token, the_cast
+from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 
 WORDS = vocabulary.load()
 LIMITS = Limits(5, 50, 5, 50)
@@ -67,6 +82,65 @@ def everything(engine: Engine) -> str:
         file = Path(engine.url.database)
         found += [part.read_bytes().decode("latin-1") for part in file.parent.glob(f"{file.name}*")]
     return "\n".join(found).lower()
+
+
+def traces_in_learning(session: Session, me: int, cast: Cast) -> None:
+    """Somebody who applied, sits in a set, wrote, reflected and asked, and led a cohort and a set."""
+    days = a_cohort(session, cast.fay, days=1)
+    slot = session.scalars(select(CohortSlot.id).where(CohortSlot.cohort_id == days.id)).first()
+    words = {"live_issue": "Marmalade for every ward", "access_needs": "A hedgehog comes along", "themes": ["food"]}
+    an_application(session, days.id, me, [slot or 0], facilitator_id=cast.fay, **words)
+    an_application(session, days.id, cast.ben, facilitator_id=me)
+    for low, high, by in ((me, cast.ada, me), (me, cast.ben, cast.ben), (cast.ada, cast.ben, me)):
+        pair = {"low_id": min(low, high), "high_id": max(low, high)}
+        session.add(CohortPair(cohort_id=days.id, kind="apart", by_id=by, created_at=NOW, **pair))
+    session.add(CohortFacilitator(cohort_id=days.id, member_id=me))
+    plan = a_plan(session, days, [[me, cast.ben]], state="published")
+    session.add(Seat(public_id="seat", plan_id=plan.id, member_id=me, set_number=0, asked_at=NOW))
+    group = a_learning_set(session, [me, cast.ben], name="Quiet set")
+    led = a_learning_set(session, [cast.ben], name="Led set", facilitator_id=me, open_places=1)
+    held = {"public_id": "held", "starts_at": NOW - timedelta(days=9), "state": "held"}
+    coming = {"public_id": "coming", "starts_at": NOW + timedelta(days=9)}
+    for facts in (held, coming):
+        session.add(SetSession(set_id=group.id, presenter_id=me, **facts))
+    session.flush()
+    session.add(Attendance(session_id=1, member_id=me, state="present", recorded_at=NOW, recorded_by_id=me))
+    for number, state in enumerate(("open", "done")):
+        session.add(
+            SetAction(
+                public_id=f"action{number}",
+                set_id=group.id,
+                owner_id=me,
+                text="Ask Zephyrine",
+                outcome="More marmalade",
+                state=state,
+                written_by_id=cast.ben,
+                created_at=NOW,
+            )
+        )
+    wrote = {"text": "A hedgehog said so", "created_at": NOW, "changed_at": NOW}
+    session.add(SetNote(public_id="note", set_id=group.id, author_id=me, **wrote))
+    session.add(
+        Reflection(set_id=group.id, member_id=me, useful=5, text="Marmalade helped", shared=True, written_at=NOW)
+    )
+    request = SetRequest(public_id="request", set_id=led.id, member_id=me, note="Marmalade?", created_at=NOW)
+    session.add(request)
+    session.add(
+        SetSuggestion(
+            member_id=me,
+            set_id=group.id,
+            rank=1,
+            score=1.0,
+            band="good",
+            reasons=[{"kind": "alike_purpose", "evidence": {"terms": ["hedgehog"]}}],
+            refreshed_at=NOW,
+        )
+    )
+    session.flush()
+    wording = {"subject": "Zephyrine Quibble would like to join", "text": "Marmalade?"}
+    mailbox.put_to_member(
+        session, "set_request_asked", cast.fay, {"set_request_id": request.id, "wording": wording}, NOW
+    )
 
 
 @pytest.fixture
@@ -128,6 +202,7 @@ def person(engine: Engine) -> int:
         mailbox.put_to_member(session, "introduction_asked", me, {"note": "Dear Zephyrine Quibble"}, NOW)
         mailbox.put_to_member(session, "introduction_asked", cast.cai, {"other_name": "Zephyrine Quibble"}, NOW)
         links.mint(session, Purpose.RESET, member.email, me, NOW)
+        traces_in_learning(session, me, cast)
         actor = an_actor(session, me)
         profiles.change_biography(session, actor, "I keep every hedgehog very warm.", NOW)
         search_index.catch_up(session, WORDS)
@@ -159,6 +234,38 @@ def test_what_is_counted_stays(engine: Engine, person: int) -> None:
         assert [tie.until for tie in ties] == [NOW, NOW - timedelta(days=3)]
         assert session.scalar(select(func.count(Introduction.id))) == 2
         assert set(session.scalars(select(Introduction.state))) == {"withdrawn", "accepted"}
+
+
+def test_what_is_counted_of_learning_stays_without_words(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        erasure.erase(session, person, NOW)
+        session.commit()
+        application = session.scalars(select(Application).where(Application.member_id == person)).one()
+        assert (application.state, application.live_issue, application.themes) == ("withdrawn", "", [])
+        assert session.scalars(select(Application.facilitator_id)).all() == [None, None]
+        for gone in (ApplicationSlot, CohortPair, SetNote, SetSuggestion):
+            assert session.scalar(select(func.count()).select_from(gone)) == 0, gone
+        assert person not in session.scalars(select(CohortFacilitator.member_id)).all()
+        assert session.scalars(select(Seat.state)).all() == ["declined"]
+        left = select(SetMembership.left_on).where(SetMembership.member_id == person)
+        assert session.scalars(left).all() == [NOW.date()]
+        assert session.scalars(select(Attendance.state)).all() == ["present"]
+        actions = session.execute(select(SetAction.state, SetAction.text, SetAction.outcome).order_by(SetAction.id))
+        assert [tuple(row) for row in actions] == [("dropped", "", ""), ("done", "", "")]
+        assert session.execute(select(Reflection.useful, Reflection.text, Reflection.shared)).one() == (5, "", False)
+        assert session.execute(select(SetRequest.state, SetRequest.note)).one() == ("withdrawn", "")
+        presenters = session.scalars(select(SetSession.presenter_id).order_by(SetSession.starts_at)).all()
+        assert presenters == [person, None]
+
+
+def test_every_column_that_points_to_a_member_has_its_rule() -> None:
+    pointing = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name == "member" for key in column.foreign_keys)
+    }
+    assert set(erasure.ERASING) == pointing
 
 
 def test_erasing_twice_is_erasing_once(engine: Engine, person: int) -> None:

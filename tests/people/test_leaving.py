@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from haln.models import (
     AuditRecord,
+    CohortFacilitator,
     Introduction,
     Mail,
     Member,
+    Seat,
+    SetMembership,
     SignInSession,
     Suggestion,
     SuggestionRefresh,
@@ -19,6 +22,7 @@ from haln.models import (
 from haln.people import leaving, mailbox, sessions
 from haln.people.tokens import public_id
 from tests.builders import NOW, Cast, a_connection, an_actor
+from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 
 
 def an_introduction(session: Session, asker: int, asked: int, weaver: int | None = None) -> None:
@@ -106,3 +110,37 @@ def test_mail_that_waits_for_them_is_not_sent(session: Session, cast: Cast) -> N
 def test_who_comes_back_after_leaving_comes_back_as_a_member(session: Session, cast: Cast) -> None:
     leave(session, cast.sol)
     assert session.get_one(Member, cast.sol).audience == "member"
+
+
+def test_who_leaves_is_out_of_what_is_formed_and_of_their_sets(session: Session, cast: Cast) -> None:
+    cohort = a_cohort(session, cast.fay)
+    formed = a_cohort(session, cast.fay, state="formed")
+    application = an_application(session, cohort.id, cast.ada, access_needs="A ramp")
+    past = an_application(session, formed.id, cast.ada, state="placed")
+    plan, old = a_plan(session, cohort, [[cast.ada]], state="published"), a_plan(session, formed, [], state="confirmed")
+    seats = [
+        Seat(public_id=f"s{row.id}", plan_id=row.id, member_id=cast.ada, set_number=0, state=state, asked_at=NOW)
+        for row, state in ((plan, "accepted"), (old, "accepted"))
+    ]
+    session.add_all(seats)
+    running = a_learning_set(session, [cast.ada, cast.ben])
+    over = a_learning_set(session, [cast.ada, cast.ben], ended_on=NOW.date() - timedelta(days=5))
+    before = session.get_one(Member, cast.ben).change_number
+    leave(session, cast.ada)
+    assert (application.state, application.withdrawn_at, application.access_needs) == ("withdrawn", NOW, "")
+    assert past.state == "placed"
+    assert [seat.state for seat in seats] == ["declined", "accepted"]
+    ends = {row.set_id: row.left_on for row in session.scalars(select(SetMembership)) if row.member_id == cast.ada}
+    assert ends == {running.id: NOW.date(), over.id: None}
+    assert session.get_one(Member, cast.ben).change_number > before
+
+
+def test_who_leaves_leads_nothing_any_more(session: Session, cast: Cast) -> None:
+    cohort = a_cohort(session, cast.fay)
+    formed = a_cohort(session, cast.fay, state="formed")
+    running = a_learning_set(session, [cast.ada], facilitator_id=cast.fay, open_places=2)
+    over = a_learning_set(session, [cast.ada], facilitator_id=cast.fay, ended_on=NOW.date())
+    leave(session, cast.fay)
+    assert session.scalars(select(CohortFacilitator.cohort_id)).all() == [formed.id]
+    assert cohort.made_by_id == cast.fay
+    assert (running.facilitator_id, running.open_places, over.facilitator_id) == (None, 0, cast.fay)

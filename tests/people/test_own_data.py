@@ -9,13 +9,31 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln import history
 from haln.connect import blocks
-from haln.models import Block, Introduction, Member, MemberText
+from haln.models import (
+    Attendance,
+    Base,
+    Block,
+    CohortPair,
+    CohortSlot,
+    Introduction,
+    Member,
+    MemberText,
+    Reflection,
+    Seat,
+    SetAction,
+    SetNote,
+    SetRequest,
+    SetSession,
+    SetSuggestion,
+)
 from haln.people import mailbox, own_data
 from tests.builders import NOW, Cast, a_connection, a_theme, an_actor, sign_in_token
+from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 
 
 @pytest.fixture
@@ -97,3 +115,90 @@ def test_nobody_learns_from_their_copy_that_they_were_blocked(session: Session, 
         "block_member",
         "unblock_member",
     ]
+
+
+@pytest.fixture
+def learned(session: Session, cast: Cast) -> dict[str, Any]:
+    """Ada's copy after she applied, wished, was wished about, sat in a set and wrote there."""
+    cohort = a_cohort(session, cast.fay, days=1)
+    slot = session.scalars(select(CohortSlot.id).where(CohortSlot.cohort_id == cohort.id)).first()
+    an_application(session, cohort.id, cast.ada, [slot or 0], access_needs="A ramp", facilitator_id=cast.fay)
+    for low, high, by in (
+        (cast.ada, cast.ben, cast.ada),
+        (cast.ada, cast.cai, cast.cai),
+        (cast.ada, cast.dee, cast.fay),
+    ):
+        pair = {"low_id": low, "high_id": high, "kind": "apart", "by_id": by}
+        session.add(CohortPair(cohort_id=cohort.id, created_at=NOW, **pair))
+    plan = a_plan(session, cohort, [[cast.ada, cast.ben]], state="published")
+    session.add(Seat(public_id="seat", plan_id=plan.id, member_id=cast.ada, set_number=0, asked_at=NOW))
+    group = a_learning_set(session, [cast.ada, cast.dee], name="Growing", facilitator_id=cast.fay)
+    meeting = SetSession(public_id="s", set_id=group.id, starts_at=NOW, presenter_id=cast.ada)
+    session.add(meeting)
+    session.flush()
+    session.add(Attendance(session_id=meeting.id, member_id=cast.ada, state="apologies", recorded_at=NOW))
+    for owner, words in ((cast.ada, "I will call"), (cast.dee, "Dee will call")):
+        session.add(
+            SetAction(
+                public_id=f"a{owner}",
+                set_id=group.id,
+                owner_id=owner,
+                text=words,
+                outcome="Done at last",
+                written_by_id=cast.ada,
+                created_at=NOW,
+            )
+        )
+    for author, words in ((cast.ada, "Mine"), (cast.dee, "Of Dee alone")):
+        wrote = {"text": words, "created_at": NOW, "changed_at": NOW}
+        session.add(SetNote(public_id=f"n{author}", set_id=group.id, author_id=author, **wrote))
+    session.add(Reflection(set_id=group.id, member_id=cast.ada, useful=4, text="Good", written_at=NOW))
+    session.add(SetRequest(public_id="r", set_id=group.id, member_id=cast.ada, note="May I?", created_at=NOW))
+    reasons = [{"kind": "about_your_themes", "evidence": {"themes": ["food"]}, "weight": 0.1}]
+    facts = {"rank": 1, "score": 1.0, "band": "good", "reasons": reasons, "refreshed_at": NOW}
+    session.add(SetSuggestion(member_id=cast.ada, cohort_id=cohort.id, **facts))
+    session.flush()
+    return own_data.collected(session, cast.ada, NOW)
+
+
+def test_all_of_learning_is_in_it(learned: dict[str, Any]) -> None:
+    (application,) = learned["applications"]
+    assert application["live_issue"] and application["access_needs"] == "A ramp"
+    assert application["would_like_as_facilitator"] == "Fay Lindqvist"
+    assert application["times"] == [{"day": (NOW + timedelta(days=60)).date(), "half": "morning"}]
+    assert [(one["set_number"], one["state"]) for one in learned["seats"]] == [(0, "asked")]
+    assert [one["name"] for one in learned["learning_sets"]] == ["Growing"]
+    assert [one["state"] for one in learned["attendance"]] == ["apologies"]
+    assert [one["set"] for one in learned["sessions_presented"]] == ["Growing"]
+    assert [(one["whose"], one["text"], one["outcome"]) for one in learned["actions"]] == [
+        ("you", "I will call", "Done at last"),
+        ("Dee Sandhu", "Dee will call", ""),
+    ]
+    assert [one["text"] for one in learned["notes"]] == ["Mine"]
+    assert [one["text"] for one in learned["reflections"]] == ["Good"]
+    assert [one["note"] for one in learned["set_requests"]] == ["May I?"]
+    assert [one["reasons"] for one in learned["set_suggestions"]] == [["about_your_themes"]]
+
+
+def test_own_wishes_are_in_it_and_what_others_wish_about_one_never(learned: dict[str, Any]) -> None:
+    assert [one["who"] for one in learned["wishes"]] == [["you", "Ben Whitaker"]]
+    assert "Cai Morgan" not in json.dumps(learned, default=str)
+
+
+def test_who_leads_finds_what_they_lead(session: Session, cast: Cast, learned: dict[str, Any]) -> None:
+    found = own_data.collected(session, cast.fay, NOW)
+    assert [one["cohort"] for one in found["cohorts_led"]] == ["Autumn learning sets"]
+    assert [one["set"] for one in found["sets_led"]] == ["Growing"]
+    assert found["wishes"][0]["who"] == ["Ada Okafor", "Dee Sandhu"]
+
+
+def test_every_column_that_points_to_a_member_is_in_it_or_has_a_reason_why_not(learned: dict[str, Any]) -> None:
+    pointing = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name == "member" for key in column.foreign_keys)
+    }
+    assert own_data.TAKEN.keys() | own_data.NOT_TAKEN.keys() == pointing
+    assert not own_data.TAKEN.keys() & own_data.NOT_TAKEN.keys()
+    assert set(own_data.TAKEN.values()) <= learned.keys()

@@ -23,6 +23,7 @@ from haln.models import (
     Seat,
     SetMembership,
 )
+from haln.models import AccountToken, Block, Introduction, Invitation, Member, SetRequest
 from haln.people.tokens import hashed, public_id
 from haln.post import letters, seat_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
@@ -31,6 +32,7 @@ from tests.builders import NOW, Cast, a_member
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from haln.post import letters, set_letters
 from tests.learn.sets import a_session, the_set
+from tests.cohort_builders import a_learning_set
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -74,6 +76,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         cohort = a_cohort(session, cast.fay, state="cancelled" if kind == "cohort_cancelled" else "open")
         an_application(session, cohort.id, cast.ada)
         return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
+    if kind.startswith("set_request"):
+        return a_set_request_order(session, cast, kind)
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
 
@@ -101,6 +105,16 @@ def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
     meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
     values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Fay, who facilitates a set that Ada asked to join, or to Ada, who was answered."""
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1)
+    state = "open" if kind == "set_request_asked" else kind.removeprefix("set_request_")
+    row = SetRequest(public_id=public_id(), set_id=group.id, member_id=cast.ada, note=NOTE, state=state, created_at=NOW)
+    session.add(row)
+    values = {"set_request_id": row.id}
+    if state == "open":
+        return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
+    return Order(kind, ADA, cast.ada, "en", values)
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:

@@ -55,6 +55,10 @@ def at_forged_host(app: Flask, session: Session, member_id: int) -> FlaskClient:
     return browser
 
 
+ABOUT = ("introduction", "set_request")
+"""Kinds about something between two members, which have tests of their own."""
+
+
 def ask_for_all(app: Flask, session: Session, cast: Cast) -> None:
     """Have every kind of message written by requests with a forged host, where pages of today write it."""
     session.execute(update(Member).where(Member.id == cast.ada).values(password_hash=passwords.hashed(PASSWORD)))
@@ -82,6 +86,7 @@ def test_a_forged_host_changes_nothing_in_any_kind_of_mail(app: Flask, session: 
         tally = outbox.send_due(session, letters.desk(), box, "one", edge)
     kinds = set(session.scalars(select(Mail.kind).where(Mail.state == "sent")))
     assert kinds == {kind for kind in KINDS if not kind.startswith(WORKED_FROM_ROWS)} and not tally.postponed
+    assert kinds == {kind for kind in KINDS if not kind.startswith(ABOUT)} and not tally.postponed
     for message in box.taken:
         everything = message.as_string() + "".join(
             part.get_content() for part in message.walk() if not part.is_multipart()
@@ -93,6 +98,8 @@ def test_a_forged_host_changes_nothing_in_any_kind_of_mail(app: Flask, session: 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if kind.startswith(("application", "cohort"))))
 def test_a_forged_host_changes_nothing_in_mail_about_cohorts(
+@pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if kind.startswith("set_request")))
+def test_a_forged_host_changes_nothing_in_mail_about_joining_a_set(
     app: Flask, session: Session, cast: Cast, kind: str
 ) -> None:
     from tests.post.test_letters import an_order  # the same orders
@@ -102,6 +109,7 @@ def test_a_forged_host_changes_nothing_in_mail_about_cohorts(
         letter = post_letters.write(session, order, letters.desk(), NOW)
     assert letter is not None
     assert "https://haln.example" in letter.words.text
+    assert "https://haln.example/" in letter.words.text
     assert "evil.example" not in letter.words.text + letter.words.html
 
 

@@ -26,6 +26,7 @@ from haln.people.bulk import Row, batched, catch_up_keys, insert_rows, next_key
 from haln.people.demonstration import employers, gatherings, introductions
 from haln.people.demonstration.calendar import Calendar
 from haln.people.demonstration.careers import Careers
+from haln.people.demonstration.chance import public_id, stream
 from haln.people.demonstration.employers import Employers
 from haln.people.demonstration.growth import DECLARED, INTRODUCED, Growth
 from haln.people.demonstration.people import FACILITATOR, STAFF, People
@@ -146,7 +147,7 @@ class _Writer:
         labels = {theme.code: theme.label for theme in self._vocabulary.themes}
         regions = tuple(region.label for region in self._vocabulary.regions)
         sets = gatherings.gather(people.crowd, self._calendar, labels, regions, self._wanted.seed)
-        first = next_key(self._session, LearningSet)
+        first, names = next_key(self._session, LearningSet), stream(self._wanted.seed, "set addresses")
         rows, memberships = [], []
         for number, gathering in enumerate(sets, start=first):
             start = self._calendar.date(gathering.first_day)
@@ -154,19 +155,31 @@ class _Writer:
             rows.append(
                 {
                     "id": number,
+                    "public_id": public_id(names),
                     "name": gathering.name,
                     "purpose": gathering.purpose,
+                    "themes": [gathering.theme],
                     "started_on": start,
                     "ended_on": self._calendar.date(gathering.last_day) if ended else None,
                 }
             )
             memberships += [
-                {"set_id": number, "member_id": self._first + member, "joined_on": start}
+                {
+                    "set_id": number,
+                    "member_id": self._first + member,
+                    "joined_on": start,
+                    "left_on": self._left_on(people, member, gathering.last_day),
+                }
                 for member in gathering.members
             ]
         insert_rows(self._session, LearningSet, rows)
         insert_rows(self._session, SetMembership, memberships)
         return sets
+
+    def _left_on(self, people: People, member: int, last_day: int) -> date | None:
+        """The day on which somebody left a set because they left the network."""
+        day = people.crowd.left[member]
+        return self._calendar.date(day) if day < min(last_day, self._calendar.days) else None
 
     def _ties(self, growth: Growth, sets: list[gatherings.Gathering], people: People) -> tuple[int, int]:
         asking = introductions.Introductions(

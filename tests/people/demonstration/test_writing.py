@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def digest(session: Session) -> str:
     sums = hashlib.sha256()
     for table in Base.metadata.sorted_tables:
         rows = (
-            [sorted(value.items()) if isinstance(value, dict) else value for value in row]
+            [json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else value for value in row]
             for row in session.execute(select(table))
         )
         for row in sorted(map(repr, rows)):

@@ -1,0 +1,185 @@
+"""Rows meet arrays: what there is to join, as the ranking is told about it.
+
+The people behind it are counted in the database, and only by what all members may see of them. Of what they wrote for
+a cohort the ranking makes a mean, which never comes out again (`haln.matching.joining`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from haln.learn import weekly_times
+from haln.learn.openings import cohort_is_open, set_is_open
+from haln.matching.joining import Opening
+from haln.models import (
+    Application,
+    Cohort,
+    CohortSlot,
+    LearningSet,
+    Member,
+    MemberTheme,
+    Organisation,
+    SetMembership,
+    SetSession,
+)
+from haln.people.visibility import ACTIVE, Visibility
+
+LONGEST = 4_000
+"""Characters of one text that are read: a page and a half say what it is about."""
+ISSUES = 200
+"""Live issues of one cohort that are read, the newest: the mean of more is no other."""
+
+Key = tuple[str, int]
+"""`cohort` or `set`, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What the network is like: the group above a sector (`nhs-acute` → `nhs`), and the zone its clocks show."""
+
+    top_sector: Callable[[str], str]
+    zone: ZoneInfo
+
+
+@dataclass(slots=True)
+class _Crowd:
+    """The people behind one opening, counted, and the times it names."""
+
+    issues: list[str] = field(default_factory=list)
+    offers: Counter[str] = field(default_factory=Counter)
+    seeks: Counter[str] = field(default_factory=Counter)
+    steps: dict[str, list[int]] = field(default_factory=dict)
+    sectors: Counter[str] = field(default_factory=Counter)
+    slots: list[weekly_times.Slot] = field(default_factory=list)
+
+
+def read(session: Session, now: datetime, ways: Ways) -> list[tuple[Key, Opening]]:
+    """All that is open; an opening's key is its place in the list. The same few queries however much there is."""
+    today = now.date()
+    crowds: dict[Key, _Crowd] = {}
+    told = dict(_told(session, today))
+    for key in told:
+        crowds[key] = _Crowd()
+    for kind, thing, people in (
+        ("cohort", Application.cohort_id, _applicants(today)),
+        ("set", SetMembership.set_id, _members()),
+    ):
+        _count_sectors(session, kind, thing, people, crowds, ways)
+        _count_themes(session, kind, thing, people, crowds)
+    _read_issues(session, today, crowds)
+    _read_times(session, now, crowds)
+    return [(key, _opening(number, told[key], crowds[key], ways)) for number, key in enumerate(sorted(told))]
+
+
+def _told(session: Session, today: date) -> Iterator[tuple[Key, tuple[str, str, Sequence[str]]]]:
+    """What each opening says of itself: title, purpose and themes."""
+    calls = select(Cohort.id, Cohort.title, Cohort.purpose, Cohort.themes).where(cohort_is_open(today))
+    for row in session.execute(calls):
+        yield ("cohort", row.id), (row.title, row.purpose, row.themes)
+    sets = select(LearningSet.id, LearningSet.name, LearningSet.purpose, LearningSet.themes).where(set_is_open())
+    for row in session.execute(sets):
+        yield ("set", row.id), (row.name, row.purpose, row.themes)
+
+
+def _opening(number: int, told: tuple[str, str, Sequence[str]], crowd: _Crowd, ways: Ways) -> Opening:
+    title, purpose, themes = told
+    return Opening(
+        key=number,
+        texts=tuple(text[:LONGEST] for text in (title, purpose) if text.strip()),
+        themes=frozenset(themes),
+        issues=tuple(crowd.issues),
+        offers=crowd.offers,
+        seeks=crowd.seeks,
+        steps={theme: (one[0], one[1], one[2], one[3]) for theme, one in crowd.steps.items()},
+        sectors=crowd.sectors,
+        times=weekly_times.codes(crowd.slots, ways.zone),
+    )
+
+
+_People = Callable[[Select[Any]], Select[Any]]
+
+
+def _applicants(today: date) -> _People:
+    """Who applies to what is open."""
+
+    def within(statement: Select[Any]) -> Select[Any]:
+        return (
+            statement.select_from(Application)
+            .join(Cohort, Cohort.id == Application.cohort_id)
+            .join(Member, Member.id == Application.member_id)
+            .where(cohort_is_open(today), Application.state == "applied", Member.standing == ACTIVE, Member.listed)
+        )
+
+    return within
+
+
+def _members() -> _People:
+    """Who sits in a set with an open place."""
+
+    def within(statement: Select[Any]) -> Select[Any]:
+        return (
+            statement.select_from(SetMembership)
+            .join(LearningSet, LearningSet.id == SetMembership.set_id)
+            .join(Member, Member.id == SetMembership.member_id)
+            .where(set_is_open(), SetMembership.left_on.is_(None), Member.standing == ACTIVE, Member.listed)
+        )
+
+    return within
+
+
+def _count_sectors(
+    session: Session, kind: str, thing: Any, people: _People, crowds: dict[Key, _Crowd], ways: Ways
+) -> None:
+    statement = people(select(thing, Organisation.sector, func.count()))
+    statement = statement.join(Organisation, Organisation.id == Member.organisation_id)
+    statement = statement.where(Member.show_organisation >= Visibility.MEMBERS).group_by(thing, Organisation.sector)
+    rows: Any = session.execute(statement)
+    for thing_id, sector, count in rows:
+        crowds[kind, thing_id].sectors[ways.top_sector(sector)] += count
+
+
+def _count_themes(session: Session, kind: str, thing: Any, people: _People, crowds: dict[Key, _Crowd]) -> None:
+    step = func.coalesce(MemberTheme.maturity, 0)
+    offers, seeks = (func.sum(case((flag, 1), else_=0)) for flag in (MemberTheme.offer, MemberTheme.seek))
+    statement = people(select(thing, MemberTheme.theme, step, func.count(), offers, seeks))
+    statement = statement.join(MemberTheme, MemberTheme.member_id == Member.id)
+    statement = statement.where(Member.show_themes >= Visibility.MEMBERS).group_by(thing, MemberTheme.theme, step)
+    rows: Any = session.execute(statement)
+    for thing_id, theme, maturity, count, offered, sought in rows:
+        crowd = crowds[kind, thing_id]
+        crowd.offers[theme] += int(offered)
+        crowd.seeks[theme] += int(sought)
+        if 1 <= maturity <= 4:
+            crowd.steps.setdefault(theme, [0, 0, 0, 0])[maturity - 1] += count
+
+
+def _read_issues(session: Session, today: date, crowds: dict[Key, _Crowd]) -> None:
+    newest = func.row_number().over(partition_by=Application.cohort_id, order_by=Application.id.desc())
+    within = _applicants(today)(select(Application.cohort_id, Application.live_issue, newest.label("place")))
+    issues = within.where(Application.live_issue != "").subquery()
+    for cohort_id, issue in session.execute(
+        select(issues.c.cohort_id, issues.c.live_issue).where(issues.c.place <= ISSUES)
+    ):
+        crowds["cohort", cohort_id].issues.append(issue[:LONGEST])
+
+
+def _read_times(session: Session, now: datetime, crowds: dict[Key, _Crowd]) -> None:
+    """The times a cohort asks about, and those of the meetings that a set has before it."""
+    asked = select(CohortSlot.cohort_id, CohortSlot.on_day, CohortSlot.half, CohortSlot.starts_at).join(
+        Cohort, Cohort.id == CohortSlot.cohort_id
+    )
+    for cohort_id, on_day, half, starts_at in session.execute(asked.where(cohort_is_open(now.date()))):
+        crowds["cohort", cohort_id].slots.append((on_day, half, starts_at))
+    planned = select(SetSession.set_id, SetSession.starts_at).join(LearningSet, LearningSet.id == SetSession.set_id)
+    for set_id, moment in session.execute(
+        planned.where(set_is_open(), SetSession.state == "planned", SetSession.starts_at > now)
+    ):
+        crowds["set", set_id].slots.append((moment.date(), None, moment))

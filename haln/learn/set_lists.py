@@ -1,0 +1,71 @@
+"""Lists of what to join as the edges see them: one object that knows the network's vocabulary and settings.
+
+The ranking is imported on first use: it brings libraries that take seconds to load, and most pages never need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.errors import NotFound
+from haln.models import Member
+from haln.taxonomy.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from haln.learn.opening_rows import Ways
+
+
+class SetLists:
+    """Makes lists of what to join anew. `few`: the largest number of people that is not told."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        time_zone: str,
+        few: int,
+        reading: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._time_zone = time_zone
+        self._few = few
+        self._reading = reading
+
+    @cached_property
+    def _ways(self) -> Ways:
+        from haln.learn.opening_rows import Ways
+
+        return Ways(self._top_sector, ZoneInfo(self._time_zone))
+
+    def _top_sector(self, code: str) -> str:
+        """The group of a sector; a code that is gone stands for itself."""
+        try:
+            return self._vocabulary.top_sector(code).code
+        except KeyError:
+            return code
+
+    def prepare(self, session: Session, member_id: int, now: datetime) -> Callable[[], None]:
+        """Work one member's list out, which only reads. Returns what writes it; the caller commits."""
+        from haln.learn import set_suggestions
+
+        return set_suggestions.prepare_one(session, member_id, now, self._ways, self._few)
+
+    def named(self, session: Session, email: str, now: datetime) -> None:
+        """Make the list of the member with this address. The caller commits. Raises NotFound."""
+        member_id = session.scalar(select(Member.id).where(Member.email == email.strip().casefold()))
+        if member_id is None:
+            raise NotFound("No member has the address %(email)s.", email=email)
+        self.prepare(session, member_id, now)()
+
+    def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> int:
+        """Make every list; commits as it goes. Returns how many changed."""
+        from haln.learn import set_suggestions
+
+        return set_suggestions.refresh_all(session, now, self._ways, self._few, progress, self._reading)

@@ -1,0 +1,144 @@
+"""Lists of what to join as rows: made when a member changes something, and for everybody at night.
+
+Nothing is computed when a page is read (`haln.learn.learning`). Matching is imported here, and this module only where
+lists are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, not_, select
+from sqlalchemy.orm import Session
+
+from haln.learn import opening_rows, seekers
+from haln.learn.opening_rows import Key, Ways
+from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
+from haln.matching.joining import Openings, Ranked, prepare, rank
+from haln.models import Cohort, LearningSet, Member, SetSuggestion
+from haln.people.visibility import ACTIVE
+
+LENGTH = 12
+"""How many things a list holds."""
+BLOCK = 500
+_AS_IT_STANDS = {"synchronize_session": False}
+
+Progress = Callable[[int, int], None]
+Reading = Callable[[], AbstractContextManager[None]]
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All that is open now, made ready to be ranked for anybody."""
+
+    keys: tuple[Key, ...]
+    openings: Openings
+
+
+def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
+    """Read what is open. `few`: the largest number of people that is not told."""
+    found = opening_rows.read(session, now, ways)
+    return Ground(tuple(key for key, _ in found), prepare([opening for _, opening in found], few))
+
+
+def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
+    """The list of each of these members as rows; an empty one for who is no longer active. Only reads."""
+    made: dict[int, Rows] = {member_id: [] for member_id in ids}
+    who, free = seekers.read(session, sorted(ids), ways), _free(session, ids, now)
+    for seeker, ranked in zip(who, rank(laid.openings, who), strict=True):
+        chosen = [one for one in ranked if (seeker.member, *laid.keys[one.key]) in free][:LENGTH]
+        made[seeker.member] = [
+            _row(seeker.member, laid.keys[one.key], place, one) for place, one in enumerate(chosen, start=1)
+        ]
+    return made
+
+
+def _free(session: Session, ids: Sequence[int], now: datetime) -> set[tuple[int, str, int]]:
+    """What is open to whom: (member, kind, id)."""
+    calls = select(Member.id, Cohort.id).where(Member.id.in_(ids), cohort_is_open(now.date()), may_apply(Member.id))
+    sets = select(Member.id, LearningSet.id).where(
+        Member.id.in_(ids), set_is_open(), may_join(Member.id), not_(asked(Member.id, now - AGAIN))
+    )
+    found = {(member_id, "cohort", cohort_id) for member_id, cohort_id in session.execute(calls)}
+    return found | {(member_id, "set", set_id) for member_id, set_id in session.execute(sets)}
+
+
+def _row(member_id: int, key: Key, place: int, one: Ranked) -> dict[str, Any]:
+    kind, thing = key
+    return {
+        "member_id": member_id,
+        "cohort_id": thing if kind == "cohort" else None,
+        "set_id": thing if kind == "set" else None,
+        "rank": place,
+        "score": one.score,
+        "band": one.band,
+        "reasons": [
+            {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": reason.weight} for reason in one.reasons
+        ],
+    }
+
+
+def keep(session: Session, made: dict[int, Rows], now: datetime) -> int:
+    """Write lists in the place of those there are; what did not change stays. Returns how many lists are new."""
+    held: dict[int, Rows] = {member_id: [] for member_id in made}
+    names = ("member_id", "cohort_id", "set_id", "rank", "score", "band", "reasons")
+    columns = [getattr(SetSuggestion, name) for name in names]
+    for row in session.execute(
+        select(*columns).where(SetSuggestion.member_id.in_(sorted(made))).order_by(SetSuggestion.rank)
+    ):
+        held[row.member_id].append(dict(zip(names, row, strict=True)))
+    changed = [member_id for member_id in sorted(made) if made[member_id] != held[member_id]]
+    if changed:
+        session.execute(
+            delete(SetSuggestion).where(SetSuggestion.member_id.in_(changed)), execution_options=_AS_IT_STANDS
+        )
+        rows = [row | {"refreshed_at": now} for member_id in changed for row in made[member_id]]
+        if rows:
+            session.execute(insert(SetSuggestion), rows)
+    return len(changed)
+
+
+def refresh_all(
+    session: Session,
+    now: datetime,
+    ways: Ways,
+    few: int,
+    progress: Progress = lambda _done, _total: None,
+    reading: Reading = nullcontext,
+) -> int:
+    """Make every active member's list; commits after each block, and holds no lock while it works a block out.
+
+    Returns how many lists changed. A run that was stopped is begun again: what is right already is not written.
+    """
+    with reading():
+        laid = ground(session, now, ways, few)
+        ids = list(session.scalars(select(Member.id).where(Member.standing == ACTIVE).order_by(Member.id)))
+        session.commit()
+    written = 0
+    for start in range(0, len(ids), BLOCK):
+        block = ids[start : start + BLOCK]
+        with reading():
+            made = lists(session, laid, block, now, ways)
+            session.commit()
+        written += keep(session, made, now)
+        session.commit()
+        progress(start + len(block), len(ids))
+    gone = select(Member.id).where(Member.standing != ACTIVE)
+    session.execute(delete(SetSuggestion).where(SetSuggestion.member_id.in_(gone)), execution_options=_AS_IT_STANDS)
+    session.commit()
+    return written
+
+
+def prepare_one(session: Session, member_id: int, now: datetime, ways: Ways, few: int) -> Callable[[], None]:
+    """Work one member's list out, which only reads. Returns what writes it; the caller commits."""
+    made = lists(session, ground(session, now, ways, few), [member_id], now, ways)
+
+    def write() -> None:
+        keep(session, made, now)
+
+    return write

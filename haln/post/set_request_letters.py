@@ -1,0 +1,44 @@
+"""Letters about asking to join a running set: to its facilitator while it is open, to who asked when there is no place.
+
+Who is taken in gets the letter that welcomes everybody who joins (`set_letters`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import LearningSet, Member, SetRequest
+from haln.people.visibility import may_see
+
+KINDS = ("set_request_asked", "set_request_declined")
+
+
+def told(
+    session: Session, kind: str, about: Mapping[str, Any], member_id: int | None, url: Callable[[str], str]
+) -> dict[str, object] | None:
+    """What to say to a member; none when there is nothing to say any more, or somebody whom they may not see."""
+    row = session.execute(
+        select(
+            SetRequest.member_id,
+            SetRequest.public_id,
+            SetRequest.note,
+            SetRequest.state,
+            LearningSet.name,
+            LearningSet.public_id.label("set_id"),
+        )
+        .join(LearningSet, LearningSet.id == SetRequest.set_id)
+        .where(SetRequest.id == about["set_request_id"])
+    ).first()
+    if row is None or member_id is None:
+        return None
+    if kind == "set_request_declined":
+        return {"set_name": row.name, "url": url("/learning")} if row.state == "declined" else None
+    name = session.scalar(select(Member.name).where(Member.id == row.member_id, may_see(member_id)))
+    if row.state != "open" or name is None:
+        return None
+    address = url(f"/sets/{row.set_id}/requests/{row.public_id}")
+    return {"set_name": row.name, "other_name": name, "note": row.note, "url": address}

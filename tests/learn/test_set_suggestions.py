@@ -1,0 +1,215 @@
+"""Lists of what to join: who gets which, why, and what is never told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.learn import set_suggestions
+from haln.learn.opening_rows import Ways
+from haln.models import Block, Cohort, CohortSlot, Member, MemberText, SetRequest, SetSession, SetSuggestion
+from haln.people import leaving
+from haln.people.tokens import public_id
+from haln.taxonomy import vocabulary
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
+from tests.cohort_builders import a_cohort, a_learning_set, an_application
+
+WORDS = vocabulary.load()
+WAYS = Ways(lambda code: WORDS.top_sector(code).code, ZoneInfo("Europe/London"))
+FEW = 7
+
+
+def everyone(session: Session, few: int = FEW) -> None:
+    set_suggestions.refresh_all(session, NOW, WAYS, few)
+
+
+def listed(session: Session, member_id: int) -> list[tuple[str, int]]:
+    rows = session.scalars(
+        select(SetSuggestion).where(SetSuggestion.member_id == member_id).order_by(SetSuggestion.rank)
+    )
+    return [("cohort", row.cohort_id) if row.cohort_id else ("set", row.set_id or 0) for row in rows]
+
+
+def kinds(session: Session, member_id: int) -> dict[str, object]:
+    row = session.scalars(select(SetSuggestion).where(SetSuggestion.member_id == member_id)).first()
+    assert row is not None
+    return {reason["kind"]: reason["evidence"] for reason in row.reasons}
+
+
+def applicants(session: Session, cohort: Cohort, cast: Cast, count: int, **facts: object) -> list[int]:
+    """Applicants who work where Cai works, with the same issue."""
+    home = session.get_one(Member, cast.cai).organisation_id
+    made = []
+    for number in range(count):
+        member = a_member(session, f"Applicant{number:02} Number", organisation_id=home, **facts).id
+        an_application(session, cohort.id, member, live_issue="Hospital canteens and the growers nearby")
+        made.append(member)
+    return made
+
+
+def test_what_suits_comes_first_and_alone_or_among_all_it_is_the_same(session: Session, cast: Cast) -> None:
+    food = a_cohort(session, cast.fay)
+    homes = a_cohort(session, cast.fay, title="Warm homes", themes=["housing"])
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=2, themes=["housing"])
+    a_theme(session, cast.ada, "food", seek=True)
+    a_theme(session, cast.ben, "housing", interest=True)
+    everyone(session)
+    assert listed(session, cast.ada)[0] == ("cohort", food.id)
+    assert listed(session, cast.ben)[:2] == [("cohort", homes.id), ("set", group.id)]
+    before = session.execute(select(SetSuggestion.rank, SetSuggestion.score, SetSuggestion.reasons)).all()
+    for member in cast.everyone():
+        session.execute(SetSuggestion.__table__.delete().where(SetSuggestion.member_id == member))
+        set_suggestions.prepare_one(session, member, NOW, WAYS, FEW)()
+    after = session.execute(select(SetSuggestion.rank, SetSuggestion.score, SetSuggestion.reasons)).all()
+    assert sorted(map(repr, after)) == sorted(map(repr, before))
+
+
+def test_nobody_is_told_of_what_they_applied_to_lead_or_sit_in(session: Session, cast: Cast) -> None:
+    cohort = a_cohort(session, cast.fay)
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.sol, open_places=1)
+    an_application(session, cohort.id, cast.ada)
+    an_application(session, cohort.id, cast.ben, state="withdrawn")
+    everyone(session)
+    assert listed(session, cast.ada) == [("set", group.id)]
+    assert sorted(listed(session, cast.ben)) == [("cohort", cohort.id), ("set", group.id)]
+    assert listed(session, cast.dee) == [("cohort", cohort.id)]
+    assert listed(session, cast.fay) == [("set", group.id)]
+    assert listed(session, cast.sol) == [("cohort", cohort.id)]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"open_places": 0},
+        {"ended_on": NOW.date()},
+        {"public_id": None},
+        {"facilitator_id": None},
+    ],
+    ids=lambda facts: next(iter(facts)),
+)
+def test_a_set_without_place_page_or_facilitator_is_not_listed(
+    session: Session, cast: Cast, facts: dict[str, object]
+) -> None:
+    a_learning_set(session, [cast.dee], **{"facilitator_id": cast.fay, "open_places": 1, **facts})
+    everyone(session)
+    assert listed(session, cast.ada) == []
+
+
+@pytest.mark.parametrize(
+    "facts", [{"state": "closed"}, {"state": "draft"}, {"closes_on": (NOW - timedelta(days=1)).date()}]
+)
+def test_a_cohort_that_takes_no_applications_is_not_listed(
+    session: Session, cast: Cast, facts: dict[str, object]
+) -> None:
+    a_cohort(session, cast.fay, **facts)
+    everyone(session)
+    assert listed(session, cast.ada) == []
+
+
+def test_a_block_with_anybody_inside_keeps_a_set_out(session: Session, cast: Cast) -> None:
+    a_learning_set(session, [cast.dee, cast.cai], facilitator_id=cast.fay, open_places=1)
+    session.add(Block(blocker_id=cast.dee, blocked_id=cast.ada, created_at=NOW))
+    session.add(Block(blocker_id=cast.ben, blocked_id=cast.fay, created_at=NOW))
+    everyone(session)
+    assert listed(session, cast.ada) == listed(session, cast.ben) == []
+    assert len(listed(session, cast.sol)) == 1
+
+
+def test_a_set_that_was_asked_or_had_no_place_lately_is_not_listed(session: Session, cast: Cast) -> None:
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1)
+    long_ago, lately = NOW - timedelta(days=91), NOW - timedelta(days=89)
+    for member, state, closed in (
+        (cast.ada, "open", None),
+        (cast.ben, "declined", lately),
+        (cast.cai, "declined", long_ago),
+        (cast.sol, "withdrawn", lately),
+    ):
+        session.add(
+            SetRequest(
+                public_id=public_id(), set_id=group.id, member_id=member, state=state, created_at=NOW, closed_at=closed
+            )
+        )
+    everyone(session)
+    assert listed(session, cast.ada) == listed(session, cast.ben) == []
+    assert listed(session, cast.cai) == listed(session, cast.sol) == [("set", group.id)]
+
+
+def test_people_are_counted_by_what_all_members_may_see_and_only_when_they_are_many(
+    session: Session, cast: Cast
+) -> None:
+    cohort = a_cohort(session, cast.fay, themes=[])
+    others = applicants(session, cohort, cast, FEW + 1)
+    for other in others:
+        a_theme(session, other, "food", 3, offer=True)
+    a_theme(session, cast.ada, "food", 2, seek=True)
+    session.add(MemberText(member_id=cast.ada, text="Our canteens should buy from growers"))
+    everyone(session)
+    assert kinds(session, cast.ada) == {
+        "alike_issues": {},
+        "help_there": {"themes": ["food"]},
+        "step_ahead": {"themes": ["food"]},
+        "new_sector": {"sectors": ["education"]},
+    }
+    for show, gone in (("show_themes", {"help_there", "step_ahead"}), ("show_organisation", {"new_sector"})):
+        setattr(session.get_one(Member, others[0]), show, 1)
+        everyone(session)
+        assert kinds(session, cast.ada).keys() & gone == set(), show
+        setattr(session.get_one(Member, others[0]), show, 2)
+    session.get_one(Member, others[0]).standing = "left"
+    everyone(session)
+    assert kinds(session, cast.ada) == {}
+
+
+def test_a_sector_that_a_tie_lets_one_see_is_not_new(session: Session, cast: Cast) -> None:
+    cohort = a_cohort(session, cast.fay, themes=[])
+    applicants(session, cohort, cast, FEW + 1)
+    tie = a_connection(session, cast.ada, cast.cai)
+    everyone(session)
+    assert "new_sector" not in kinds(session, cast.ada)
+    tie.until = NOW
+    everyone(session)
+    assert "new_sector" in kinds(session, cast.ada)
+
+
+def test_times_of_the_last_application_are_compared(session: Session, cast: Cast) -> None:
+    earlier = a_cohort(session, cast.fay, days=2, state="formed")
+    slots = session.scalars(
+        select(CohortSlot).where(CohortSlot.cohort_id == earlier.id).order_by(CohortSlot.position)
+    ).all()
+    an_application(session, earlier.id, cast.ada, [slots[0].id], state="placed", live_issue="")
+    again = a_cohort(session, cast.fay, days=2, themes=[])
+    everyone(session)
+    assert listed(session, cast.ada) == [("cohort", again.id)]
+    (times,) = kinds(session, cast.ada).values()
+    assert times == {"times": [slots[0].on_day.weekday() * 3]}
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1, themes=[])
+    again.state = "closed"
+    noon = NOW.replace(hour=9) + timedelta(days=(slots[0].on_day.weekday() - NOW.weekday()) % 7 + 7)
+    session.add(SetSession(public_id=public_id(), set_id=group.id, starts_at=noon))
+    session.flush()
+    everyone(session)
+    assert listed(session, cast.ada) == [("set", group.id)]
+    assert "times_suit" in kinds(session, cast.ada)
+
+
+def test_what_did_not_change_is_not_written_again(session: Session, cast: Cast) -> None:
+    a_cohort(session, cast.fay)
+    everyone(session)
+    first = session.scalars(select(SetSuggestion.id).order_by(SetSuggestion.id)).all()
+    assert set_suggestions.refresh_all(session, NOW + timedelta(hours=1), WAYS, FEW) == 0
+    assert session.scalars(select(SetSuggestion.id).order_by(SetSuggestion.id)).all() == first
+    a_theme(session, cast.ada, "food", seek=True)
+    assert set_suggestions.refresh_all(session, NOW + timedelta(hours=1), WAYS, FEW) == 1
+
+
+def test_who_has_left_has_no_list(session: Session, cast: Cast) -> None:
+    a_cohort(session, cast.fay)
+    everyone(session)
+    assert listed(session, cast.ada)
+    leaving.leave(session, an_actor(session, cast.ada), NOW)
+    everyone(session)
+    assert listed(session, cast.ada) == []
