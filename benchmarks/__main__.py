@@ -1,7 +1,7 @@
-"""Run benchmarks: `python -m benchmarks [pages] [refresh] [--members 1800 100000] [--databases sqlite postgres]`.
+"""Run benchmarks: `python -m benchmarks [pages|refresh|studio …] [--members 1800 100000] [--databases sqlite …]`.
 
-HALN_BENCH_POSTGRES_URL names a server where the networks are kept from run to run."""
-"""Run benchmarks: `python -m benchmarks [pages|refresh|studio …] [--members 1800 100000] [--databases sqlite …]`."""
+HALN_BENCH_POSTGRES_URL names a server where the networks are kept from run to run.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import pages, refresh
-from benchmarks.networks import EVERYONE, FEW, Network, postgres, prepared
 from benchmarks import pages, refresh, studio
-from benchmarks.networks import Network, postgres, prepared
+from benchmarks.networks import EVERYONE, FEW, Network, postgres, prepared
 from benchmarks.report import machine_words
 
 PARTS = {"pages": pages.run, "refresh": refresh.run, "studio": studio.run}

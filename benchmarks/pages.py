@@ -166,12 +166,9 @@ def percentile(values: list[float], share: float) -> float:
 
 
 @contextlib.contextmanager
-def serving(network: Network) -> Iterator[Server]:
-    """The production server on the network, with people signed in."""
-    cookies, looked_at = browsers(network)
 def serving(network: Network, who: Sequence[int] = ()) -> Iterator[Server]:
     """The production server on the network, with these people signed in, or some members."""
-    cookies, people = browsers(network, who)
+    cookies, looked_at = browsers(network, who)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -211,8 +208,7 @@ def browsers(network: Network, who: Sequence[int] = ()) -> tuple[list[str], list
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own cookie
         assert serializer is not None
         cookies = []
-        for member_id in chosen.signed_in:
-        for member_id in who or [row.id for row in chosen]:
+        for member_id in who or chosen.signed_in:
             token = fresh()
             db.session.add(
                 SignInSession(

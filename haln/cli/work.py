@@ -1,5 +1,4 @@
-"""`flask haln work`: send mail, let introductions lapse, refresh suggestions, form plans; any number at once."""
-"""`flask haln work`: mail, introductions that lapse, reminders, suggestions. Any number may run at once."""
+"""`flask haln work`: mail, reminders, what lapses, suggestions, plans to form. Any number may run at once."""
 
 from __future__ import annotations
 
@@ -20,9 +19,8 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
-from haln.learn import plan_work, repair_work, seat_mail
+from haln.learn import plan_work, repair_work, seat_mail, set_mail
 from haln.learn.studio import Studio
-from haln.learn import set_mail
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
@@ -40,8 +38,7 @@ _log = logging.getLogger(__name__)
 @click.option("--for", "seconds", type=click.FloatRange(min=0), help="Stop after so many seconds.")
 @with_appcontext
 def work(once: bool, seconds: float | None) -> None:
-    """Send mail, let introductions lapse, refresh suggestions, form plans; until it is told to stop (SIGTERM)."""
-    """Send mail and reminders, let introductions lapse, refresh suggestions; until it is told to stop (SIGTERM)."""
+    """Send mail and reminders, refresh suggestions, form plans; until it is told to stop (SIGTERM)."""
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
     end = None if seconds is None else time.monotonic() + seconds
     tidied = float("-inf")
@@ -76,21 +73,14 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 def _round(name: str, asked: threading.Event) -> bool:
     """One turn at everything that is due. Returns whether anything was done."""
-    return any(
-        [
-            _try("mail", lambda: _send(name, asked)),
-            _try("introductions", _lapse),
-            _try("seats", _remind),
-            _try("repairs", lambda: _repair(name, asked)),
-            _try("suggestions", _refresh),
-            _try("plans", lambda: _form(name, asked)),
-        ]
-    )
     steps = (
         ("mail", lambda: _send(name, asked)),
         ("introductions", _lapse),
-        ("sessions", _remind),
+        ("sessions", _remind_of_sessions),
+        ("seats", _remind_of_seats),
+        ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
+        ("plans", lambda: _form(name, asked)),
     )
     done = [_try(what, step) for what, step in steps]
     return any(done)
@@ -128,7 +118,7 @@ def _lapse() -> bool:
     return bool(count)
 
 
-def _remind() -> bool:
+def _remind_of_sessions() -> bool:
     count = set_mail.remind(edge.session(), edge.now())
     edge.session().commit()
     if count:
@@ -158,7 +148,7 @@ def _form(name: str, asked: threading.Event) -> bool:
     return formed is not None
 
 
-def _remind() -> bool:
+def _remind_of_seats() -> bool:
     count = seat_mail.due(edge.session(), edge.now())
     edge.session().commit()
     if count:

@@ -12,8 +12,7 @@ from sqlalchemy import Date, Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from haln.connect.picks import Picks
-from haln.models import Connection, LearningSet, Member
-from haln.models import Connection, LearningSet, Member, MemberTheme, SetMembership
+from haln.models import Connection, LearningSet, Member, SetMembership
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 

@@ -18,9 +18,7 @@ from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import seat_letters, unsubscribing
-from haln.post import set_letters, unsubscribing
-from haln.post import set_letters, set_request_letters, unsubscribing
+from haln.post import seat_letters, set_letters, set_request_letters, unsubscribing
 from haln.post.set_letters import Attachment
 
 
@@ -255,6 +253,8 @@ def _application(writer: _Writer, order: Order) -> _Draft | None:
     if (order.kind == "cohort_cancelled") != (row.state == "cancelled"):
         return None
     return _Draft(order.kind, person.email, {"title": row.title, "url": writer.url(f"/cohorts/{row.public_id}/about")})
+
+
 def _set(writer: _Writer, order: Order) -> _Draft | None:
     """About a learning set's sessions: to those in it."""
     person = writer.by_id(order.member_id)

@@ -38,8 +38,6 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
     offered = [code.strip() for code in str(config["LANGUAGES"]).split(",")]
     spoken = language if language in offered else offered[0]
     with speaking(spoken):
-        context = {"network": words.network(), "language": spoken, **values}
-    with force_locale(spoken):
         context = {"network": words.network(), "language": spoken, "words": words, **values}
         text = current_app.jinja_env.get_template(f"email/{template}.txt")
         page = current_app.jinja_env.get_template(f"email/{template}.html")

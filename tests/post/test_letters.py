@@ -22,17 +22,15 @@ from haln.models import (
     Member,
     Seat,
     SetMembership,
+    SetRequest,
 )
-from haln.models import AccountToken, Block, Introduction, Invitation, Member, SetRequest
 from haln.people.tokens import hashed, public_id
-from haln.post import letters, seat_letters
+from haln.post import letters, seat_letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
-from haln.post import letters, set_letters
 from tests.learn.sets import a_session, the_set
-from tests.cohort_builders import a_learning_set
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -99,12 +97,16 @@ def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
         a_learning_set(session, [cast.cai, cast.dee], plan_id=plan.id)
     about = {"set_confirmed": {"plan_id": plan.id}, "left_over": {"cohort_id": cohort.id}}
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", about.get(kind, {"seat_id": seat.id}))
+
+
 def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
     row = the_set(session, cast, ended_on=NOW.date() if kind == "set_ended" else None)
     state = "cancelled" if kind == "session_cancelled" else "planned"
     meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
     values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+
+
 def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Fay, who facilitates a set that Ada asked to join, or to Ada, who was answered."""
     group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1)
