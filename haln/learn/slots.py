@@ -206,10 +206,10 @@ def _number(session: Session, cohort_id: int) -> None:
         return
     # No two may have one number, not even for a moment: first all of them out of the way.
     session.execute(
-        update(CohortSlot).where(CohortSlot.cohort_id == cohort_id).values(position=CohortSlot.position + 10_000)
+        update(CohortSlot).where(CohortSlot.cohort_id == cohort_id).values(position=CohortSlot.position + 10_000),
+        execution_options={"synchronize_session": False},
     )
     session.execute(update(CohortSlot), [{"id": slot, "position": number} for number, slot in enumerate(wanted)])
-    session.expire_all()
 
 
 def in_order(slot: Slot) -> tuple[date, int, datetime]:

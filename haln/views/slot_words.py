@@ -78,7 +78,7 @@ def table(slots: Sequence[Slot], chosen: Collection[int] = (), counts: Mapping[i
     return SlotTable(
         [labels[column] for column in columns],
         [
-            (format_date(day, "EEE d MMM y"), [cells.get((row, column)) for column in range(len(columns))])
+            (format_date(day, "EEE d MMM"), [cells.get((row, column)) for column in range(len(columns))])
             for row, day in enumerate(days)
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from flask import flash, render_template, request, url_for
+from flask_babel import format_decimal
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -43,7 +44,9 @@ def index() -> str:
 
 def counts_in_words(line: CohortLine) -> str:
     """How many apply to a cohort, and until when."""
-    parts = [ngettext("%(num)s application", "%(num)s applications", line.applied)]
+    parts = [
+        ngettext("%(count)s application", "%(count)s applications", line.applied, count=format_decimal(line.applied))
+    ]
     if line.sets:
         parts.append(ngettext("%(num)s set", "%(num)s sets", line.sets))
     if line.open and line.closes_on:

@@ -1,0 +1,163 @@
+"""Applying: what is taken, what is refused, and who waited before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.errors import Conflict, Invalid, NotFound, NotPermitted
+from haln.learn import applicant_changes, applicants, applications, pairs, slots
+from haln.learn.applications import Answers
+from haln.models import Application, CohortPair, Member
+from haln.taxonomy.vocabulary import load
+from tests.builders import NOW, Cast, a_member, an_actor
+from tests.cohort_builders import a_cohort, an_application
+
+TODAY = NOW.date()
+VOCABULARY = load()
+SAID = Answers("How do we buy local?", ("food", "no theme of ours"))
+
+
+def apply(session: Session, member: int, cohort: str, said: Answers = SAID) -> bool:
+    return applications.apply(session, an_actor(session, member), cohort, said, VOCABULARY, TODAY, NOW)
+
+
+def test_an_application_keeps_what_is_known_and_leaves_out_what_is_not(session: Session, cast: Cast) -> None:
+    row = a_cohort(session, cast.fay)
+    assert apply(session, cast.ada, row.public_id)
+    own = session.scalars(select(Application)).one()
+    assert (own.themes, own.source, own.state) == (["food"], "member", "applied")
+    assert not apply(session, cast.ada, row.public_id)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (Answers(""), "live_issue"),
+        (Answers("x" * 2001), "live_issue"),
+        (Answers("x", access_needs="x" * 1001), "access_needs"),
+        (Answers("x", facilitator="nobody"), "facilitator"),
+        (Answers("x", slots=frozenset({99})), "slots"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_beside_its_field(
+    session: Session, cast: Cast, said: Answers, field: str
+) -> None:
+    row = a_cohort(session, cast.fay)
+    with pytest.raises(Invalid) as refused:
+        apply(session, cast.ada, row.public_id, said)
+    assert field in refused.value.fields
+
+
+def test_a_time_is_needed_only_where_there_are_times(session: Session, cast: Cast) -> None:
+    row = a_cohort(session, cast.fay, days=1)
+    with pytest.raises(Invalid, match="at least one time"):
+        apply(session, cast.ada, row.public_id)
+    slot = slots.of_cohort(session, row.id)[0].id
+    assert apply(session, cast.ada, row.public_id, Answers("x", slots=frozenset({slot})))
+
+
+def test_a_time_of_another_cohort_is_none_of_this_one(session: Session, cast: Cast) -> None:
+    row, other = a_cohort(session, cast.fay, days=1), a_cohort(session, cast.fay, days=1)
+    slot = slots.of_cohort(session, other.id)[0].id
+    with pytest.raises(Invalid, match="have changed since"):
+        apply(session, cast.ada, row.public_id, Answers("x", slots=frozenset({slot})))
+
+
+def test_nobody_applies_to_what_is_closed_over_full_or_not_there(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = a_cohort(session, cast.fay)
+    row.closes_on = TODAY - timedelta(days=1)
+    with pytest.raises(Conflict, match="have closed"):
+        apply(session, cast.ada, row.public_id)
+    row.closes_on, row.state = TODAY, "draft"
+    with pytest.raises(NotFound):
+        apply(session, cast.ada, row.public_id)
+    row.state = "open"
+    monkeypatch.setattr(applications, "MOST_APPLICANTS", 1)
+    assert apply(session, cast.ada, row.public_id)
+    with pytest.raises(Conflict, match="at most 1 people, and with these it would have 2"):
+        apply(session, cast.ben, row.public_id)
+
+
+def test_who_is_not_verified_may_not_apply(session: Session, cast: Cast) -> None:
+    row = a_cohort(session, cast.fay)
+    with pytest.raises(NotPermitted):
+        apply(session, a_member(session, standing="unverified").id, row.public_id)
+
+
+def test_who_was_left_over_in_a_row_carries_that_into_the_next(session: Session, cast: Cast) -> None:
+    for number, state in enumerate(["left_over", "placed", "left_over", "withdrawn", "left_over"]):
+        row = a_cohort(session, cast.fay, state="formed")
+        an_application(session, row.id, cast.ada, state=state, applied_at=NOW - timedelta(days=100 - number))
+    row = a_cohort(session, cast.fay)
+    apply(session, cast.ada, row.public_id)
+    apply(session, cast.ben, row.public_id)
+    found = dict(
+        session.execute(
+            select(Application.member_id, Application.priority).where(Application.cohort_id == row.id)
+        ).all()
+    )
+    assert found == {cast.ada: 2, cast.ben: 0}
+
+
+def test_what_a_facilitator_says_of_others_is_not_taken_back_with_their_own_application(
+    session: Session, cast: Cast
+) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    for member in (cast.fay, cast.ada, cast.ben):
+        apply(session, member, row.public_id)
+    keys = {member.id: member.public_id for member in session.scalars(select(Member))}
+    pairs.add(session, fay, row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
+    apply(session, cast.fay, row.public_id, Answers("x", apart=(keys[cast.cai],)))
+    assert len(session.scalars(select(CohortPair)).all()) == 2
+    applications.withdraw(session, fay, row.public_id, NOW)
+    left = session.scalars(select(CohortPair)).one()
+    assert {left.low_id, left.high_id} == {cast.ada, cast.ben}
+
+
+def test_at_most_ten_people_are_named(session: Session, cast: Cast) -> None:
+    row = a_cohort(session, cast.fay)
+    others = tuple(a_member(session, f"Person{number} Number").public_id for number in range(11))
+    with pytest.raises(Invalid, match="at most ten"):
+        apply(session, cast.ada, row.public_id, Answers("x", apart=others))
+
+
+def test_what_somebody_wrote_themselves_no_facilitator_changes(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    ada = session.get_one(Member, cast.ada).public_id
+    apply(session, cast.ada, row.public_id)
+    with pytest.raises(Conflict, match="Only they can change"):
+        applicant_changes.put(session, fay, row.public_id, ada, Answers("Other"), VOCABULARY, NOW)
+    applications.withdraw(session, an_actor(session, cast.ada), row.public_id, NOW)
+    with pytest.raises(Conflict, match="Only they can apply again"):
+        applicant_changes.put(session, fay, row.public_id, ada, Answers("Other"), VOCABULARY, NOW)
+
+
+def test_who_changes_what_was_entered_for_them_makes_it_their_own(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    ada = session.get_one(Member, cast.ada).public_id
+    assert applicant_changes.put(session, fay, row.public_id, ada, Answers("Entered"), VOCABULARY, NOW)
+    apply(session, cast.ada, row.public_id)
+    assert session.scalars(select(Application.source)).all() == ["member"]
+
+
+def test_who_leaves_is_counted_and_named_no_more(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    for member in (cast.ada, cast.ben):
+        apply(session, member, row.public_id)
+    session.get_one(Member, cast.ben).standing = "left"
+    session.flush()
+    _row, found = applicants.listing(session, fay, row.public_id)
+    assert [one.name for one in found.rows] == ["Ada Okafor"]
+    assert (found.all, found.left) == (1, 1)
+
+
+def test_no_applicants_are_no_fault(session: Session, cast: Cast) -> None:
+    row = a_cohort(session, cast.fay)
+    _row, found = applicants.listing(session, an_actor(session, cast.fay), row.public_id, text="x", page=7)
+    assert (found.rows, found.total, found.page, found.pages) == ((), 0, 1, 1)
