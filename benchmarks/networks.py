@@ -70,11 +70,11 @@ def prepared(folder: Path, database: str, server: str, members: int, lists: str)
     made = (done.read_text().strip() or EVERYONE) if done.exists() else ""
     network = Network(members, database, made if made == EVERYONE else lists, environment)
     if not made:
-        _haln(network, "db", "upgrade")
-        _haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
+        haln(network, "db", "upgrade")
+        haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
     if made not in (EVERYONE, lists):
         if lists == EVERYONE:
-            _haln(network, "suggestions", "refresh")
+            haln(network, "suggestions", "refresh")
         else:
             _run(network, "benchmarks.few_lists")
         done.write_text(lists)
@@ -91,7 +91,7 @@ def _database(server: str, name: str, made: bool) -> tuple[str, bool]:
     return postgres_server.create(name=name), False
 
 
-def _haln(network: Network, *words: str) -> None:
+def haln(network: Network, *words: str) -> None:
     """Run one of the product's commands on the network."""
     _run(network, "flask", "--app", "wsgi", "haln", *words)
 

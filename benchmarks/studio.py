@@ -1,6 +1,7 @@
 """The studio over real HTTP: the first page of a plan, somebody's panel with the cost of every move, and a move.
 
-The server is the production server with the product's own options. The plan is formed by the product's own worker. The
+A cohort of as many people as the network has members is of all of them who are active. The server is the production
+server with the product's own options. The plan is formed by the product's own worker. The
 first page is also asked of a server that has just started: it is drawn from what is kept with the plan. A panel needs
 what plans are judged by, which each server process prepares once; that first time is told beside the others.
 """
@@ -73,7 +74,7 @@ class Visit:
 def run(network: Network, rounds: int) -> dict[str, object]:
     """Measure the studio of one network at several sizes of cohort; prints a table and returns the figures."""
     rows, figures = [], {}
-    for people in (size for size in SIZES if size <= network.members * 0.95 or size == SIZES[0]):
+    for people in (size for size in SIZES if size <= network.members):
         plan = formed(network, people)
         found = measure(network, plan, rounds) | {"cost of one person's moves": costs(network, plan)}
         figures[people] = found

@@ -68,14 +68,17 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def proved(problem: Problem, plan: Plan) -> float | None:
-    """The value that no plan can exceed, where the pool is small enough to find one out."""
+def proved(problem: Problem, plan: Plan) -> tuple[float, Plan | None] | None:
+    """The value that no plan can exceed, and a better plan where one came out of looking for it.
+
+    None where the pool is too large to find that out, or somebody is left over.
+    """
     from haln.matching.exact import bound
 
     if len(problem.people) > PROVED_UP_TO:
         return None
     found = bound(problem, plan)
-    return None if found is None else float(found.upper)
+    return None if found is None else (float(found.upper), found.better)
 
 
 def can_be_taken(session: Session, row: CohortPlan, way: Mapping[str, Any]) -> bool:

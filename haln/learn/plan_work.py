@@ -113,10 +113,10 @@ def _form(session: Session, studio: Studio, row: CohortPlan, worker: str, bench:
         return
     _check_distinct(formed.plan, earlier)
     report = plan_reports.report(prepared.problem, formed.plan, prepared.version)
-    report["people"] = len(prepared.encoded.pool.applicants)
     advice = plan_advice.advice(prepared.problem, report)
     _keep(session, row, worker, formed, prepared, {"report": report, "advice": advice}, run_id, bench)
-    _prove(session, row.id, prepared, formed.plan, bench)
+    if not formed.stopped:
+        _prove(session, row, prepared, formed.plan, bench)
 
 
 def _check_distinct(plan: Plan, earlier: tuple[Plan, ...]) -> None:
@@ -243,17 +243,33 @@ def _keep(
     bench.commit()
 
 
-def _prove(session: Session, plan_id: int, prepared: Prepared, plan: Plan, bench: Bench) -> None:
-    """Say how good the plan is beside the best there could be, where that is found out in little time."""
-    bound = plan_advice.proved(prepared.problem, plan)
-    if bound is None:
+def _prove(session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, bench: Bench) -> None:
+    """Say how good the plan is beside the best there could be, where that is found out in little time.
+
+    The plan can be looked at meanwhile. A better one that comes out takes its place only if nobody has changed it.
+    """
+    found = plan_advice.proved(prepared.problem, plan)
+    if found is None:
         return
-    session.execute(
-        update(CohortPlan)
-        .where(CohortPlan.id == plan_id, CohortPlan.data_version == prepared.version)
-        .values(bound=bound),
-        execution_options=_QUIET,
-    )
+    upper, better = found
+    mine = CohortPlan.id == row.id, CohortPlan.data_version == prepared.version
+    session.execute(update(CohortPlan).where(*mine).values(bound=upper), execution_options=_QUIET)
+    if better is not None and row.task == "form":
+        report = plan_reports.report(prepared.problem, better, prepared.version)
+        session.execute(
+            update(CohortPlan)
+            .where(*mine, CohortPlan.state == "ready", CohortPlan.version == row.version + 1)
+            .values(
+                sets=set_rows(better),
+                left_over=list(better.left_over),
+                value=report["value"],
+                breaks=report["breaks"],
+                progress={"report": report, "advice": None},
+                version=CohortPlan.version + 1,
+                changed_at=bench.clock(),
+            ),
+            execution_options=_QUIET,
+        )
     bench.commit()
 
 

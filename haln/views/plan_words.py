@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from flask_babel import format_decimal
@@ -50,7 +51,7 @@ def proof(value: float | None, bound: float | None) -> str:
     gap = (bound - value) / max(abs(value), abs(bound), 1e-9)
     if gap <= 1e-9:
         return gettext("It is proved that no plan is better.")
-    share = format_decimal(max(0.1, -(-gap * 1000 // 1) / 10), format="#,##0.0")
+    share = format_decimal(max(1, ceil(gap * 1000 - 1e-6)) / 10, format="#,##0.0")
     return gettext("It is proved that no plan is more than %(share)s per cent better.", share=share)
 
 

@@ -10,13 +10,20 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import plan_work, plans
+from haln.learn import plan_advice, plan_work, plans
 from haln.learn.plan_rows import plan_of
 from haln.learn.plan_work import form_next
 from haln.matching import forming
+from haln.matching.pool import Plan, PlannedSet
 from haln.models import AlgorithmRun, AuditRecord, Cohort, CohortPlan
 from tests.builders import NOW, Cast, an_actor
 from tests.learn.plan_builders import Ticking, a_bench, a_full_cohort, a_studio, formed, placed
+
+
+@pytest.fixture(autouse=True)
+def without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs take seconds: they have a test of their own."""
+    monkeypatch.setattr(plan_advice, "PROVED_UP_TO", 0)
 
 
 def ask(session: Session, cast: Cast, cohort: Cohort, count: int = 1) -> list[str]:
@@ -37,6 +44,40 @@ def test_a_plan_holds_everybody_once_and_says_what_it_was_formed_from(session: S
     assert (run.kind, run.seed, run.data_version) == ("plan", row.seed, row.data_version)
     assert run.finished_at is not None
     assert "form_plan" in session.scalars(select(AuditRecord.action)).all()
+
+
+@pytest.mark.slow
+def test_a_small_plan_is_proved_to_be_near_the_best(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_advice, "PROVED_UP_TO", 12)
+    cohort, members = a_full_cohort(session, cast.fay)
+    ask(session, cast, cohort)
+    (row,) = formed(session, a_studio())
+    assert row.value is not None
+    assert row.bound is not None
+    assert row.value <= row.bound <= row.value * 1.02
+    assert placed(row) == members
+
+
+def test_a_better_plan_than_the_first_takes_its_place_unless_somebody_changed_it(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort, members = a_full_cohort(session, cast.fay, 8)
+    better = Plan((PlannedSet(tuple(members[:4])), PlannedSet(tuple(members[4:]))))
+    for changed in (False, True):
+
+        def proof(*_: object, changed: bool = changed) -> tuple[float, Plan]:
+            if changed:
+                session.execute(update(CohortPlan).values(version=CohortPlan.version + 1))
+                session.commit()
+            return 1.0, better
+
+        monkeypatch.setattr(plan_advice, "proved", proof)
+        ask(session, cast, cohort)
+        row = formed(session, a_studio())[-1]
+        assert row.bound == 1.0
+        assert (plan_of(row) == better) is not changed
 
 
 def test_the_same_seed_and_data_give_the_same_plan(session: Session, cast: Cast) -> None:

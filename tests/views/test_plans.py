@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import plans
+from haln.learn import plan_advice, plans
 from haln.models import Application, Cohort, CohortPlan, Member
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member, an_actor
@@ -20,6 +20,12 @@ from tests.learn.plan_builders import a_bench, a_full_cohort
 from tests.views.test_suggestions import statements
 
 Formed = Callable[..., CohortPlan]
+
+
+@pytest.fixture(autouse=True)
+def without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs take seconds, and have a test of their own."""
+    monkeypatch.setattr(plan_advice, "PROVED_UP_TO", 0)
 
 
 @pytest.fixture

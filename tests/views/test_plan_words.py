@@ -1,0 +1,95 @@
+"""Everything that the engine can say of a plan has a sentence."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast, get_args
+
+import pytest
+from flask import Flask
+
+from haln.learn.plan_people import Placed
+from haln.learn.plan_reading import StudioPage
+from haln.matching.certificates import Finding
+from haln.matching.left_over import Cause
+from haln.matching.levers import Lever
+from haln.matching.problem import PAIR_KINDS
+from haln.matching.rules import Kind, Rule, Strength
+from haln.views import advice_words, plan_words, set_words
+
+PEOPLE = {
+    number: Placed(number, f"key{number}", name, None, None, None, "Leeds City Council", None, None, "", 0)
+    for number, name in ((1, "Ada"), (2, "Ben"), (3, "Cai"), (4, "Dee"), (5, "Fay"))
+}
+FIGURES = dict.fromkeys(
+    ("people", "least", "most", "number", "room", "shared", "fewer", "more", "needed_number", "organisation"), 2
+) | {"needed_sets": 5, "sets": 4}
+RULES = (Rule(Kind.PER_ORGANISATION, Strength.MUST, 1), Rule(Kind.TOGETHER, Strength.MUST))
+
+
+def said(finding: Finding, **figures: int) -> str:
+    one = {"finding": finding.value, "members": [1, 2, 3, 4, 5], "figures": FIGURES | figures, "slots": [], "rules": []}
+    return advice_words.certificate(one, PEOPLE)
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_every_proof_has_a_sentence(app: Flask, finding: Finding) -> None:
+    with app.test_request_context():
+        assert said(finding).endswith(".")
+
+
+def test_five_people_of_one_organisation_and_four_sets(app: Flask) -> None:
+    with app.test_request_context():
+        assert said(Finding.ORGANISATION, people=5) == (
+            "Keeping the 5 people from Leeds City Council apart needs 5 sets; you have 4 sets."
+        )
+
+
+@pytest.mark.parametrize("lever", Lever)
+def test_every_way_out_has_a_sentence(app: Flask, lever: Lever) -> None:
+    page = cast(StudioPage, SimpleNamespace(rules=RULES, people=PEOPLE))
+    rule = 1 if lever is Lever.DROP else 0
+    change = {"lever": lever.value, "rule": rule, "before": 1, "after": 2, "members": [1, 2]}
+    with app.test_request_context():
+        sentence = advice_words.way([change], page)
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("why", get_args(Cause))
+def test_every_reason_to_be_left_over_has_a_sentence(app: Flask, why: str) -> None:
+    with app.test_request_context():
+        assert set_words.left_over({"why": why, "rules": [0], "sets": [0, 1, 2, 3, 4]}, RULES).endswith(".")
+
+
+@pytest.mark.parametrize("kind", sorted(PAIR_KINDS))
+def test_every_point_for_or_against_a_place_is_told(app: Flask, kind: Kind) -> None:
+    rule = SimpleNamespace(of="sector" if kind is Kind.SPREAD else None)
+    for number in (0, 1, 3, 6):
+        point: dict[str, Any] = {"kind": kind.value, "rule": 0, "number": number, "of": 6, "members": [], "themes": []}
+        with app.test_request_context():
+            assert all(set_words.hurts([point], [rule], PEOPLE))
+            assert set_words.helps([point], [rule], PEOPLE) or kind is Kind.NOT_AGAIN
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "sentence"),
+    [
+        (None, 0.5, ""),
+        (0.5, None, ""),
+        (0.5, 0.5, "It is proved that no plan is better."),
+        (0.498, 0.5, "It is proved that no plan is more than 0.4 per cent better."),
+        (0.49999, 0.5, "It is proved that no plan is more than 0.1 per cent better."),
+    ],
+)
+def test_what_is_proved_is_said_and_never_less_than_there_is(
+    app: Flask, value: float | None, bound: float | None, sentence: str
+) -> None:
+    with app.test_request_context():
+        assert plan_words.proof(value, bound) == sentence
+
+
+def test_no_similarity_is_shown_as_a_percentage(app: Flask) -> None:
+    with app.test_request_context():
+        for share in (-1.0, -0.2, 0.0, 0.3):
+            assert "%" not in plan_words.cost(1, share, 0)[1]
