@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import publishing
-from haln.models import Application, AuditRecord, CohortPlan, Mail, Member, Seat
+from haln.models import Application, AuditRecord, Block, CohortPlan, Mail, Member, Seat
 from tests.builders import NOW, Cast, an_actor
 from tests.cohort_builders import a_plan
 from tests.consent_builders import ANSWER_BY, Call, a_call, a_studio
@@ -106,3 +106,34 @@ def test_members_and_other_facilitators_publish_nothing(call: Call, cast: Cast) 
         actor = an_actor(call.session, member)
         with pytest.raises(refusal):
             publishing.publish(call.session, actor, a_studio(), call.plan.public_id, 1, ANSWER_BY, NOW)
+
+
+class TestTheRules:
+    """With plans judged as they are, by their rules."""
+
+    @pytest.fixture
+    def real(self, session: Session, cast: Cast) -> Call:
+        return a_call(session, cast, spare=1)
+
+    def test_a_plan_that_keeps_every_must_is_published_when_the_studio_is_warm(self, real: Call) -> None:
+        studio = a_studio()
+        publishing.warm(real.session, real.leader, studio, real.plan.public_id)
+        publishing.publish(real.session, real.leader, studio, real.plan.public_id, 1, ANSWER_BY, NOW)
+        assert real.plan.state == "published"
+
+    def test_a_plan_that_breaks_a_must_by_what_is_known_now_is_not(self, real: Call) -> None:
+        one, other = (real.session.get_one(Member, member) for member in real.sets[1][:2])
+        one.organisation_id = other.organisation_id
+        real.session.commit()
+        found = publishing.prospect(real.session, real.leader, a_studio(), real.plan.public_id)
+        assert [(broken.rule.kind, broken.sets) for broken in found.broken] == [("per_organisation", (1,))]
+        assert set(found.broken[0].members) <= set(real.sets[1])
+        with pytest.raises(Invalid, match="breaks a rule"):
+            real.publish()
+
+    def test_people_who_have_blocked_each_other_are_not_asked_to_sit_together(self, real: Call) -> None:
+        one, other = real.sets[0][:2]
+        real.session.add(Block(blocker_id=one, blocked_id=other, created_at=NOW))
+        real.session.commit()
+        with pytest.raises(Invalid, match="breaks a rule"):
+            real.publish()
