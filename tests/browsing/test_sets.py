@@ -75,7 +75,7 @@ def fill(session: Session) -> Seeded:
     facts = {"facilitator_id": leader.id, "joining_link": "https://meet.example.org/growing", "where": "Online"}
     full = a_learning_set(session, people, now.date() - timedelta(days=120), purpose="Buying *local* food.", **facts)
     empty = a_learning_set(session, [], name="A set without anything", facilitator_id=leader.id)
-    session.add(SetMembership(set_id=empty.id, member_id=member.id, joined_on=now.date()))
+    session.add(SetMembership(set_id=empty.id, member_id=member.id))
     ended = a_learning_set(session, people, name="Warm homes", ended_on=now.date(), **facts)
     held = [a_session(session, full, now - timedelta(days=28 * n, hours=2), state="held") for n in (1, 2, 3)]
     a_session(session, full, now - timedelta(minutes=30), presenter_id=people[2])

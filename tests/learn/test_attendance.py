@@ -59,6 +59,15 @@ def test_only_who_sat_in_the_set_that_day_is_expected(session: Session, cast: Ca
             attendance.record(session, fay, key(row), meeting.public_id, {wrong: "present"}, NOW)
 
 
+def test_the_members_of_the_beginning_are_expected_at_a_session_before_the_day_it_counts_from(
+    session: Session, cast: Cast
+) -> None:
+    row = the_set(session, cast)
+    row.started_on = NOW.date() + timedelta(days=20)
+    session.execute(update(SetMembership).values(joined_on=row.started_on))
+    assert attendance.expected(session, a_session(session, row, HELD)) == {cast.ada, cast.ben, cast.cai, cast.dee}
+
+
 def test_a_session_cancelled_while_its_list_is_open_records_nothing(session: Session, cast: Cast) -> None:
     row = the_set(session, cast)
     meeting, fay = a_session(session, row, HELD, state="cancelled"), an_actor(session, cast.fay)
