@@ -1,4 +1,6 @@
-"""Run benchmarks: `python -m benchmarks [pages] [refresh] [--members 1800 100000] [--databases sqlite postgres]`."""
+"""Run benchmarks: `python -m benchmarks [pages] [refresh] [--members 1800 100000] [--databases sqlite postgres]`.
+
+HALN_BENCH_POSTGRES_URL names a server where the networks are kept from run to run."""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import pages, refresh
-from benchmarks.networks import Network, postgres, prepared
+from benchmarks.networks import EVERYONE, FEW, Network, postgres, prepared
 from benchmarks.report import machine_words
 
 PARTS = {"pages": pages.run, "refresh": refresh.run}
@@ -20,6 +22,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=[], help=f"which to run (all): {', '.join(PARTS)}")
     parser.add_argument("--members", type=int, nargs="+", default=[1800, 100_000])
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgres"], default=["sqlite", "postgres"])
+    parser.add_argument(
+        "--lists", choices=[EVERYONE, FEW], default=EVERYONE, help="whose suggestions to make in a new network"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"), help="networks are kept here")
     parser.add_argument("--json", type=Path, help="write all figures here, too")
@@ -36,7 +41,7 @@ def networks(arguments: argparse.Namespace) -> Iterator[Network]:
         server = postgres(arguments.folder) if database == "postgres" else contextlib.nullcontext("")
         with server as url:
             for members in arguments.members:
-                yield prepared(arguments.folder, database, url, members)
+                yield prepared(arguments.folder, database, url, members, arguments.lists)
 
 
 if __name__ == "__main__":

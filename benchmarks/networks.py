@@ -1,4 +1,8 @@
-"""The networks that are measured: demonstration networks of a size, made once and kept."""
+"""The networks that are measured: demonstration networks of a size, made once and kept.
+
+On PostgreSQL they are kept only where HALN_BENCH_POSTGRES_URL names a server, as `haln_bench_<members>`; a server of
+our own ends with the run. Where everybody's list takes too long, `few` makes those of the members who will sign in.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +20,22 @@ from tests import machine
 from tests.postgres import PostgresServer, cluster
 
 SEED, MONTHS = "2026", "36"
+EVERYONE, FEW = "everyone", "few"
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network that is ready to be measured."""
+    """A network that is ready to be measured; `lists` says whose suggestions are made: everyone's or a few."""
 
     members: int
     database: str
-    folder: Path
+    lists: str
     environment: dict[str, str]
 
     @property
     def name(self) -> str:
-        return f"{self.members:,} members on {self.database}"
+        told = "" if self.lists == EVERYONE else " (only those who sign in have suggestions)"
+        return f"{self.members:,} members on {self.database}{told}"
 
 
 @contextlib.contextmanager
@@ -46,8 +52,8 @@ def postgres(folder: Path) -> Iterator[str]:
         yield url
 
 
-def prepared(folder: Path, database: str, server: str, members: int) -> Network:
-    """The network of that size: made by the product's own commands if it is not there yet."""
+def prepared(folder: Path, database: str, server: str, members: int, lists: str) -> Network:
+    """The network of that size: made by the product's own commands as far as it is not there yet."""
     home = (folder / f"{database}-{members}").resolve()
     home.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -56,21 +62,41 @@ def prepared(folder: Path, database: str, server: str, members: int) -> Network:
         "HALN_ENVIRONMENT": "development",
         "HALN_LOG_LEVEL": "ERROR",
     }
-    if database == "postgres":
-        name = PostgresServer(server).create()
-        environment["HALN_DATABASE_URL"] = make_url(name).render_as_string(hide_password=False)
-    network = Network(members, database, home, environment)
     done = home / "made"
-    if database == "postgres" or not done.exists():
-        haln(network, "db", "upgrade")
-        haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
-        haln(network, "suggestions", "refresh")
-        done.touch()
+    if database == "postgres":
+        environment["HALN_DATABASE_URL"], kept = _database(server, f"haln_bench_{members}", done.exists())
+        if not kept:
+            done.unlink(missing_ok=True)
+    made = (done.read_text().strip() or EVERYONE) if done.exists() else ""
+    network = Network(members, database, made if made == EVERYONE else lists, environment)
+    if not made:
+        _haln(network, "db", "upgrade")
+        _haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
+    if made not in (EVERYONE, lists):
+        if lists == EVERYONE:
+            _haln(network, "suggestions", "refresh")
+        else:
+            _run(network, "benchmarks.few_lists")
+        done.write_text(lists)
     return network
 
 
-def haln(network: Network, *words: str) -> None:
+def _database(server: str, name: str, made: bool) -> tuple[str, bool]:
+    """The URL of the named database, and whether it is kept from before; one that was never finished is made anew."""
+    postgres_server = PostgresServer(server)
+    url = make_url(server).set(database=name).render_as_string(hide_password=False)
+    if made and postgres_server.has(name):
+        return url, True
+    postgres_server.drop(url)
+    return postgres_server.create(name=name), False
+
+
+def _haln(network: Network, *words: str) -> None:
     """Run one of the product's commands on the network."""
-    print(f"  {network.name}: flask haln {' '.join(words)}", file=sys.stderr)
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "haln", *words]
+    _run(network, "flask", "--app", "wsgi", "haln", *words)
+
+
+def _run(network: Network, module: str, *words: str) -> None:
+    print(f"  {network.name}: {' '.join([module, *words])}", file=sys.stderr)
+    command = [sys.executable, "-m", module, *words]
     subprocess.run(command, env=network.environment, check=True, stdout=subprocess.DEVNULL)

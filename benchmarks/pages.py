@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import itertools
 import os
-import random
 import signal
 import socket
 import statistics
@@ -26,12 +24,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import select
-
+from benchmarks import people
 from benchmarks.networks import Network
-from benchmarks.report import Figure, ratios, table
+from benchmarks.report import Figure, load_words, ratios, table
 
-CLIENTS, BLOCK, EACH_CLIENT, BROWSERS = 8, 300, 60, 40
+CLIENTS, BLOCK, EACH_CLIENT = 8, 300, 60
 WARM_UP_SECONDS = 15
 WORDS = ("housing", "procurement", "skills", "leeds", "food", "anchor", "climate", "nurse", "social value", "young")
 GOALS = {"suggestions": (8, 10), "member page": (8, 10), "directory with search": (10, 12)}
@@ -53,7 +50,7 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     cookies: list[str]
-    people: list[str]
+    looked_at: list[str]
 
 
 def run(network: Network, rounds: int) -> dict[str, object]:
@@ -89,6 +86,7 @@ def run(network: Network, rounds: int) -> dict[str, object]:
     ]
     print(
         f"\n### Pages: {network.name}\n\n{table(heads, rows)}\n\nMemory of all server processes: {memory:.0f} MB (PSS)."
+        f" {load_words()}"
     )
     return {"part": "pages", "network": network.name, "memory_mb": memory, "pages": found}
 
@@ -114,14 +112,14 @@ def measure(server: Server, rounds: int) -> dict[str, dict[str, list[float]]]:
 
 
 def the_pages(server: Server) -> list[Page]:
-    people = server.people
+    looked_at = server.looked_at
     return [
         Page("empty route", lambda n: "/health", signed_in=False),
         Page("sign-in page", lambda n: "/sign-in", signed_in=False),
         Page("suggestions", lambda n: "/suggestions"),
         Page("directory", lambda n: "/people"),
         Page("directory with search", lambda n: f"/people?q={quote(WORDS[n % len(WORDS)])}"),
-        Page("member page", lambda n: f"/people/{people[n % len(people)]}"),
+        Page("member page", lambda n: f"/people/{looked_at[n % len(looked_at)]}"),
     ]
 
 
@@ -170,7 +168,7 @@ def percentile(values: list[float], share: float) -> float:
 @contextlib.contextmanager
 def serving(network: Network) -> Iterator[Server]:
     """The production server on the network, with people signed in."""
-    cookies, people = browsers(network)
+    cookies, looked_at = browsers(network)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -179,7 +177,7 @@ def serving(network: Network) -> Iterator[Server]:
     process = subprocess.Popen(command, env={**network.environment, "HALN_WORKERS": "2"}, stdout=subprocess.DEVNULL)
     try:
         wait_for(port)
-        yield Server(port, process, cookies, people)
+        yield Server(port, process, cookies, looked_at)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -200,28 +198,21 @@ def browsers(network: Network) -> tuple[list[str], list[str]]:
     """Sign some members in by rows of their own, and choose people to look at."""
     from haln.app import create_app
     from haln.db import db
-    from haln.models import Connection, Member, SignInSession
+    from haln.models import SignInSession
     from haln.people.tokens import fresh, hashed
 
     app = create_app(environ=network.environment)
-    chance = random.Random(7)
     now = datetime.now(UTC)
     with app.app_context():
-        active = select(Member.id, Member.public_id).where(Member.standing == "active", Member.listed)
-        tied = active.where(Member.id.in_(select(Connection.low_id).where(Connection.until.is_(None)))).order_by(
-            Member.id
-        )
-        rows = list(itertools.islice(db.session.execute(tied), 5000))
-        chosen = chance.sample(rows, min(BROWSERS, len(rows)))
-        looked_at = chance.sample(rows, min(200, len(rows)))
+        chosen = people.choose(db.session())
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own cookie
         assert serializer is not None
         cookies = []
-        for row in chosen:
+        for member_id in chosen.signed_in:
             token = fresh()
             db.session.add(
                 SignInSession(
-                    member_id=row.id,
+                    member_id=member_id,
                     token_hash=hashed(token),
                     created_at=now,
                     used_at=now,
@@ -231,7 +222,7 @@ def browsers(network: Network) -> tuple[list[str], list[str]]:
             cookies.append(f"haln={serializer.dumps({'_user_id': token, '_fresh': True})}")
         db.session.commit()
         db.engine.dispose()
-    return cookies, [row.public_id for row in looked_at]
+    return cookies, chosen.looked_at
 
 
 def processes(parent: int) -> list[int]:

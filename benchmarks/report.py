@@ -39,6 +39,11 @@ def machine_words() -> str:
     return f"{os.cpu_count()} × {processor}, {platform.system()}, Python {platform.python_version()}, {packages}"
 
 
+def load_words() -> str:
+    """How busy the machine has been during the last one, five and fifteen minutes, our own work included."""
+    return f"Load average: {', '.join(f'{load:.1f}' for load in os.getloadavg())}."
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = ["| " + " | ".join(row) + " |" for row in [heads, ["---"] * len(heads), *rows]]

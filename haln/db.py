@@ -2,23 +2,29 @@
 
 SQLite keeps what many writers write at once only when a transaction that will write takes the write lock before it
 reads: `BEGIN IMMEDIATE`. Requests that only read, and may write nothing, use a plain `BEGIN`.
+
+PostgreSQL is a journey away: what is sent without need costs a page more than a query's own work. There a request that
+only reads sends its queries and nothing round them; each sees what is committed, as within a transaction.
 """
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.engine import Connection as DatabaseConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import ORMExecuteState, Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from haln.errors import Busy
 from haln.models import Base
@@ -27,6 +33,12 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": True, "expire_on
 
 may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 """Whether the current request or job may write. Jobs and commands may; a GET may not."""
+
+_statement_by_statement: ContextVar[bool] = ContextVar("statement_by_statement", default=False)
+"""Whether a read needs no transaction on PostgreSQL. A request's does not; a job that streams rows does."""
+
+IDLE_SECONDS = 30
+"""A connection that rested for longer is asked whether it still holds: what lies between may have dropped it."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -42,7 +54,7 @@ def set_up(app: Flask) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = (
         {"connect_args": {"timeout": 5, "check_same_thread": False}}
         if url.startswith("sqlite")
-        else {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
+        else {"pool_size": 5, "max_overflow": 5}
     )
     db.init_app(app)
     with app.app_context():
@@ -54,22 +66,30 @@ def set_up(app: Flask) -> None:
 @contextmanager
 def reading() -> Iterator[None]:
     """Begin transactions that only read: for long computations within what may write. Leave none open on the way in."""
-    before = may_write.set(False)
+    before, alone_before = may_write.set(False), _statement_by_statement.set(False)
     try:
         yield
     finally:
         may_write.reset(before)
+        _statement_by_statement.reset(alone_before)
 
 
 def _mark_request() -> None:
-    may_write.set(request.method not in SAFE_METHODS)
+    only_reads = request.method in SAFE_METHODS
+    may_write.set(not only_reads)
+    _statement_by_statement.set(only_reads)
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give an engine the transaction rules (SQLite); PostgreSQL needs none."""
+    """Give an engine the transaction rules."""
+    event.listen(engine, "before_cursor_execute", _no_statement_on_read)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+    else:
+        event.listen(engine, "begin", _on_begin_far)
+        event.listen(engine, "checkin", _on_checkin)
+        event.listen(engine, "checkout", partial(_on_checkout, engine.dialect))
 
 
 def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -90,13 +110,47 @@ def _on_begin(connection: DatabaseConnection) -> None:
         raise Busy("Much is being saved just now, and yours is not. Try again in a minute.") from error
 
 
+def _on_begin_far(connection: DatabaseConnection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    alone = _statement_by_statement.get() and not may_write.get()
+    if raw.autocommit is not alone:
+        raw.autocommit = alone
+
+
+def _on_checkin(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _on_checkout(
+    dialect: Dialect, connection: DBAPIConnection, record: ConnectionPoolEntry, _held: PoolProxiedConnection
+) -> None:
+    """Replace a connection that the server has ended, without asking the server each time.
+
+    One that ended lets us know: there is something to read where nobody asked.
+    """
+    raw: Any = connection
+    rests_since = record.info.get("rests_since")
+    if rests_since is None:
+        return
+    if time.monotonic() - rests_since < IDLE_SECONDS and not raw.closed:
+        waiting = select.poll()
+        waiting.register(raw.fileno(), select.POLLIN)
+        if not waiting.poll(0):
+            return
+    try:
+        dialect.do_ping(connection)
+    except raw.OperationalError as error:
+        raise DisconnectionError("the server has ended this connection") from error
+
+
+def _no_statement_on_read(
+    _connection: object, _cursor: object, _sent: str, _with: object, context: Any, *_: object
+) -> None:
+    if not may_write.get() and context is not None and (context.isinsert or context.isupdate or context.isdelete):
+        raise WriteOnRead("a request that reads has sent a statement that writes")
+
+
 @event.listens_for(Session, "before_flush")
 def _no_flush_on_read(session: Session, *_: object) -> None:
     if not may_write.get() and (session.new or session.dirty or session.deleted):
         raise WriteOnRead("a request that reads has changed rows")
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _no_statement_on_read(state: ORMExecuteState) -> None:
-    if not may_write.get() and (state.is_insert or state.is_update or state.is_delete):
-        raise WriteOnRead("a request that reads has sent a statement that writes")

@@ -35,9 +35,9 @@ class PostgresServer:
 
     url: str
 
-    def create(self, template: str = "template0") -> str:
+    def create(self, template: str = "template0", name: str = "") -> str:
         """Make a database and answer its SQLAlchemy URL. `template` is the name of one to copy."""
-        name = f"haln_{uuid.uuid4().hex[:16]}"
+        name = name or f"haln_{uuid.uuid4().hex[:16]}"
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
@@ -45,6 +45,12 @@ class PostgresServer:
         """Drop a database made by `create`, whoever is still connected."""
         name = make_url(url).database or ""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a database of that name."""
+        with psycopg.connect(plain_url(self.url)) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+            return found.fetchone() is not None
 
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(plain_url(self.url), autocommit=True) as connection:

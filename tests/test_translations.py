@@ -11,10 +11,9 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 
 from haln.views import letters, words
-from haln.views.speech import gettext, ngettext, template_gettext
+from haln.views.speech import gettext, ngettext, speaking, template_gettext
 from tests.builders import Cast
 from translating.__main__ import CATALOGUES, compiled, extracted, read, untranslated
 
@@ -171,6 +170,6 @@ def test_each_letter_is_in_its_readers_language(app: Flask) -> None:
 def test_a_letter_does_not_change_the_language_of_the_page_that_words_it(app: Flask) -> None:
     with app.test_request_context("/?lang=cy"):
         assert gettext("Sign in") == "Mewngofnodi"
-        with force_locale("en"):
+        with speaking("en"):
             assert gettext("Sign in") == "Sign in"
         assert gettext("Sign in") == "Mewngofnodi"

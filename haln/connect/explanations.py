@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.connect import shown_reasons
+from haln.connect import picks, shown_reasons
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.connect.suggestions import LINE, columns, facts_of
 from haln.errors import NotFound
@@ -65,7 +65,8 @@ def why(session: Session, actor: Actor, other: str, now: datetime) -> Explanatio
         raise NotFound("There is no such page, or it is not for you.")
     line = PersonLine(*row[:LINE])
     facts = facts_of(row, line)
-    reasons = shown_reasons.hold(session, actor.member_id, [(facts, row.reasons)], now.date())[0]
+    picked = picks.read(session, actor.member_id, (facts.id,))
+    reasons = shown_reasons.hold(session, actor.member_id, [(facts, row.reasons)], picked, now.date())[0]
     return Explanation(
         person=line,
         band=row.band,

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from haln.models import Connection, LearningSet, Member, MemberTheme
+from haln.connect.picks import Picks
+from haln.models import Connection, LearningSet, Member
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 
@@ -54,20 +55,19 @@ class Facts:
 
 
 Stored = Mapping[str, Any]
-_Picks = dict[tuple[int, str], Any]
+_Marks = Mapping[tuple[int, str], Any]
 
 
 def hold(
     session: Session,
     viewer_id: int,
     rows: Sequence[tuple[Facts, Iterable[Stored]]],
+    picks: Picks,
     today: date,
     most: int | None = None,
 ) -> list[tuple[ShownReason, ...]]:
-    """For each suggested member, the first `most` of the stored reasons that hold: at most three queries for all."""
+    """For each suggested member, the first `most` of the stored reasons that hold: at most two queries for all."""
     kinds = {reason["kind"] for _, reasons in rows for reason in reasons}
-    ids = [facts.id for facts, _ in rows]
-    picks = _picks(session, viewer_id, ids) if kinds & {*_FLAGS, "step_ahead"} else {}
     between = _between(session, viewer_id, rows, today) if "mutual_connections" in kinds else {}
     groups = _groups(session, rows) if "shared_group" in kinds else {}
     found = []
@@ -82,7 +82,7 @@ def hold(
                 names = [groups[group] for group in evidence["groups"] if group in groups]
                 told = ShownReason(kind, {"names": names}) if names else None
             elif kind in _FLAGS or kind == "step_ahead":
-                told = _themes(kind, evidence, facts, viewer_id, picks)
+                told = _themes(kind, evidence, facts, viewer_id, picks.marks)
             else:
                 told = _plain(kind, evidence, facts)
             if told is not None:
@@ -125,12 +125,12 @@ def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
     return ShownReason(kind, told.get(kind, {}))
 
 
-def _themes(kind: str, evidence: Stored, facts: Facts, viewer_id: int, picks: _Picks) -> ShownReason | None:
+def _themes(kind: str, evidence: Stored, facts: Facts, viewer_id: int, marks: _Marks) -> ShownReason | None:
     if not facts.themes_shown:
         return None
     held = []
     for rank, theme in enumerate(evidence["themes"]):
-        theirs, mine = picks.get((facts.id, theme)), picks.get((viewer_id, theme))
+        theirs, mine = marks.get((facts.id, theme)), marks.get((viewer_id, theme))
         if theirs is None or mine is None:
             continue
         if kind == "step_ahead":
@@ -146,21 +146,6 @@ def _themes(kind: str, evidence: Stored, facts: Facts, viewer_id: int, picks: _P
     return ShownReason(kind, told)
 
 
-_PICKS = select(
-    MemberTheme.member_id,
-    MemberTheme.theme,
-    MemberTheme.interest,
-    MemberTheme.offer,
-    MemberTheme.seek,
-    MemberTheme.maturity,
-).where(MemberTheme.member_id.in_(bindparam("ids", expanding=True)))
-
-
-def _picks(session: Session, viewer_id: int, ids: Sequence[int]) -> _Picks:
-    found = reading.rows(session, _PICKS, {"ids": [viewer_id, *ids]})
-    return {(row.member_id, row.theme): row for row in found}
-
-
 def _between(
     session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]], today: date
 ) -> dict[tuple[int, int], tuple[Named]]:
@@ -170,8 +155,12 @@ def _between(
         for reason in reasons:
             if reason["kind"] == "mutual_connections":
                 middles.update(reason["evidence"]["members"])
-    others = [facts.id for facts, _ in rows]
-    asked = {"viewer": viewer_id, "today": today, "middles": sorted(middles), "others": others}
+    asked = {
+        "viewer": viewer_id,
+        "today": today,
+        "middles": reading.padded(middles),
+        "others": reading.padded(facts.id for facts, _ in rows),
+    }
     found = reading.rows(session, _middles(), asked)
     return {(row.middle, row.other): (Named(row.public_id, row.name),) for row in found}
 
@@ -196,7 +185,7 @@ def _middles() -> Select[Any]:
             Member.id.in_(middles),
             visibility.may_see(VIEWER),
             visibility.connected(VIEWER),
-            Member.show_connections >= Visibility.MEMBERS,
+            visibility.at_least(Member.show_connections, Visibility.MEMBERS),
             Member.suggest_me,
             or_(Member.paused_until.is_(None), Member.paused_until <= bindparam("today", type_=Date)),
         )

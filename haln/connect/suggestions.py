@@ -8,15 +8,30 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, case, delete, exists, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.connect import pairs, shown_reasons
+from haln.connect import pairs, picks, shown_reasons
+from haln.connect.picks import Picks
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.errors import NotFound
 from haln.models import Dismissal, Introduction, Member, Place, Suggestion
-from haln.people import changes, completeness, visibility
+from haln.people import changes, visibility
 from haln.people.reading import rows
 from haln.people.seen import PersonLine, lines
 from haln.people.visibility import VIEWER, Visibility, Who
@@ -54,37 +69,38 @@ class Listing:
 def current(session: Session, actor: Actor, limit: int, now: datetime, reasons: int | None = None) -> Listing:
     """The actor's suggestions now, each with its first `reasons` that hold, gate asked again.
 
-    At most six queries, whatever the number of members.
+    At most four queries, whatever the number of members.
     """
     asked = {"viewer": actor.member_id, "today": now.date(), "most": limit}
     found = rows(session, _listed(), asked).all()
-    shown = _with_reasons(session, actor.member_id, found, now.date(), reasons)
+    picked = picks.read(session, actor.member_id, (row.id for row in found))
+    shown = _with_reasons(session, actor.member_id, found, picked, now.date(), reasons)
     return Listing(
         suggestions=shown,
         newest=() if shown else _newest(session, actor.member_id, now),
-        missing=completeness.missing_for(session, actor.member_id),
+        missing=picked.missing,
     )
 
 
 @cache
 def _listed() -> Select[Any]:
-    """Made once, for every viewer: putting it together costs more than running it."""
+    """Made once, for every viewer: putting it together costs more than running it. Nobody connected is available."""
     return (
-        columns(VIEWER)
+        columns(VIEWER, tie=false())
         .where(Suggestion.unlisted_at.is_(None), available(VIEWER, TODAY))
         .order_by(Suggestion.rank, Suggestion.id)
         .limit(bindparam("most", type_=Integer))
     )
 
 
-def columns(viewer_id: Who) -> Select[Any]:
+def columns(viewer_id: Who, tie: ColumnElement[bool] | None = None) -> Select[Any]:
     """A `PersonLine`, the suggestion, and the facts that its reasons rest on, as all members may know them."""
 
     def known(column: Any, show: Any) -> Any:
-        return case((show >= Visibility.MEMBERS, column))
+        return case((visibility.at_least(show, Visibility.MEMBERS), column))
 
     return (
-        lines(viewer_id)
+        lines(viewer_id, tie)
         .add_columns(
             Suggestion.band,
             Suggestion.reasons,
@@ -92,9 +108,9 @@ def columns(viewer_id: Who) -> Select[Any]:
             known(Member.organisation_id, Member.show_organisation).label("organisation_id"),
             known(Member.place_id, Member.show_place).label("place_id"),
             known(Place.region_code, Member.show_place).label("region"),
-            (Member.show_themes >= Visibility.MEMBERS).label("themes_shown"),
-            (Member.show_biography >= Visibility.MEMBERS).label("text_shown"),
-            (Member.show_connections >= Visibility.MEMBERS).label("ties_shown"),
+            visibility.at_least(Member.show_themes, Visibility.MEMBERS).label("themes_shown"),
+            visibility.at_least(Member.show_biography, Visibility.MEMBERS).label("text_shown"),
+            visibility.at_least(Member.show_connections, Visibility.MEMBERS).label("ties_shown"),
         )
         .join(Suggestion, Suggestion.other_id == Member.id)
         .where(Suggestion.member_id == viewer_id)
@@ -129,11 +145,11 @@ def available(viewer_id: Who, today: date | ColumnElement[date]) -> ColumnElemen
 
 
 def _with_reasons(
-    session: Session, viewer_id: int, found: Sequence[Any], today: date, most: int | None
+    session: Session, viewer_id: int, found: Sequence[Any], picked: Picks, today: date, most: int | None
 ) -> tuple[ShownSuggestion, ...]:
     lined = [PersonLine(*row[:LINE]) for row in found]
     known = [(facts_of(row, line), row.reasons) for row, line in zip(found, lined, strict=True)]
-    held = shown_reasons.hold(session, viewer_id, known, today, most)
+    held = shown_reasons.hold(session, viewer_id, known, picked, today, most)
     return tuple(
         ShownSuggestion(line, row.band, reasons) for line, row, reasons in zip(lined, found, held, strict=True)
     )
@@ -157,7 +173,7 @@ def facts_of(row: Any, line: PersonLine) -> Facts:
 
 def _newest(session: Session, viewer_id: int, now: datetime) -> tuple[PersonLine, ...]:
     newest = session.execute(
-        lines(viewer_id)
+        lines(viewer_id, tie=false())
         .where(Member.id != viewer_id, available(viewer_id, now.date()))
         .order_by(Member.joined_at.desc(), Member.id.desc())
         .limit(NEWEST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Executable
@@ -16,3 +16,12 @@ def rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> 
     flushed first: not for code that has changed objects.
     """
     return session.connection().execute(statement, values)
+
+
+def padded(ids: Iterable[int], step: int = 8) -> list[int]:
+    """The ids, and the last again until a multiple of `step` is full; for lists within statements.
+
+    A list of any length makes a statement of its own, which is taken apart and planned anew.
+    """
+    found = sorted(ids)
+    return found + found[-1:] * (-len(found) % step)

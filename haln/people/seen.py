@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from haln.models import Member, Organisation, Place
@@ -31,9 +31,12 @@ class PersonLine:
     connected: bool
 
 
-def lines(viewer_id: Who) -> Select[Any]:
-    """Select the columns of `PersonLine`, in its order, of those members whom the viewer may see."""
-    tie = visibility.connected(viewer_id)
+def lines(viewer_id: Who, tie: ColumnElement[bool] | None = None) -> Select[Any]:
+    """Select the columns of `PersonLine`, in its order, of those members whom the viewer may see.
+
+    `tie` says whether they are connected with the viewer, where the statement knows it beforehand; else it is asked.
+    """
+    tie = visibility.connected(viewer_id) if tie is None else tie
 
     def shown(column: Any, show: Any) -> Any:
         return visibility.fact(column, show, viewer_id, tie)

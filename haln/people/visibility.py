@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, not_, null, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, literal_column, not_, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from haln.models import Block, Connection, Identity, Member
@@ -33,6 +33,9 @@ FACTS: tuple[str, ...] = ("role", "organisation", "place", "biography", "themes"
 """The facts of a profile that a member sets visibility for (`show_<fact>`); the name has its own rule."""
 
 ACTIVE = "active"
+
+_LEVEL: dict[Visibility, ColumnElement[int]] = {level: literal_column(str(int(level))) for level in Visibility}
+"""Written into statements as they are: the gate asks a dozen times a statement, and a parameter each costs."""
 
 Who = int | ColumnElement[int]
 """A viewer's id, or a parameter for it: pages make their statements once (`VIEWER`) and run them for every viewer."""
@@ -64,7 +67,7 @@ def may_see(viewer_id: Who | None) -> ColumnElement[bool]:
     """Whether a row of Member is there for this viewer: active, listed, not blocked; for the public, willing."""
     there = and_(Member.standing == ACTIVE, Member.listed)
     if viewer_id is None:
-        return and_(there, Member.show_name == Visibility.EVERYONE)
+        return and_(there, at_least(Member.show_name, Visibility.EVERYONE))
     return and_(there, not_(blocked(viewer_id, Member.id)))
 
 
@@ -83,14 +86,20 @@ def connected(viewer_id: Who | None) -> ColumnElement[bool]:
     )
 
 
+def at_least(show: InstrumentedAttribute[int] | ColumnElement[int], level: Visibility) -> ColumnElement[bool]:
+    """Whether the fact guarded by `show` is for these eyes, and for narrower ones."""
+    return show >= _LEVEL[level]
+
+
 def shows(
     show: InstrumentedAttribute[int] | ColumnElement[int], viewer_id: Who | None, tie: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
     """Whether the fact guarded by `show` is for this viewer; `tie` says whether they are connected (default: asked)."""
     if viewer_id is None:
-        return show >= Visibility.EVERYONE
+        return at_least(show, Visibility.EVERYONE)
     tie = connected(viewer_id) if tie is None else tie
-    return or_(show >= Visibility.MEMBERS, and_(show == Visibility.CONNECTIONS, tie), Member.id == viewer_id)
+    close = and_(show == _LEVEL[Visibility.CONNECTIONS], tie)
+    return or_(at_least(show, Visibility.MEMBERS), close, Member.id == viewer_id)
 
 
 def fact(

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask, current_app
-from flask_babel import force_locale
 
 from haln.errors import Misconfigured
 from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
 from haln.views import words
+from haln.views.speech import speaking
 
 
 def set_up(app: Flask) -> None:
@@ -37,7 +37,7 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
     config = current_app.config
     offered = [code.strip() for code in str(config["LANGUAGES"]).split(",")]
     spoken = language if language in offered else offered[0]
-    with force_locale(spoken):
+    with speaking(spoken):
         context = {"network": words.network(), "language": spoken, **values}
         text = current_app.jinja_env.get_template(f"email/{template}.txt")
         page = current_app.jinja_env.get_template(f"email/{template}.html")

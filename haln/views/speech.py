@@ -5,18 +5,30 @@ The same calls as Flask-Babel's, which finds its catalogue anew for each of the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import g
-from flask_babel import get_locale, get_translations
+from flask_babel import force_locale, get_translations
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Another language than the reader's, while a letter is worded."""
+    before = g.pop("catalogue", None)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.catalogue = before
 
 
 def _catalogue() -> Any:
-    language = get_locale()  # another one while a letter is worded
     held = g.get("catalogue")
-    if held is None or held[0] is not language:
-        held = g.catalogue = language, get_translations()
-    return held[1]
+    if held is None:
+        held = g.catalogue = get_translations()
+    return held
 
 
 def _found(sentence: str) -> str:

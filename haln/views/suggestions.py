@@ -24,6 +24,9 @@ blueprint = Blueprint("suggestions", __name__, url_prefix="/suggestions")
 REASONS = 3
 """Reasons on a card; the page that explains it tells all of them."""
 
+WHOSE = "\ue000"
+"""Of the characters that no text has: it stands for a public id until that is filled in."""
+
 NEW = (ShownReason("newcomer", {}),)
 
 
@@ -41,6 +44,16 @@ class Card:
     band: str
     band_words: str
     reasons: list[ReasonWords]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What may be done about a suggestion: addresses in which `whose` stands for the suggested member's public id.
+
+    They differ in nothing else, so that a page draws the lower part of its cards once.
+    """
+
+    whose: str
     ask_url: str
     not_now_url: str
     never_url: str
@@ -56,6 +69,7 @@ def index() -> str:
     return render_template(
         "suggestions/index.html",
         cards=cards(shown),
+        acts=acts(),
         first=not listing.suggestions,
         hints=listing.missing[:2],
     )
@@ -63,7 +77,7 @@ def index() -> str:
 
 def cards(shown: Iterable[ShownSuggestion]) -> list[Card]:
     """Put suggestions into words; addresses and bands are made once for all of them."""
-    people, own = url_for("members.page", public_id=""), url_for("suggestions.index")
+    people = url_for("members.page", public_id="")
     bands = {"strong": ("strong", gettext("Strong")), "good": ("good", gettext("Good"))}
     other = ("look", gettext("Worth a look"))
     found = []
@@ -82,13 +96,21 @@ def cards(shown: Iterable[ShownSuggestion]) -> list[Card]:
                 band=band,
                 band_words=band_words,
                 reasons=reason_words(one.reasons, REASONS),
-                ask_url=f"{people}{public_id}/ask?from=suggestions",
-                not_now_url=f"{own}/{public_id}/not-now",
-                never_url=f"{own}/{public_id}/never",
-                why_url=f"{own}/{public_id}/why",
             )
         )
     return found
+
+
+def acts() -> Acts:
+    """The addresses on every card."""
+    people, own = url_for("members.page", public_id=""), url_for("suggestions.index")
+    return Acts(
+        whose=WHOSE,
+        ask_url=f"{people}{WHOSE}/ask?from=suggestions",
+        not_now_url=f"{own}/{WHOSE}/not-now",
+        never_url=f"{own}/{WHOSE}/never",
+        why_url=f"{own}/{WHOSE}/why",
+    )
 
 
 @edge.page(blueprint, "/<public_id>/<any('not-now', never):how>", Permission.NETWORK, "POST")

@@ -317,4 +317,4 @@ def test_the_page_asks_the_same_few_queries_however_many_there_are(
     browser = signed_in(cast.ada)
     with statements(app) as sent:
         assert "Person11 Number" in browser.get("/suggestions").text
-    assert len(sent) == 6, sent
+    assert len(sent) == 5, sent
