@@ -179,8 +179,13 @@ def ties(session: Session, ids: Collection[int] | None = None) -> Iterator[Tie]:
 
 
 def memberships(session: Session, ids: Collection[int] | None = None) -> Iterator[Membership]:
-    """Who sat in which learning set, for everyone or for `ids`."""
-    columns = select(SetMembership.member_id, SetMembership.set_id, SetMembership.joined_on)
+    """Who sat in which learning set, for everyone or for `ids`; not who left on the day they joined, and met nobody."""
+    sat = or_(
+        SetMembership.left_on.is_(None),
+        SetMembership.joined_on.is_(None),
+        SetMembership.left_on > SetMembership.joined_on,
+    )
+    columns = select(SetMembership.member_id, SetMembership.set_id, SetMembership.joined_on).where(sat)
     if ids is not None:
         columns = columns.where(SetMembership.member_id.in_(sorted(ids)))
     for row in session.execute(columns.execution_options(yield_per=5_000)):

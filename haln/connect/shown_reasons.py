@@ -8,10 +8,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, or_, select, union_all
+from sqlalchemy import Date, Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from haln.models import Connection, LearningSet, Member, MemberTheme
+from haln.models import Connection, LearningSet, Member, MemberTheme, SetMembership
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 
@@ -69,7 +69,7 @@ def hold(
     ids = [facts.id for facts, _ in rows]
     picks = _picks(session, viewer_id, ids) if kinds & {*_FLAGS, "step_ahead"} else {}
     between = _between(session, viewer_id, rows, today) if "mutual_connections" in kinds else {}
-    groups = _groups(session, rows) if "shared_group" in kinds else {}
+    groups = _groups(session, viewer_id, rows) if "shared_group" in kinds else {}
     found = []
     for facts, reasons in rows:
         held = []
@@ -79,7 +79,7 @@ def hold(
                 known = tuple(named for member in evidence["members"] for named in between.get((member, facts.id), ()))
                 told = ShownReason(kind, {}, known) if known and facts.ties_shown else None
             elif kind == "shared_group":
-                names = [groups[group] for group in evidence["groups"] if group in groups]
+                names = [groups[group, facts.id] for group in evidence["groups"] if (group, facts.id) in groups]
                 told = ShownReason(kind, {"names": names}) if names else None
             elif kind in _FLAGS or kind == "step_ahead":
                 told = _themes(kind, evidence, facts, viewer_id, picks)
@@ -203,13 +203,27 @@ def _middles() -> Select[Any]:
     )
 
 
-def _groups(session: Session, rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> dict[int, str]:
+def _groups(
+    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
+) -> dict[tuple[int, int], str]:
+    """By (set, suggested member): the names of sets in which the two sat at the same time."""
     ids: set[int] = set()
     for _, reasons in rows:
         for reason in reasons:
             if reason["kind"] == "shared_group":
                 ids.update(reason["evidence"]["groups"])
-    return {
-        row.id: row.name
-        for row in session.execute(select(LearningSet.id, LearningSet.name).where(LearningSet.id.in_(sorted(ids))))
-    }
+    mine, theirs = aliased(SetMembership), aliased(SetMembership)
+    found = session.execute(
+        select(LearningSet.id, theirs.member_id, LearningSet.name)
+        .join(mine, and_(mine.set_id == LearningSet.id, mine.member_id == viewer_id))
+        .join(theirs, theirs.set_id == LearningSet.id)
+        .where(
+            LearningSet.id.in_(sorted(ids)),
+            theirs.member_id.in_([facts.id for facts, _ in rows]),
+            *(
+                or_(one.left_on.is_(None), other.joined_on.is_(None), one.left_on > other.joined_on)
+                for one, other in ((mine, theirs), (theirs, mine))
+            ),
+        )
+    )
+    return {(set_id, member_id): name for set_id, member_id, name in found}

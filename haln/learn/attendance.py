@@ -71,13 +71,18 @@ def recorded(session: Session, session_id: int) -> dict[int, str]:
 
 
 def expected(session: Session, meeting: SetSession) -> set[int]:
-    """Who sat in the set on the day of a session."""
+    """Who sat in the set on the day of a session; who was in it from its start, also at one before that."""
     day = meeting.starts_at.date()
+    started_on = select(LearningSet.started_on).where(LearningSet.id == meeting.set_id).scalar_subquery()
     return set(
         session.scalars(
             select(SetMembership.member_id).where(
                 SetMembership.set_id == meeting.set_id,
-                or_(SetMembership.joined_on.is_(None), SetMembership.joined_on <= day),
+                or_(
+                    SetMembership.joined_on.is_(None),
+                    SetMembership.joined_on <= day,
+                    SetMembership.joined_on <= started_on,
+                ),
                 or_(SetMembership.left_on.is_(None), SetMembership.left_on > day),
             )
         )

@@ -105,13 +105,14 @@ def summary(session: Session, actor: Actor, set_id: str) -> Summary:
     if entry.standing is Standing.MEMBER:
         raise NotFound("There is no such page, or it is not for you.")
     rows = session.execute(
-        select(Reflection.useful, Reflection.changed, Reflection.text, Reflection.shared)
-        .where(Reflection.set_id == entry.row.id)
-        .order_by(Reflection.useful, Reflection.text)  # never in the order of who, or when
+        select(Reflection.useful, Reflection.changed, Reflection.text, Reflection.shared).where(
+            Reflection.set_id == entry.row.id
+        )
     ).all()
     members = session.scalar(select(func.count()).select_from(SetMembership).where(sitting_in(entry.row.id))) or 0
+    # In the order of the words themselves: never of who, when or how useful.
+    words = tuple(sorted(row.text for row in rows if row.shared and row.text))
     if len(rows) < ENOUGH:
-        return Summary(entry, members, len(rows))
+        return Summary(entry, members, len(rows), words=words)
     useful = Counter(row.useful for row in rows)
-    words = sorted(row.text for row in rows if row.shared and row.text)
-    return Summary(entry, members, len(rows), dict(useful), sum(row.changed for row in rows), tuple(words))
+    return Summary(entry, members, len(rows), dict(useful), sum(row.changed for row in rows), words)

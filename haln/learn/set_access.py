@@ -1,6 +1,6 @@
 """Who stands how to a learning set: its members and its facilitator are inside; staff and its cohort's leaders look on.
 
-For everybody else it is as if it were not there (docs/decisions/0009-what-a-set-keeps-to-itself.md).
+For everybody else it is as if it were not there (docs/decisions/0012-what-a-set-keeps-to-itself.md).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def oversees(actor: Actor) -> ColumnElement[bool]:
         return false()
     if actor.audience is Audience.STAFF:
         return true()
-    return exists(select(Cohort.id).where(Cohort.id == LearningSet.cohort_id, leads(actor)))
+    return LearningSet.cohort_id.in_(select(Cohort.id).where(leads(actor)))
 
 
 def enter(session: Session, actor: Actor, public_id: str, *, lock: bool = False) -> Entry:

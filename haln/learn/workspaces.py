@@ -92,7 +92,7 @@ class SessionPage:
     row: SetSession
     meeting: Meeting
     lines: tuple[tuple[Mate, str], ...]  # who was there, once it is recorded
-    actions: tuple[Action, ...]  # open ones of the whole set, and those agreed here
+    actions: tuple[Action, ...]  # what came back from before, and what was agreed here
     notes: tuple[Note, ...]
     may_record: bool
 
@@ -167,7 +167,7 @@ def session_page(session: Session, actor: Actor, set_id: str, session_id: str, n
         row=row,
         meeting=_meeting(row, people, counts, now),
         lines=tuple((mate, states[mate.id]) for mate in [*known, *former]),
-        actions=_actions(session, actor, entry.row, people, rows, now, row.id),
+        actions=_actions(session, actor, entry.row, people, rows, now, row),
         notes=_notes(session, actor, entry.row, people, rows, row.id, None),
         may_record=entry.manages and entry.running and row.state != sessions.CANCELLED and begun,
     )
@@ -221,12 +221,13 @@ def _actions(
     people: Circle,
     rows: Sequence[SetSession],
     now: datetime,
-    session_id: int | None = None,
+    at: SetSession | None = None,
 ) -> tuple[Action, ...]:
-    """Open actions of a set, the oldest first; with a session also those that were agreed there."""
+    """Open actions of a set, the oldest first; at a session those agreed before it, and all that were agreed there."""
     wanted = SetAction.state == "open"
-    if session_id is not None:
-        wanted = wanted | (SetAction.session_id == session_id)
+    if at is not None:
+        over = Span(at.starts_at, at.minutes).ends_at
+        wanted = (wanted & (SetAction.created_at <= over)) | (SetAction.session_id == at.id)
     found = session.scalars(
         select(SetAction).where(SetAction.set_id == row.id, wanted).order_by(SetAction.created_at, SetAction.id)
     )

@@ -21,6 +21,7 @@ from haln.people import changes, mailbox
 from haln.people.tokens import public_id
 from tests import mailserver
 from tests.builders import NOW, Cast
+from tests.learn.sets import a_session, the_set
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,3 +153,15 @@ def test_a_killed_worker_loses_nothing(
     assert states(session) == {"sent"} and len(set(box.recipients)) == 15
     # The one message that the worker held in its hand may have come twice, known by its Message-ID as one.
     assert len(box.taken) <= 16 and len(set(box.ids())) == 15
+
+
+def test_the_worker_reminds_of_sessions_once_and_sends_the_calendar_file(
+    app: Flask, session: Session, cast: Cast, box: mailserver.Mailbox
+) -> None:
+    row = the_set(session, cast)
+    a_session(session, row, datetime.now(UTC) + timedelta(hours=20))
+    session.commit()
+    assert "Sessions: 5 reminders." in once(app)
+    assert "reminders" not in once(app)
+    assert len(box.taken) == 5
+    assert all([part.get_filename() for part in one.iter_attachments()] == ["sessions.ics"] for one in box.taken)

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from haln.models import AccountToken, Block, Introduction, Invitation, Member, SetRequest
 from haln.people.tokens import hashed, public_id
-from haln.post import letters
+from haln.post import letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
 from tests.cohort_builders import a_learning_set
+from tests.learn.sets import a_session, the_set
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -49,6 +50,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
     """An order of each kind that is sent as things stand: to Ada, to Cai (introductions), or to somebody new."""
     if kind in ("verify", "invitation"):
         return Order(kind, EVE, None, "en", {"inviter_id": cast.fay})
+    if kind in set_letters.KINDS:
+        return a_set_order(session, cast, kind)
     if kind.startswith("introduction"):
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
@@ -70,6 +73,14 @@ def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
     if state == "open":
         return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
     return Order(kind, ADA, cast.ada, "en", values)
+
+
+def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
+    row = the_set(session, cast, ended_on=NOW.date() if kind == "set_ended" else None)
+    state = "cancelled" if kind == "session_cancelled" else "planned"
+    meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
+    values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
+    return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:
@@ -211,7 +222,8 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    assert bool(letter.unsubscribe_url) == kind.startswith("introduction")
+    stoppable = kind.startswith("introduction") or kind in set_letters.STOPPABLE
+    assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import vobject
 
+from haln.learn import calendar_files
 from haln.post import messages
 from haln.post.letters import Letter, Worded
+from haln.post.set_letters import Attachment
 from haln.post.transport import FolderTransport, Postponed, Refused, Server, SmtpTransport, Unreachable
 from tests import mailserver
 from tests.builders import NOW
@@ -43,6 +47,25 @@ def test_a_message_arrives_whole(box: mailserver.Mailbox) -> None:
     assert text is not None and html is not None
     assert text.get_content().replace("\r\n", "\n") == a_letter().words.text
     assert html.get_content().strip() == "<p>Bore da, Siân.</p>"
+
+
+def test_a_calendar_file_goes_with_the_message_and_comes_out_as_it_went_in(
+    box: mailserver.Mailbox, tmp_path: Path
+) -> None:
+    file = calendar_files.written([calendar_files.Entry("abc", "Café", NOW, 90, 1, False)], NOW).decode("utf-8")
+    letter = replace(a_letter(), attachments=(Attachment("sessions.ics", file),))
+    message = messages.compose(letter, SENDER, "<7.a@haln.example>", NOW)
+    transport = smtp(box)
+    transport.send(message)
+    transport.close()
+    (found,) = box.taken
+    (part,) = found.iter_attachments()
+    assert (part.get_content_type(), part.get_filename()) == ("text/calendar", "sessions.ics")
+    assert part.get_param("method") == "PUBLISH"
+    (event,) = vobject.readOne(part.get_content()).vevent_list
+    assert (event.summary.value, event.dtstart.value) == ("Café", NOW)
+    FolderTransport(tmp_path).send(message)
+    assert (tmp_path / "7.a.ics").read_text(encoding="utf-8").startswith("BEGIN:VCALENDAR")
 
 
 def test_mail_programs_can_unsubscribe_with_one_click() -> None:

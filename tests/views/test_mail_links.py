@@ -53,8 +53,8 @@ def at_forged_host(app: Flask, session: Session, member_id: int) -> FlaskClient:
     return browser
 
 
-ABOUT = ("introduction", "set_request")
-"""Kinds about something between two members, which have tests of their own."""
+ABOUT = ("application_", "cohort_", "introduction", "left_over", "seat_", "session_", "set_")
+"""Kinds about something among members, which have tests of their own."""
 
 
 def ask_for_all(app: Flask, session: Session, cast: Cast) -> None:

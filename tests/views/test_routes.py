@@ -22,6 +22,12 @@ from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member
 
 TABLE: dict[Permission, frozenset[str]] = {
+    Permission.FORM_SETS: frozenset(
+        {
+            "sets.index",
+            "sets.table",
+        }
+    ),
     Permission.IMPORT_MEMBERS: frozenset(
         {
             "imports.apply",
@@ -68,6 +74,29 @@ TABLE: dict[Permission, frozenset[str]] = {
             "learning.ask",
             "learning.index",
             "learning.withdraw",
+            "sets.about",
+            "sets.add_action",
+            "sets.add_member",
+            "sets.all_notes",
+            "sets.answer",
+            "sets.calendar",
+            "sets.cancel",
+            "sets.change",
+            "sets.end",
+            "sets.leave",
+            "sets.move_out",
+            "sets.note",
+            "sets.people",
+            "sets.plan",
+            "sets.reflect",
+            "sets.register",
+            "sets.remove_note",
+            "sets.report",
+            "sets.session_calendar",
+            "sets.session_page",
+            "sets.summary",
+            "sets.workspace",
+            "sets.write_note",
             "suggestions.dismiss",
             "suggestions.index",
             "suggestions.mirrored",

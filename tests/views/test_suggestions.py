@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect import suggestions
 from haln.db import db
-from haln.models import Dismissal, Introduction, LearningSet, Member, Suggestion
+from haln.models import Dismissal, Introduction, LearningSet, Member, SetMembership, Suggestion
 from haln.people.tokens import public_id
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
@@ -199,6 +199,11 @@ def test_a_shared_set_is_named(session: Session, cast: Cast) -> None:
     session.add(group)
     session.flush()
     suggest(session, cast.ada, cast.cai, 1, [reason("shared_group", groups=[group.id, 99])])
+    session.add(SetMembership(set_id=group.id, member_id=cast.ada, joined_on=NOW.date()))
+    theirs = SetMembership(set_id=group.id, member_id=cast.cai, left_on=NOW.date())
+    session.add(theirs)
+    assert told(session, cast.ada) == []  # one left before the other came: they never met there
+    theirs.left_on = None
     assert told(session, cast.ada) == [("shared_group", {"names": ["Spring set"]}, [])]
 
 
@@ -303,6 +308,7 @@ def test_the_page_asks_the_same_few_queries_however_many_there_are(
     session.add(group)
     a_connection(session, cast.ada, cast.ben)
     session.flush()
+    session.add(SetMembership(set_id=group.id, member_id=cast.ada))
     for number in range(12):
         other = a_member(session, f"Person{number:02} Number").id
         a_theme(session, other, "food", offer=True)
@@ -312,6 +318,7 @@ def test_the_page_asks_the_same_few_queries_however_many_there_are(
             reason("mutual_connections", members=[cast.ben]),
             reason("shared_group", groups=[group.id]),
         ]
+        session.add(SetMembership(set_id=group.id, member_id=other))
         suggest(session, cast.ada, other, number + 1, kinds)
     session.commit()
     browser = signed_in(cast.ada)

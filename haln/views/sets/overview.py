@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import NotFound
 from haln.learn import overviews
 from haln.learn.overviews import Line, Overview, Sort, Trouble
+from haln.people.imports.tables import write_csv
 from haln.views import edge, words
 from haln.views.sets.base import blueprint
 from haln.views.speech import gettext
@@ -76,8 +77,34 @@ def index() -> str:
         ended=asked["ended"],
         next_url=_url(asked, page=page + 1) if more else "",
         start_url=_url(asked, page=1) if page > 1 else "",
+        file_url=_url(asked, "sets.table"),
         any=bool(found.running or found.ended),
     )
+
+
+@edge.page(blueprint, "/sets.csv", Permission.FORM_SETS)
+def table() -> Response:
+    """The table as it is filtered and sorted, all of it, as a file."""
+    asked = {**_asked(), "page": None}
+    found = overviews.overview(edge.session(), edge.actor(), edge.now(), **asked)
+    said = trouble_words()
+    heads = ["set", "cohort", "facilitator", "members", "sessions held", "came", "next session", "ended", "in trouble"]
+    rows = [
+        [
+            line.name,
+            line.cohort or "",
+            line.facilitator or "",
+            str(line.members),
+            str(line.held),
+            "; ".join(f"{present} of {expected}" for present, expected in line.came),
+            line.next_at.isoformat() if line.next_at else "",
+            line.ended_on.isoformat() if line.ended_on else "",
+            "; ".join(said[one] for one in line.troubles),
+        ]
+        for line in found.lines
+    ]
+    headers = {"Content-Disposition": "attachment; filename=sets.csv"}
+    return Response(write_csv(heads, rows), mimetype="text/csv", headers=headers)
 
 
 def _tabs(asked: dict[str, Any], found: Overview) -> list[Tab]:
@@ -103,10 +130,10 @@ def _asked() -> dict[str, Any]:
     }
 
 
-def _url(asked: dict[str, Any], **other: Any) -> str:
+def _url(asked: dict[str, Any], endpoint: str = "sets.index", **other: Any) -> str:
     show = "ended" if asked["ended"] else "trouble" if asked["only_trouble"] else None
     kept = {"show": show, "sort": asked["sort"].value, "down": "1" if asked["down"] else None, **other}
-    return url_for("sets.index", **kept)
+    return url_for(endpoint, **kept)
 
 
 def _columns(asked: dict[str, Any]) -> list[Column]:

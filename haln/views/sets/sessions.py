@@ -57,7 +57,7 @@ def session_page(public_id: str, session_id: str) -> str:
     return _drawn(found)
 
 
-def _drawn(found: SessionPage, faults: Faults = Faults(), form: dict[str, str] | None = None) -> str:  # noqa: B008  # frozen
+def _drawn(found: SessionPage) -> str:
     rows = [action_row(one) for one in found.actions]
     states = {"present": gettext("Present"), "apologies": gettext("Apologies"), "absent": gettext("Absent")}
     link = found.row.joining_link or found.entry.row.joining_link
@@ -65,7 +65,8 @@ def _drawn(found: SessionPage, faults: Faults = Faults(), form: dict[str, str] |
         "sets/session.html",
         **base.frame(found.entry),
         row=session_row(found.entry, found.meeting),
-        day=words.day(found.row.starts_at),
+        when=words.moment(found.row.starts_at),
+        long=gettext("%(minutes)s minutes", minutes=found.row.minutes),
         session_id=found.row.public_id,
         agenda=to_html(found.row.agenda) if found.row.agenda else "",
         joining_link=link if found.row.state != sessions.CANCELLED else "",
@@ -77,8 +78,8 @@ def _drawn(found: SessionPage, faults: Faults = Faults(), form: dict[str, str] |
         notes=[note_row(found.entry, one) for one in found.notes],
         may_record=found.may_record,
         may_change=found.entry.manages and found.entry.running and found.row.state == sessions.PLANNED,
-        faults=faults,
-        form=form or {},
+        faults=Faults(),
+        form={},
     )
 
 
