@@ -83,6 +83,7 @@ class OwnSeat:
     title: str
     state: str
     answer_by: datetime | None
+    cohort_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ def _applications(session: Session, member_id: int, today: date) -> tuple[OwnApp
 
 def _seats(session: Session, member_id: int) -> tuple[OwnSeat, ...]:
     rows = session.execute(
-        select(Seat.public_id, Cohort.title, Seat.state, CohortPlan.answer_by)
+        select(Seat.public_id, Cohort.title, Seat.state, CohortPlan.answer_by, Cohort.public_id)
         .join(CohortPlan, CohortPlan.id == Seat.plan_id)
         .join(Cohort, Cohort.id == CohortPlan.cohort_id)
         .where(Seat.member_id == member_id, CohortPlan.state == "published", Seat.state.in_(("asked", "accepted")))

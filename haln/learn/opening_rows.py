@@ -37,6 +37,9 @@ LONGEST = 4_000
 ISSUES = 200
 """Live issues of one cohort that are read, the newest: the mean of more is no other."""
 
+BACKGROUND = 1_000
+"""Biographies that are read to know how common words are, the newest."""
+
 Key = tuple[str, int]
 """`cohort` or `set`, and its id."""
 
@@ -93,7 +96,7 @@ def _opening(number: int, told: tuple[str, str, Sequence[str]], crowd: _Crowd, w
     title, purpose, themes = told
     return Opening(
         key=number,
-        texts=tuple(text[:LONGEST] for text in (title, purpose) if text.strip()),
+        texts=tuple(text[:LONGEST] for text in (purpose or title,) if text.strip()),
         themes=frozenset(themes),
         issues=tuple(crowd.issues),
         offers=crowd.offers,
@@ -183,3 +186,11 @@ def _read_times(session: Session, now: datetime, crowds: dict[Key, _Crowd]) -> N
         planned.where(set_is_open(), SetSession.state == "planned", SetSession.starts_at > now)
     ):
         crowds["set", set_id].slots.append((moment.date(), None, moment))
+
+
+def background(session: Session) -> list[str]:
+    """How people of the network write, as far as all members may read it."""
+    newest = select(Member.biography).where(
+        Member.standing == ACTIVE, Member.biography != "", Member.show_biography >= Visibility.MEMBERS
+    )
+    return [text[:LONGEST] for text in session.scalars(newest.order_by(Member.id.desc()).limit(BACKGROUND))]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,6 +21,10 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from haln.learn.opening_rows import Ways
+    from haln.learn.set_suggestions import Ground
+
+FRESH = timedelta(minutes=10)
+"""How long what is open is known without looking again: whatever closes meanwhile is left out all the same."""
 
 
 class SetLists:
@@ -37,6 +41,7 @@ class SetLists:
         self._time_zone = time_zone
         self._few = few
         self._reading = reading
+        self._laid: tuple[datetime, Ground] | None = None
 
     @cached_property
     def _ways(self) -> Ways:
@@ -55,7 +60,9 @@ class SetLists:
         """Work one member's list out, which only reads. Returns what writes it; the caller commits."""
         from haln.learn import set_suggestions
 
-        return set_suggestions.prepare_one(session, member_id, now, self._ways, self._few)
+        if self._laid is None or not self._laid[0] <= now < self._laid[0] + FRESH:
+            self._laid = now, set_suggestions.ground(session, now, self._ways, self._few)
+        return set_suggestions.prepare_one(session, self._laid[1], member_id, now, self._ways)
 
     def named(self, session: Session, email: str, now: datetime) -> None:
         """Make the list of the member with this address. The caller commits. Raises NotFound."""

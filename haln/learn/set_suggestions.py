@@ -43,7 +43,8 @@ class Ground:
 def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
     """Read what is open. `few`: the largest number of people that is not told."""
     found = opening_rows.read(session, now, ways)
-    return Ground(tuple(key for key, _ in found), prepare([opening for _, opening in found], few))
+    written = opening_rows.background(session) if found else []
+    return Ground(tuple(key for key, _ in found), prepare([opening for _, opening in found], few, written))
 
 
 def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
@@ -134,9 +135,9 @@ def refresh_all(
     return written
 
 
-def prepare_one(session: Session, member_id: int, now: datetime, ways: Ways, few: int) -> Callable[[], None]:
+def prepare_one(session: Session, laid: Ground, member_id: int, now: datetime, ways: Ways) -> Callable[[], None]:
     """Work one member's list out, which only reads. Returns what writes it; the caller commits."""
-    made = lists(session, ground(session, now, ways, few), [member_id], now, ways)
+    made = lists(session, laid, [member_id], now, ways)
 
     def write() -> None:
         keep(session, made, now)

@@ -32,7 +32,7 @@ VERSION = "joining-1"
 STRONG, GOOD = 0.5, 0.25
 ALIKE = 0.35
 """A cosine from which on two texts count as wholly about the same."""
-SIMILAR = 0.08
+SIMILAR = 0.1
 """A cosine below which nobody would say that two texts are about the same."""
 NAMED = 3
 _CHOICES = (
@@ -95,13 +95,16 @@ class Openings:
     issues: Ragged
 
 
-def prepare(openings: Sequence[Opening], few: int) -> Openings:
-    """Make openings ready. Their order does not matter; `few`: the largest number of people that is not told."""
+def prepare(openings: Sequence[Opening], few: int, background: Sequence[str] = ()) -> Openings:
+    """Make openings ready. Their order does not matter; `few`: the largest number of people that is not told.
+
+    `background`: texts as people of the network write them, which say only how common a word is: of a dozen purposes
+    alone, every word looks rare.
+    """
     sorted_ones = tuple(sorted(openings, key=lambda one: one.key))
     issues = [tuple(sorted(one.issues)) if len(one.issues) > few else () for one in sorted_ones]
-    vocabulary = learn_vocabulary(
-        [piece for one in sorted_ones for piece in one.texts] + [p for i in issues for p in i]
-    )
+    pieces = [piece for one in sorted_ones for piece in one.texts] + [issue for one in issues for issue in one]
+    vocabulary = learn_vocabulary([*pieces, *sorted(background)])
     purposes = vocabulary.rows([one.texts for one in sorted_ones])
     return Openings(sorted_ones, few, vocabulary, purposes, vocabulary.rows(issues))
 
@@ -178,9 +181,10 @@ def _themes(opening: Opening, seeker: Seeker) -> _Found:
 
 
 def _purpose(openings: Openings, number: int, row: Any, cosine: float) -> _Found:
-    if cosine < SIMILAR:
-        return []
+    """Texts alike; one word in common is a coincidence."""
     shared = shared_terms(row, openings.purposes.row(number), NAMED)
+    if cosine < SIMILAR or len(shared) < 2:
+        return []
     terms = [openings.vocabulary.terms[term] for term in shared]
     return [("alike_purpose", {"terms": terms}, min(1.0, cosine / ALIKE))]
 

@@ -58,6 +58,7 @@ class Line:
 def index() -> str:
     """Show all that a member has to do with learning sets."""
     found = learning.page(edge.session(), edge.actor(), edge.now())
+    seated = {seat.cohort_id for seat in found.seats}
     return render_template(
         "learning/index.html",
         seats=[_seat(seat) for seat in found.seats if seat.state == "asked"],
@@ -73,7 +74,7 @@ def index() -> str:
             for one in found.asked
         ],
         cards=[_card(one) for one in found.to_join],
-        applications=[_application(one) for one in found.applications],
+        applications=[_application(one) for one in found.applications if one.cohort_id not in seated],
         requests=[
             Line(one.name, gettext("Asked on %(day)s", day=words.day(one.asked_on)), id=one.public_id)
             for one in found.requests

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from haln.learn import set_suggestions
 from haln.learn.opening_rows import Ways
+from haln.learn.set_lists import FRESH, SetLists
 from haln.models import Block, Cohort, CohortSlot, Member, MemberText, SetRequest, SetSession, SetSuggestion
 from haln.people import leaving
 from haln.people.tokens import public_id
@@ -63,7 +64,8 @@ def test_what_suits_comes_first_and_alone_or_among_all_it_is_the_same(session: S
     before = session.execute(select(SetSuggestion.rank, SetSuggestion.score, SetSuggestion.reasons)).all()
     for member in cast.everyone():
         session.execute(SetSuggestion.__table__.delete().where(SetSuggestion.member_id == member))
-        set_suggestions.prepare_one(session, member, NOW, WAYS, FEW)()
+        laid = set_suggestions.ground(session, NOW, WAYS, FEW)
+        set_suggestions.prepare_one(session, laid, member, NOW, WAYS)()
     after = session.execute(select(SetSuggestion.rank, SetSuggestion.score, SetSuggestion.reasons)).all()
     assert sorted(map(repr, after)) == sorted(map(repr, before))
 
@@ -213,3 +215,16 @@ def test_who_has_left_has_no_list(session: Session, cast: Cast) -> None:
     leaving.leave(session, an_actor(session, cast.ada), NOW)
     everyone(session)
     assert listed(session, cast.ada) == []
+
+
+def test_what_closed_since_it_was_looked_at_is_left_out(session: Session, cast: Cast) -> None:
+    cohort = a_cohort(session, cast.fay)
+    lists = SetLists(WORDS, "Europe/London", FEW)
+    lists.prepare(session, cast.ben, NOW)()
+    cohort.state = "closed"
+    session.flush()
+    lists.prepare(session, cast.ada, NOW)()
+    assert (len(listed(session, cast.ben)), listed(session, cast.ada)) == (1, [])
+    a_cohort(session, cast.fay)
+    lists.prepare(session, cast.ada, NOW + FRESH)()
+    assert len(listed(session, cast.ada)) == 1

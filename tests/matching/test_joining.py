@@ -136,6 +136,18 @@ def test_many_who_write_of_the_same_count_and_are_not_quoted() -> None:
     assert ranked([fewer], [Seeker(1, texts=("our boiler and the damp estate",))])[0][0].reasons == ()
 
 
+def test_one_word_in_common_is_no_reason_and_common_words_count_little() -> None:
+    call = Opening(1, texts=("canteen grower",))
+    one, two = (
+        ranked([call], [Seeker(1, texts=(text,))])[0][0] for text in ("canteen boiler", "canteen grower boiler")
+    )
+    assert (one.score, [reason.kind for reason in two.reasons]) == (0, ["alike_purpose"])
+    calls, seeker = [Opening(1, texts=("canteen grower damp",))], Seeker(1, texts=("grower damp estate",))
+    plain = next(rank(prepare(calls, FEW), [seeker]))[0]
+    usual = next(rank(prepare(calls, FEW, ["grower damp"] * 9 + ["estate canteen"] * 2), [seeker]))[0]
+    assert usual.score < plain.score
+
+
 def test_a_sector_that_one_has_a_tie_to_is_no_reason() -> None:
     call = Opening(1, sectors={"nhs": 9, "council": 8, "business": 7})
     found = ranked([call], [Seeker(1, sectors=frozenset({"nhs"}))])[0][0]

@@ -99,24 +99,25 @@ def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", about.get(kind, {"seat_id": seat.id}))
 
 
-def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
-    row = the_set(session, cast, ended_on=NOW.date() if kind == "set_ended" else None)
-    state = "cancelled" if kind == "session_cancelled" else "planned"
-    meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
-    values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
-    return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
-
-
 def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Fay, who facilitates a set that Ada asked to join, or to Ada, who was answered."""
     group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1)
     state = "open" if kind == "set_request_asked" else kind.removeprefix("set_request_")
     row = SetRequest(public_id=public_id(), set_id=group.id, member_id=cast.ada, note=NOTE, state=state, created_at=NOW)
     session.add(row)
+    session.flush()
     values = {"set_request_id": row.id}
     if state == "open":
         return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
     return Order(kind, ADA, cast.ada, "en", values)
+
+
+def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
+    row = the_set(session, cast, ended_on=NOW.date() if kind == "set_ended" else None)
+    state = "cancelled" if kind == "session_cancelled" else "planned"
+    meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
+    values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
+    return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:

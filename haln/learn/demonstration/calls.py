@@ -83,7 +83,7 @@ class Calls:
         self._applied(cohort, member, [slots[number] for number in sorted(free)], 0)
 
     def _cohort(self, call: Call, people: int, low: int = LOW) -> tuple[int, list[int]]:
-        starts = self._until + timedelta(days=_AWAY)
+        starts = self._until + timedelta(days=_AWAY - (self._until + timedelta(days=_AWAY)).weekday())
         writer = self._folk[min(self._folk)]
         cohort = self._ledger.add(
             Cohort,
