@@ -50,7 +50,7 @@ NAVIGATION: list[Entry] = [
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK),
     Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
-    Entry("cohorts.index", lazy_gettext("Cohorts"), "collection", Permission.FORM_SETS, PLANS),
+    Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),

@@ -82,11 +82,6 @@ def index() -> str:
     )
 
 
-def _address(*parts: str) -> str:
-    """The address of a page of another family."""
-    return "/".join((url_for("about.home").rstrip("/"), *parts))
-
-
 def _card(one: ToJoin) -> Card:
     band, band_words = joining_words.band(one.band)
     if one.is_set:
@@ -94,7 +89,7 @@ def _card(one: ToJoin) -> Card:
         url = url_for("learning.ask", public_id=one.public_id)
     else:
         kind, act = gettext("Call for applications"), gettext("Read more and apply")
-        url = _address("cohorts", one.public_id, "about")
+        url = url_for("applications.about", public_id=one.public_id)
     return Card(
         id=one.public_id,
         title=one.title,
@@ -139,7 +134,7 @@ def _seat(seat: OwnSeat) -> Line:
         told = gettext("Please answer by %(moment)s.", moment=words.moment(seat.answer_by))
     else:
         told = gettext("Please answer.")
-    return Line(seat.title, told, _address("seats", seat.public_id))
+    return Line(seat.title, told, url_for("seats.one", public_id=seat.public_id))
 
 
 def _set(one: OwnSet) -> Line:
@@ -163,7 +158,7 @@ def _application(one: OwnApplication) -> Line:
         )
     else:
         told = gettext("You have applied. The sets are being formed, and you will be asked before anything is decided.")
-    return Line(one.title, told, _address("cohorts", one.cohort_id, "about"))
+    return Line(one.title, told, url_for("applications.about", public_id=one.cohort_id))
 
 
 @edge.page(blueprint, "/sets/<public_id>", Permission.NETWORK, "GET", "POST")

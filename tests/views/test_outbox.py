@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
+from haln.post import letters
+from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
 
@@ -93,3 +95,7 @@ def test_a_message_that_is_not_wanted_any_more_says_so(signed_in: SignIn, cast: 
     mailbox.put(session, "reset", "nobody@example.org", {}, NOW)
     session.commit()
     assert "is not sent" in signed_in(cast.sol).get("/staff/outbox/1").get_data(as_text=True)
+
+
+def test_every_kind_of_message_has_words_for_staff() -> None:
+    assert set(letters.KINDS) == set(outbox.KINDS)

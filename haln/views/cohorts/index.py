@@ -117,7 +117,12 @@ def one(public_id: str) -> str:
 
 
 def _next_url(line: CohortLine) -> str:
-    endpoints = {Next.TIMES: "cohorts.times", Next.FEW: "cohorts.add_person", Next.ROOM: "cohorts.facilitators"}
+    endpoints = {
+        Next.TIMES: "cohorts.times",
+        Next.FEW: "cohorts.add_person",
+        Next.ROOM: "cohorts.facilitators",
+        **dict.fromkeys((Next.FORM, Next.CHOOSE, Next.ANSWERS), "plans.index"),
+    }
     endpoint = endpoints.get(line.next)
     return url_for(endpoint, public_id=line.public_id) if endpoint else ""
 
