@@ -161,7 +161,8 @@ def test_sessions_are_planned_moved_and_cancelled(session: Session, cast: Cast, 
     assert 'value="14:00"' in form and 'value="2026-10-15"' in form
     wanted = {**FORM, "begins": "10:00", "ends": "11:00", "sequence": "0", "presenter": str(cast.dee)}
     assert fay.post(f"{one}/change", data=wanted).status_code == 303
-    assert "10:00am, 60 minutes" in main(fay.get(one).text)
+    shown = main(fay.get(one).text)
+    assert "Thursday 15 October 2026, 10:00am" in shown and "60 minutes" in shown
     again = fay.post(f"{one}/change", data={**wanted, "where": "What I typed"})
     assert again.status_code == 409
     assert "What I typed" in again.text
