@@ -15,8 +15,8 @@ from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import application_mail
 from haln.learn.applicant_plans import ApplicantPlan, PlannedApplicant, plan
-from haln.learn.applications import waited
 from haln.learn.cohorts import changeable
+from haln.learn.priority import priorities
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, ImportFile
 from haln.people.imports.applying import KEPT
 from haln.people.imports.planning import Outcome
@@ -109,7 +109,7 @@ def apply_kept(
 
 def _apply(session: Session, actor: Actor, cohort_id: int, made: ApplicantPlan, now: datetime) -> ApplicantReport:
     new = made.of(Outcome.CREATE)
-    waiting = waited(session, [_member(row) for row in new], cohort_id)
+    waiting = priorities(session, [_member(row) for row in new], cohort_id)
     session.add_all(_application(cohort_id, row, waiting.get(_member(row), 0), now) for row in new)
     session.flush()
     changed = [*new, *made.of(Outcome.UPDATE)]

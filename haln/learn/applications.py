@@ -18,6 +18,7 @@ from haln.access import Actor, Permission, require
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import application_mail, slots
 from haln.learn.cohort_states import is_open
+from haln.learn.priority import priority_of
 from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, Member
 from haln.people import finding, visibility
 from haln.people.tokens import public_id
@@ -148,7 +149,7 @@ def write(
 ) -> Application:
     """Write an application, or change one; who had withdrawn applies anew."""
     if own is None or own.state == "withdrawn":
-        waiting = waited(session, [member_id], cohort.id).get(member_id, 0)
+        waiting = priority_of(session, member_id, cohort.id)
         if own is None:
             own = Application(public_id=public_id(), cohort_id=cohort.id, member_id=member_id)
             session.add(own)
@@ -167,29 +168,6 @@ def choose(session: Session, application_id: int, chosen: Collection[int]) -> No
     )
     session.add_all(ApplicationSlot(application_id=application_id, slot_id=slot) for slot in chosen)
     session.flush()
-
-
-def waited(session: Session, member_ids: Collection[int], cohort_id: int) -> dict[int, int]:
-    """How many cohorts in a row these people were left over from, up to the last in which they got a place."""
-    found: dict[int, int] = {}
-    over: set[int] = set()
-    ids = sorted(set(member_ids))
-    for start in range(0, len(ids), 500):
-        rows = session.execute(
-            select(Application.member_id, Application.state)
-            .where(
-                Application.member_id.in_(ids[start : start + 500]),
-                Application.cohort_id != cohort_id,
-                Application.state.in_(("placed", "left_over")),
-            )
-            .order_by(Application.applied_at.desc(), Application.id.desc())
-        )
-        for member_id, state in rows:
-            if state == "placed":
-                over.add(member_id)
-            elif member_id not in over:
-                found[member_id] = found.get(member_id, 0) + 1
-    return found
 
 
 def wished(session: Session, viewer_id: int, cohort_id: int, facilitator: str) -> int | None:

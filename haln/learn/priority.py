@@ -36,11 +36,14 @@ def priorities(session: Session, member_ids: Collection[int], cohort_id: int | N
         )
         .order_by(Application.applied_at, Application.id)
     )
-    found = {row.member_id: _after(row.state, row.priority) for row in rows}
+    found: dict[int, int] = {}
+    for row in rows:
+        found[row.member_id] = _after(row.state, max(row.priority, found.get(row.member_id, 0)))
     return {member: priority for member, priority in found.items() if priority}
 
 
 def _after(state: str, priority: int) -> int:
+    """The priority after an application that was made with one."""
     if state == "placed":
         return 0
     return min(priority + (state == "left_over"), MOST)
