@@ -248,6 +248,7 @@ def _prove(session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, be
 
     The plan can be looked at meanwhile. A better one that comes out takes its place only if nobody has changed it.
     """
+    kept = row.version + 1
     found = plan_advice.proved(prepared.problem, plan)
     if found is None:
         return
@@ -258,7 +259,7 @@ def _prove(session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, be
         report = plan_reports.report(prepared.problem, better, prepared.version)
         session.execute(
             update(CohortPlan)
-            .where(*mine, CohortPlan.state == "ready", CohortPlan.version == row.version + 1)
+            .where(*mine, CohortPlan.state == "ready", CohortPlan.version == kept)
             .values(
                 sets=set_rows(better),
                 left_over=list(better.left_over),
