@@ -33,11 +33,9 @@ def put(
         raise NotFound("There is no such member.")
     own = own_row(session, row.id, member_id)
     if own is not None and own.source == "member":
-        raise Conflict(
-            "They have withdrawn from this cohort. Only they can apply again."
-            if own.state == "withdrawn"
-            else "They have applied themselves. Only they can change what they said."
-        )
+        if own.state == "withdrawn":
+            raise Conflict("They have withdrawn from this cohort. Only they can apply again.")
+        raise Conflict("They have applied themselves. Only they can change what they said.")
     values = checked(said, vocabulary)
     chosen = slots.known(slots.of_cohort(session, row.id), said.slots)
     new = own is None or own.state != "applied"
