@@ -171,4 +171,4 @@ def _row(line: Line) -> Row:
 def _share(share: float | None) -> str:
     if share is None:
         return gettext("Nothing recorded")
-    return gettext("%(percent)s%% over all sessions", percent=round(share * 100))
+    return gettext("%(share)s over all sessions", share=f"{round(share * 100)}%")
