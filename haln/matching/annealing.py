@@ -55,11 +55,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Descent:
-    """How one descent goes: proposals in all, how plans are compared, and how hot it begins (1: as chance)."""
+    """How one descent goes: proposals in all, how plans are compared, how hot it begins (1: as chance).
+
+    `strict`: breaks weigh all they can from the first step on.
+    """
 
     rounds: int
     order: Order = Order()
     hottest: float = 1.0
+    strict: bool = False
 
 
 def key_of(state: State, order: Order) -> Key:
@@ -101,7 +105,7 @@ def descend(
     state = state_of(facts, begin, seed)
     best, best_key = begin, key_of(state, descent.order)
     hot = typical_change(facts, state, freedom.rows) * descent.hottest
-    first_penalty = min(float(BREAK), 4.0 * hot)
+    first_penalty = float(BREAK) if descent.strict else min(float(BREAK), 4.0 * hot)
     for step in range(STEPS):
         done = step / (STEPS - 1)
         heat = 0 if step == STEPS - 1 else round(hot * _COLDEST**done)

@@ -12,6 +12,7 @@ from haln.matching.annealing import PERSON, STEPS, Descent, Key, Order, copy_of,
 from haln.matching.arrangement import Arrangement, arranged, in_order, plan_of
 from haln.matching.assessment import worth
 from haln.matching.beginnings import NO_LOCKS, Locks, filled, freedom_of
+from haln.matching.feasible import LARGEST, best_seating
 from haln.matching.leading import best_leaders
 from haln.matching.plan_state import state_of
 from haln.matching.pool import Plan
@@ -127,6 +128,9 @@ class _Work:
             if stopped:
                 break
         assert self.best is not None
+        assert self.best_key is not None
+        if any(self.best_key[:2]) and len(self.problem.people) <= LARGEST:
+            self._search_exactly(self.best)
         state = state_of(self.problem.facts_for(self.best.sets), self.best)
         return Formed(
             self._plan(self.best),
@@ -146,6 +150,17 @@ class _Work:
         found, _, stopped = descend(self.facts, begin, self.freedom, seed, descent, heard)
         self._keep(self._settled(found))
         return stopped
+
+    def _search_exactly(self, now: Arrangement) -> None:
+        """Look whether fewer need be left over than annealing found, and improve on what is found."""
+        seated = best_seating(self.facts, now, self.freedom)
+        if seated is None:
+            return
+        self._keep(seated)
+        descent = Descent(self.effort.rounds, self.order, 0.3, strict=True)
+        better, *_ = descend(self.facts, seated, self.freedom, self.seed, descent, lambda done, state: True)
+        self._keep(better)
+        self._keep(self._settled(better))
 
     def _settled(self, found: Arrangement) -> Arrangement:
         led_best = replace(found, leaders=best_leaders(self.facts, found, self.freedom.sets))
