@@ -182,7 +182,6 @@ def _middles() -> Select[Any]:
         select(ties.c.middle, ties.c.other, Member.public_id, Member.name)
         .join(Member, Member.id == ties.c.middle)
         .where(
-            Member.id.in_(middles),
             visibility.may_see(VIEWER),
             visibility.connected(VIEWER),
             visibility.at_least(Member.show_connections, Visibility.MEMBERS),

@@ -17,6 +17,9 @@ from haln.matching.suggest import MemberList
 from haln.models import Member, Suggestion
 from haln.people.visibility import ACTIVE
 
+_in_order = json.JSONEncoder(sort_keys=True).encode
+"""As `json.dumps`, which makes an encoder for each call; a refresh of everyone asks twelve times a member."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -79,7 +82,7 @@ def _values(one: MemberList, entry: suggest.Suggestion, rank: int) -> dict[str, 
         "signals": {"parts": dict(entry.parts), "signals": dict(entry.signals)},
         "weights_version": one.weights_version,
     }
-    content = json.dumps(values, sort_keys=True).encode()
+    content = _in_order(values).encode()
     values["fingerprint"] = hashlib.blake2b(content, digest_size=8).hexdigest()
     return values
 

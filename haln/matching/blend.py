@@ -1,7 +1,7 @@
 """Signals → a score whose parts add up to it, with weights that are data and have a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -68,6 +68,7 @@ class Weights:
 
     version: str
     by_signal: Mapping[str, Weight]
+    _arrays: tuple[Doubles, Bytes, Doubles] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         unknown = self.by_signal.keys() - COLUMN.keys()
@@ -78,15 +79,19 @@ class Weights:
             raise ValueError(f"more of these must not lower a score: {', '.join(wrong)}")
         if any(weight.scale <= 0 for weight in self.by_signal.values()):
             raise ValueError("a scale is above 0")
-
-    def arrays(self) -> tuple[Doubles, Bytes, Doubles]:
-        """Return weight, shape and scale per signal, in the order of `SIGNALS`."""
         rows = [self.by_signal.get(name, Weight(0.0)) for name in SIGNALS]
-        return (
+        arrays = (
             np.array([row.weight for row in rows], np.float64),
             np.array([row.shape for row in rows], np.uint8),
             np.array([row.scale for row in rows], np.float64),
         )
+        for array in arrays:
+            array.setflags(write=False)
+        object.__setattr__(self, "_arrays", arrays)
+
+    def arrays(self) -> tuple[Doubles, Bytes, Doubles]:
+        """Return weight, shape and scale per signal, in the order of `SIGNALS`; not to be written to."""
+        return self._arrays
 
 
 @compiled(TABLE, DOUBLES, BYTES, DOUBLES, OUT_TABLE, OUT_DOUBLES)
