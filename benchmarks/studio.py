@@ -164,13 +164,13 @@ def visiting(server: Server) -> Visit:
 
 def costs(network: Network, plan: str) -> list[float]:
     """Milliseconds to work out what every move of one person would cost, without a page around it."""
-    from haln.matching.objective import moves
     from sqlalchemy import select
 
     from haln.app import create_app
     from haln.db import db
     from haln.learn.plan_rows import plan_of
     from haln.learn.studio import fitted
+    from haln.matching.objective import moves
     from haln.models import Cohort, CohortPlan
 
     app, times = create_app(environ=network.environment), []
