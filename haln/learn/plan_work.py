@@ -116,7 +116,8 @@ def _form(session: Session, studio: Studio, row: CohortPlan, worker: str, bench:
     advice = plan_advice.advice(prepared.problem, report)
     _keep(session, row, worker, formed, prepared, {"report": report, "advice": advice}, run_id, bench)
     if not formed.stopped:
-        _prove(session, row, prepared, formed.plan, bench)
+        bench.meanwhile()
+        _prove(session, row, prepared, formed.plan, bench, may_replace=row.task == "form" and not earlier)
 
 
 def _check_distinct(plan: Plan, earlier: tuple[Plan, ...]) -> None:
@@ -243,10 +244,13 @@ def _keep(
     bench.commit()
 
 
-def _prove(session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, bench: Bench) -> None:
+def _prove(
+    session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, bench: Bench, *, may_replace: bool
+) -> None:
     """Say how good the plan is beside the best there could be, where that is found out in little time.
 
-    The plan can be looked at meanwhile. A better one that comes out takes its place only if nobody has changed it.
+    The plan can be looked at meanwhile. A better one that comes out takes its place only if nobody has changed it, and
+    never that of a plan that was asked for because it is different.
     """
     kept = row.version + 1
     found = plan_advice.proved(prepared.problem, plan)
@@ -255,7 +259,7 @@ def _prove(session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, be
     upper, better = found
     mine = CohortPlan.id == row.id, CohortPlan.data_version == prepared.version
     session.execute(update(CohortPlan).where(*mine).values(bound=upper), execution_options=_QUIET)
-    if better is not None and row.task == "form":
+    if better is not None and may_replace:
         report = plan_reports.report(prepared.problem, better, prepared.version)
         session.execute(
             update(CohortPlan)

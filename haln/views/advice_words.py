@@ -220,7 +220,11 @@ _PROOFS: dict[str, Said] = {
 
 def way(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
     """One way out: what would have to give way, as a sentence."""
-    said = listed([_CHANGES[one["lever"]](one, page) for one in changes])
+    left = [member for one in changes if one["lever"] == "leave_out" for member in one["members"]]
+    others = [one for one in changes if one["lever"] != "leave_out"]
+    if left:
+        others.append({"lever": "leave_out", "members": left})
+    said = listed([_CHANGES[one["lever"]](one, page) for one in others])
     return gettext("%(changes)s.", changes=said[:1].upper() + said[1:])
 
 

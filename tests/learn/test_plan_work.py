@@ -80,6 +80,18 @@ def test_a_better_plan_than_the_first_takes_its_place_unless_somebody_changed_it
         assert (plan_of(row) == better) is not changed
 
 
+def test_a_plan_that_was_to_be_different_is_not_replaced_by_the_best(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort, members = a_full_cohort(session, cast.fay, 16, alike=True)
+    better = Plan((PlannedSet(tuple(members[:8])), PlannedSet(tuple(members[8:]))))
+    monkeypatch.setattr(plan_advice, "proved", lambda *_: (1.0, better))
+    ask(session, cast, cohort, 2)
+    one, other = formed(session, a_studio())
+    assert plan_of(one) == better
+    assert (other.bound, plan_of(other) == better) == (1.0, False)
+
+
 def test_the_same_seed_and_data_give_the_same_plan(session: Session, cast: Cast) -> None:
     cohort, _ = a_full_cohort(session, cast.fay)
     for _ in range(2):

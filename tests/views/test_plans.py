@@ -110,7 +110,7 @@ def test_the_studio_shows_everybody_with_why_and_every_rule(session: Session, fa
         assert f"Person{number:02} Number" in page
     assert "nobody is left over" in page
     assert "Every must is kept." in page
-    assert page.count('class="rule rule-') == len(row.rules)
+    assert page.count('class="plan-rule plan-rule-') == len(row.rules)
     assert page.count('class="seat"') == 12
     assert "Sets of 4 to 8 people" in page
     assert "seat-why" in page
