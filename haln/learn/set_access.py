@@ -1,6 +1,6 @@
 """Who stands how to a learning set: its members and its facilitator are inside; staff and its cohort's leaders look on.
 
-For everybody else it is as if it were not there (docs/decisions/0012-what-a-set-keeps-to-itself.md).
+For everybody else it is as if it were not there (docs/decisions/0010-what-a-set-keeps-to-itself.md).
 """
 
 from __future__ import annotations
