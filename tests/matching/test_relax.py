@@ -11,12 +11,12 @@ from haln.matching.cores import core
 from haln.matching.levers import Change, Lever, cost, relaxed
 from haln.matching.mending import mending
 from haln.matching.musts import musts
-from haln.matching.pool import Applicant, Plan, PlannedSet, Pool
+from haln.matching.pool import Applicant, Facilitator, Plan, PlannedSet, Pool
 from haln.matching.relax import Advice, advise
 from haln.matching.rules import Kind, Rule, Rules, Strength
 from tests.matching.placing import MUST, askings, divisions, holds, possible
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def test_it_is_possible_where_a_plan_exists_and_only_there(asked: tuple[Pool, Ru
     assert advice(*asked).possible is possible(*asked)
 
 
-@settings(quick, max_examples=200)
+@settings(quick, max_examples=100)
 @given(askings())
 def test_a_certificate_is_a_proof_by_the_rules_that_it_names(asked: tuple[Pool, Rules, int]) -> None:
     found = certificates(musts(*asked))
@@ -166,3 +166,43 @@ def test_rules_that_are_no_must_are_never_in_the_way() -> None:
     pool = Pool(())
     rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.APART, Strength.STRONGLY))
     assert advice(pool, rules, 1).possible
+
+
+def test_a_facilitator_who_can_make_too_few_of_the_slots_is_in_the_way() -> None:
+    people = tuple(Applicant(member, slots=frozenset({0, 1})) for member in range(8))
+    pool = Pool(people, (Facilitator(90, 2, frozenset({0, 2})),), 3)
+    rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.SLOTS, MUST, 2), Rule(Kind.FACILITATOR_LOAD, MUST))
+    found = advice(pool, rules, 2)
+    assert (found.possible, found.core, found.proved) == (False, (1, 2), True)
+    assert [way.changes for way in found.relaxations] == [
+        (Change(Lever.NUMBER, 1, 2, 1),),
+        (Change(Lever.FACILITATOR, 2, 0, 2),),
+    ]
+
+
+def test_five_of_one_organisation_sit_in_five_sets_or_two_in_each_or_one_is_left_over() -> None:
+    people = tuple(
+        Applicant(member, organisation=7 if member < 5 else None, waiting=member % 2) for member in range(24)
+    )
+    rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.PER_ORGANISATION, MUST, 1))
+    found = advice(Pool(people), rules, 4)
+    assert (found.possible, found.core, found.proved) == (False, (1,), True)
+    ways = [way.changes for way in found.relaxations]
+    assert ways[:2] == [(Change(Lever.NUMBER, 1, 1, 2),), (Change(Lever.SETS, None, 4, 5),)]
+    (last,) = ways[2]
+    assert (last.lever, len(ways)) == (Lever.LEAVE_OUT, 3)
+    assert set(last.members) <= {0, 2, 4}
+
+
+def test_a_core_names_one_reason_where_there_are_several() -> None:
+    people = tuple(Applicant(member, organisation=member // 4) for member in range(8))
+    pool = Pool(people, apart=frozenset({(0, 1), (0, 2), (1, 2)}), managers=frozenset({(4, 5), (4, 6), (5, 6)}))
+    rules = (
+        Rule(Kind.SIZE, MUST, 4, 6),
+        Rule(Kind.PER_ORGANISATION, MUST, 1),
+        Rule(Kind.MANAGERS, MUST),
+        Rule(Kind.APART, MUST),
+    )
+    found = core(musts(pool, rules, 2))
+    assert found is not None
+    assert found.rules == (3,)
