@@ -50,6 +50,7 @@ class _Held:
     """A plan that is being changed, as it stands now."""
 
     row: CohortPlan
+    studio: Studio
     prepared: Prepared
     plan: Plan
     people: set[int]
@@ -151,7 +152,7 @@ def _hold(session: Session, studio: Studio, actor: Actor, plan: str, version: in
     prepared = studio.prepared(session, cohort, row)
     people = {one.id for one in prepared.encoded.pool.applicants}
     locked = set(row.locked) & people
-    return _Held(row, prepared, fitted(plan_of(row), prepared.encoded), people, locked, set(locked_sets(row)))
+    return _Held(row, studio, prepared, fitted(plan_of(row), prepared.encoded), people, locked, set(locked_sets(row)))
 
 
 def _member(session: Session, held: _Held, public_id: str) -> int:
@@ -246,7 +247,8 @@ def _write(session: Session, actor: Actor, held: _Held, kind: str, now: datetime
     row.sets = set_rows(held.plan, held.sets)
     row.left_over = list(held.plan.left_over)
     row.locked = sorted(held.locked)
-    report = plan_reports.report(held.prepared.problem, held.plan, held.prepared.version)
+    found = held.studio.judged(held.prepared, held.plan)
+    report = plan_reports.report(found, held.plan, held.prepared.version)
     kept = {**row.progress, "report": report}
     if row.data_version != held.prepared.version:  # what was proved was proved of other people
         row.bound, kept["advice"] = None, None

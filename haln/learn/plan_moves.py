@@ -75,16 +75,16 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
     now = fitted(plan_of(row), prepared.encoded)
     if to is not None and not 0 <= to < len(now.sets):
         raise NotFound("There is no set %(number)s in this plan.", number=to + 1)
-    from haln.matching.objective import assess, moves, swaps
+    from haln.matching.objective import moves, swaps
 
-    found = assess(prepared.problem, now)
-    said = next(one for one in found.members if one.id == person.id)
+    found = studio.judged(prepared, now)
+    said = next((one for one in found.members if one.id == person.id), None)
     place = next((number for number, one in enumerate(now.sets) if person.id in one.members), None)
     unit = max(1e-9, abs(float(found.value)) / max(1, len(now.sets) and sum(len(one.members) for one in now.sets)))
     closed = locked_sets(row)
     costs = [_cost(one, one.set, unit, one.set in closed) for one in moves(prepared.problem, now, person.id)]
     partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if to is not None and to != place else ()
-    spoken = plan_reports.person(said)
+    spoken = plan_reports.person(said) if said else {"band": "", "helps": [], "hurts": []}
     people = plan_people.people(
         session, actor.member_id, cohort.id, [*_others(spoken), *(one.other for one in partners)]
     )

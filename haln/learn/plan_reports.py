@@ -17,8 +17,8 @@ from haln.matching.pool import Plan
 from haln.models import CohortPlan
 
 if TYPE_CHECKING:
+    from haln.matching.assessment import Assessment
     from haln.matching.member_reports import MemberReport
-    from haln.matching.problem import Problem
 
 BREAKS_KEPT = 30
 """Places a rule is broken at that are kept with a plan; how many there are is kept too."""
@@ -30,11 +30,8 @@ Their own page judges anew, and says all.
 """
 
 
-def report(problem: Problem, plan: Plan, data_version: str) -> dict[str, Any]:
-    """Judge a plan, and put down what is said of it."""
-    from haln.matching.objective import assess
-
-    found = assess(problem, plan)
+def report(found: Assessment, plan: Plan, data_version: str) -> dict[str, Any]:
+    """Put down what is said of a plan that was judged."""
     return {
         "of": fingerprint(plan),
         "data": data_version,

@@ -112,12 +112,12 @@ def _form(session: Session, studio: Studio, row: CohortPlan, worker: str, bench:
         _let_go(session, row.id, worker, bench)
         return
     _check_distinct(formed.plan, earlier)
-    report = plan_reports.report(prepared.problem, formed.plan, prepared.version)
+    report = plan_reports.report(studio.judged(prepared, formed.plan), formed.plan, prepared.version)
     advice = plan_advice.advice(prepared.problem, report)
     _keep(session, row, worker, formed, prepared, {"report": report, "advice": advice}, run_id, bench)
     if not formed.stopped:
         bench.meanwhile()
-        _prove(session, row, prepared, formed.plan, bench, may_replace=row.task == "form" and not earlier)
+        _prove(session, studio, row, prepared, formed.plan, bench, may_replace=row.task == "form" and not earlier)
 
 
 def _check_distinct(plan: Plan, earlier: tuple[Plan, ...]) -> None:
@@ -245,7 +245,14 @@ def _keep(
 
 
 def _prove(
-    session: Session, row: CohortPlan, prepared: Prepared, plan: Plan, bench: Bench, *, may_replace: bool
+    session: Session,
+    studio: Studio,
+    row: CohortPlan,
+    prepared: Prepared,
+    plan: Plan,
+    bench: Bench,
+    *,
+    may_replace: bool,
 ) -> None:
     """Say how good the plan is beside the best there could be, where that is found out in little time.
 
@@ -260,7 +267,7 @@ def _prove(
     mine = CohortPlan.id == row.id, CohortPlan.data_version == prepared.version
     session.execute(update(CohortPlan).where(*mine).values(bound=upper), execution_options=_QUIET)
     if better is not None and may_replace:
-        report = plan_reports.report(prepared.problem, better, prepared.version)
+        report = plan_reports.report(studio.judged(prepared, better), better, prepared.version)
         session.execute(
             update(CohortPlan)
             .where(*mine, CohortPlan.state == "ready", CohortPlan.version == kept)

@@ -25,6 +25,7 @@ from haln.models import Cohort, CohortPlan
 from haln.taxonomy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from haln.matching.assessment import Assessment
     from haln.matching.problem import Problem
 
 KEPT = 4
@@ -55,6 +56,7 @@ class Studio:
         self.reading = reading
         self._lock = threading.Lock()
         self._pools: OrderedDict[int, tuple[stamps.Stamp, Encoded]] = OrderedDict()
+        self._judged: OrderedDict[tuple[int, str], tuple[Problem, Assessment]] = OrderedDict()
         self._problems: OrderedDict[tuple[str, str, int | None], Problem] = OrderedDict()
 
     def pool(self, session: Session, cohort: Cohort) -> Encoded:
@@ -85,6 +87,20 @@ class Studio:
             with self._lock:
                 _keep(self._problems, key, held)
         return Prepared(held, encoded)
+
+    def judged(self, prepared: Prepared, plan: Plan) -> Assessment:
+        """A plan judged; what was judged lately is not judged again."""
+        from haln.matching.objective import assess
+
+        key = id(prepared.problem), plan_reports.fingerprint(plan)
+        with self._lock:
+            held = self._judged.get(key)
+        if held is not None and held[0] is prepared.problem:
+            return held[1]
+        found = assess(prepared.problem, plan)
+        with self._lock:
+            _keep(self._judged, key, (prepared.problem, found))
+        return found
 
     def warm(self, session: Session, actor: Actor, plan: str) -> None:
         """Prepare what a change of a plan will need, before anything holds the database's lock.

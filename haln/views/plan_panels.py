@@ -46,8 +46,8 @@ def person(public_id: str, member: str) -> str:
         raise NotFound("Choose a set.")
     chosen = number - 1 if number else None
     panel = plan_moves.panel(edge.session(), workshop(), edge.actor(), public_id, member, chosen)
-    every = [_offer(panel, one) for one in panel.moves]
-    all_shown = request.args.get("all") == "yes" or len(every) <= SHOWN
+    shown = len(panel.moves) if request.args.get("all") == "yes" else SHOWN
+    best = [one for one in panel.moves if not one.locked and one.to is not None][: plan_moves.BEST]
     return render_template(
         "plans/person.html",
         panel=panel,
@@ -56,19 +56,21 @@ def person(public_id: str, member: str) -> str:
         helps=set_words.helps(panel.said["helps"], panel.rules, panel.people),
         hurts=set_words.hurts(panel.said["hurts"], panel.rules, panel.people),
         why_left=set_words.left_over(panel.left_over, panel.rules) if panel.left_over else "",
-        best=[one for one in every if not one.locked and one.value != OUT][: plan_moves.BEST],
-        offers=every if all_shown else every[:SHOWN],
-        more=0 if all_shown else len(every) - SHOWN,
+        best=[_offer(panel, one) for one in best],
+        offers=[_offer(panel, one) for one in panel.moves[:shown]],
+        more=max(0, len(panel.moves) - shown),
         chosen=_offer(panel, panel.chosen) if panel.chosen else None,
         swaps=[_offer(panel, one) for one in panel.swaps],
-        places=[(one.value, one.name) for one in sorted(every, key=_in_order)],
+        places=_places(panel),
         back=_back(panel),
         editable=panel.row.state == "ready" and panel.cohort.state in ("open", "closed"),
     )
 
 
-def _in_order(offer: Offer) -> tuple[bool, int]:
-    return offer.value == OUT, 0 if offer.value == OUT else int(offer.value)
+def _places(panel: PersonPanel) -> list[tuple[str, str]]:
+    """Every other set, in order, to choose from."""
+    numbers = sorted(one.to for one in panel.moves if one.to is not None)
+    return [(str(number + 1), plan_words.set_name(number)) for number in numbers]
 
 
 def _back(panel: PersonPanel) -> str:

@@ -142,6 +142,16 @@ def test_a_panel_says_why_here_and_what_every_move_costs(session: Session, fay: 
     assert f'name="other" value="{others[0][0]}"' in near or "Swap with" in near
 
 
+def test_who_is_left_over_has_a_panel_too(session: Session, fay: FlaskClient, formed: Formed) -> None:
+    row = formed()
+    who = keys(session, row)[0][0]
+    fay.post(f"/plans/{row.public_id}/move", data={"member": who, "to": "out", "version": str(row.version)})
+    page = fay.get(f"/plans/{row.public_id}/people/{who}")
+    assert page.status_code == 200
+    assert "Why they are left over" in page.text
+    assert "Nothing is in the way of Set 1" in page.text
+
+
 def test_a_move_is_made_undone_and_done_again(session: Session, fay: FlaskClient, formed: Formed) -> None:
     row = formed(16)
     one = keys(session, row)[0]

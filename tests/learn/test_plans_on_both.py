@@ -1,0 +1,50 @@
+"""A plan is asked for, formed, read, changed and compared on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from haln.db import may_write, prepare_engine
+from haln.learn import plan_advice, plan_changes, plan_comparing, plan_moves, plan_reading, plan_reports, plans
+from haln.models import Member
+from tests.builders import NOW, an_actor, the_cast
+from tests.learn.plan_builders import a_full_cohort, a_studio, formed, placed
+
+
+@pytest.fixture
+def stored(database_url: str) -> Iterator[Session]:
+    may_write.set(True)
+    engine = create_engine(database_url)
+    prepare_engine(engine)
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+    engine.dispose()
+
+
+def test_a_plan_from_asking_to_comparing(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_advice, "PROVED_UP_TO", 0)
+    fay = an_actor(stored, the_cast(stored).fay)
+    cohort, members = a_full_cohort(stored, fay.member_id, 16, days=2, alike=True)
+    cohort.availability = "none"
+    plans.propose(stored, fay, cohort.public_id, 2, None, None, NOW)
+    studio = a_studio()
+    one, other = formed(stored, studio)
+    assert (one.state, other.state, placed(one)) == ("ready", "ready", members)
+    page = plan_reading.studio(stored, fay, one.public_id, 0, "person0")
+    assert page.report["rules"]
+    assert len(page.found) == 10
+    key = stored.scalars(select(Member.public_id).where(Member.id == one.sets[0]["members"][0])).one()
+    assert plan_moves.panel(stored, studio, fay, one.public_id, key, 1).swaps
+    plan_changes.move(stored, studio, fay, one.public_id, one.version, key, 1, NOW)
+    plan_changes.lock(stored, studio, fay, one.public_id, one.version, key, True, NOW)
+    plan_changes.undo(stored, studio, fay, one.public_id, one.version, NOW)
+    stored.commit()
+    stored.expire_all()
+    assert plan_reports.of_row(one)["breaks"] == one.breaks
+    assert plan_comparing.compare(stored, fay, one.public_id, other.public_id).people == 16
+    plans.improve(stored, fay, one.public_id, one.version, NOW)
+    assert [row.state for row in formed(stored, studio)] == ["ready"] * 3
