@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.report import Figure, machine_words, table
 from benchmarks.set_peers import clustered, modelled
 from benchmarks.set_pools import Case, Diverse, demonstrated, diverse, filed
-from haln.matching.annealing import Descent, descend
+from haln.matching.annealing import Descent, Key, descend
 from haln.matching.arrangement import Arrangement
 from haln.matching.beginnings import filled, freedom_of
 from haln.matching.forming import Locks, form, repair
@@ -27,7 +27,8 @@ from haln.matching.problem import matrix_facts
 from haln.matching.ready import warm_up
 
 SIZES = (24, 60, 120, 480, 1800)
-RESTARTS = 4
+HOT, WARM, COLD = 0.35, 0.16, 0.05
+FIRST, AGAIN = 0.4, 6  # the share of the first descent, and how often it is warmed up again
 
 
 def main() -> None:
@@ -154,20 +155,26 @@ def _grouped(one: Diverse, seconds: float, seed: int) -> tuple[int, float]:
     nobody = Arrangement(sets, np.full(many, sets, np.int32), np.full(sets, -1, np.int32))
     freedom = freedom_of(nobody, frozenset(), frozenset())
 
-    def search(rounds: int, turn: int) -> Arrangement:
-        begin = filled(facts, nobody, freedom, turn, afresh=True)
-        return descend(facts, begin, freedom, turn, Descent(rounds), lambda done, state: True)[0]
+    def search(begin: Arrangement, seed: int, descent: Descent) -> tuple[Arrangement, Key]:
+        found, key, _ = descend(facts, begin, freedom, seed, descent, lambda done, state: True)
+        return found, key
 
     began = time.process_time()
-    search(480_000, 0)
-    rounds = int(480_000 * seconds / RESTARTS / (time.process_time() - began))
+    search(filled(facts, nobody, freedom, 0, afresh=True), 0, Descent(4_800_000, hottest=HOT, coldest=COLD))
+    rounds = 4_800_000 * seconds / (time.process_time() - began)
     began = time.process_time()
-    values = []
-    for turn in range(RESTARTS):
-        groups = search(rounds, seed * RESTARTS + turn).assigned
-        same = (groups[:, None] == groups[None, :]) & (groups < sets)[:, None]
-        values.append(int(one.distances[same].sum()) // 2)
-    return max(values), time.process_time() - began
+    begin = filled(facts, nobody, freedom, seed, afresh=True)
+    best, best_key = search(begin, seed, Descent(int(rounds * FIRST), hottest=HOT, coldest=COLD))
+    for turn in range(AGAIN):
+        descent = Descent(int(rounds * (1 - FIRST) / AGAIN), hottest=WARM, coldest=COLD)
+        found, key = search(best, seed * AGAIN + turn, descent)
+        if key < best_key:
+            best, best_key = found, key
+    groups = best.assigned
+    sizes = np.bincount(groups, minlength=sets + 1)
+    assert not sizes[sets]
+    assert all(low <= size <= high for low, size, high in zip(one.least, sizes, one.most, strict=False))
+    return int(one.distances[groups[:, None] == groups[None, :]].sum()) // 2, time.process_time() - began
 
 
 if __name__ == "__main__":
