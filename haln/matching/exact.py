@@ -47,8 +47,8 @@ class Limits:
 class Bound:
     """No plan that places everybody in at most so many sets and breaks no must has a higher value than `upper`.
 
-    `gap`: what share of `upper` the plan misses; 0 and `proved_best` where there is no better one. `better`: a better
-    plan, where one was found.
+    `gap`: by how much the plan misses that, as a share of the larger of the two; 0 and `proved_best` where there is no
+    better plan. `better`: one, where one was found.
     """
 
     upper: float
@@ -82,7 +82,7 @@ def bound(problem: Problem, plan: Plan, limits: Limits | None = None) -> Bound |
     if upper > score:
         upper, better = _settle(problem, covering, prices, priced, (score, upper), limits)
     upper = max(score, upper)
-    return Bound(worth(problem, upper), (upper - score) / max(1, abs(upper)), upper == score, better)
+    return Bound(worth(problem, upper), (upper - score) / max(1, abs(upper), abs(score)), upper == score, better)
 
 
 def _room(problem: Problem) -> Longs:
@@ -185,7 +185,7 @@ class _Partition:
 
 
 def _partition(covering: Covering, some: Sequence[Found], above: int, work: float) -> _Partition:
-    """Choose sets, each person in exactly one, that are worth more than `above`; without any, `most` may be `above`."""
+    """Choose sets, each person in exactly one, that are worth more than `above`; where none is, `most` is `above`."""
     model = cp_model.CpModel()
     taken = [model.new_bool_var("") for _ in some]
     holding: list[list[cp_model.IntVar]] = [[] for _ in covering.prepared.order]
@@ -210,10 +210,10 @@ def _partition(covering: Covering, some: Sequence[Found], above: int, work: floa
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return _Partition((), above, above)
-    decided = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    chosen = tuple(one for one, literal in zip(some, taken, strict=True) if decided and solver.boolean_value(literal))
-    most = int(np.floor(solver.best_objective_bound + 1e-3))
-    return _Partition(chosen, sum(one.worth for one in chosen), most if most > above else _UNBOUNDED)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return _Partition((), above, _UNBOUNDED)
+    chosen = tuple(one for one, literal in zip(some, taken, strict=True) if solver.boolean_value(literal))
+    return _Partition(chosen, sum(one.worth for one in chosen), int(np.floor(solver.best_objective_bound + 1e-3)))
 
 
 def _plan(problem: Problem, prepared: Prepared, chosen: Sequence[Found]) -> Plan:

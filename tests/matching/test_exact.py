@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haln.matching.arrangement import Arrangement, arranged, plan_of
+from haln.matching.assessment import worth
 from haln.matching.cores import place_everybody
 from haln.matching.exact import Limits, bound
 from haln.matching.musts import musts
@@ -142,3 +143,17 @@ def test_the_exact_way_and_the_objective_agree_on_what_must_hold(problem: Proble
         assert not judged.breaks
         assert not judged.left_over
         assert arranged(problem, answer.plan).sets <= problem.sets
+
+
+def test_a_partition_without_work_bounds_nothing_even_below_zero() -> None:
+    themes = [{"food": 1}, {"food": 4}, {"work": 1}, {"work": 4}, {}, {}, {}, {}]
+    pool = Pool(tuple(Applicant(member, themes=picked) for member, picked in enumerate(themes)))
+    rules = (Rule(Kind.SIZE, Strength.MUST, 4, 6), Rule(Kind.MATURITY_MIX, Strength.IF_POSSIBLE))
+    problem = prepare(pool, rules, 2)
+    best = max(score for score, _ in every_score(problem))
+    worst = min(every_score(problem), key=lambda one: one[0])
+    assert worst[0] < 0
+    found = bound(problem, plan_of(problem, worst[1]), Limits(partition=0.0))
+    assert found is not None
+    assert found.upper >= worth(problem, best)
+    assert found.gap > 0
