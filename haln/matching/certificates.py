@@ -15,7 +15,7 @@ from haln.matching.blocks import Block, blocks
 from haln.matching.musts import SEPARATING, Flags, Musts
 from haln.matching.rules import Kind
 
-_STARTS = 24  # from how many people a clique is looked for
+_STARTS = 12  # from how many people a clique is looked for
 
 
 class Finding(StrEnum):
@@ -113,8 +113,18 @@ def _organisations(room: _Room) -> Iterator[Certificate]:
 
 
 def _together(room: _Room) -> Iterator[Certificate]:
-    for block in blocks(room.asked):
-        yield from _block(room.asked, block)
+    """Blocks that cannot share a set, each for every reason."""
+    asked = room.asked
+    found = blocks(asked)
+    block_of = {row: block for block in found for row in block.rows}
+    for block in found:
+        yield from _block(asked, block)
+    for index in asked.of(*SEPARATING):
+        for one, other in asked.pairs.get(index, ()):
+            if one in block_of and block_of[one] is block_of.get(other):
+                block = block_of[one]
+                rules = tuple(sorted((*block.rules, index)))
+                yield Certificate(Finding.TOGETHER_APART, rules, asked.ids(block.chain(one, other)))
 
 
 def _block(asked: Musts, block: Block) -> Iterator[Certificate]:
@@ -123,15 +133,8 @@ def _block(asked: Musts, block: Block) -> Iterator[Certificate]:
         figures = {"people": len(block.rows), "most": asked.most}
         rules = tuple(sorted((*together, *asked.of(Kind.SIZE))))
         yield Certificate(Finding.TOGETHER_LARGE, rules, asked.ids(block.rows), figures)
-    inside = set(block.rows)
-    for index in asked.of(*SEPARATING):
-        for one, other in asked.pairs.get(index, ()):
-            if one in inside and other in inside:
-                rules = tuple(sorted((*together, index)))
-                yield Certificate(Finding.TOGETHER_APART, rules, asked.ids(block.chain(one, other)))
     for index in asked.of(Kind.PER_ORGANISATION):
-        for organisation, rows in asked.organisations.items():
-            some = [row for row in rows if row in inside]
+        for organisation, some in asked.organisations_of(block.rows).items():
             if len(some) > asked.number(index):
                 figures = {"organisation": organisation, "people": len(some), "number": asked.number(index)}
                 rules = tuple(sorted((*together, index)))
@@ -230,12 +233,8 @@ def _bound_groups(asked: Musts) -> Mapping[tuple[int, ...], tuple[int, ...]]:
 def _sets_for(asked: Musts, rows: tuple[int, ...]) -> int:
     needed = -(-len(rows) // asked.most)
     if asked.per_organisation is not None:
-        counts: dict[int, int] = {}
-        for row in rows:
-            organisation = asked.people[row].organisation
-            if organisation is not None:
-                counts[organisation] = counts.get(organisation, 0) + 1
-        needed = max(needed, -(-max(counts.values(), default=0) // asked.per_organisation))
+        largest = max((len(some) for some in asked.organisations_of(rows).values()), default=0)
+        needed = max(needed, -(-largest // asked.per_organisation))
     return needed
 
 
@@ -253,7 +252,7 @@ def _split(room: _Room) -> Iterator[Certificate]:
 
 def _cliques(room: _Room) -> Iterator[Certificate]:
     asked = room.asked
-    rows = _clique(asked.conflicts)
+    rows = _clique(asked.conflicts, room.sets)
     organisations = {asked.people[row].organisation for row in rows}
     same = len(organisations) == 1 and None not in organisations and asked.per_organisation == 1
     if len(rows) > room.sets and not same:
@@ -262,19 +261,21 @@ def _cliques(room: _Room) -> Iterator[Certificate]:
         yield Certificate(Finding.ALL_APART, rules, asked.ids(rows), figures)
 
 
-def _clique(conflicts: Flags) -> tuple[int, ...]:
-    """Return rows of whom any two conflict: the largest that is found greedily from the most entangled."""
-    degrees = conflicts.sum(axis=1)
-    best: tuple[int, ...] = ()
-    for start in np.argsort(-degrees, kind="stable")[:_STARTS]:
-        chosen, left = [int(start)], conflicts[start].copy()
+def _clique(conflicts: Flags, above: int) -> tuple[int, ...]:
+    """Return rows of whom any two conflict, the most that are found greedily; none where not more than `above` can."""
+    degrees = np.count_nonzero(conflicts, axis=1)
+    order = np.argsort(-degrees, kind="stable")[: int((degrees >= above).sum())]
+    if len(order) <= above:
+        return ()
+    ranked = conflicts[order][:, order]
+    best: list[int] = []
+    for start in range(min(_STARTS, len(order))):
+        chosen, left = [start], ranked[start].copy()
         while left.any():
-            row = int(np.argmax(np.where(left, degrees, -1)))
-            chosen.append(row)
-            left &= conflicts[row]
-        if len(chosen) > len(best):
-            best = tuple(sorted(chosen))
-    return best
+            chosen.append(int(left.argmax()))
+            left &= ranked[chosen[-1]]
+        best = max(best, chosen, key=len)
+    return tuple(sorted(int(row) for row in order[best]))
 
 
 def _facilitators(room: _Room, found: list[Certificate]) -> Iterator[Certificate]:

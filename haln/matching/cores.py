@@ -49,15 +49,14 @@ def core(asked: Musts, work: float = WORK) -> Core | None:
     Smallest: none can be taken out of it. None where the rules can hold, or where it was not decided.
     """
     placing = Placing(asked, assumed=asked.indices)
-    status, solver = placing.solve(work, asked.indices)
+    status, _ = placing.solve(work, asked.indices)
     if status != cp_model.INFEASIBLE:
         return None
-    named = set(solver.sufficient_assumptions_for_infeasibility())
-    left = [index for index in asked.indices if placing.holds[index].index in named]
+    left = list(asked.indices)
     minimal = True
     for index in _order(asked, left):
         fewer = [other for other in left if other != index]
-        status, solver = placing.solve(work, fewer)
+        status, _ = placing.solve(work, fewer)
         if status == cp_model.INFEASIBLE:
             left = fewer
         minimal &= status != cp_model.UNKNOWN
@@ -65,5 +64,5 @@ def core(asked: Musts, work: float = WORK) -> Core | None:
 
 
 def _order(asked: Musts, rules: list[int]) -> list[int]:
-    """Sizes are tried first, then the rules that matter most: what is left over is what people would sooner give up."""
+    """Sizes are let go first, then the rules that matter most: what stays is what people would sooner give up."""
     return sorted(rules, key=lambda index: (asked.rules[index].kind is not Kind.SIZE, index))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -66,20 +66,26 @@ class Musts:
     @cached_property
     def organisations(self) -> Mapping[int, tuple[int, ...]]:
         """Rows by organisation; nobody whose organisation is not said."""
-        return _grouped([one.organisation for one in self.people])
+        return self.organisations_of(range(len(self.people)))
+
+    def organisations_of(self, rows: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
+        """Return some rows by organisation."""
+        return _grouped(rows, [self.people[row].organisation for row in rows])
 
     def kinds(self, index: int) -> Mapping[str, tuple[int, ...]]:
         """Rows by kind, for a rule that nobody is alone of their kind."""
         trait = str(self.rules[index].of)
         kinds: list[str | None] = [getattr(one, trait) for one in self.people]
-        return _grouped(kinds)
+        return _grouped(range(len(kinds)), kinds)
 
     @cached_property
     def free(self) -> Flags:
         """Who (row) can make which slot (column); no column where times do not matter."""
         free = np.zeros((len(self.people), self.slots), np.bool_)
-        for row, one in enumerate(self.people):
-            free[row, [slot for slot in one.slots if 0 <= slot < self.slots]] = True
+        many = [len(one.slots) for one in self.people]
+        slots = np.fromiter((slot for one in self.people for slot in one.slots), np.int64, sum(many))
+        known = (slots >= 0) & (slots < self.slots)
+        free[np.repeat(np.arange(len(self.people)), many)[known], slots[known]] = True
         return free
 
     @cached_property
@@ -143,9 +149,9 @@ def _rows(pool: Pool, rule: Rule, row: Mapping[int, int]) -> tuple[Pair, ...]:
     return tuple(sorted((min(pair), max(pair)) for pair in found))
 
 
-def _grouped(codes: Iterable[Code | None]) -> dict[Code, tuple[int, ...]]:
+def _grouped(rows: Iterable[int], codes: Iterable[Code | None]) -> dict[Code, tuple[int, ...]]:
     groups: dict[Code, list[int]] = {}
-    for row, code in enumerate(codes):
+    for row, code in zip(rows, codes, strict=True):
         if code is not None:
             groups.setdefault(code, []).append(row)
     return {code: tuple(rows) for code, rows in sorted(groups.items(), key=lambda item: item[1])}

@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 from haln.matching.certificates import Certificate, certificates
 from haln.matching.cores import SMALL, core, place_everybody
 from haln.matching.levers import Change, Lever, cost, levers, price
+from haln.matching.mending import mending
 from haln.matching.musts import Musts, musts
 from haln.matching.placing import Placing
 from haln.matching.pool import Plan, Pool
@@ -40,7 +41,7 @@ class Asked(Protocol):
 class Relaxation:
     """Changes that together let everybody who is not left out be placed; `plan` does it.
 
-    `proved`: it does, and no cheaper change of the same levers would. Without: it only takes every certificate away.
+    `proved`: no cheaper change would do, but for those that use all levers of an earlier way out.
     """
 
     changes: tuple[Change, ...]
@@ -64,15 +65,16 @@ class Advice:
     proved: bool = False
 
 
-def advise(asked: Asked) -> Advice:
+def advise(asked: Asked, plan: Plan | None = None) -> Advice:
     """Say whether everybody can be placed by the rules that must hold, in at most `asked.sets` sets, and if not, why.
 
-    Exact for pools of up to `SMALL`; above, only certificates prove anything. Raises ValueError without a size of sets.
+    Exact for pools of up to `SMALL`. Above, only certificates prove anything, and the way out is that under which
+    `plan`, the best that is known, would hold. Raises ValueError for rules without a size of sets.
     """
     question = musts(asked.pool, asked.rules, asked.sets)
     found = certificates(question)
     if len(question.people) > SMALL:
-        return Advice(False if found else None, found)
+        return _by_plan(question, found, plan)
     if not found:
         answer = place_everybody(question)
         if answer.possible is not False:
@@ -81,6 +83,14 @@ def advise(asked: Asked) -> Advice:
     ways = tuple(sorted(_ways_out(question), key=lambda way: way.cost))
     proved = reason is not None and reason.minimal and bool(ways) and ways[0].proved
     return Advice(False, found, reason.rules if reason else (), ways, proved)
+
+
+def _by_plan(asked: Musts, found: tuple[Certificate, ...], plan: Plan | None) -> Advice:
+    changes = None if plan is None else mending(asked, plan)
+    if changes == ():
+        return Advice(True, proved=True)
+    ways = (Relaxation(changes, cost(asked, changes), False, plan),) if changes else ()
+    return Advice(False if found else None, found, (), ways)
 
 
 def _ways_out(asked: Musts) -> Iterator[Relaxation]:

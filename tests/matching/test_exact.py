@@ -17,7 +17,7 @@ from haln.matching.pool import Applicant, Facilitator, Plan, PlannedSet, Pool
 from haln.matching.rules import CHOICES, HARD, Kind, Rule, Rules, Strength
 from tests.matching.placing import divisions
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = ("procurement from local firms", "apprenticeships for care leavers", "local firms and jobs", "")
 THEMES = ("housing", "food", "work")

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from haln.matching.certificates import certificates
 from haln.matching.cores import core
 from haln.matching.levers import Change, Lever, cost, relaxed
+from haln.matching.mending import mending
 from haln.matching.musts import musts
-from haln.matching.pool import Pool
+from haln.matching.pool import Applicant, Facilitator, Plan, PlannedSet, Pool
 from haln.matching.relax import Advice, advise
 from haln.matching.rules import Kind, Rule, Rules, Strength
-from tests.matching.placing import MUST, askings, holds, possible
+from tests.matching.placing import MUST, askings, divisions, holds, possible
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def test_it_is_possible_where_a_plan_exists_and_only_there(asked: tuple[Pool, Ru
     assert advice(*asked).possible is possible(*asked)
 
 
-@settings(quick, max_examples=200)
+@settings(quick, max_examples=100)
 @given(askings())
 def test_a_certificate_is_a_proof_by_the_rules_that_it_names(asked: tuple[Pool, Rules, int]) -> None:
     found = certificates(musts(*asked))
@@ -131,6 +132,32 @@ def test_the_order_of_the_pool_does_not_matter(asked: tuple[Pool, Rules, int], c
     assert advice(pool, rules, sets) == advice(other, rules, sets)
 
 
+@quick
+@given(askings(), st.integers(0, 1000))
+def test_what_would_mend_a_plan_does(asked: tuple[Pool, Rules, int], choice: int) -> None:
+    pool, _, sets = asked
+    all_of_them = list(divisions(tuple(one.id for one in pool.applicants), sets + 1))
+    division = [some for some in all_of_them[choice % len(all_of_them)] if len(some) >= 4]
+    leader = next((one.id for one in pool.facilitators), None)
+    plan = Plan(tuple(PlannedSet(tuple(some), leader) for some in division))
+    changes = mending(musts(*asked), plan)
+    assert changes is not None
+    assert holds(*relaxed(*asked, changes)[:2], division)
+    assert len(division) <= relaxed(*asked, changes)[2]
+
+
+def test_a_large_pool_is_mended_by_its_best_plan() -> None:
+    people = tuple(Applicant(member, organisation=member // 2) for member in range(64))
+    pool, rules = Pool(people), (Rule(Kind.SIZE, MUST, 8, 8), Rule(Kind.PER_ORGANISATION, MUST, 1))
+    side_by_side = Plan(tuple(PlannedSet(tuple(range(first, first + 8))) for first in range(0, 64, 8)))
+    found = advise(Question(pool, rules, 8), side_by_side)
+    assert (found.possible, found.proved) == (None, False)
+    assert [way.changes for way in found.relaxations] == [(Change(Lever.NUMBER, 1, 1, 2),)]
+    crosswise = Plan(tuple(PlannedSet(tuple(range(first, 64, 8))) for first in range(8)))
+    assert advise(Question(pool, rules, 8), crosswise) == Advice(True, proved=True)
+    assert advise(Question(pool, rules, 8)) == Advice(None)
+
+
 def test_an_empty_pool_is_no_matter() -> None:
     assert advice(Pool(()), (Rule(Kind.SIZE, MUST, 4, 6),), 0) == Advice(True, proved=True)
 
@@ -139,3 +166,43 @@ def test_rules_that_are_no_must_are_never_in_the_way() -> None:
     pool = Pool(())
     rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.APART, Strength.STRONGLY))
     assert advice(pool, rules, 1).possible
+
+
+def test_a_facilitator_who_can_make_too_few_of_the_slots_is_in_the_way() -> None:
+    people = tuple(Applicant(member, slots=frozenset({0, 1})) for member in range(8))
+    pool = Pool(people, (Facilitator(90, 2, frozenset({0, 2})),), 3)
+    rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.SLOTS, MUST, 2), Rule(Kind.FACILITATOR_LOAD, MUST))
+    found = advice(pool, rules, 2)
+    assert (found.possible, found.core, found.proved) == (False, (1, 2), True)
+    assert [way.changes for way in found.relaxations] == [
+        (Change(Lever.NUMBER, 1, 2, 1),),
+        (Change(Lever.FACILITATOR, 2, 0, 2),),
+    ]
+
+
+def test_five_of_one_organisation_sit_in_five_sets_or_two_in_each_or_one_is_left_over() -> None:
+    people = tuple(
+        Applicant(member, organisation=7 if member < 5 else None, waiting=member % 2) for member in range(24)
+    )
+    rules = (Rule(Kind.SIZE, MUST, 4, 6), Rule(Kind.PER_ORGANISATION, MUST, 1))
+    found = advice(Pool(people), rules, 4)
+    assert (found.possible, found.core, found.proved) == (False, (1,), True)
+    ways = [way.changes for way in found.relaxations]
+    assert ways[:2] == [(Change(Lever.NUMBER, 1, 1, 2),), (Change(Lever.SETS, None, 4, 5),)]
+    (last,) = ways[2]
+    assert (last.lever, len(ways)) == (Lever.LEAVE_OUT, 3)
+    assert set(last.members) <= {0, 2, 4}
+
+
+def test_a_core_names_one_reason_where_there_are_several() -> None:
+    people = tuple(Applicant(member, organisation=member // 4) for member in range(8))
+    pool = Pool(people, apart=frozenset({(0, 1), (0, 2), (1, 2)}), managers=frozenset({(4, 5), (4, 6), (5, 6)}))
+    rules = (
+        Rule(Kind.SIZE, MUST, 4, 6),
+        Rule(Kind.PER_ORGANISATION, MUST, 1),
+        Rule(Kind.MANAGERS, MUST),
+        Rule(Kind.APART, MUST),
+    )
+    found = core(musts(pool, rules, 2))
+    assert found is not None
+    assert found.rules == (3,)
