@@ -67,6 +67,10 @@ class Applicants:
     pages: int
 
 
+_PLAIN = frozenset(Applicant.__slots__) - {"themes", "has_page", "pairs"}
+"""What an applicant's row holds as it is shown."""
+
+
 def present(cohort_id: int) -> tuple[ColumnElement[bool], ...]:
     """Who counts as applying to a cohort: those who have not withdrawn, and are in the network still."""
     return (Application.cohort_id == cohort_id, Application.state != "withdrawn", Member.standing == ACTIVE)
@@ -84,8 +88,11 @@ def listing(
         total = session.scalar(_from(select(func.count(Application.id))).where(*conditions)) or 0
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    statement = _rows(actor.member_id).where(*conditions).order_by(*_order(actor.member_id, sort))
-    found = session.execute(statement.limit(PAGE).offset((page - 1) * PAGE)).all()
+    # Who first, then what is shown of them: a database that sorts whole rows would work that out for everybody.
+    wanted = _from(select(Application.id)).where(*conditions).order_by(*_order(actor.member_id, sort))
+    ids = session.scalars(wanted.limit(PAGE).offset((page - 1) * PAGE)).all()
+    shown_of = {one.id: one for one in session.execute(_rows(actor.member_id).where(Application.id.in_(ids)))}
+    found = [shown_of[application] for application in ids]
     return row, Applicants(_applicants(session, row.id, found), total, every, left, page, pages)
 
 
@@ -151,6 +158,7 @@ def _times() -> Any:
 def _rows(viewer_id: int) -> Select[Any]:
     return _from(
         select(
+            Application.id,
             Application.public_id.label("application"),
             Member.id.label("member_id"),
             Member.public_id,
@@ -209,7 +217,9 @@ def _applicants(session: Session, cohort_id: int, rows: Any) -> tuple[Applicant,
                 pairs[member_id] = pairs.get(member_id, 0) + count
     return tuple(
         Applicant(
-            **{**row._mapping, "themes": tuple(row.themes), "has_page": bool(row.has_page)},
+            **{name: row._mapping[name] for name in _PLAIN},
+            themes=tuple(row.themes),
+            has_page=bool(row.has_page),
             pairs=pairs.get(row.member_id, 0),
         )
         for row in rows
