@@ -24,7 +24,7 @@ TEST_READY := $(VENV)/.ready-test
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check coverage format bench docs-pictures docs-settings translations lock clean machine
+.PHONY: help run test check coverage format bench bench-sets docs-pictures docs-settings translations lock clean machine
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ format: $(TEST_READY) ## Bring all Python into the project's format
 
 bench: $(TEST_READY) ## Measure what we claim about speed and quality
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-sets: $(TEST_READY) ## Measure how sets are formed (ARGS='--instances DIR': published instances, too)
+	@$(BIN)/python -m benchmarks.sets $(ARGS)
 
 docs-pictures: $(TEST_READY) machine ## Take the pictures of the real pages for docs/
 	@$(BIN)/python -m docs.pictures

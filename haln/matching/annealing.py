@@ -29,7 +29,6 @@ BREAK = 16 * PERSON
 LEFT = PERSON
 """What a unit of weight left over costs at last; everybody weighs at least 4."""
 
-_COLDEST = 1 / 100
 _STRICT_FROM = 0.6
 _CHANCES = np.array([round(-math.log((k + 0.5) / 4096) * (1 << HEAT_BITS)) for k in range(4096)], np.int64)
 
@@ -55,11 +54,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Descent:
-    """How one descent goes: proposals in all, how plans are compared, and how hot it begins (1: as chance)."""
+    """How one descent goes: proposals in all, how plans are compared, how hot it begins and ends (1: the mean change
+    of score when two people change places by chance).
+
+    `strict`: breaks weigh all they can from the first step on.
+    """
 
     rounds: int
     order: Order = Order()
     hottest: float = 1.0
+    coldest: float = 0.01
+    strict: bool = False
 
 
 def key_of(state: State, order: Order) -> Key:
@@ -101,10 +106,11 @@ def descend(
     state = state_of(facts, begin, seed)
     best, best_key = begin, key_of(state, descent.order)
     hot = typical_change(facts, state, freedom.rows) * descent.hottest
-    first_penalty = min(float(BREAK), 4.0 * hot)
+    cooling = descent.coldest / descent.hottest
+    first_penalty = float(BREAK) if descent.strict else min(float(BREAK), 4.0 * hot)
     for step in range(STEPS):
         done = step / (STEPS - 1)
-        heat = 0 if step == STEPS - 1 else round(hot * _COLDEST**done)
+        heat = 0 if step == STEPS - 1 else round(hot * cooling**done)
         penalty = round(first_penalty * (BREAK / first_penalty) ** min(1.0, done / _STRICT_FROM))
         left = max(1, penalty * LEFT // BREAK)
         anneal(

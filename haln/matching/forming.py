@@ -12,6 +12,7 @@ from haln.matching.annealing import PERSON, STEPS, Descent, Key, Order, copy_of,
 from haln.matching.arrangement import Arrangement, arranged, in_order, plan_of
 from haln.matching.assessment import worth
 from haln.matching.beginnings import NO_LOCKS, Locks, filled, freedom_of
+from haln.matching.feasible import LARGEST, best_seating
 from haln.matching.leading import best_leaders
 from haln.matching.plan_state import state_of
 from haln.matching.pool import Plan
@@ -22,6 +23,7 @@ from haln.matching.settling import settle
 __all__ = ["Effort", "Formed", "Locks", "Progress", "alternatives", "effort_for", "form", "repair"]
 
 _STAY_IN_REPAIR = 2.0
+_WARM = 0.3
 
 AVOIDED = ONE // 20
 """What a pair that an earlier plan seated together is worth less: a twentieth of all that a pair can be worth."""
@@ -29,10 +31,14 @@ AVOIDED = ONE // 20
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is tried: `rounds` proposals in each of `restarts` descents. Never a matter of time."""
+    """How much is tried: `rounds` proposals in each of `restarts` descents, and in one more from the best. No clock."""
 
     rounds: int
     restarts: int
+
+    def __post_init__(self) -> None:
+        if self.restarts < 1 or self.rounds < 0:
+            raise ValueError("an effort is at least one descent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ Watch = Callable[[Progress], bool]
 def effort_for(people: int) -> Effort:
     """Return the effort that suits a pool: about a second to 60 people, two at 120, five at 480, thirty at 1,800."""
     if people <= 60:
-        return Effort(200_000, 3)
-    return Effort(min(40_000_000, 6_000 * people), 2 if people <= 240 else 1)
+        return Effort(500_000, 3)
+    return Effort(min(40_000_000, 10_000 * people), 2 if people <= 240 else 1)
 
 
 def form(
@@ -120,13 +126,18 @@ class _Work:
 
     def formed(self) -> Formed:
         stopped = False
-        for turn in range(max(1, self.effort.restarts)):
+        for turn in range(self.effort.restarts):
             seed = self.seed * 1_000_003 + turn
             begin = filled(self.facts, self.start, self.freedom, seed, afresh=not self.order.stay)
             stopped = self._descend(begin, seed, turn)
             if stopped:
                 break
         assert self.best is not None
+        assert self.best_key is not None
+        if not stopped:
+            stopped = self._descend_again(self.best)
+        if any(self.best_key[:2]) and len(self.problem.people) <= LARGEST:
+            self._search_exactly(self.best)
         state = state_of(self.problem.facts_for(self.best.sets), self.best)
         return Formed(
             self._plan(self.best),
@@ -138,14 +149,33 @@ class _Work:
         )
 
     def _descend(self, begin: Arrangement, seed: int, turn: int) -> bool:
+        descent = Descent(self.effort.rounds, self.order, _WARM if self.order.stay else 1.0)
+        return self._go(begin, seed, descent, turn)
+
+    def _descend_again(self, best: Arrangement) -> bool:
+        """Warm the best up once more, and no hotter than keeps what it has."""
+        descent = Descent(self.effort.rounds, self.order, _WARM, strict=True)
+        return self._go(best, self.seed * 1_000_003 - 1, descent, self.effort.restarts)
+
+    def _go(self, begin: Arrangement, seed: int, descent: Descent, turn: int) -> bool:
         def heard(done: float, state: State) -> bool:
             self.rounds += self.effort.rounds // STEPS
-            return self._told((turn + done) / max(1, self.effort.restarts), state)
+            return self._told((turn + done) / (self.effort.restarts + 1), state)
 
-        descent = Descent(self.effort.rounds, self.order, 0.3 if self.order.stay else 1.0)
         found, _, stopped = descend(self.facts, begin, self.freedom, seed, descent, heard)
         self._keep(self._settled(found))
         return stopped
+
+    def _search_exactly(self, now: Arrangement) -> None:
+        """Look whether fewer need be left over than annealing found, and improve on what is found."""
+        seated = best_seating(self.facts, now, self.freedom)
+        if seated is None:
+            return
+        self._keep(seated)
+        descent = Descent(self.effort.rounds, self.order, _WARM, strict=True)
+        better, *_ = descend(self.facts, seated, self.freedom, self.seed, descent, lambda done, state: True)
+        self._keep(better)
+        self._keep(self._settled(better))
 
     def _settled(self, found: Arrangement) -> Arrangement:
         led_best = replace(found, leaders=best_leaders(self.facts, found, self.freedom.sets))

@@ -1,13 +1,17 @@
 """Have every kernel compiled and loaded before the first member asks."""
 
+from haln.matching.forming import Effort, form
 from haln.matching.index import build, shortest_path
+from haln.matching.objective import assess, moves, prepare
 from haln.matching.patching import patch
 from haln.matching.people import Changes, Membership, Network, Person, ThemeChoice, Tie
+from haln.matching.pool import Applicant, Pool
+from haln.matching.rules import Kind, Rule, Strength
 from haln.matching.suggest import suggest_for_all
 
 
 def warm_up() -> None:
-    """Run matching once over three invented members; seconds the first time on a machine, then milliseconds."""
+    """Match and form sets once for a few invented members; a minute the first time on a machine, then milliseconds."""
     people = [
         Person(
             member, texts=(f"allotments and kitchens {member}",), themes=(ThemeChoice("food", offer=True, seek=True),)
@@ -18,3 +22,8 @@ def warm_up() -> None:
     index = patch(index, Changes(people=(people[0],)))
     list(suggest_for_all(index, {}))
     shortest_path(index, 1, 3)
+    applicants = tuple(Applicant(member, themes={"food": 1}) for member in range(8))
+    problem = prepare(Pool(applicants), (Rule(Kind.SIZE, Strength.MUST, 4, 8), Rule(Kind.THEMES, Strength.STRONGLY)))
+    plan = form(problem, 1, Effort(1000, 1)).plan
+    assess(problem, plan)
+    moves(problem, plan, 1)

@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from haln.matching.compiled import INTS, LONG, LONGS, Ints, Longs, compiled, inner
+from haln.matching.compiled import INTS, LONG, LONGS, Ints, Longs, inner, lean
 from haln.matching.set_facts import FACTS, SHARE_BITS, STATE, Facts, Masks, State
 
 Table = NDArray[np.int64]
@@ -331,7 +331,7 @@ def _fill_table(facts: Facts, state: State) -> None:
                 state.table[state.assigned[row], other] += facts.pairs[row, other]
 
 
-@compiled(FACTS, STATE)
+@lean(FACTS, STATE)
 def recount(facts: Facts, state: State) -> None:
     """Compute all sums of a state from `assigned` and `leader` alone."""
     state.own[:] = 0
@@ -353,7 +353,7 @@ def recount(facts: Facts, state: State) -> None:
         _fill_table(facts, state)
 
 
-@compiled(FACTS, STATE, LONG, LONG)
+@lean(FACTS, STATE, LONG, LONG)
 def move(facts: Facts, state: State, row: Whole, to: Whole) -> None:
     """Move a row to another set (or among those left over) and keep all sums."""
     here = np.int64(state.assigned[row])
@@ -365,7 +365,7 @@ def move(facts: Facts, state: State, row: Whole, to: Whole) -> None:
     _keep_totals(state, hard, left, soft, away)
 
 
-@compiled(FACTS, STATE, LONG, LONG)
+@lean(FACTS, STATE, LONG, LONG)
 def swap(facts: Facts, state: State, row: Whole, other: Whole) -> None:
     """Let two rows of different sets change places and keep all sums."""
     here, there = np.int64(state.assigned[row]), np.int64(state.assigned[other])
@@ -379,7 +379,7 @@ def swap(facts: Facts, state: State, row: Whole, other: Whole) -> None:
     _keep_totals(state, hard, left, soft, away)
 
 
-@compiled(FACTS, STATE, LONG, LONG)
+@lean(FACTS, STATE, LONG, LONG)
 def lead(facts: Facts, state: State, number: Whole, leader: Whole) -> None:
     """Give a set another leader (-1: none) and keep all sums."""
     if state.leader[number] >= 0:
@@ -393,7 +393,7 @@ def lead(facts: Facts, state: State, number: Whole, leader: Whole) -> None:
     state.soft[number] = soft
 
 
-@compiled(FACTS, STATE, LONG, INTS, OUT_TABLE_LONGS)
+@lean(FACTS, STATE, LONG, INTS, OUT_TABLE_LONGS)
 def move_changes(facts: Facts, state: State, row: int, targets: Ints, changes: Table) -> None:
     """Fill a line per target with the changes of breaks, weight left over, score and people away by moving a row."""
     for line in range(targets.size):
@@ -402,7 +402,7 @@ def move_changes(facts: Facts, state: State, row: int, targets: Ints, changes: T
             changes[line, 0], changes[line, 1], changes[line, 2], changes[line, 3] = hard, left, soft, away
 
 
-@compiled(FACTS, STATE, LONG, INTS, OUT_TABLE_LONGS)
+@lean(FACTS, STATE, LONG, INTS, OUT_TABLE_LONGS)
 def swap_changes(facts: Facts, state: State, row: int, others: Ints, changes: Table) -> None:
     """Fill a line per other row with the changes of breaks, weight left over, score and people away by a swap."""
     for line in range(others.size):
@@ -501,7 +501,7 @@ def _shift(facts: Facts, state: State, row: Whole, here: Whole, to: Whole) -> No
         state.table[here, at] -= facts.pairs[row, at]
 
 
-@compiled(FACTS, STATE, INTS, INTS, LONG, LONG, LONG, LONG, LONG, LONGS)
+@lean(FACTS, STATE, INTS, INTS, LONG, LONG, LONG, LONG, LONG, LONGS)
 def anneal(
     facts: Facts,
     state: State,

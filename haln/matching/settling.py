@@ -11,9 +11,16 @@ from haln.matching.set_kernels import move, move_changes
 
 
 def settle(facts: Facts, state: State, freedom: Freedom) -> None:
-    """End with no break that moving those who may move can mend, one move at a time or by giving up a set."""
-    while state.totals[0] and (_mended(facts, state, freedom) or _given_up(facts, state, freedom)):
-        pass
+    """End without breaks, leaving over whom it takes: only those who may not move can keep one up. Then seat again."""
+    free = freedom
+    while state.totals[0]:
+        if _mended(facts, state, free) or _given_up(facts, state, free):
+            continue
+        gone = _sent_away(facts, state, free)
+        if not gone:
+            break
+        # Whoever was sent away may not come back before the rest is in order, or this would never end.
+        free = Freedom(np.setdiff1d(free.rows, np.array(gone, np.int32)), free.sets)
     while _seated(facts, state, freedom) or _begun(facts, state, freedom):
         pass
 
@@ -32,18 +39,23 @@ def _free_members(state: State, freedom: Freedom, number: int) -> list[int]:
 
 def _troubled(facts: Facts, state: State, freedom: Freedom) -> list[int]:
     """Return the rows that may move and sit in a set with a break, or have a broken bond."""
-    rows = []
     sets = len(state.hard)
-    for row in freedom.rows.tolist():
-        here = state.assigned[row]
-        bonds = range(facts.bond_start[row], facts.bond_start[row + 1])
-        if here < sets and (state.hard[here] or any(_broken(facts, state, row, entry) for entry in bonds)):
-            rows.append(row)
-    return rows
+    return [
+        row
+        for row in freedom.rows.tolist()
+        if (state.assigned[row] < sets and state.hard[state.assigned[row]])
+        or any(_broken(facts, state, row, entry) for entry in _bonds(facts, row))
+    ]
+
+
+def _bonds(facts: Facts, row: int) -> range:
+    return range(int(facts.bond_start[row]), int(facts.bond_start[row + 1]))
 
 
 def _broken(facts: Facts, state: State, row: int, entry: int) -> bool:
     same = state.assigned[facts.bond_other[entry]] == state.assigned[row]
+    if same and state.assigned[row] == len(state.hard):
+        return False
     return bool((facts.bond_same_hard if same else facts.bond_split_hard)[entry] > 0)
 
 
@@ -79,6 +91,25 @@ def _given_up(facts: Facts, state: State, freedom: Freedom) -> bool:
         for row in rows:
             move(facts, state, row, number)
     return False
+
+
+def _sent_away(facts: Facts, state: State, freedom: Freedom) -> list[int]:
+    """Leave over one person in trouble who weighs least, with all who must sit with them; return who they are."""
+    sets = len(state.hard)
+    seated = [row for row in _troubled(facts, state, freedom) if state.assigned[row] < sets]
+    if not seated:
+        return []
+    gone = [min(seated, key=lambda row: (int(facts.left[row]), row))]
+    free = set(freedom.rows.tolist())
+    for row in gone:
+        for entry in _bonds(facts, row):
+            other = int(facts.bond_other[entry])
+            if facts.bond_split_hard[entry] and other in free and other not in gone:
+                gone.append(other)
+    for row in gone:
+        if state.assigned[row] < sets:
+            move(facts, state, row, sets)
+    return gone
 
 
 def _seated(facts: Facts, state: State, freedom: Freedom) -> bool:
