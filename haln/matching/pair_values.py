@@ -105,9 +105,10 @@ class DifferentMaturity:
         """Prepare from maturity 1 to 4 (0: not said) by row and theme."""
         steps = np.minimum(np.abs(np.arange(1, 5)[:, None] - np.arange(1, 5)[None, :]), 2).astype(np.float32)
         said = (maturity[:, :, None] == np.arange(1, 5)).astype(np.float32)
+        shape = (len(maturity), maturity.shape[1] * 4)
         return cls(
-            np.ascontiguousarray(said.reshape(len(maturity), -1)),
-            np.ascontiguousarray((said @ steps).reshape(len(maturity), -1)),
+            np.ascontiguousarray(said.reshape(shape)),
+            np.ascontiguousarray((said @ steps).reshape(shape)),
             (maturity > 0).astype(np.float32),
         )
 
