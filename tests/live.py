@@ -15,6 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
+from haln.app import create_app
+from haln.db import db, may_write
+
 ROOT = Path(__file__).resolve().parent.parent
 HALN = (sys.executable, "-m", "flask", "--app", "wsgi", "haln")
 START_SECONDS = 120
@@ -70,6 +75,18 @@ def serving(instance: Path, members: int = 0) -> Iterator[LiveServer]:
 def _environment(instance: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("HALN_")}
     return {**own, "HALN_INSTANCE": str(instance), "HALN_LOG_LEVEL": "WARNING", "HALN_WORKERS": "1"}
+
+
+@contextlib.contextmanager
+def database(server: LiveServer) -> Iterator[Session]:
+    """The running server's database."""
+    app = create_app({"INSTANCE": str(server.instance)}, environ={})
+    with app.app_context():
+        may_write.set(True)
+        yield db.session()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
 
 
 def free_port() -> int:

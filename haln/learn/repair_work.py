@@ -155,7 +155,8 @@ def _put_back(session: Session, repair_id: int, worker: str, attempts: int) -> N
 
 def gather(session: Session, studio: Studio, row: CohortPlan, now: datetime) -> Task:
     """Read what a repair of a published plan is worked out from, by the answers as they are now."""
-    base = session.get_one(CohortPlan, row.base_id)
+    # Read anew: the worker that formed the plan still holds it as it was before it was published.
+    base = session.get_one(CohortPlan, row.base_id, populate_existing=True)
     found = standing(session, base, now)
     encoded = studio.pool(session, cohort_of(session, base))
     there = found.coming | found.waiting | found.wanting if base.state == PUBLISHED else frozenset[int]()

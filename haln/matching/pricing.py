@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from haln.matching.compiled import DOUBLE, DOUBLES, LONG, TABLE, Doubles, Ints, Longs, compiled, inner
+from haln.matching.compiled import DOUBLE, DOUBLES, LONG, TABLE, Doubles, Ints, Longs, compiled, inlined
 from haln.matching.pricing_arrays import FINDS, FINE, MENU, WAY, Finds, Menu, Reals, Way, way_for
 from haln.matching.set_facts import SHARE_BITS, Masks
 
@@ -37,7 +37,7 @@ _M1, _M2, _M4, _H = (
 _U1, _U2, _U4, _U56 = (np.uint64(number) for number in (1, 2, 4, 56))
 
 
-@inner
+@inlined
 def _bits(word: np.uint64) -> Whole:
     word = word - ((word >> _U1) & _M1)
     word = (word & _M2) + ((word >> _U2) & _M2)
@@ -45,7 +45,7 @@ def _bits(word: np.uint64) -> Whole:
     return np.int64((word * _H) >> _U56)
 
 
-@inner
+@inlined
 def _shared(one: Masks, other: Masks) -> Whole:
     total = np.int64(0)
     for word in range(one.size):
@@ -53,7 +53,7 @@ def _shared(one: Masks, other: Masks) -> Whole:
     return total
 
 
-@inner
+@inlined
 def _leader_cost(menu: Menu, chosen: Ints, here: Whole, size: Whole, mask: Masks, leader: Whole) -> Whole:
     """Return what a set of `size` loses under a leader (-1: none) by the people so far; below 0: it must not be."""
     late = True
@@ -69,7 +69,7 @@ def _leader_cost(menu: Menu, chosen: Ints, here: Whole, size: Whole, mask: Masks
     return cost
 
 
-@inner
+@inlined
 def _best_leader(
     menu: Menu, chosen: Ints, here: Whole, size: Whole, mask: Masks, leader_prices: Doubles
 ) -> tuple[Real, Whole]:
@@ -85,7 +85,7 @@ def _best_leader(
     return best, who
 
 
-@inner
+@inlined
 def _worth(menu: Menu, chosen: Ints, size: Whole, common: Whole) -> Whole:
     """Return the score of a whole set but for its leader; `_NOT_ALLOWED` where a hard count is out of order."""
     total, below, bonds = np.int64(0), np.int64(0), np.int64(0)
@@ -118,7 +118,7 @@ def _worth(menu: Menu, chosen: Ints, size: Whole, common: Whole) -> Whole:
     return worth
 
 
-@inner
+@inlined
 def _into(top: Doubles, count: Whole, value: float) -> None:
     """Keep the `count` largest values in descending order."""
     at = count - 1
@@ -130,7 +130,7 @@ def _into(top: Doubles, count: Whole, value: float) -> None:
     top[at] = value
 
 
-@inner
+@inlined
 def _company(menu: Menu, weights: Reals, some: Ints, many: Whole, size: Whole, company: Reals) -> None:
     """Fill for each of some rows what the best 0, 1, 2 … of the others would add as company."""
     top = np.empty(size)
@@ -145,7 +145,7 @@ def _company(menu: Menu, weights: Reals, some: Ints, many: Whole, size: Whole, c
             company[row, number] = company[row, number - 1] + max(top[number - 1], -NOBODY_CAN / 100)
 
 
-@inner
+@inlined
 def _best_rest(lines: Doubles, dots: Doubles, company: Reals, some: Ints, many: Whole, missing: Whole) -> Real:
     """Return the most that `missing` of some rows can add, half of each pair among them counted for each of the two."""
     top = np.full(missing, -NOBODY_CAN)
@@ -155,7 +155,7 @@ def _best_rest(lines: Doubles, dots: Doubles, company: Reals, some: Ints, many: 
     return top.sum()
 
 
-@inner
+@inlined
 def _added_cost(menu: Menu, tally: Longs, row: Whole) -> Whole:
     """Return what one more person loses by counts that can only grow; below 0: a hard one would be out of order."""
     cost = np.int64(0)
@@ -170,14 +170,14 @@ def _added_cost(menu: Menu, tally: Longs, row: Whole) -> Whole:
     return cost
 
 
-@inner
+@inlined
 def _count(menu: Menu, tally: Longs, row: Whole, by: Whole) -> None:
     for rule in range(menu.codes.shape[0]):
         if menu.codes[rule, row] >= 0:
             tally[menu.codes[rule, row]] += by
 
 
-@inner
+@inlined
 def _keep(
     menu: Menu,
     chosen: Ints,
@@ -206,7 +206,7 @@ def _keep(
     return gain
 
 
-@inner
+@inlined
 def _may_come(menu: Menu, way: Way, depth: Whole, row: Whole) -> Flag:
     """Say whether a row may be the next, by those it must sit with, its time and its kind."""
     before = way.chosen[depth - 1] if depth else -1
@@ -219,7 +219,7 @@ def _may_come(menu: Menu, way: Way, depth: Whole, row: Whole) -> Flag:
     return _added_cost(menu, way.tally, row) >= 0
 
 
-@inner
+@inlined
 def _narrow(menu: Menu, way: Way, weights: Reals, depth: Whole, row: Whole) -> None:
     """Keep those who may still come once a row has come, and what they have with the people so far."""
     here, left = depth + 1, 0
@@ -232,7 +232,7 @@ def _narrow(menu: Menu, way: Way, weights: Reals, depth: Whole, row: Whole) -> N
     way.many[here], way.at[here] = left, 0
 
 
-@inner
+@inlined
 def _promises(
     menu: Menu,
     way: Way,
@@ -261,7 +261,7 @@ def _promises(
     return bound + _best_rest(lines, way.dots[here], known, way.some[here], left, size - here) > limit
 
 
-@inner
+@inlined
 def _join(menu: Menu, way: Way, lines: Doubles, depth: Whole, row: Whole) -> None:
     here = depth + 1
     way.chosen[depth] = row
@@ -270,14 +270,14 @@ def _join(menu: Menu, way: Way, lines: Doubles, depth: Whole, row: Whole) -> Non
     way.lost[here] = way.lost[depth] + _added_cost(menu, way.tally, row)
 
 
-@inner
+@inlined
 def _back(menu: Menu, way: Way, depth: Whole) -> Whole:
     if depth:
         _count(menu, way.tally, way.chosen[depth - 1], -1)
     return depth - 1
 
 
-@inner
+@inlined
 def _spent(finds: Finds, allowance: Whole) -> Flag:
     finds.done[1] += 1
     return finds.done[1] > allowance or finds.done[0] == finds.leaders.size

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,8 +10,6 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.app import create_app
-from haln.db import db, may_write
 from haln.models import Attendance, LearningSet, Member, Reflection, SetAction, SetMembership, SetNote, SetRequest
 from haln.people.demonstration.people import DOMAIN
 from haln.people.tokens import public_id
@@ -21,7 +17,7 @@ from tests.browser import CONTRAST, PHONE, OpenPage, Who, axe, sign_in
 from tests.builders import a_member
 from tests.cohort_builders import a_learning_set
 from tests.learn.sets import a_session
-from tests.live import LiveServer
+from tests.live import LiveServer, database
 
 LONG = "Bartholomew Featherstonehaugh-Cholmondeley of Great Yarmouth"
 
@@ -39,18 +35,6 @@ class Seeded:
     request: str
     newcomer: str
     somebody: int
-
-
-@contextlib.contextmanager
-def database(live_server: LiveServer) -> Iterator[Session]:
-    """The running server's database."""
-    app = create_app({"INSTANCE": str(live_server.instance)}, environ={})
-    with app.app_context():
-        may_write.set(True)
-        yield db.session()
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -140,6 +124,7 @@ def test_every_page_of_a_set_is_accessible_and_fits_a_phone(who: Who, open_page:
         assert answer is not None and answer.ok, path
         axe(page)
         page.emulate_media(color_scheme="dark")
+        page.reload()  # the scheme is chosen before the first paint, and not again
         axe(page, CONTRAST)
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from haln.learn import repair_work, repairing
 from haln.learn.plan_work import Bench
@@ -213,3 +214,18 @@ class TestTheMethod:
     def test_the_same_answers_give_the_same_repair(self, call: Call) -> None:
         first = self.worked(call)
         assert self.worked(call).new == first.new
+
+
+def test_a_worker_that_still_holds_the_plan_as_it_was_before_it_was_published_repairs_it(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def work_out(task: Task, watch: object) -> Repaired:
+        seen.append(len(task.pool.applicants))
+        return Repaired(Plan(task.start.sets), 1.0, 0, [], task.mark)
+
+    monkeypatch.setattr(repair_work, "work_out", work_out)
+    set_committed_value(call.plan, "state", "ready")  # what the same session read when it formed the plan
+    assert work(call)
+    assert seen == [10]  # nine who accepted, one who waits for a place
