@@ -99,3 +99,16 @@ def test_every_page_of_a_cohort_is_accessible(open_page: OpenPage) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{part} is {wide} pixels too wide for a phone"
         page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_each_row_of_the_list_opens_its_own_cohort(open_page: OpenPage) -> None:
+    page = open_page()
+    sign_in(page, "facilitator")
+    page.goto("/cohorts")
+    rows = page.locator("main .rows .row-name a")
+    assert rows.count() >= 2
+    for number in (0, rows.count() - 1):
+        address = rows.nth(number).get_attribute("href")
+        rows.nth(number).click()
+        page.wait_for_url(f"**{address}")
+        page.goto("/cohorts")
