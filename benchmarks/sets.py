@@ -27,8 +27,8 @@ from haln.matching.problem import matrix_facts
 from haln.matching.ready import warm_up
 
 SIZES = (24, 60, 120, 480, 1800)
-HOT, WARM, COLD = 0.35, 0.16, 0.05
-FIRST, AGAIN = 0.4, 6  # the share of the first descent, and how often it is warmed up again
+WARM, COLD = 0.2, 0.015
+FIRST, AGAIN = 0.2, 4  # the share of each of two descents, and how often the better is warmed up again
 
 
 def main() -> None:
@@ -160,16 +160,17 @@ def _grouped(one: Diverse, seconds: float, seed: int) -> tuple[int, float]:
         return found, key
 
     began = time.process_time()
-    search(filled(facts, nobody, freedom, 0, afresh=True), 0, Descent(4_800_000, hottest=HOT, coldest=COLD))
+    search(filled(facts, nobody, freedom, 0, afresh=True), 0, Descent(4_800_000))
     rounds = 4_800_000 * seconds / (time.process_time() - began)
     began = time.process_time()
     begin = filled(facts, nobody, freedom, seed, afresh=True)
-    best, best_key = search(begin, seed, Descent(int(rounds * FIRST), hottest=HOT, coldest=COLD))
+    found = [search(begin, seed * 9 + turn, Descent(int(rounds * FIRST))) for turn in range(2)]
+    best, best_key = min(found, key=lambda one: one[1])
     for turn in range(AGAIN):
-        descent = Descent(int(rounds * (1 - FIRST) / AGAIN), hottest=WARM, coldest=COLD)
-        found, key = search(best, seed * AGAIN + turn, descent)
+        descent = Descent(int(rounds * (1 - 2 * FIRST) / AGAIN), hottest=WARM, coldest=COLD)
+        again, key = search(best, seed * 9 + 2 + turn, descent)
         if key < best_key:
-            best, best_key = found, key
+            best, best_key = again, key
     groups = best.assigned
     sizes = np.bincount(groups, minlength=sets + 1)
     assert not sizes[sets]
