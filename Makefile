@@ -24,7 +24,7 @@ TEST_READY := $(VENV)/.ready-test
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check coverage format bench bench-sets docs-pictures docs-settings translations lock clean machine
+.PHONY: help run test check coverage format bench bench-sets docs-pictures docs-settings translations lock clean machine kernels
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ help: ## Say what can be made
 run: $(RUN_READY) ## Start the service on 127.0.0.1:8000, with a demonstration network the first time
 	@$(FLASK) haln serve --demonstration --port $(PORT) --members $(MEMBERS) --months $(MONTHS) --seed $(SEED)
 
-test: $(TEST_READY) machine check ## Run everything: format, lint, types, contracts and all tests
+test: $(TEST_READY) machine check kernels ## Run everything: format, lint, types, contracts and all tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, contracts
@@ -43,6 +43,10 @@ check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, c
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+# Once, before processes side by side would each compile the same.
+kernels: $(TEST_READY)
+	@$(BIN)/python -c 'from haln.matching import exact, ready; ready.warm_up()'
 
 coverage: $(TEST_READY) ## Say which lines the tests never reach
 	@$(BIN)/coverage run -m pytest -m 'not browser and not slow'
