@@ -110,7 +110,7 @@ class People:
         crowd.role.append(self._code("role", post.role))
         crowd.employer.append(employer.id)
         crowd.themes.append(sum(self._theme_bit[choice.theme] for choice in themes))
-        crowd.warmth.append({self.member: 3.0, self.newcomer: 0.0}.get(number, manners.warmth))
+        crowd.warmth.append({self.member: 5.0, self.newcomer: 0.0}.get(number, manners.warmth))
         crowd.first_names.append(name.first)
         if manners.standing == "erased":
             crowd.erased.add(number)
