@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
@@ -210,8 +210,8 @@ def _queue(people: Circle, rows: Sequence[SetSession]) -> tuple[Mate, ...]:
     return tuple(people.known[member] for member in order)
 
 
-def _count(session: Session, model: type, *conditions: object) -> int:
-    return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0  # type: ignore[arg-type]
+def _count(session: Session, model: type, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
 
 
 def _actions(
