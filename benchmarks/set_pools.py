@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.networks import prepared
+from benchmarks.networks import EVERYONE, prepared
 from haln.matching.pool import Applicant, Facilitator, Pair, Plan, PlannedSet, Pool
 from haln.matching.rules import Kind, Rule, Rules, Strength
 
@@ -102,8 +102,8 @@ def _pairs(pairs: Any) -> frozenset[Pair]:
 
 def demonstrated(folder: Path, people: int) -> Case:
     """People of the demonstration network who apply, with times, facilitators and wishes drawn from a seed."""
-    network = prepared(folder, "sqlite", "", 2_000)
-    store = sqlite3.connect(network.folder / "haln.sqlite")
+    network = prepared(folder, "sqlite", "", 2_000, EVERYONE)
+    store = sqlite3.connect(Path(network.environment["HALN_INSTANCE"]) / "haln.sqlite")
     rng = Random(people)
     rows = store.execute(
         "SELECT m.id, m.organisation_id, o.sector, p.region_code, m.role, m.level, m.biography FROM member m"

@@ -1,7 +1,8 @@
 """Form learning sets: `python -m benchmarks.sets [--instances DIR] [--seeds 3] [--seconds 10] [--only WORD]`.
 
 Pools of the demonstration network, and with --instances the realistic pools and the published instances of maximally
-diverse grouping in a folder; clusters of limited size and CP-SAT as peers in the same run. Seconds are of processor.
+diverse grouping in a folder; clusters of limited size and CP-SAT as peers in the same run; then the advice for each
+pool, and how far a small pool's plan is from the best there can be. Seconds are of processor.
 """
 
 from __future__ import annotations
@@ -12,23 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-import numpy as np
-
-from benchmarks.report import Figure, machine_words, table
+from benchmarks.report import Figure, load_words, machine_words, table
+from benchmarks.set_groupings import show_groupings
 from benchmarks.set_peers import clustered, modelled
 from benchmarks.set_pools import Case, Diverse, demonstrated, diverse, filed
-from haln.matching.annealing import Descent, Key, descend
-from haln.matching.arrangement import Arrangement
-from haln.matching.beginnings import filled, freedom_of
+from haln.matching.exact import bound
 from haln.matching.forming import Locks, form, repair
 from haln.matching.objective import Problem, assess, moves, place_of, prepare
 from haln.matching.pool import Plan, Pool
-from haln.matching.problem import matrix_facts
 from haln.matching.ready import warm_up
+from haln.matching.relax import advise
 
 SIZES = (24, 60, 120, 480, 1800)
-WARM, COLD = 0.2, 0.015
-FIRST, AGAIN = 0.2, 4  # the share of each of two descents, and how often the better is warmed up again
+BOUNDED = 24
 
 
 def main() -> None:
@@ -39,13 +36,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="for each grouping instance, and for CP-SAT")
     parser.add_argument("--only", default="", help="only what has this word in its name")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--bounded", type=int, default=BOUNDED, help="prove how good plans of so many people are")
     given = parser.parse_args()
     print(machine_words())
     warm_up()
     _show_pools([case for case in _cases(given) if given.only in case.name], given)
     found = [one for one in _groupings(given) if given.only in one.name]
     if found:
-        _show_groupings(found, given)
+        show_groupings(found, given.seeds, given.seconds)
+    print(f"\n{load_words()}")
 
 
 def _cases(given: argparse.Namespace) -> Iterator[Case]:
@@ -73,6 +72,7 @@ def _show_pools(cases: list[Case], given: argparse.Namespace) -> None:
     heads = ("pool", "way", "breaks", "left over", "value", "seconds")
     rows: list[tuple[str, ...]] = []
     others: list[tuple[str, ...]] = []
+    advised: list[tuple[str, ...]] = []
     for case in cases:
         began = time.process_time()
         problem = prepare(case.pool, case.rules, case.sets)
@@ -87,8 +87,11 @@ def _show_pools(cases: list[Case], given: argparse.Namespace) -> None:
         if not given.no_peers and not case.cannot:
             rows += _peers(case, problem, given.seconds)
         others.append((case.name, *_around(problem, plans[0])))
+        advised.append((case.name, *_advice(problem, plans[0]), _gap(problem, plans[0], given.bounded)))
+        print("  " + " | ".join((*others[-1][1:], *advised[-1][1:])), flush=True)
     print("\n" + table(heads, rows))
     print("\n" + table(("pool", "one move, ms", "all moves of a person, ms", "declined, moved, breaks, s"), others))
+    print("\n" + table(("pool", "can its rules hold", "ways out", "seconds", "proved gap"), advised))
 
 
 def _judged(problem: Problem, plans: list[Plan]) -> tuple[str, str, str]:
@@ -133,49 +136,26 @@ def _around(problem: Problem, plan: Plan) -> tuple[str, str, str]:
     return Figure(tuple(one)).words(1), Figure(tuple(every)).words(1), words
 
 
-def _show_groupings(found: list[Diverse], given: argparse.Namespace) -> None:
-    rows = []
-    for one in found:
-        gaps, spent = [], []
-        for seed in range(given.seeds):
-            value, seconds = _grouped(one, given.seconds, seed)
-            gaps.append(100 * (1 - value / one.known))
-            spent.append(seconds)
-        rows.append((one.name, str(one.known), Figure(tuple(gaps)).words(3), Figure(tuple(spent)).words(1)))
-        print(" | ".join(rows[-1]), flush=True)
-    print("\n" + table(("instance", "best known", "gap, %", "seconds"), rows))
-
-
-def _grouped(one: Diverse, seconds: float, seed: int) -> tuple[int, float]:
-    """Return the value of our grouping in about so many seconds, as proposals of a like number are timed first."""
-    largest = int(one.distances.max())
-    scaled = np.rint(one.distances * (30_000 / largest)).astype(np.int16)
-    facts = matrix_facts(scaled, one.least, one.most)
-    many, sets = len(scaled), len(one.least)
-    nobody = Arrangement(sets, np.full(many, sets, np.int32), np.full(sets, -1, np.int32))
-    freedom = freedom_of(nobody, frozenset(), frozenset())
-
-    def search(begin: Arrangement, seed: int, descent: Descent) -> tuple[Arrangement, Key]:
-        found, key, _ = descend(facts, begin, freedom, seed, descent, lambda done, state: True)
-        return found, key
-
+def _advice(problem: Problem, plan: Plan) -> tuple[str, str, str]:
+    """Say whether the rules can hold and what would help, as the pages do beside a plan."""
     began = time.process_time()
-    search(filled(facts, nobody, freedom, 0, afresh=True), 0, Descent(4_800_000))
-    rounds = 4_800_000 * seconds / (time.process_time() - began)
+    found = advise(problem, plan)
+    spent = time.process_time() - began
+    proofs = ", ".join(sorted({one.finding for one in found.certificates}))
+    said = {True: "yes", False: "no", None: "not decided"}[found.possible]
+    return f"{said} {proofs}".strip(), str(len(found.relaxations)), f"{spent:.2f}"
+
+
+def _gap(problem: Problem, plan: Plan, largest: int) -> str:
+    if len(problem.people) > largest:
+        return ""
     began = time.process_time()
-    begin = filled(facts, nobody, freedom, seed, afresh=True)
-    found = [search(begin, seed * 9 + turn, Descent(int(rounds * FIRST))) for turn in range(2)]
-    best, best_key = min(found, key=lambda one: one[1])
-    for turn in range(AGAIN):
-        descent = Descent(int(rounds * (1 - 2 * FIRST) / AGAIN), hottest=WARM, coldest=COLD)
-        again, key = search(best, seed * 9 + 2 + turn, descent)
-        if key < best_key:
-            best, best_key = again, key
-    groups = best.assigned
-    sizes = np.bincount(groups, minlength=sets + 1)
-    assert not sizes[sets]
-    assert all(low <= size <= high for low, size, high in zip(one.least, sizes, one.most, strict=False))
-    return int(one.distances[groups[:, None] == groups[None, :]].sum()) // 2, time.process_time() - began
+    found = bound(problem, plan)
+    spent = time.process_time() - began
+    if found is None:
+        return "no bound"
+    better = ", a better plan found" if found.better else ""
+    return f"{100 * found.gap:.2f} %{better} in {spent:.2f} s"
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ POSTGRES_HOME = Path("/usr/lib/postgresql")
 def chromium() -> str | None:
     """The path of a Chromium that starts, or None. `HALN_TEST_CHROMIUM` names one."""
     named = os.environ.get("HALN_TEST_CHROMIUM")
-    candidates = [named] if named else [shutil.which(name) for name in BROWSERS] + _playwright_builds()
+    candidates = [named] if named else [*map(shutil.which, BROWSERS), *_playwright_builds()]
     return next((path for path in candidates if path and _starts(path)), None)
 
 

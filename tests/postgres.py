@@ -94,12 +94,12 @@ def cluster(programs: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         account += [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
     try:
-        make = [programs / "initdb", "--pgdata", home / "data", "--username=postgres", "--auth=trust"]
+        make: list[str | Path] = [programs / "initdb", "--pgdata", home / "data", "--username=postgres", "--auth=trust"]
         make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run([*account, *make], check=True, capture_output=True, cwd=home)
         with (home / "log").open("wb") as log:
-            serve = [programs / "postgres", "-D", home / "data", "-k", home, "-c", "listen_addresses="]
-            serve += [part for option in QUICK for part in ("-c", option)]
+            serve: list[str | Path] = [programs / "postgres", "-D", home / "data", "-k", home]
+            serve += [part for option in ("listen_addresses=", *QUICK) for part in ("-c", option)]
             server = subprocess.Popen([*account, *serve], stdout=log, stderr=subprocess.STDOUT, cwd=home)
         url = f"postgresql+psycopg://postgres@/postgres?host={home}"
         try:

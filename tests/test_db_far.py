@@ -81,11 +81,13 @@ def test_a_read_cannot_write_past_the_session_either(far: Flask) -> None:
 
 
 def end_all_connections(app: Flask) -> None:
+    """Wait until each has ended, too: the server only promises it at first."""
     with psycopg.connect(plain_url(str(app.config["DATABASE_URL"])), autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        ).fetchall()
+    assert ended and all(done for (done,) in ended)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
