@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from haln.app import create_app
@@ -43,9 +46,28 @@ def settings() -> dict[str, object]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with today's tables as the models have them, to copy."""
+    path = tmp_path_factory.mktemp("tables") / "haln.sqlite"
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates as one application compiled them, for the next: compiling anew costs more than most tests do."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(tmp_path: Path, settings: dict[str, object]) -> Iterator[Flask]:
+def app(
+    tmp_path: Path, settings: dict[str, object], empty_tables: Path, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     """An application on its own SQLite database, forms without tokens, the clock at NOW."""
+    shutil.copy(empty_tables, tmp_path / "haln.sqlite")
     made = create_app(
         {
             "ENVIRONMENT": "test",
@@ -61,8 +83,7 @@ def app(tmp_path: Path, settings: dict[str, object]) -> Iterator[Flask]:
         environ={},
     )
     made.test_client_class = Browser
-    with made.app_context():
-        Base.metadata.create_all(db.engine)
+    made.jinja_env.bytecode_cache = compiled_templates
     yield made
     with made.app_context():
         db.session.remove()
