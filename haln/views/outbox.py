@@ -46,6 +46,7 @@ KINDS: dict[str, Any] = {
     "seat_lapsed": lazy_gettext("Place in a set: the day has passed"),
     "seat_changed": lazy_gettext("Place in a set: others have changed"),
     "seat_lost": lazy_gettext("Place in a set: no longer offered"),
+    "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
     "left_over": lazy_gettext("Cohort: left over"),
 }

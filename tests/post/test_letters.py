@@ -83,11 +83,11 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
     """About Cai's place in a set of Fay's cohort, as things are when there is that to say."""
     cohort = a_cohort(session, cast.fay, title="Sets <b>of</b> autumn")
-    settled = kind in ("set_confirmed", "left_over")
-    plan = a_plan(session, cohort, [[cast.cai, cast.dee]], state="confirmed" if settled else "published")
+    state = {"set_confirmed": "confirmed", "left_over": "confirmed", "seat_recalled": "ready"}.get(kind, "published")
+    plan = a_plan(session, cohort, [[cast.cai, cast.dee]], state=state)
     plan.answer_by = NOW if kind == "seat_lapsed" else NOW + timedelta(days=2)
     an_application(session, cohort.id, cast.cai, state="left_over" if kind == "left_over" else "applied")
-    state = {"seat_changed": "accepted", "seat_lost": "replaced"}.get(kind, "asked")
+    state = {"seat_changed": "accepted", "seat_lost": "replaced", "seat_recalled": "recalled"}.get(kind, "asked")
     seat = Seat(
         public_id=public_id(), plan_id=plan.id, member_id=cast.cai, set_number=0, round=1, state=state, asked_at=NOW
     )
@@ -304,6 +304,38 @@ def test_a_call_to_answer_is_not_sent_after_the_day_nor_regrets_before_it(
         order = an_order(session, cast, kind)
         session.execute(update(CohortPlan).values(answer_by=answer_by))
         assert write(session, order, desk) is None
+
+
+def another_seat(session: Session, cast: Cast, state: str, **facts: object) -> Seat:
+    """A second seat of Cai's in the plan that there is."""
+    plan = session.scalars(select(CohortPlan)).one()
+    values = {"plan_id": plan.id, "member_id": cast.cai, "set_number": 0, "round": 2, "asked_at": NOW, **facts}
+    seat = Seat(public_id=public_id(), state=state, **values)
+    session.add(seat)
+    session.flush()
+    return seat
+
+
+def test_who_is_asked_anew_before_they_are_told_that_a_plan_was_taken_back_gets_the_one_letter(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    order = an_order(session, cast, "seat_recalled")
+    seat = another_seat(session, cast, "asked")
+    session.execute(update(CohortPlan).values(state="published"))
+    assert write(session, order, desk) is None
+    offered = written(session, replace(order, kind="seat_offered", values={"seat_id": seat.id}), desk)
+    assert "was taken back" in offered.words.text
+    assert "your place is in another one now" not in offered.words.text
+
+
+@pytest.mark.parametrize(("table", "state"), [(Application, "withdrawn"), (Cohort, "cancelled"), (Cohort, "formed")])
+def test_nobody_is_told_that_their_application_stands_when_it_does_not(
+    session: Session, cast: Cast, desk: Desk, table: type[Application] | type[Cohort], state: str
+) -> None:
+    order = an_order(session, cast, "seat_recalled")
+    assert "Your application stands" in written(session, order, desk).words.text
+    session.execute(update(table).values(state=state))
+    assert write(session, order, desk) is None
 
 
 def test_nobody_is_told_of_a_set_they_are_not_in_any_more(session: Session, cast: Cast, desk: Desk) -> None:

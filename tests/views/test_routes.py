@@ -63,6 +63,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "publishing.confirm",
             "publishing.publish",
             "publishing.repair",
+            "publishing.take_back",
             "sets.index",
             "sets.table",
         }
