@@ -25,7 +25,7 @@ from haln.models import (
     SetRequest,
 )
 from haln.people.tokens import hashed, public_id
-from haln.post import letters, seat_letters, set_letters
+from haln.post import letters, seat_letters, set_leader_letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
@@ -64,6 +64,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         return Order(kind, EVE, None, "en", {"inviter_id": cast.fay})
     if kind in set_letters.KINDS:
         return a_set_order(session, cast, kind)
+    if kind in set_leader_letters.KINDS:
+        return a_set_leader_order(session, cast, kind)
     if kind.startswith("introduction"):
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
@@ -118,6 +120,19 @@ def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
     meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
     values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+
+
+def a_set_leader_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Fay, who leads the set of the four, or led it, or whose member Ada has left."""
+    row = the_set(session, cast, facilitator_id=None if kind == "set_not_led" else cast.fay)
+    values: dict[str, object] = {"set_id": row.id}
+    if kind == "set_led":
+        values["session_ids"] = [a_session(session, row, where="Town hall").id]
+    if kind == "set_left":
+        session.get_one(SetMembership, (row.id, cast.ada)).left_on = NOW.date()
+        session.flush()
+        values["left_id"] = cast.ada
+    return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:
