@@ -16,7 +16,16 @@ from haln.learn import judging, seat_mail
 from haln.learn.judging import Broken
 from haln.learn.leading import led_plan
 from haln.learn.plan_rows import plan_of
-from haln.learn.seat_state import LIVE, PUBLISHED, State, applicants, cohort_of, hold_cohort, seated
+from haln.learn.seat_state import (
+    LIVE,
+    PUBLISHED,
+    State,
+    applicants,
+    cohort_of,
+    hold_cohort,
+    next_round,
+    seated,
+)
 from haln.learn.studio import Studio
 from haln.models import Cohort, CohortPlan, Member, Seat
 from haln.people.tokens import public_id
@@ -156,7 +165,7 @@ def publish(
     plan.state, plan.published_at, plan.answer_by = PUBLISHED, now, answer_by
     plan.version += 1
     plan.changed_at = now
-    offer(session, plan, seated(plan), 1, now)
+    offer(session, plan, seated(plan), next_round(session, plan.id), now)
     detail: history.Detail = {"sets": len(plan.sets), "people": len(seated(plan))}
     history.record(session, actor.member_id, "publish_plan", "cohort_plan", plan.id, now, detail)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -23,9 +23,19 @@ from haln.learn import seat_mail
 from haln.learn.leading import led_plan
 from haln.learn.publishing import Person, check_answer_by, named, offer
 from haln.learn.rule_rows import rules_of
-from haln.learn.seat_state import LIVE, PUBLISHED, Standing, State, applicants, cohort_of, hold_cohort, standing
+from haln.learn.seat_state import (
+    LIVE,
+    PUBLISHED,
+    Standing,
+    State,
+    applicants,
+    cohort_of,
+    hold_cohort,
+    next_round,
+    standing,
+)
 from haln.matching.rules import Rule, size
-from haln.models import Cohort, CohortPlan, Seat
+from haln.models import Cohort, CohortPlan, PlanStep, Seat
 from haln.people.tokens import public_id
 
 TASK = "repair"
@@ -223,7 +233,7 @@ def ask(
     row, mark = current(session, plan), standing(session, plan, now).mark()
     if row is not None and row.data_version == mark and row.sets == sets and row.state in ("waiting", "forming"):
         return row.public_id
-    _discard(session, plan, now)
+    discard(session, plan, now)
     # A repair is none of the plans that are told apart by number: it counts below 0.
     last = session.scalar(select(func.min(CohortPlan.number)).where(CohortPlan.cohort_id == plan.cohort_id)) or 0
     row = CohortPlan(
@@ -249,7 +259,8 @@ def ask(
     return row.public_id
 
 
-def _discard(session: Session, plan: CohortPlan, now: datetime) -> None:
+def discard(session: Session, plan: CohortPlan, now: datetime) -> None:
+    """Put aside the plan's repair that is being worked out, or waits to be looked at."""
     session.execute(
         update(CohortPlan)
         .where(CohortPlan.base_id == plan.id, CohortPlan.task == TASK, CohortPlan.state.in_(OPEN))
@@ -292,9 +303,16 @@ def apply(
     plan.breaks, plan.value = row.breaks, row.value
     plan.version += 1
     plan.changed_at = now
-    _discard(session, plan, now)
+    _forget_steps(session, plan)
+    discard(session, plan, now)
     detail: history.Detail = {"moved": len(changed.moved), "new": len(changed.new), "sets": len(plan.sets)}
     history.record(session, actor.member_id, "repair_plan", "cohort_plan", plan.id, now, detail)
+
+
+def _forget_steps(session: Session, plan: CohortPlan) -> None:
+    """Steps by hand speak of sets by their numbers: undone after a repair, they would put people elsewhere."""
+    session.execute(delete(PlanStep).where(PlanStep.plan_id == plan.id), execution_options=_QUIET)
+    plan.step = 0
 
 
 def _rewrite_seats(session: Session, plan: CohortPlan, found: Standing, changed: Changes, now: datetime) -> None:
@@ -314,7 +332,7 @@ def _rewrite_seats(session: Session, plan: CohortPlan, found: Standing, changed:
         if old != new:
             write([one for one in changed.staying if found.seated[one] == old], set_number=new)
     seat_mail.take_back(session, seats(changed.leaving | changed.moved.keys() | changed.unplaced))
-    last = max((place.round for place in found.places.values()), default=0)
-    offer(session, plan, {**changed.moved, **changed.new}, last + 1, now)
+    round_ = next_round(session, plan.id)
+    offer(session, plan, {**changed.moved, **changed.new}, round_, now)
     seat_mail.tell(session, "seat_lost", {found.places[one].seat_id: one for one in changed.unplaced}, now)
-    seat_mail.tell_change(session, {found.places[one].seat_id: one for one in changed.told}, last + 1, now)
+    seat_mail.tell_change(session, {found.places[one].seat_id: one for one in changed.told}, round_, now)

@@ -6,6 +6,9 @@ passed is asked of the clock, so that a worker that is late changes nothing.
 
 A member's latest seat says what they want: asked and accepted are seats in the plan; declined is no place, by a "no" or
 by silence; replaced without a later seat is a place that was lost and is still wanted.
+
+A plan that is taken back recalls every seat that it ever offered, whatever was answered: nothing is read from them any
+more, and publishing the plan again asks everybody anew.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from haln.models import Application, Cohort, CohortPlan, Member, Seat
@@ -29,6 +32,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     REPLACED = "replaced"
+    RECALLED = "recalled"
 
 
 PUBLISHED, CONFIRMED = "published", "confirmed"
@@ -51,13 +55,18 @@ class Place:
 
 
 def places(session: Session, plan_id: int) -> dict[int, Place]:
-    """The latest seat of everybody who was ever asked, by member."""
+    """The latest seat of everybody who was asked since the plan was last published, by member."""
     rows = session.execute(
         select(Seat.id, Seat.public_id, Seat.member_id, Seat.set_number, Seat.round, Seat.state)
-        .where(Seat.plan_id == plan_id)
+        .where(Seat.plan_id == plan_id, Seat.state != State.RECALLED.value)
         .order_by(Seat.round, Seat.id)
     )
     return {row[2]: Place(*row[:5], State(row[5])) for row in rows}
+
+
+def next_round(session: Session, plan_id: int) -> int:
+    """The round in which the people of a plan are asked next: 1 at first, and never one that was."""
+    return (session.scalar(select(func.max(Seat.round)).where(Seat.plan_id == plan_id)) or 0) + 1
 
 
 def is_over(plan: CohortPlan, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from haln import history
@@ -43,8 +43,9 @@ class Time:
 class SeatPage:
     """A seat as its member sees it.
 
-    `phase`: asked (to be answered, or answered and open to change), settled (the sets are confirmed), over (the plan or
-    the cohort was called off). `stands`: there is a place for them in the plan. `more`: how many others are proposed
+    `phase`: asked (to be answered, or answered and open to change), settled (the sets are confirmed), recalled (the
+    plan was taken back, whatever has become of it since), over (the plan or the cohort was called off). `stands`: there
+    is a place for them in the plan. `applies`: they wait for a proposal still. `more`: how many others are proposed
     whom they may not see. `newer` is a later seat of theirs, `set_public_id` the set that came of this one.
     """
 
@@ -52,6 +53,7 @@ class SeatPage:
     state: State
     phase: str
     stands: bool
+    applies: bool
     late: bool
     again: bool
     title: str
@@ -75,8 +77,9 @@ class SeatPage:
 
 def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatPage:
     """A seat with what is proposed. Raises NotFound for everybody but its member."""
-    seat, plan, cohort, newer = _own(session, actor, public_id)
-    phase = _phase(plan, cohort)
+    own = _own(session, actor, public_id)
+    seat, plan, cohort, newer = own.seat, own.plan, own.cohort, own.newer
+    phase = _phase(seat, plan, cohort)
     stands = phase != "over" and newer is None and _stands(seat, plan)
     members: list[int] = list(plan.sets[seat.set_number]["members"]) if stands else []
     leader = plan.sets[seat.set_number]["facilitator"] if stands else None
@@ -88,8 +91,9 @@ def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatP
         state=State(seat.state),
         phase=phase,
         stands=stands,
+        applies=own.applies and cohort.state in LIVE,
         late=is_over(plan, now),
-        again=seat.round > 1,
+        again=own.again,
         title=cohort.title,
         purpose=cohort.purpose,
         themes=tuple(cohort.themes),
@@ -110,18 +114,51 @@ def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatP
     )
 
 
-def _own(session: Session, actor: Actor, public_id: str) -> tuple[Seat, CohortPlan, Cohort, str | None]:
-    """The actor's seat with its plan and cohort, and the public id of a later seat of theirs."""
-    later = aliased(Seat)
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The actor's seat.
+
+    `newer`: the public id of a later seat of theirs, in any plan of the cohort. `again`: the sets were put together
+    anew since the plan was published. `applies`: their application stands.
+    """
+
+    seat: Seat
+    plan: CohortPlan
+    cohort: Cohort
+    newer: str | None
+    again: bool
+    applies: bool
+
+
+def _own(session: Session, actor: Actor, public_id: str) -> _Own:
+    later, plan, before = aliased(Seat), aliased(CohortPlan), aliased(Seat)
     newer = (
         select(later.public_id)
-        .where(later.plan_id == Seat.plan_id, later.member_id == Seat.member_id, later.round > Seat.round)
-        .order_by(later.round.desc())
+        .join(plan, plan.id == later.plan_id)
+        .where(
+            plan.cohort_id == CohortPlan.cohort_id,
+            later.member_id == Seat.member_id,
+            later.id > Seat.id,
+            later.state != State.RECALLED.value,
+        )
+        .order_by(later.id.desc())
         .limit(1)
         .scalar_subquery()
     )
+    again = exists(
+        select(before.id).where(
+            before.plan_id == Seat.plan_id, before.round < Seat.round, before.state != State.RECALLED.value
+        )
+    )
+    applies = exists(
+        select(Application.id).where(
+            Application.cohort_id == Cohort.id,
+            Application.member_id == Seat.member_id,
+            Application.state == "applied",
+        )
+    )
     row = session.execute(
-        select(Seat, CohortPlan, Cohort, newer)
+        select(Seat, CohortPlan, Cohort, newer, again, applies)
         .join(CohortPlan, CohortPlan.id == Seat.plan_id)
         .join(Cohort, Cohort.id == CohortPlan.cohort_id)
         .where(Seat.public_id == public_id, Seat.member_id == actor.member_id)
@@ -129,17 +166,19 @@ def _own(session: Session, actor: Actor, public_id: str) -> tuple[Seat, CohortPl
     ).first()
     if row is None:
         raise NotFound("There is no such page, or it is not for you.")
-    return row[0], row[1], row[2], row[3]
+    return _Own(*row)
 
 
-def _phase(plan: CohortPlan, cohort: Cohort) -> str:
+def _phase(seat: Seat, plan: CohortPlan, cohort: Cohort) -> str:
+    if seat.state == State.RECALLED:
+        return "recalled"
     if plan.state == CONFIRMED:
         return "settled"
     return "asked" if plan.state == PUBLISHED and cohort.state in LIVE else "over"
 
 
 def _stands(seat: Seat, plan: CohortPlan) -> bool:
-    return seat.state != State.REPLACED and seated(plan).get(seat.member_id) == seat.set_number
+    return seat.state not in (State.REPLACED, State.RECALLED) and seated(plan).get(seat.member_id) == seat.set_number
 
 
 def _set_of(session: Session, plan_id: int, member_id: int) -> str | None:
@@ -173,8 +212,9 @@ def answer(session: Session, actor: Actor, public_id: str, come: bool, now: date
     NotFound for another's seat, Conflict for one that cannot be answered any more.
     """
     _lock(session, actor, public_id)
-    seat, plan, cohort, newer = _own(session, actor, public_id)
-    _check_open(session, seat, plan, cohort, newer, come)
+    own = _own(session, actor, public_id)
+    _check_open(own, come)
+    seat, plan = own.seat, own.plan
     if _stands(seat, plan):
         state = State.ACCEPTED if come else State.DECLINED
     else:
@@ -194,16 +234,15 @@ def _lock(session: Session, actor: Actor, public_id: str) -> None:
     session.execute(select(CohortPlan.id).where(CohortPlan.id.in_(mine)).with_for_update())
 
 
-def _check_open(session: Session, seat: Seat, plan: CohortPlan, cohort: Cohort, newer: str | None, come: bool) -> None:
-    phase = _phase(plan, cohort)
+def _check_open(own: _Own, come: bool) -> None:
+    phase = _phase(own.seat, own.plan, own.cohort)
+    if phase == "recalled" and own.newer is None:
+        raise Conflict("This proposal was taken back. There is nothing to answer any more.")
     if phase == "settled":
         raise Conflict("The learning sets are settled, so this can no longer be answered.")
     if phase == "over":
         raise Conflict("This proposal was called off. There is nothing to answer any more.")
-    if newer is not None:
+    if own.newer is not None:
         raise Conflict("There is a newer proposal for you. Answer that one.")
-    applies = session.scalar(
-        select(Application.state).where(Application.cohort_id == cohort.id, Application.member_id == seat.member_id)
-    )
-    if come and applies != "applied":
+    if come and not own.applies:
         raise Conflict("You have withdrawn your application. Apply again before you accept a place.")

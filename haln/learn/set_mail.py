@@ -63,13 +63,36 @@ def tell(
 
 def welcome(session: Session, row: LearningSet, member_id: int, now: datetime) -> None:
     """Tell somebody that they are in a set now, with its sessions ahead."""
+    mailbox.put_to_member(session, "set_joined", member_id, _ahead(session, row, now), now)
+
+
+def _ahead(session: Session, row: LearningSet, now: datetime) -> dict[str, Any]:
+    """What a letter about a set and its sessions ahead is about."""
     ahead = session.scalars(
         select(SetSession.id)
         .where(SetSession.set_id == row.id, SetSession.state == "planned", SetSession.starts_at > now)
         .order_by(SetSession.starts_at)
     ).all()
-    about = {"set_id": row.id, "session_ids": list(ahead)}
-    mailbox.put_to_member(session, "set_joined", member_id, about, now)
+    return {"set_id": row.id, "session_ids": list(ahead)}
+
+
+def tell_who_leads(session: Session, row: LearningSet, now: datetime) -> None:
+    """Tell a set's facilitator that they are, with its sessions ahead: mail that cannot be stopped."""
+    if row.facilitator_id is not None:
+        mailbox.put_to_member(session, "set_led", row.facilitator_id, _ahead(session, row, now), now)
+
+
+def tell_who_led(session: Session, row: LearningSet, member_id: int, now: datetime) -> None:
+    """Tell somebody that they no longer lead a set."""
+    mailbox.put_to_member(session, "set_not_led", member_id, {"set_id": row.id}, now)
+
+
+def tell_of_leaving(session: Session, row: LearningSet, member_id: int, now: datetime) -> None:
+    """Tell a set's facilitator, if they want such mail, that somebody has left it."""
+    willing = select(Member.id).where(Member.id == row.facilitator_id, Member.introduction_mail)
+    leader = session.scalar(willing.where(Member.id != member_id))
+    if leader is not None:
+        mailbox.put_to_member(session, "set_left", leader, {"set_id": row.id, "left_id": member_id}, now)
 
 
 def remind(session: Session, now: datetime) -> int:

@@ -75,10 +75,11 @@ def _weighed(
     session: Session, actor: Actor, entry: Entry, member: int, public_id: str, name: str, vocabulary: Vocabulary
 ) -> Coming:
     breaks = set_rules.would_break(session, entry.row, vocabulary, adding=member)
-    return Coming(entry, member, public_id, name, breaks, told=_leads(session, actor, entry.row))
+    return Coming(entry, member, public_id, name, breaks, told=leads_cohort_of(session, actor, entry.row))
 
 
-def _leads(session: Session, actor: Actor, row: LearningSet) -> bool:
+def leads_cohort_of(session: Session, actor: Actor, row: LearningSet) -> bool:
+    """Whether the actor leads the cohort that a set comes from, and so may know of its pairs."""
     if row.cohort_id is None or not actor.may(Permission.FORM_SETS):
         return False
     return session.scalar(select(Cohort.id).where(Cohort.id == row.cohort_id, leads(actor))) is not None
@@ -140,9 +141,13 @@ def _admit(session: Session, actor: Actor, found: Coming, now: datetime) -> None
 
 
 def leave(session: Session, actor: Actor, set_id: str, now: datetime) -> None:
-    """Leave a set by one's own choice; nobody is asked why. Raises NotFound, Conflict once it has ended."""
+    """Leave a set by one's own choice; nobody is asked why. Whoever leads it is told that they have left.
+
+    Raises NotFound, Conflict once it has ended.
+    """
     entry = inside(session, actor, set_id, change=True)
     _part(session, actor, entry.row, actor.member_id, now)
+    set_mail.tell_of_leaving(session, entry.row, actor.member_id, now)
 
 
 def move_out(session: Session, actor: Actor, set_id: str, member: int, now: datetime) -> None:

@@ -81,6 +81,29 @@ def would_break(
     return tuple(sorted(found, key=lambda one: not one.must))
 
 
+def would_break_by_leader(session: Session, row: LearningSet, leader: int | None) -> tuple[Break, ...]:
+    """The rules that a set would break when somebody leads it, or nobody; musts first.
+
+    Of somebody only what keeps them from a member of the set: nobody ever leads who is kept from one.
+    """
+    rules = rules_for(session, row)
+    if leader is None:
+        loads = [rule for rule in rules if rule.kind is Kind.FACILITATOR_LOAD]
+        return tuple(Break(rule, rule.strength is Strength.MUST) for rule in loads)
+    people = {*sitting_ids(session, row.id), leader}
+    pairs = _pairs(session, row, people)
+    known = {Kind.MANAGERS: pairs.managers, Kind.APART: pairs.apart}
+    found = [
+        Break(rule, rule.strength is Strength.MUST)
+        for rule in rules
+        if rule.kind in known and any(leader in pair for pair in known[rule.kind])
+    ]
+    if any(leader in pair for pair in _blocked(session, people)):
+        found = [one for one in found if one.rule.kind is not Kind.APART]
+        found.append(Break(Rule(Kind.APART, Strength.MUST), True))
+    return tuple(sorted(found, key=lambda one: not one.must))
+
+
 def rules_for(session: Session, row: LearningSet) -> Rules:
     """The rules of the plan that a set comes from, else of its cohort; none for a set without one."""
     kept = None

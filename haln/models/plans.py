@@ -80,8 +80,9 @@ class PlanStep(Base):
 class Seat(Base):
     """A place in a set of a published plan, offered to one person.
 
-    `state`: asked, accepted, declined, replaced (the plan was repaired, and they were moved or asked again). No reason
-    is ever asked for or kept. `round`: 1 at publication, one more with every repair.
+    `state`: asked, accepted, declined, replaced (the plan was repaired, and they were moved or asked again), recalled
+    (the plan was taken back, whatever they had answered). No reason is ever asked for or kept. `round`: 1 at
+    publication, one more with every repair, and with every publication after the plan was taken back.
     """
 
     __tablename__ = "seat"

@@ -169,7 +169,7 @@ def _empty_messages(session: Session, member_id: int, name: str, email: str | No
     """Empty all mail to the person, and all mail to others that names them; what was not sent never will be.
 
     A name counts where it is a whole value, and in what was sent about the person's introductions, invitations and
-    requests: found anywhere, a name like "o" would take everybody's mail away.
+    requests, and their leaving of sets: found anywhere, a name like "o" would take everybody's mail away.
     """
     document = cast(Mail.values, Text)
     spelt = [f': "{one}"' for one in _spellings(name)] + [one for one in _spellings(email or "") if one]
@@ -180,6 +180,7 @@ def _empty_messages(session: Session, member_id: int, name: str, email: str | No
         *(document.contains(one, autoescape=True) for one in spelt),
         Mail.values["introduction_id"].as_integer().in_(introductions),
         Mail.values["inviter_id"].as_integer() == member_id,
+        Mail.values["left_id"].as_integer() == member_id,
         Mail.values["set_request_id"].as_integer().in_(select(SetRequest.id).where(SetRequest.member_id == member_id)),
     ]
     session.execute(

@@ -18,7 +18,7 @@ from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import seat_letters, set_letters, set_request_letters, unsubscribing
+from haln.post import seat_letters, set_leader_letters, set_letters, set_request_letters, unsubscribing
 from haln.post.set_letters import Attachment
 
 
@@ -265,6 +265,19 @@ def _set(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told.values, topic, person.public_id, attachments=told.attachments)
 
 
+def _set_leader(writer: _Writer, order: Order) -> _Draft | None:
+    """About leading a learning set: to who does, or did."""
+    person = writer.by_id(order.member_id)
+    told = set_leader_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    stoppable = order.kind in set_leader_letters.STOPPABLE
+    if stoppable and not person.introduction_mail:
+        return None
+    topic = unsubscribing.INTRODUCTIONS if stoppable else ""
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id, attachments=told.attachments)
+
+
 def _set_request(writer: _Writer, order: Order) -> _Draft | None:
     """About asking to join a set: to its facilitator, or to who asked."""
     person = writer.by_id(order.member_id)
@@ -297,6 +310,7 @@ KINDS: dict[str, _Write] = {
     "cohort_cancelled": _application,
     **dict.fromkeys(set_letters.KINDS, _set),
     **dict.fromkeys(set_request_letters.KINDS, _set_request),
+    **dict.fromkeys(set_leader_letters.KINDS, _set_leader),
 }
 """Every kind of message and what writes it."""
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from haln.learn.seat_state import LIVE, PUBLISHED, State
+from haln.learn.seat_state import CONFIRMED, LIVE, PUBLISHED, State
 from haln.models import Application, Cohort, CohortPlan, LearningSet, Seat, SetMembership
 
 _ABOUT_SEATS = {
@@ -21,9 +21,10 @@ _ABOUT_SEATS = {
 }
 """Kinds about one seat, and the state in which it still is when there is anything to say."""
 
-KINDS = (*_ABOUT_SEATS, "set_confirmed", "left_over")
+KINDS = (*_ABOUT_SEATS, "seat_recalled", "set_confirmed", "left_over")
 
 Url = Callable[[str], str]
+Column = InstrumentedAttribute[int]
 
 
 def told(
@@ -34,6 +35,8 @@ def told(
         return _set(session, about["plan_id"], member_id, url)
     if kind == "left_over":
         return _left_over(session, about["cohort_id"], member_id, url)
+    if kind == "seat_recalled":
+        return _recalled(session, about["seat_id"], member_id, url)
     return _seat(session, kind, about["seat_id"], member_id, url, now)
 
 
@@ -48,7 +51,8 @@ def _seat(
             Seat.state,
             CohortPlan.answer_by,
             Cohort.title,
-            exists(select(other.id).where(*mine, other.round < Seat.round)).label("again"),
+            exists(select(other.id).where(*mine, other.round < Seat.round, ~_recall(other))).label("again"),
+            _has_seat(Seat.member_id, CohortPlan.cohort_id, recalled=True).label("anew"),
             exists(select(other.id).where(*mine, other.round > Seat.round)).label("newer"),
         )
         .join(CohortPlan, CohortPlan.id == Seat.plan_id)
@@ -64,8 +68,42 @@ def _seat(
         "title": row.title,
         "answer_by": row.answer_by,
         "again": row.again,
+        "anew": row.anew,
         "url": url(f"/seats/{row.public_id}"),
     }
+
+
+def _recall(seat: type[Seat]) -> ColumnElement[bool]:
+    return seat.state == State.RECALLED.value
+
+
+def _has_seat(member: Column, cohort: Column, *, recalled: bool) -> ColumnElement[bool]:
+    """Whether somebody has a seat of any plan of a cohort that was taken back, or one that was not."""
+    seat, plan = aliased(Seat), aliased(CohortPlan)
+    which = _recall(seat) if recalled else ~_recall(seat)
+    of_cohort = (plan.id == seat.plan_id, plan.cohort_id == cohort)
+    return exists(select(seat.id).where(*of_cohort, seat.member_id == member, which))
+
+
+def _recalled(session: Session, seat_id: int, member_id: int | None, url: Url) -> dict[str, object] | None:
+    """That a plan was taken back: to who applies still and was not asked anew meanwhile, which says it better."""
+    title = session.scalar(
+        select(Cohort.title)
+        .join(CohortPlan, CohortPlan.cohort_id == Cohort.id)
+        .join(Seat, Seat.plan_id == CohortPlan.id)
+        .join(Application, Application.cohort_id == Cohort.id)
+        .where(
+            Seat.id == seat_id,
+            Seat.member_id == member_id,
+            _recall(Seat),
+            CohortPlan.state != CONFIRMED,
+            ~_has_seat(Seat.member_id, CohortPlan.cohort_id, recalled=False),
+            Application.member_id == member_id,
+            Application.state == "applied",
+            Cohort.state.in_(LIVE),
+        )
+    )
+    return None if title is None else {"title": title, "url": url("/learning")}
 
 
 def _set(session: Session, plan_id: int, member_id: int | None, url: Url) -> dict[str, object] | None:

@@ -19,6 +19,7 @@ STOPPABLE = frozenset(KINDS) - {"set_joined"}
 
 _STATES = {"session_cancelled": "cancelled"}
 FILE = "sessions.ics"
+Url = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def told(
     kind: str,
     about: Mapping[str, Any],
     member_id: int | None,
-    url: Callable[[str], str],
+    url: Url,
     now: datetime,
 ) -> Told | None:
     """What to say to a member; none when they are no longer in the set, or there is nothing to say any more."""
@@ -54,11 +55,16 @@ def told(
     meetings = _meetings(session, kind, row, about["session_ids"], now)
     if not meetings and kind not in ("set_joined", "set_ended"):
         return None
-    values = {
-        "set_name": row.name,
-        "meetings": [_said(one) for one in meetings],
-        "url": url(_path(kind, row, meetings)),
-    }
+    return _about(row, meetings, url(_path(kind, row, meetings)), url, now)
+
+
+def with_sessions(session: Session, row: LearningSet, ids: list[int], address: str, url: Url, now: datetime) -> Told:
+    """What a letter says of a set and of those of its sessions that are still ahead, and their calendar file."""
+    return _about(row, _meetings(session, "set_led", row, ids, now), address, url, now)
+
+
+def _about(row: LearningSet, meetings: list[SetSession], address: str, url: Url, now: datetime) -> Told:
+    values = {"set_name": row.name, "meetings": [_said(one) for one in meetings], "url": address}
     if not meetings:
         return Told(values)
 

@@ -27,6 +27,7 @@ def told(
             SetRequest.public_id,
             SetRequest.note,
             SetRequest.state,
+            LearningSet.facilitator_id,
             LearningSet.name,
             LearningSet.public_id.label("set_id"),
         )
@@ -38,7 +39,7 @@ def told(
     if kind == "set_request_declined":
         return {"set_name": row.name, "url": url("/learning")} if row.state == "declined" else None
     name = session.scalar(select(Member.name).where(Member.id == row.member_id, may_see(member_id)))
-    if row.state != "open" or name is None:
+    if row.state != "open" or row.facilitator_id != member_id or name is None:
         return None
     address = url(f"/sets/{row.set_id}/requests/{row.public_id}")
     return {"set_name": row.name, "other_name": name, "note": row.note, "url": address}

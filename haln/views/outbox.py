@@ -39,6 +39,9 @@ KINDS: dict[str, Any] = {
     "session_reminder": lazy_gettext("Learning set: reminder"),
     "set_joined": lazy_gettext("Learning set: joined"),
     "set_ended": lazy_gettext("Learning set: ended"),
+    "set_led": lazy_gettext("Learning set: facilitates it now"),
+    "set_not_led": lazy_gettext("Learning set: no longer facilitates it"),
+    "set_left": lazy_gettext("Learning set: somebody has left"),
     "set_request_asked": lazy_gettext("Learning set: somebody asks to join"),
     "set_request_declined": lazy_gettext("Learning set: no place"),
     "seat_offered": lazy_gettext("Place in a set: offered"),
@@ -46,6 +49,7 @@ KINDS: dict[str, Any] = {
     "seat_lapsed": lazy_gettext("Place in a set: the day has passed"),
     "seat_changed": lazy_gettext("Place in a set: others have changed"),
     "seat_lost": lazy_gettext("Place in a set: no longer offered"),
+    "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
     "left_over": lazy_gettext("Cohort: left over"),
 }

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, HalnError, Invalid
-from haln.learn import asked, confirming, publishing, repairing
+from haln.learn import asked, confirming, publishing, repairing, taking_back
 from haln.learn.judging import Broken
 from haln.views import edge, rule_words, words
 from haln.views.errors import STATUS, say
 from haln.views.plan_words import set_name
 from haln.views.plans import workshop
-from haln.views.speech import gettext
+from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("publishing", __name__)
 Page = str | Response | tuple[str, int]
@@ -135,6 +135,34 @@ def confirm(public_id: str) -> Page:
         set_name=set_name,
     )
     return page, STATUS[type(problem)] if problem else 200
+
+
+@edge.page(blueprint, "/plans/<public_id>/take-back", Permission.FORM_SETS, "GET", "POST")
+def take_back(public_id: str) -> Page:
+    """Take a published plan back, once more asked, with what that means for its people."""
+    problem: HalnError | None = None
+    if request.method == "POST":
+        try:
+            told = taking_back.take_back(edge.session(), edge.actor(), public_id, _version(), edge.now())
+        except Conflict as error:
+            problem = error
+            edge.session().rollback()
+        else:
+            flash(_taken_back(told), "success")
+            return edge.back("plans.studio", public_id=public_id)
+    plan = taking_back.prospect(edge.session(), edge.actor(), public_id, edge.now())
+    page = render_template("publishing/take_back.html", plan=plan, problem=_beside_no_field(problem))
+    return page, STATUS[type(problem)] if problem else 200
+
+
+def _taken_back(told: int) -> str:
+    if not told:
+        return gettext("The plan is taken back. You can change it, and publish it again.")
+    return ngettext(
+        "The plan is taken back, and one person is told. You can change it, and publish it again.",
+        "The plan is taken back, and %(num)s people are told. You can change it, and publish it again.",
+        told,
+    )
 
 
 def _confirm(public_id: str) -> None:

@@ -109,6 +109,7 @@ def pages(seeded: Seeded, who: Who) -> list[str]:
     leading += [f"{full}/sessions/{seeded.held}/attendance", f"{session}/attendance", f"{full}/end"]
     admitting = [f"{full}/people/add?member={seeded.newcomer}", f"{full}/requests/{seeded.request}"]
     admitting += [f"{full}/people/{seeded.somebody}/out", f"{full}/people?q=a", f"/sets/{seeded.ended}/reflections"]
+    admitting += [f"{full}/facilitator?q=a", f"{full}/facilitator/change"]
     overview = ["/sets", "/sets?show=ended", "/sets?sort=next&down=1"]
     return [*both, *leading, *admitting, *overview] if who == "facilitator" else [full, *admitting, *overview]
 

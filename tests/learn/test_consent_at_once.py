@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from haln.db import prepare_engine
 from haln.errors import Conflict
-from haln.learn import confirming, publishing, repair_work, repairing, seat_mail, seats
+from haln.learn import confirming, publishing, repair_work, repairing, seat_mail, seats, taking_back
 from haln.learn.leading import led_plan
 from haln.learn.plan_work import Bench
 from haln.learn.repair_work import Repaired, Task
@@ -71,6 +71,9 @@ class Scene:
             repair_work.work_next(session, a_studio(), "one", Bench(session.commit, session.rollback, lambda: AFTER))
         args = (self.plan, self.version, repair, AFTER + timedelta(days=7), AFTER)
         return lambda session: repairing.apply(session, self.leader, *args)
+
+    def take_back(self) -> Act:
+        return lambda session: taking_back.take_back(session, self.leader, self.plan, self.version, AFTER)
 
     def count(self, model: type) -> int:
         with Session(self.engine) as session:
@@ -146,6 +149,45 @@ def test_of_a_repair_and_a_confirmation_at_once_one_wins(engine: Engine) -> None
         state = session.scalars(select(CohortPlan.state).where(CohortPlan.id == scene.plan_id)).one()
     confirmed = state == "confirmed"
     assert states == ({"placed": 9, "withdrawn": 1, "left_over": 1} if confirmed else {"applied": 11})
+
+
+def test_a_double_click_on_taking_back_tells_everybody_once(engine: Engine) -> None:
+    scene = Scene(engine)
+    before = scene.count(Mail)
+    assert sorted(at_once(engine, *[scene.take_back()] * 3)) == [CONFLICT, CONFLICT, "done"]
+    assert scene.count(Mail) == before + 10
+
+
+@pytest.mark.parametrize("other", ["confirm", "repair"])
+def test_of_taking_back_and_going_on_at_once_one_wins(engine: Engine, other: str) -> None:
+    scene = Scene(engine)
+    act = scene.confirm() if other == "confirm" else scene.repair()
+    assert sorted(at_once(engine, act, scene.take_back())) == [CONFLICT, "done"]
+    with Session(engine) as session:
+        state = session.scalars(select(CohortPlan.state).where(CohortPlan.id == scene.plan_id)).one()
+        seats_are = set(session.scalars(select(Seat.state)))
+        waiting = session.scalars(select(CohortPlan.id).where(CohortPlan.base_id == scene.plan_id)).all()
+        open_ones = session.scalars(select(CohortPlan.state).where(CohortPlan.id.in_(waiting))).all()
+    assert (state == "ready") == (seats_are == {"recalled"})
+    assert set(open_ones) <= {"discarded"}
+
+
+def test_an_answer_while_a_plan_is_taken_back_is_recalled_too_or_told_that_it_is_late(engine: Engine) -> None:
+    scene = Scene(engine)
+    outcomes = at_once(engine, scene.take_back(), scene.answer(scene.people[0], True))
+    assert outcomes[0] == "done" and outcomes[1] in ("done", CONFLICT)
+    with Session(engine) as session:
+        assert set(session.scalars(select(Seat.state))) == {"recalled"}
+
+
+def test_a_plan_taken_back_is_published_again_once(engine: Engine) -> None:
+    scene = Scene(engine)
+    assert at_once(engine, scene.take_back()) == ["done"]
+    publish = scene.publish(scene.plan, scene.version + 1)
+    assert sorted(at_once(engine, publish, publish)) == [CONFLICT, "done"]
+    with Session(engine) as session:
+        rows = Counter((row.state, row.round) for row in session.execute(select(Seat.state, Seat.round)))
+    assert rows == {("recalled", 1): 10, ("asked", 2): 10}
 
 
 def test_two_workers_write_each_letter_once(engine: Engine) -> None:

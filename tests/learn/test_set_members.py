@@ -67,6 +67,32 @@ def test_a_newcomer_is_in_told_and_next_in_the_rota_and_everybodys_suggestions_a
     assert {cast.ada, cast.ben, cast.cai, cast.dee, eve.id} <= due
 
 
+def told_of_leaving(session: Session) -> list[tuple[int | None, object]]:
+    rows = session.execute(select(Mail.member_id, Mail.values).where(Mail.kind == "set_left"))
+    return [(row.member_id, row[1]["left_id"]) for row in rows]
+
+
+def test_who_leads_the_set_is_told_that_somebody_left_and_nothing_else(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    set_members.leave(session, an_actor(session, cast.ada), key(row), NOW)
+    assert told_of_leaving(session) == [(cast.fay, cast.ada)]
+    set_members.move_out(session, an_actor(session, cast.sol), key(row), cast.ben, NOW)
+    assert told_of_leaving(session) == [(cast.fay, cast.ada)]
+
+
+@pytest.mark.parametrize("how", ["nobody", "left", "unwilling"])
+def test_nobody_is_told_that_somebody_left_where_nobody_leads_or_wants_such_mail(
+    session: Session, cast: Cast, how: str
+) -> None:
+    row = the_set(session, cast, facilitator_id=None if how == "nobody" else cast.fay)
+    fay = session.get_one(Member, cast.fay)
+    fay.introduction_mail = how != "unwilling"
+    fay.standing = "left" if how == "left" else "active"
+    session.flush()
+    set_members.leave(session, an_actor(session, cast.ada), key(row), NOW)
+    assert told_of_leaving(session) == []
+
+
 def test_a_full_set_takes_nobody_in(session: Session, cast: Cast) -> None:
     row = led(session, cast)
     add(session, cast.fay, row, newcomer(session))

@@ -10,10 +10,20 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from haln.db import prepare_engine
-from haln.learn import actions, attendance, notes, overviews, reflections, set_mail, set_members, workspaces
+from haln.learn import (
+    actions,
+    attendance,
+    notes,
+    overviews,
+    reflections,
+    set_facilitators,
+    set_mail,
+    set_members,
+    workspaces,
+)
 from haln.learn.actions import Report
 from haln.learn.overviews import Sort
-from haln.models import Cohort, SetAction
+from haln.models import Cohort, Member, SetAction
 from tests.builders import NOW, a_member, an_actor, the_cast
 from tests.cohort_builders import a_cohort
 from tests.learn.sets import WORDS, a_session, key, planned, the_set
@@ -48,6 +58,12 @@ def test_a_set_is_run_from_its_first_session_to_its_reflections(stored: Session)
     eve = a_member(stored, "Eve Newcomer")
     assert [line.name for line in set_members.find(stored, fay, set_members.admitting(stored, fay, key(row)), "NEW")]
     set_members.add(stored, fay, key(row), eve.public_id, WORDS, NOW)
+    gus = a_member(stored, "Gus Leader", audience="facilitator")
+    entry = set_members.admitting(stored, sol, key(row))
+    assert [line.id for line in set_facilitators.find(stored, sol, entry, "GUS")] == [gus.id]
+    set_facilitators.name(stored, fay, key(row), row.version, gus.public_id, NOW)
+    set_facilitators.name(stored, sol, key(row), row.version, "", NOW)
+    set_facilitators.name(stored, sol, key(row), row.version, stored.get_one(Member, cast.fay).public_id, NOW)
     for actor in (ada, fay, sol):
         assert workspaces.workspace(stored, actor, key(row), NOW).next is not None
     assert workspaces.session_page(stored, ada, key(row), held.public_id, NOW).meeting.present == 1

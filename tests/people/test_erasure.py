@@ -137,6 +137,8 @@ def traces_in_learning(session: Session, me: int, cast: Cast) -> None:
         )
     )
     session.flush()
+    left = {"subject": "Zephyrine Quibble has left the learning set", "text": "Zephyrine Quibble has left"}
+    mailbox.put_to_member(session, "set_left", cast.fay, {"set_id": led.id, "left_id": me, "wording": left}, NOW)
     wording = {"subject": "Zephyrine Quibble would like to join", "text": "Marmalade?"}
     mailbox.put_to_member(
         session, "set_request_asked", cast.fay, {"set_request_id": request.id, "wording": wording}, NOW

@@ -25,7 +25,7 @@ from haln.models import (
     SetRequest,
 )
 from haln.people.tokens import hashed, public_id
-from haln.post import letters, seat_letters, set_letters
+from haln.post import letters, seat_letters, set_leader_letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
@@ -64,6 +64,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         return Order(kind, EVE, None, "en", {"inviter_id": cast.fay})
     if kind in set_letters.KINDS:
         return a_set_order(session, cast, kind)
+    if kind in set_leader_letters.KINDS:
+        return a_set_leader_order(session, cast, kind)
     if kind.startswith("introduction"):
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
@@ -83,11 +85,11 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
     """About Cai's place in a set of Fay's cohort, as things are when there is that to say."""
     cohort = a_cohort(session, cast.fay, title="Sets <b>of</b> autumn")
-    settled = kind in ("set_confirmed", "left_over")
-    plan = a_plan(session, cohort, [[cast.cai, cast.dee]], state="confirmed" if settled else "published")
+    state = {"set_confirmed": "confirmed", "left_over": "confirmed", "seat_recalled": "ready"}.get(kind, "published")
+    plan = a_plan(session, cohort, [[cast.cai, cast.dee]], state=state)
     plan.answer_by = NOW if kind == "seat_lapsed" else NOW + timedelta(days=2)
     an_application(session, cohort.id, cast.cai, state="left_over" if kind == "left_over" else "applied")
-    state = {"seat_changed": "accepted", "seat_lost": "replaced"}.get(kind, "asked")
+    state = {"seat_changed": "accepted", "seat_lost": "replaced", "seat_recalled": "recalled"}.get(kind, "asked")
     seat = Seat(
         public_id=public_id(), plan_id=plan.id, member_id=cast.cai, set_number=0, round=1, state=state, asked_at=NOW
     )
@@ -118,6 +120,19 @@ def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
     meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
     values = {"set_id": row.id, "session_ids": [] if kind == "set_ended" else [meeting.id]}
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+
+
+def a_set_leader_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Fay, who leads the set of the four, or led it, or whose member Ada has left."""
+    row = the_set(session, cast, facilitator_id=None if kind == "set_not_led" else cast.fay)
+    values: dict[str, object] = {"set_id": row.id}
+    if kind == "set_led":
+        values["session_ids"] = [a_session(session, row, where="Town hall").id]
+    if kind == "set_left":
+        session.get_one(SetMembership, (row.id, cast.ada)).left_on = NOW.date()
+        session.flush()
+        values["left_id"] = cast.ada
+    return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
 
 
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:
@@ -259,7 +274,7 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    stoppable = kind.startswith("introduction") or kind in set_letters.STOPPABLE
+    stoppable = kind.startswith("introduction") or kind in set_letters.STOPPABLE | set_leader_letters.STOPPABLE
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 
@@ -304,6 +319,38 @@ def test_a_call_to_answer_is_not_sent_after_the_day_nor_regrets_before_it(
         order = an_order(session, cast, kind)
         session.execute(update(CohortPlan).values(answer_by=answer_by))
         assert write(session, order, desk) is None
+
+
+def another_seat(session: Session, cast: Cast, state: str, **facts: object) -> Seat:
+    """A second seat of Cai's in the plan that there is."""
+    plan = session.scalars(select(CohortPlan)).one()
+    values = {"plan_id": plan.id, "member_id": cast.cai, "set_number": 0, "round": 2, "asked_at": NOW, **facts}
+    seat = Seat(public_id=public_id(), state=state, **values)
+    session.add(seat)
+    session.flush()
+    return seat
+
+
+def test_who_is_asked_anew_before_they_are_told_that_a_plan_was_taken_back_gets_the_one_letter(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    order = an_order(session, cast, "seat_recalled")
+    seat = another_seat(session, cast, "asked")
+    session.execute(update(CohortPlan).values(state="published"))
+    assert write(session, order, desk) is None
+    offered = written(session, replace(order, kind="seat_offered", values={"seat_id": seat.id}), desk)
+    assert "was taken back" in offered.words.text
+    assert "your place is in another one now" not in offered.words.text
+
+
+@pytest.mark.parametrize(("table", "state"), [(Application, "withdrawn"), (Cohort, "cancelled"), (Cohort, "formed")])
+def test_nobody_is_told_that_their_application_stands_when_it_does_not(
+    session: Session, cast: Cast, desk: Desk, table: type[Application] | type[Cohort], state: str
+) -> None:
+    order = an_order(session, cast, "seat_recalled")
+    assert "Your application stands" in written(session, order, desk).words.text
+    session.execute(update(table).values(state=state))
+    assert write(session, order, desk) is None
 
 
 def test_nobody_is_told_of_a_set_they_are_not_in_any_more(session: Session, cast: Cast, desk: Desk) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from haln.models import Mail, Member
 from haln.people import mailbox, passwords
 from haln.post import letters as post_letters
-from haln.post import outbox, seat_letters, set_letters, set_request_letters
+from haln.post import outbox, seat_letters, set_leader_letters, set_letters, set_request_letters
 from haln.post.letters import KINDS
 from haln.views import letters
 from tests.builders import NOW, PASSWORD, Cast, sign_in_token
@@ -30,7 +30,8 @@ def settings() -> dict[str, object]:
 
 
 ANOTHER = "three other words"
-ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *set_letters.KINDS, *set_request_letters.KINDS)
+ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
+ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
 ABOUT = ("introduction", *ABOUT_LEARNING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

@@ -99,9 +99,9 @@ def test_the_pages_of_another_facilitators_plan_are_not_there(call: Call, cast: 
     call.session.execute(update(Member).where(Member.id == cast.dee).values(audience="facilitator"))
     call.publish()
     dee = signed_in(cast.dee)
-    for page in ("publish", "answers", "repair", "confirm"):
+    for page in ("publish", "answers", "repair", "confirm", "take-back"):
         assert dee.get(path(call, page)).status_code == 404
-    for page in ("publish", "repair", "repair/apply", "confirm"):
+    for page in ("publish", "repair", "repair/apply", "confirm", "take-back"):
         assert dee.post(path(call, page), data={"version": 2}).status_code == 404
 
 
@@ -145,6 +145,42 @@ def test_sets_are_confirmed_and_a_small_one_is_decided(call: Call, fay: FlaskCli
     assert fay.post(path(call, "confirm"), data={**form, "small-0": "run"}).status_code == 409
     assert call.session.scalar(select(func.count(LearningSet.id))) == 2
     assert "The learning sets of this plan are made" in fay.get(path(call, "answers")).text
+
+
+def test_a_plan_is_taken_back_once_more_asked_and_published_again(call: Call, fay: FlaskClient) -> None:
+    call.publish()
+    call.answer(True, *call.people[1:3])
+    call.answer(False, call.people[0])
+    assert path(call, "take-back") in fay.get(path(call, "answers")).text
+    page = fay.get(path(call, "take-back")).text
+    assert "2 people have accepted a place." in page
+    assert "9 people who accepted, or have not answered, are told by mail" in page
+    for number in range(10):
+        assert f"Person{number:02} Number" not in page
+    assert fay.post(path(call, "take-back"), data={}).status_code == 409
+    stale = fay.post(path(call, "take-back"), data={"version": 1})
+    assert stale.status_code == 409
+    assert "Somebody else has changed this plan" in stale.text
+    form = {"version": call.plan.version}
+    assert fay.post(path(call, "take-back"), data=form).location == f"/plans/{call.plan.public_id}"
+    studio = fay.get(f"/plans/{call.plan.public_id}").text
+    assert "The plan is taken back, and 9 people are told." in studio
+    assert "It is no longer changed here." not in studio
+    assert fay.post(path(call, "take-back"), data=form).status_code == 409
+    assert "Nobody is being asked" in fay.get(path(call, "answers")).text
+    again = fay.post(path(call, "publish"), data={"version": form["version"] + 1, "answer_by": IN_TIME})
+    assert again.location == path(call, "answers")
+    assert set(call.states().values()) == {"asked"}
+
+
+def test_a_plan_that_was_repaired_and_taken_back_can_be_brought_up_to_date(call: Call, fay: FlaskClient) -> None:
+    published(call)
+    call.apply(call.repaired_to([[*call.people[1:5], call.spare[0]], call.sets[1]], NOW), NOW)
+    fay.post(path(call, "take-back"), data={"version": call.plan.version})
+    studio = f"/plans/{call.plan.public_id}"
+    assert "The plan was repaired since it was last judged." in fay.get(studio).text
+    assert fay.post(f"{studio}/step/refresh", data={"version": call.plan.version}).status_code == 303
+    assert "The plan was repaired since it was last judged." not in fay.get(studio).text
 
 
 def test_nothing_is_confirmed_while_people_have_time(call: Call, fay: FlaskClient) -> None:

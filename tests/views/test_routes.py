@@ -63,6 +63,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "publishing.confirm",
             "publishing.publish",
             "publishing.repair",
+            "publishing.take_back",
             "sets.index",
             "sets.table",
         }
@@ -128,8 +129,10 @@ TABLE: dict[Permission, frozenset[str]] = {
             "sets.cancel",
             "sets.change",
             "sets.end",
+            "sets.facilitator",
             "sets.leave",
             "sets.move_out",
+            "sets.name_facilitator",
             "sets.note",
             "sets.people",
             "sets.plan",

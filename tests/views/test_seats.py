@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from haln.learn import taking_back
 from haln.models import AuditRecord, Block, Member, Seat
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -48,6 +49,28 @@ def test_a_place_is_accepted_and_declined_with_a_button_and_no_reason(call: Call
     assert "<textarea" not in page
     assert browser.post(path(call, me) + "/answer", data={"answer": "maybe"}).status_code == 422
     assert call.states()[me] == "declined"
+
+
+def test_after_a_plan_is_taken_back_the_old_page_says_so_and_leads_to_the_next(call: Call, signed_in: SignIn) -> None:
+    me = call.sets[0][0]
+    old, browser = path(call, me), signed_in(me)
+    taking_back.take_back(call.session, call.leader, call.plan.public_id, call.plan.version, NOW)
+    call.session.commit()
+    page = browser.get(old).text
+    assert "Your application stands" in page
+    assert "Person01 Number" not in page
+    late = browser.post(old + "/answer", data={"answer": "yes"})
+    assert late.status_code == 409
+    assert "This proposal was taken back. There is nothing to answer any more." in late.text
+    call.session.refresh(call.plan)
+    call.publish()
+    assert path(call, me) != old
+    assert f'href="{path(call, me)}"' in browser.get(old).text
+    assert (
+        "There is a newer proposal for you. Answer that one."
+        in browser.post(old + "/answer", data={"answer": "no"}).text
+    )
+    assert "Will you come?" in browser.get(path(call, me)).text
 
 
 def test_nobody_else_finds_the_page(call: Call, cast: Cast, signed_in: SignIn) -> None:

@@ -97,7 +97,8 @@ def test_pages_are_for_those_inside_and_in_part_for_who_looks_on(
     )
     inside += (one, f"{one}/change", f"{one}/cancel", f"{one}/attendance", f"{one}/calendar.ics")
     people = ("/people", f"/people/add?member={eve.public_id}", f"/people/{cast.ben}/out", "/end")
-    people += (f"/requests/{asked.public_id}",)
+    people += (f"/requests/{asked.public_id}", "/facilitator", "/facilitator/change")
+    people += (f"/facilitator/change?person={session.get_one(Member, cast.sol).public_id}",)
     own = (f"/notes/{note.public_id}", f"/notes/{note.public_id}/remove")
     expected = {
         cast.ada: dict.fromkeys(("", *inside, *own), 200) | dict.fromkeys(people, 403) | {"/reflections": 404},
@@ -353,6 +354,80 @@ def test_somebody_is_found_weighed_and_taken_in_then_out(session: Session, cast:
     assert fay.post(out).status_code == 303
     assert fay.get(out).status_code == 404
     assert signed_in(eve.id).get(path(row)).status_code == 404
+
+
+def test_somebody_else_is_found_to_facilitate_a_set_and_the_one_before_is_out(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = the_set(session, cast)
+    gus = a_member(session, "Gus Leader", audience="facilitator")
+    session.commit()
+    fay, change = signed_in(cast.fay), path(row, "/facilitator/change")
+    assert path(row, "/facilitator") in fay.get(path(row, "/people")).text
+    assert f"{change}?person={gus.public_id}" in fay.get(path(row, "/facilitator?q=gus")).text
+    assert "No facilitator of that name" in fay.get(path(row, "/facilitator?q=ada")).text
+    page = main(fay.get(f"{change}?person={gus.public_id}").text)
+    for words in (
+        "Have Gus Leader facilitate this set?",
+        "Gus Leader plans the sessions",
+        "You no longer see the set.",
+    ):
+        assert words in page, words
+    stale = fay.post(change, data={"person": gus.public_id, "version": row.version + 1})
+    assert stale.status_code == 409
+    assert "Somebody else has changed this set" in stale.text
+    assert fay.post(change, data={"person": "nobody-at-all", "version": row.version}).status_code == 404
+    done = fay.post(change, data={"person": gus.public_id, "version": row.version})
+    assert (done.status_code, done.location) == (303, "/learning")
+    assert "Gus Leader facilitates the set now." in fay.get("/learning").text
+    assert fay.get(path(row)).status_code == 404
+    assert "Gus Leader" in main(signed_in(cast.ada).get(path(row)).text)
+    assert "Plan sessions" in main(signed_in(gus.id).get(path(row)).text)
+
+
+def test_a_set_is_left_to_run_itself(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = the_set(session, cast)
+    session.commit()
+    sol, change = signed_in(cast.sol), path(row, "/facilitator/change")
+    page = main(sol.get(change).text)
+    assert "Let the set run itself?" in page
+    assert "Fay Lindqvist leads it no longer" in page
+    assert "You no longer see the set." not in page
+    assert sol.post(change, data={"version": row.version}).location == path(row, "/people")
+    people = sol.get(path(row, "/people")).text
+    assert "The set runs itself now." in people
+    assert "Nobody: the set runs itself." in people
+    assert "Let the set run itself" not in sol.get(path(row, "/facilitator")).text
+    assert "Plan sessions" in main(signed_in(cast.ada).get(path(row)).text)
+
+
+def test_rules_about_pairs_are_not_told_to_who_does_not_lead_the_cohort(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = the_set(session, cast)
+    gus = a_member(session, "Gus Leader", audience="facilitator")
+    session.add(Block(blocker_id=cast.ada, blocked_id=gus.id, created_at=NOW))
+    session.commit()
+    fay, change = signed_in(cast.fay), path(row, "/facilitator/change")
+    page = main(fay.get(f"{change}?person={gus.public_id}").text)
+    assert "A rule that only the facilitators of the cohort may see" in page
+    assert "Ada" not in page
+    assert "Change the facilitator" not in page
+    refused = fay.post(change, data={"person": gus.public_id, "version": row.version})
+    assert refused.status_code == 409
+    assert "A rule that must be kept does not allow it." in refused.text
+
+
+def test_who_leaves_is_told_first_that_the_facilitator_is_told(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = the_set(session, cast)
+    session.commit()
+    ada, told = signed_in(cast.ada), "Whoever facilitates the set is told that you have left."
+    page = ada.get(path(row, "/leave")).text
+    assert told in page
+    assert "Nobody asks why." in page
+    session.execute(update(LearningSet).values(facilitator_id=None))
+    session.commit()
+    assert told not in ada.get(path(row, "/leave")).text
 
 
 def test_a_request_is_answered(session: Session, cast: Cast, signed_in: SignIn) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haln.views.sets import actions, endings, notes, overview, people, sessions, workspace
+from haln.views.sets import actions, endings, facilitators, notes, overview, people, sessions, workspace
 from haln.views.sets.base import blueprint
 
-__all__ = ["actions", "blueprint", "endings", "notes", "overview", "people", "sessions", "workspace"]
+__all__ = ["actions", "blueprint", "endings", "facilitators", "notes", "overview", "people", "sessions", "workspace"]

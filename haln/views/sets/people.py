@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,7 +11,7 @@ from haln.access import Permission
 from haln.errors import Conflict, NotFound
 from haln.learn import set_access, set_members, set_people
 from haln.learn.set_members import Coming
-from haln.learn.set_rules import CONFIDENTIAL
+from haln.learn.set_rules import CONFIDENTIAL, Break
 from haln.people.seen import PersonLine
 from haln.views import edge, members, rule_words, words
 from haln.views.errors import say
@@ -32,6 +34,7 @@ def people(public_id: str) -> str:
         "sets/people.html",
         **base.frame(entry),
         people=[base.person(one, actor.member_id) for one in circle.members],
+        leader=base.person(circle.facilitator, actor.member_id) if circle.facilitator else None,
         typed=typed,
         found=[_found(public_id, one) for one in found],
         requests=[
@@ -90,21 +93,26 @@ def answer(public_id: str, request_id: str) -> Page:
     return _drawn(found, problem, address, {"answer": "yes"}, note=row.note, asks=True), status
 
 
+def rules_broken(breaks: Iterable[Break], *, told: bool) -> list[tuple[str, str]]:
+    """Rules that would be broken, in words, with their strength; of those about pairs `told` reads which."""
+    said = []
+    for one in breaks:
+        if one.rule.kind in CONFIDENTIAL and not told:
+            sentence = gettext("A rule that only the facilitators of the cohort may see")
+        else:
+            sentence = rule_words.sentence(one.rule)
+        said.append((sentence, rule_words.strength(one.rule.strength)))
+    return said
+
+
 def _drawn(
     found: Coming, problem: str, address: str, fields: dict[str, str], *, note: str = "", asks: bool = False
 ) -> str:
-    told = []
-    for one in found.breaks:
-        if one.rule.kind in CONFIDENTIAL and not found.told:
-            said = gettext("A rule that only the facilitators of the cohort may see")
-        else:
-            said = rule_words.sentence(one.rule)
-        told.append((said, rule_words.strength(one.rule.strength)))
     return render_template(
         "sets/coming.html",
         **base.frame(found.entry),
         name=found.name,
-        broken=told,
+        broken=rules_broken(found.breaks, told=found.told),
         refused=found.refused,
         problem=problem,
         address=address,
