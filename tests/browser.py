@@ -118,3 +118,17 @@ def axe(page: Page, rules: tuple[str, ...] = ()) -> None:
         + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['html'][:200]}" for node in rule["nodes"])
         for rule in found
     )
+
+
+def look_over(page: Page, *, dark: bool = True) -> None:
+    """Fail unless the page is accessible in light and, if `dark`, in dark, and nothing sticks out on a phone."""
+    axe(page)
+    if dark:
+        page.emulate_media(color_scheme="dark")
+        page.reload()  # the scheme is chosen before the first paint, and not again
+        axe(page, CONTRAST)
+        page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    sticking_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    assert sticking_out <= 0, f"{page.url} is {sticking_out} pixels too wide for a phone"

@@ -1,7 +1,8 @@
-"""A published plan as its facilitators follow it: counts first, and names only where something is to be done.
+"""A published plan as its facilitators follow it: counts, and no names.
 
-Who declined is named nowhere: once a repair takes them out, they are "no longer in this plan" together with those who
-did not answer, withdrew or left.
+Who declined is named nowhere, and cannot be found by taking one list from another: nobody who has not answered is named
+either, a set tells only how many said yes, and until the day has passed nobody leaves a set. Then whoever has not said
+yes is "no longer in this plan", whether they declined, did not answer, withdrew or left.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.learn.leading import led_plan
-from haln.learn.publishing import Person, named
 from haln.learn.rule_rows import rules_of
 from haln.learn.seat_state import Standing, cohort_of, is_over, standing
 from haln.matching.rules import size
@@ -23,24 +23,23 @@ from haln.models import CohortPlan
 
 @dataclass(frozen=True, slots=True)
 class SetCount:
-    """One set of a published plan: how many accepted, have time, had it (`silent`), or will not come.
+    """One set of a published plan: how many of its people accepted, and how many have not.
 
-    `waiting_for` are those who have not answered, with time or without. `small`: fewer can still come than the rules
-    ask for.
+    `small`: the day has passed, and fewer accepted than the rules ask for.
     """
 
     number: int
     accepted: int
-    waiting: int
-    silent: int
-    declined: int
-    waiting_for: tuple[Person, ...]
+    others: int
     small: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A published plan and how its people have answered so far."""
+    """A published plan and how its people have answered so far.
+
+    `waiting` have time to answer; `lost` will not come, or had it.
+    """
 
     public_id: str
     number: int
@@ -52,6 +51,8 @@ class Followed:
     over: bool
     least: int
     sets: tuple[SetCount, ...]
+    waiting: int
+    lost: int
     wanting: int
     repair: str | None
 
@@ -60,16 +61,6 @@ class Followed:
         """How many accepted."""
         return sum(one.accepted for one in self.sets)
 
-    @property
-    def waiting(self) -> int:
-        """How many have not answered and have time."""
-        return sum(one.waiting for one in self.sets)
-
-    @property
-    def lost(self) -> int:
-        """How many will not come, or let the day pass."""
-        return sum(one.declined + one.silent for one in self.sets)
-
 
 def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime) -> Followed:
     """The counts of a plan that was published. Raises NotFound for a plan that is not the actor's to lead."""
@@ -77,7 +68,7 @@ def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime)
     cohort = cohort_of(session, plan)
     found = standing(session, plan, now)
     least, _ = size(rules_of(plan.rules))
-    people = {one.id: one for one in named(session, found.waiting | found.silent)}
+    over = is_over(plan, now)
     return Followed(
         public_id=plan.public_id,
         number=plan.number,
@@ -86,27 +77,22 @@ def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime)
         title=cohort.title,
         cohort_public_id=cohort.public_id,
         answer_by=plan.answer_by,
-        over=is_over(plan, now),
+        over=over,
         least=least,
         sets=tuple(
-            _counted(number, frozenset(one["members"]), found, people, least) for number, one in enumerate(plan.sets)
+            _counted(number, frozenset(one["members"]), found, least if over else 0)
+            for number, one in enumerate(plan.sets)
         ),
+        waiting=len(found.waiting),
+        lost=len(found.out),
         wanting=len(found.wanting),
         repair=_repair(session, plan),
     )
 
 
-def _counted(number: int, members: frozenset[int], found: Standing, people: dict[int, Person], least: int) -> SetCount:
-    accepted, waiting, silent = (len(members & group) for group in (found.coming, found.waiting, found.silent))
-    return SetCount(
-        number=number,
-        accepted=accepted,
-        waiting=waiting,
-        silent=silent,
-        declined=len(members & (found.declined | found.gone)),
-        waiting_for=tuple(one for one in people.values() if one.id in members),
-        small=accepted + waiting < least,
-    )
+def _counted(number: int, members: frozenset[int], found: Standing, least: int) -> SetCount:
+    accepted = len(members & found.coming)
+    return SetCount(number, accepted, len(members) - accepted, accepted < least)
 
 
 def _repair(session: Session, plan: CohortPlan) -> str | None:

@@ -15,7 +15,7 @@ from haln.learn import founding, judging
 from haln.learn.judging import Broken
 from haln.learn.leading import led_plan
 from haln.learn.repairing import min_size
-from haln.learn.seat_state import LIVE, PUBLISHED, Standing, cohort_of, hold_cohort, standing
+from haln.learn.seat_state import LIVE, PUBLISHED, Standing, cohort_of, hold_cohort, is_over, standing
 from haln.learn.studio import Studio
 from haln.matching.pool import PlannedSet
 from haln.matching.rules import Kind
@@ -45,7 +45,8 @@ class Prospect:
 class Confirmation:
     """A plan before it is confirmed. `mark` names the answers it was shown by; `left` would be left over.
 
-    `waiting`: how many still have time to answer, before which nothing is confirmed. `broken`: musts that the sets
+    `settled`: the day has passed, or everybody accepted; before, nothing is confirmed: whoever was missing then could
+    only have declined. `waiting`: how many still have time to answer. `broken`: musts that the sets
     break without the people who do not come, sizes apart.
     """
 
@@ -58,6 +59,7 @@ class Confirmation:
     answer_by: datetime | None
     least: int
     sets: tuple[Prospect, ...]
+    settled: bool
     waiting: int
     left: int
     broken: tuple[Broken, ...]
@@ -81,10 +83,15 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
         answer_by=plan.answer_by,
         least=least,
         sets=tuple(Prospect(number, len(one.members), len(one.members) < least) for number, one in enumerate(sets)),
+        settled=_settled(plan, found, now),
         waiting=len(found.waiting),
         left=len(found.wanting),
         broken=_broken(session, studio, plan, dict(enumerate(sets))),
     )
+
+
+def _settled(plan: CohortPlan, found: Standing, now: datetime) -> bool:
+    return is_over(plan, now) or not (found.waiting or found.out)
 
 
 def _coming(plan: CohortPlan, found: Standing) -> list[PlannedSet]:
@@ -131,8 +138,8 @@ def confirm(
     found = standing(session, plan, now)
     if found.mark() != mark:
         raise Conflict("Answers have changed since you opened the page. Look at it again.")
-    if found.waiting:
-        raise Conflict("Some people still have time to answer. Confirm when the day has passed or all have answered.")
+    if not _settled(plan, found, now):
+        raise Conflict("Some people still have time to answer. Confirm when the day has passed or all have accepted.")
     kept = _decided(_coming(plan, found), min_size(plan), small)
     if _broken(session, studio, plan, kept) and not knowingly:
         problem = "Say that you confirm these sets although they break a rule that must hold."

@@ -31,6 +31,7 @@ from haln.learn.seat_state import (
     applicants,
     cohort_of,
     hold_cohort,
+    is_over,
     next_round,
     standing,
 )
@@ -165,7 +166,7 @@ def preview(session: Session, actor: Actor, plan_public_id: str, now: datetime) 
         number=plan.number,
         version=plan.version,
         title=cohort.title,
-        over=plan.answer_by is not None and plan.answer_by <= now,
+        over=is_over(plan, now),
         answer_by=plan.answer_by,
         public_id=row.public_id if row else None,
         state=row.state if row else None,
@@ -216,16 +217,24 @@ def _check_published(session: Session, plan: CohortPlan) -> Cohort:
     return cohort
 
 
+def _check_over(plan: CohortPlan, now: datetime) -> None:
+    """Raise Conflict while people have time to answer: whoever left the plan now could only have declined."""
+    if not is_over(plan, now):
+        raise Conflict("People still have time to answer. The plan can be repaired when the day has passed.")
+
+
 def ask(
     session: Session, actor: Actor, plan_public_id: str, version: int, dissolve: Collection[int], now: datetime
 ) -> str:
     """Ask for a repair, in the place of any earlier one; the sets numbered in `dissolve` are divided among the others.
 
-    Asking twice for the same is asking once. Returns the repair's public id. Raises NotFound, Conflict, Invalid.
+    Asking twice for the same is asking once. Returns the repair's public id. Raises NotFound, Conflict, also before the
+    day to answer has passed, Invalid.
     """
     hold_cohort(session, plan_public_id)
     plan = led_plan(session, actor, plan_public_id, version=version)
     _check_published(session, plan)
+    _check_over(plan, now)
     stay = [number for number in range(len(plan.sets)) if number not in set(dissolve)]
     sets = [plan.sets[number] for number in stay]
     if not sets:
@@ -290,6 +299,7 @@ def apply(
         raise Conflict("This repair is no longer there. Work it out again.")
     if row.data_version != found.mark():
         raise Conflict("Answers have changed since the repair was worked out. Work it out again.")
+    _check_over(plan, now)
     changed = changes_of(plan, row, found)
     if changed.moved or changed.new:
         if answer_by is None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import CONTRAST, PHONE, OpenPage, axe, sign_in
+from tests.browser import OpenPage, look_over, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -91,14 +91,8 @@ def test_every_page_of_a_cohort_is_accessible(open_page: OpenPage) -> None:
     parts = ("", "/edit", "/people", "/pairs", "/rules", "/times", "/facilitators?q=a", "/cancel", "/import")
     member = ("/add?q=a", "/about", "/apply", "/apply?apart-typed=a")
     for part in (*parts, *member):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.goto(f"{address}{part}")
-            axe(page) if scheme == "light" else axe(page, CONTRAST)
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{part} is {wide} pixels too wide for a phone"
-        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{address}{part}")
+        look_over(page)
 
 
 def test_each_row_of_the_list_opens_its_own_cohort(open_page: OpenPage) -> None:

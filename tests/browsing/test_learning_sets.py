@@ -120,6 +120,7 @@ def test_the_whole_story_of_learning_sets_is_played_with_the_keyboard_alone(
     answer(Keyboard(open_page()), declines, "No, thank you", "You declined")
     with database(live_server) as session:
         the_rest_accept(session, address, {declines.id})
+    days_pass(leader, live_server, address)
     repair(leader, declines)
     with database(live_server) as session:
         moved = by_id[one_asked(session, address)]
@@ -249,6 +250,17 @@ def answer(member: Keyboard, person: Person, button: str, heading: str) -> None:
     expect(page.get_by_role("heading", name="Who is proposed besides you")).to_be_visible()
     member.press("button", button)
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
+
+
+def days_pass(leader: Keyboard, server: LiveServer, address: str) -> None:
+    """Until the day to answer has passed, nobody leaves a set; then they do."""
+    leader.page.reload()
+    says(leader.page, "1 will not come")
+    expect(leader.page.get_by_role("link", name="Repair the plan with few moves")).to_have_count(0)
+    with database(server) as session:
+        plans = select(CohortPlan).where(CohortPlan.cohort_id == cohort_of(session, address).id)
+        plan = session.scalars(plans.where(CohortPlan.state == "published")).one()
+        plan.answer_by = datetime.now(UTC) - timedelta(minutes=1)
 
 
 def repair(leader: Keyboard, declined: Person) -> None:

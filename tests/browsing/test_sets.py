@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln.models import Attendance, LearningSet, Member, Reflection, SetAction, SetMembership, SetNote, SetRequest
 from haln.people.demonstration.people import DOMAIN
 from haln.people.tokens import public_id
-from tests.browser import CONTRAST, PHONE, OpenPage, Who, axe, sign_in
+from tests.browser import OpenPage, Who, look_over, sign_in
 from tests.builders import a_member
 from tests.cohort_builders import a_learning_set
 from tests.learn.sets import a_session
@@ -123,15 +123,7 @@ def test_every_page_of_a_set_is_accessible_and_fits_a_phone(who: Who, open_page:
     for path in pages(seeded, who):
         answer = page.goto(path)
         assert answer is not None and answer.ok, path
-        axe(page)
-        page.emulate_media(color_scheme="dark")
-        page.reload()  # the scheme is chosen before the first paint, and not again
-        axe(page, CONTRAST)
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} pixels too wide for a phone"
-        page.set_viewport_size({"width": 1280, "height": 900})
+        look_over(page, dark=who != "staff")
 
 
 def _type(page: Page, name: str, words: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from haln.errors import HalnError
 from haln.learn import confirming, judging, learning, publishing, seat_mail, seat_state, seats, taking_back
-from haln.learn.seat_state import Place, State, places, standing
+from haln.learn.seat_state import Place, State, is_over, places, standing
 from haln.models import Application, Base, CohortPlan, LearningSet, Mail, Seat, SetMembership
 from tests.builders import NOW, an_actor, the_cast
 from tests.consent_builders import Call, a_call, a_studio
@@ -120,6 +120,8 @@ class Consent(RuleBasedStateMachine):
         """Any division that the worker could come to, and some that it could not."""
         plan = self.plan()
         self.turns += 1
+        if data.draw(st.integers(0, 3)) and plan.answer_by is not None:
+            self.now = max(self.now, plan.answer_by)
         found = standing(self.session, plan, self.now)
         every = list(range(len(plan.sets)))
         stay = data.draw(st.sampled_from([every, every, every, every[-1:]]))
@@ -135,6 +137,7 @@ class Consent(RuleBasedStateMachine):
                 sets[choice].append(member)
         row: list[CohortPlan] = []
         if self.attempt(lambda: row.append(self.call.repaired_to(sets, self.now, stay))) and data.draw(st.booleans()):
+            assert is_over(plan, self.now), "somebody left a set before the day had passed"
             before_seats = self.latest()
             if self.attempt(lambda: self.call.apply(row[0], self.now)):
                 allowed = found.coming | found.waiting | found.wanting

@@ -58,8 +58,9 @@ def test_whoever_did_not_answer_in_time_is_out_and_whoever_has_time_stays(call: 
     early = NOW + timedelta(days=2)
     assert repairing.preview(call.session, call.leader, call.plan.public_id, early).out == 0
     assert repairing.preview(call.session, call.leader, call.plan.public_id, AFTER).out == 1
-    call.apply(call.repaired_to([first, second], early), early)
-    assert call.states()[first[0]] == "asked"
+    with pytest.raises(Conflict, match="still have time"):
+        call.repaired_to([first[1:], second], early)
+    call.session.rollback()
     with pytest.raises(Conflict):
         call.apply(call.repaired_to([first, second]))
     call.session.rollback()

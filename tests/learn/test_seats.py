@@ -135,14 +135,20 @@ def test_times_in_common_are_those_that_all_can_make(session: Session, cast: Cas
     assert page(call, call.sets[1][0]).times == ()
 
 
-def test_the_facilitator_sees_counts_and_the_names_of_those_who_have_not_answered(call: Call) -> None:
-    yes, no, *silent = call.sets[0]
+def test_who_declined_cannot_be_told_from_who_has_not_answered(call: Call) -> None:
+    """Whichever of two people declines, and whoever is silent, the facilitator's page is the same, before and after."""
+    yes, one, other, *_ = call.sets[0]
     call.answer(True, yes)
-    call.answer(False, no)
-    for now, waits, silence in ((NOW, 2, 0), (AFTER, 0, 2)):
-        row = asked.followed(call.session, call.leader, call.plan.public_id, now).sets[0]
-        assert (row.accepted, row.waiting, row.silent, row.declined) == (1, waits, silence, 1)
-        assert {person.id for person in row.waiting_for} == set(silent)
+    call.answer(False, one)
+    shown = []
+    for declines, silent in ((one, other), (other, one)):
+        call.seat(declines).state, call.seat(silent).state = "declined", "asked"
+        call.session.commit()
+        seen = [asked.followed(call.session, call.leader, call.plan.public_id, now) for now in (NOW, AFTER)]
+        assert [(found.accepted, found.lost) for found in seen] == [(1, 1), (1, sum(map(len, call.sets)) - 1)]
+        assert seen[0].sets[0] == asked.SetCount(0, 1, len(call.sets[0]) - 1, small=False)
+        shown.append(seen)
+    assert shown[0] == shown[1]
 
 
 def test_another_facilitator_sees_nothing_of_the_plan(call: Call) -> None:

@@ -85,14 +85,18 @@ def test_what_stands_in_the_way_is_said_in_sentences(
     assert refused.status_code == 422
 
 
-def test_the_answers_show_counts_and_names_only_of_the_silent(call: Call, fay: FlaskClient) -> None:
+@pytest.mark.parametrize("over", [False, True])
+def test_the_answers_show_counts_and_no_names(call: Call, fay: FlaskClient, over: bool) -> None:
     call.publish()
     call.answer(True, *call.people[1:9])
     call.answer(False, call.people[0])
+    if over:
+        call.plan.answer_by = NOW - timedelta(minutes=1)
+        call.session.commit()
     page = fay.get(path(call, "answers")).text
-    assert "Person09 Number" in page
-    for named in range(9):
+    for named in range(10):
         assert f"Person{named:02} Number" not in page
+    assert ("Repair the plan" in page) is over
 
 
 def test_the_pages_of_another_facilitators_plan_are_not_there(call: Call, cast: Cast, signed_in: SignIn) -> None:

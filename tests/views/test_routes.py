@@ -306,7 +306,7 @@ def test_no_get_writes(app: Flask, cast: Cast, session: Session, clients: dict[s
     assert statements == []
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["nobody", "member", "staff"])  # between them they get in everywhere
 def test_unreadable_input_is_a_clear_4xx_everywhere(app: Flask, clients: dict[str, FlaskClient], role: str) -> None:
     wrong = []
     for rule in rules(app):
