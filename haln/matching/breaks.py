@@ -103,7 +103,7 @@ def _bonds(some: SomeSets, rule: Rule) -> Iterator[Break]:
     for one, other in row_pairs(pairs, problem.rows):
         here, there = where.get(one), where.get(other)
         if rule.kind is Kind.TOGETHER:
-            if here != there:
+            if here is not None and there is not None and here != there:
                 found.append(Break(None, _ids(problem, [one, other]), -1))
         elif here is not None and here == there:
             found.append(Break(here, _ids(problem, [one, other]), 1))
