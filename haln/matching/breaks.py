@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from haln.matching.bonds import bonded, row_pairs
-from haln.matching.ledger import SomeSets, disorder, unled
+from haln.matching.compiled import Longs
+from haln.matching.ledger import SomeSets, disorder, unled, unserved
 from haln.matching.problem import Problem
 from haln.matching.rule_arrays import BONDING, COUNTING, kind_codes, uneven
 from haln.matching.rules import Kind, Rule
@@ -54,6 +55,25 @@ def breaks_of(some: SomeSets, number: int) -> tuple[Break, ...]:
             entries = np.flatnonzero(unled(some))
             return tuple(Break(int(some.set_of[at]), _ids(some.problem, [int(some.row[at])]), 1) for at in entries)
     return ()
+
+
+def wrong_by_set(some: SomeSets, rule: Rule) -> Longs:
+    """Return by set how many too many or missing its breaks name, by a rule that each set keeps or breaks by itself.
+
+    That facilitators have room is judged between sets: see `overload`. Other rules than those that may be a must, and
+    those about pairs, have none.
+    """
+    if rule.kind in COUNTING:
+        return np.asarray(disorder(some, rule).sum(axis=1), np.int64)
+    match rule.kind:
+        case Kind.SIZE:
+            return np.asarray(unserved(some, rule), np.int64)
+        case Kind.SLOTS if some.problem.pool.slots:
+            missing = np.maximum((rule.number or 0) - some.common.sum(axis=1), 0)
+            return np.where(some.size > 0, missing, 0).astype(np.int64)
+        case Kind.FACILITATOR_LOAD:
+            return ((some.size > 0) & ~some.led).astype(np.int64)
+    return np.zeros(len(some.members), np.int64)
 
 
 def overload(some: SomeSets) -> int:
@@ -103,7 +123,7 @@ def _bonds(some: SomeSets, rule: Rule) -> Iterator[Break]:
     for one, other in row_pairs(pairs, problem.rows):
         here, there = where.get(one), where.get(other)
         if rule.kind is Kind.TOGETHER:
-            if here != there:
+            if here is not None and there is not None and here != there:
                 found.append(Break(None, _ids(problem, [one, other]), -1))
         elif here is not None and here == there:
             found.append(Break(here, _ids(problem, [one, other]), 1))

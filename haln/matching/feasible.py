@@ -105,7 +105,8 @@ class Seating:
                     if facts.bond_same_hard[entry]:
                         self.model.add_at_most_one(self.seat[row, number], self.seat[other, number])
                     if facts.bond_split_hard[entry]:
-                        self.model.add(self.seat[row, number] == self.seat[other, number])
+                        elsewhere = [self.seat[other, another] for another in self.sets if another != number]
+                        self.model.add_at_most_one(self.seat[row, number], *elsewhere)
 
     def _slots(self) -> None:
         facts, slots = self.facts, len(self.facts.slot_gain) - 1

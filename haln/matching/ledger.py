@@ -158,9 +158,11 @@ def _broken_bonds(some: SomeSets, rule: Rule) -> Longs:
     for one, other in pairs:
         partners.setdefault(one, []).append(other)
         partners.setdefault(other, []).append(one)
-    apart = rule.kind is Kind.TOGETHER
+    # Whom somebody should sit with binds nobody while they are in no set.
+    elsewhere = set(some.row.tolist()) if rule.kind is Kind.TOGETHER else set[int]()
     found = np.zeros(len(some.members), np.int64)
     for number, rows in enumerate(some.members):
         here = set(rows)
-        found[number] = sum((other in here) != apart for row in rows for other in partners.get(row, ()))
+        wrong = elsewhere - here if rule.kind is Kind.TOGETHER else here
+        found[number] = sum(other in wrong for row in rows for other in partners.get(row, ()))
     return found

@@ -8,14 +8,14 @@ from typing import Literal
 
 import numpy as np
 
-from haln.matching.compiled import Doubles
-from haln.matching.ledger import SomeSets, unserved
+from haln.matching.annealing import copy_of
 from haln.matching.problem import Problem
 from haln.matching.rules import Kind, Rule, Strength
 from haln.matching.set_facts import Facts, State
 from haln.matching.set_kernels import move_changes
+from haln.matching.supposed import Supposed
 
-Cause = Literal["too_few", "no_times", "no_common_time", "organisation_full", "no_room", "rules", "free"]
+Cause = Literal["too_few", "no_set", "no_times", "no_common_time", "organisation_full", "no_room", "rules", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class LeftOver:
 
     too_few: fewer people than one set needs (`number`). no_times: they can make none of the times. no_common_time: no
     set with room has enough times with them. organisation_full: every set with room has as many of their organisation
-    as it may. no_room: every set is full. rules: every set with room breaks a rule with them. free: nothing is in the
-    way of at least one set. `rules`: rules that are in the way in any set, in their order.
+    as it may. no_set: there is no set. no_room: every set is full. rules: every set with room breaks a rule with them.
+    free: nothing is in the way of at least one set. `rules`: rules that are in the way in any set, in their order.
     """
 
     id: int
@@ -52,6 +52,8 @@ def _why(problem: Problem, facts: Facts, state: State, row: int) -> LeftOver:
         slots = [at for at, rule in enumerate(problem.rules) if _must(rule, Kind.SLOTS)]
         return LeftOver(person.id, "no_times", need, tuple(slots), person.waiting)
     roomy = [number for number in range(len(state.hard)) if 0 < state.size[number] < most]
+    if not state.size[: len(state.hard)].any():
+        return LeftOver(person.id, "no_set", waiting=person.waiting)
     if not roomy:
         return LeftOver(person.id, "no_room", most, waiting=person.waiting)
     changes = np.zeros((len(roomy), 4), np.int64)
@@ -59,7 +61,7 @@ def _why(problem: Problem, facts: Facts, state: State, row: int) -> LeftOver:
     free = tuple(number for number, change in zip(roomy, changes, strict=True) if change[0] <= 0)
     if free:
         return LeftOver(person.id, "free", waiting=person.waiting, sets=free)
-    blocked = _blocking(problem, state, row, roomy)
+    blocked = _blocking(Supposed(problem, copy_of(state)), row, roomy)
     everywhere = {rule for rule, many in blocked.items() if many == len(roomy)}
     kinds = {problem.rules[rule].kind for rule in everywhere}
     why: Cause = "rules"
@@ -74,24 +76,12 @@ def _must(rule: Rule, kind: Kind) -> bool:
     return rule.kind is kind and rule.strength is Strength.MUST
 
 
-def _blocking(problem: Problem, state: State, row: int, roomy: list[int]) -> Counter[int]:
+def _blocking(supposed: Supposed, row: int, roomy: list[int]) -> Counter[int]:
     """Count for each rule that is a must in how many sets it would be broken more with the person than without."""
-    before = SomeSets(problem, [_members(state, at) for at in roomy], [int(state.leader[at]) for at in roomy])
-    after = SomeSets(problem, [[*rows, row] for rows in before.members], before.leaders)
+    changes = supposed.changes([{number: (None, row)} for number in roomy])
     found: Counter[int] = Counter()
-    for number, rule in enumerate(problem.rules):
-        if rule.strength is Strength.MUST:
-            worse = int((_wrong(after, rule) > _wrong(before, rule)).sum())
-            if worse:
-                found[number] = worse
+    for number, rule in enumerate(supposed.problem.rules):
+        worse = sum(bool(change[number] < 0) for change in changes)
+        if rule.strength is Strength.MUST and worse:
+            found[number] = worse
     return found
-
-
-def _wrong(some: SomeSets, rule: Rule) -> Doubles:
-    if rule.kind is Kind.SLOTS:
-        return np.asarray(np.maximum((rule.number or 0) - some.common.sum(axis=1), 0), np.float64)
-    return np.asarray(unserved(some, rule), np.float64)
-
-
-def _members(state: State, number: int) -> list[int]:
-    return [int(row) for row in state.members[number, : state.size[number]]]

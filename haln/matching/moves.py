@@ -6,27 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from haln.matching.arrangement import Arrangement, arranged
 from haln.matching.assessment import worth
 from haln.matching.compiled import Doubles
-from haln.matching.ledger import SomeSets, ledger
 from haln.matching.plan_state import state_of
 from haln.matching.pool import Plan, PlannedSet
 from haln.matching.problem import Problem
+from haln.matching.rules import Strength
 from haln.matching.set_facts import Facts, State
 from haln.matching.set_kernels import move_changes, swap_changes
+from haln.matching.supposed import Supposed
 
 _BEST_SWAPS = 10
+_NOTABLE = 0.05  # so much of one person served better or worse is told
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """Moving one person to a set (none: to those left over). Changes are after less before.
 
-    `breaks`: of rules that are a must; `left_weight`: see `Assessment`. `helped` and `harmed`: the index of each rule
-    that serves people better or worse, and by how many people, the largest first.
+    `breaks`: of rules that are a must; `left_weight`: see `Assessment`. `helped` and `harmed`: the index of each must
+    that is broken less or more, and by how much, then of each other rule that serves people better or worse, and by how
+    many people; the largest first.
     """
 
     member: int
@@ -64,13 +66,15 @@ def moves(problem: Problem, plan: Plan, member: int, sets: Sequence[int | None] 
     targets = [number for number in wanted if number != here and number in all_sets]
     changes = np.zeros((len(targets), 4), np.int64)
     move_changes(facts, state, row, np.array(targets, np.int32), changes)
-    book = _Book(problem, arrangement)
-    served = book.changes([{here: (row, None), number: (None, row)} for number in targets])
+    supposed = Supposed(problem, arrangement)
+    suppositions = [{here: (row, None), number: (None, row)} for number in targets]
     found = []
-    for number, change, by_rule in zip(targets, changes.tolist(), served, strict=True):
+    for supposition, number, change, by_rule in zip(
+        suppositions, targets, changes.tolist(), supposed.changes(suppositions), strict=True
+    ):
         to = None if number == arrangement.sets else number
-        helped, harmed = _sides(by_rule)
-        found.append(Move(member, to, worth(problem, change[2]), change[0], change[1], helped, harmed))
+        hard = change[0] + (supposed.overload(supposition) if facts.leader_hard else 0)
+        found.append(Move(member, to, worth(problem, change[2]), hard, change[1], *_sides(problem, by_rule)))
     return tuple(sorted(found, key=lambda one: (one.breaks, one.left_weight, -one.value)))
 
 
@@ -86,13 +90,14 @@ def swaps(problem: Problem, plan: Plan, member: int, other_set: int | None) -> t
     swap_changes(facts, state, row, np.array(others, np.int32), changes)
     order = sorted(range(len(others)), key=lambda at: (changes[at, 0], changes[at, 1], -changes[at, 2], at))
     best = order[:_BEST_SWAPS]
-    book = _Book(problem, arrangement)
-    served = book.changes([{here: (row, others[at]), there: (others[at], row)} for at in best])
+    by_rules = Supposed(problem, arrangement).changes(
+        [{here: (row, others[at]), there: (others[at], row)} for at in best]
+    )
     found = []
-    for at, by_rule in zip(best, served, strict=True):
+    for at, by_rule in zip(best, by_rules, strict=True):
         hard, left, score, _ = changes[at].tolist()
         partner = problem.people[others[at]].id
-        found.append(Swap(member, partner, other_set, worth(problem, score), hard, left, *_sides(by_rule)))
+        found.append(Swap(member, partner, other_set, worth(problem, score), hard, left, *_sides(problem, by_rule)))
     return tuple(found)
 
 
@@ -136,38 +141,8 @@ def _ready(problem: Problem, plan: Plan, member: int) -> tuple[Arrangement, Fact
     return arrangement, facts, state_of(facts, arrangement), problem.rows[member]
 
 
-def _sides(by_rule: Doubles) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
-    ranked = sorted(enumerate(by_rule.tolist()), key=lambda one: (-abs(one[1]), one[0]))
-    told = [(rule, round(change, 3)) for rule, change in ranked if abs(change) >= 0.0005]
+def _sides(problem: Problem, by_rule: Doubles) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
+    musts = [rule.strength is Strength.MUST for rule in problem.rules]
+    ranked = sorted(enumerate(by_rule.tolist()), key=lambda one: (not musts[one[0]], -abs(one[1]), one[0]))
+    told = [(rule, round(change, 3)) for rule, change in ranked if abs(change) >= _NOTABLE]
     return tuple(one for one in told if one[1] > 0), tuple(one for one in told if one[1] < 0)
-
-
-class _Book:
-    """Compares supposed sets with those of an arrangement, rule by rule."""
-
-    def __init__(self, problem: Problem, arrangement: Arrangement) -> None:
-        self.problem, self.arrangement = problem, arrangement
-
-    def changes(self, supposed: Sequence[dict[int, tuple[int | None, int | None]]]) -> list[NDArray[np.float64]]:
-        """Return for each supposition the change by rule; it says by set who leaves and who comes."""
-        members: list[list[int]] = []
-        leaders: list[int] = []
-        seen: dict[tuple[int, int | None, int | None], int] = {}
-
-        def column(number: int, out: int | None, come: int | None) -> int:
-            key = (number, out, come)
-            if key not in seen:
-                rows = [row for row in self.arrangement.members(number) if row != out]
-                seen[key] = len(members)
-                members.append(rows if come is None else [*rows, come])
-                leaders.append(int(self.arrangement.leaders[number]))
-            return seen[key]
-
-        sums = []
-        for supposition in supposed:
-            inside = [(number, *ends) for number, ends in supposition.items() if number < self.arrangement.sets]
-            after = [column(*one) for one in inside]
-            before = [column(number, None, None) for number, _, _ in inside]
-            sums.append((after, before))
-        served = ledger(SomeSets(self.problem, members, leaders)).served
-        return [served[:, after].sum(axis=1) - served[:, before].sum(axis=1) for after, before in sums]

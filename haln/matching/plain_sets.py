@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from haln.matching.bonds import bonded, row_pairs
+from haln.matching.bonds import PARTED, bonded, row_pairs
 from haln.matching.pool import Applicant, Plan, PlannedSet
 from haln.matching.problem import Problem
 from haln.matching.rule_arrays import BONDING, COUNTING, PENALISING, out_of_order, slot_gain, uneven
@@ -25,11 +25,12 @@ def plain_score(problem: Problem, plan: Plan) -> tuple[int, int, int]:
             more_breaks, more_score = _set(problem, planned)
             breaks, score = breaks + more_breaks, score + more_score
     for number, rule in enumerate(problem.rules):
-        broken = _broken_bonds(problem, plan, rule)
+        broken, parted = _broken_bonds(problem, plan, rule)
         if rule.strength is Strength.MUST:
             breaks += broken
+            score -= PARTED * (broken + parted) if rule.kind is Kind.TOGETHER else 0
         elif rule.kind in BONDING:
-            score -= 2 * UNIT * problem.weights[number] * broken
+            score -= 2 * UNIT * problem.weights[number] * (broken + parted)
     return breaks, sum(4 + min(max(person.waiting, 0), 8) for person in left), score
 
 
@@ -99,12 +100,15 @@ def _leads(problem: Problem, facilitator: int | None, common: frozenset[int]) ->
     return len(common & leader.slots if leader.slots else common) >= max(needs, default=1)
 
 
-def _broken_bonds(problem: Problem, plan: Plan, rule: Rule) -> int:
+def _broken_bonds(problem: Problem, plan: Plan, rule: Rule) -> tuple[int, int]:
+    """Return how many pairs are not seated as a rule says, and how many who belong together leave one of them over."""
     pairs = row_pairs(bonded(rule.kind, problem.pool) or (), problem.rows)
     if rule.kind is Kind.NOT_AGAIN and rule.strength is not Strength.MUST:
-        return 0
+        return 0, 0
     where = {member: number for number, planned in enumerate(plan.sets) for member in planned.members}
     places = [(where.get(problem.people[one].id), where.get(problem.people[other].id)) for one, other in pairs]
     if rule.kind is Kind.TOGETHER:
-        return sum(here != there for here, there in places)
-    return sum(here is not None and here == there for here, there in places)
+        seated = [(here, there) for here, there in places if here is not None and there is not None]
+        alone = sum((here is None) != (there is None) for here, there in places)
+        return sum(here != there for here, there in seated), alone
+    return sum(here is not None and here == there for here, there in places), 0

@@ -48,9 +48,9 @@ class Facts(NamedTuple):
     bond_start: Longs  # the bonds of row r are the entries bond_start[r] to bond_start[r + 1]
     bond_other: Ints
     bond_same_hard: Ints  # what it costs when both sit in one set
-    bond_split_hard: Ints  # … and when they do not
+    bond_split_hard: Ints  # … and when they sit in two sets; nothing while either is left over
     bond_same_soft: Longs
-    bond_split_soft: Longs
+    bond_split_soft: Longs  # … and when they do not, though one of them be left over
     leader_masks: Masks  # by facilitator
     leader_room: Ints  # by facilitator: how many sets
     leader_need: int  # slots a facilitator must share with all of a set

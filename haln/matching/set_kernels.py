@@ -182,7 +182,8 @@ def _bond_cost(facts: Facts, state: State, row: Whole, number: Whole, but: Whole
         if other == but:
             continue
         if state.assigned[other] != number:
-            hard += facts.bond_split_hard[entry]
+            if number != left_over and state.assigned[other] != left_over:
+                hard += facts.bond_split_hard[entry]
             soft += facts.bond_split_soft[entry]
         elif number != left_over:
             hard += facts.bond_same_hard[entry]
@@ -314,7 +315,8 @@ def _total_of_row(facts: Facts, state: State, row: Whole) -> None:
         if other < row:
             continue
         if state.assigned[other] != here:
-            hard += facts.bond_split_hard[entry]
+            if here != left_over and state.assigned[other] != left_over:
+                hard += facts.bond_split_hard[entry]
             soft -= facts.bond_split_soft[entry]
         elif here != left_over:
             hard += facts.bond_same_hard[entry]

@@ -17,10 +17,10 @@ def settle(facts: Facts, state: State, freedom: Freedom) -> None:
         if _mended(facts, state, free) or _given_up(facts, state, free):
             continue
         gone = _sent_away(facts, state, free)
-        if not gone:
+        if gone is None:
             break
         # Whoever was sent away may not come back before the rest is in order, or this would never end.
-        free = Freedom(np.setdiff1d(free.rows, np.array(gone, np.int32)), free.sets)
+        free = Freedom(np.setdiff1d(free.rows, np.array([gone], np.int32)), free.sets)
     while _seated(facts, state, freedom) or _begun(facts, state, freedom):
         pass
 
@@ -53,9 +53,10 @@ def _bonds(facts: Facts, row: int) -> range:
 
 
 def _broken(facts: Facts, state: State, row: int, entry: int) -> bool:
-    same = state.assigned[facts.bond_other[entry]] == state.assigned[row]
-    if same and state.assigned[row] == len(state.hard):
+    here, there = state.assigned[row], state.assigned[facts.bond_other[entry]]
+    if len(state.hard) in (here, there):
         return False
+    same = here == there
     return bool((facts.bond_same_hard if same else facts.bond_split_hard)[entry] > 0)
 
 
@@ -93,22 +94,14 @@ def _given_up(facts: Facts, state: State, freedom: Freedom) -> bool:
     return False
 
 
-def _sent_away(facts: Facts, state: State, freedom: Freedom) -> list[int]:
-    """Leave over one person in trouble who weighs least, with all who must sit with them; return who they are."""
+def _sent_away(facts: Facts, state: State, freedom: Freedom) -> int | None:
+    """Leave over the person in trouble who weighs least; return who that is, none where nobody can be."""
     sets = len(state.hard)
     seated = [row for row in _troubled(facts, state, freedom) if state.assigned[row] < sets]
     if not seated:
-        return []
-    gone = [min(seated, key=lambda row: (int(facts.left[row]), row))]
-    free = set(freedom.rows.tolist())
-    for row in gone:
-        for entry in _bonds(facts, row):
-            other = int(facts.bond_other[entry])
-            if facts.bond_split_hard[entry] and other in free and other not in gone:
-                gone.append(other)
-    for row in gone:
-        if state.assigned[row] < sets:
-            move(facts, state, row, sets)
+        return None
+    gone = min(seated, key=lambda row: (int(facts.left[row]), row))
+    move(facts, state, gone, sets)
     return gone
 
 

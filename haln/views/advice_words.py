@@ -39,7 +39,10 @@ def advice(page: StudioPage) -> Advice | None:
         return None
     reasons = [sentence for one in kept["certificates"] if (sentence := certificate(one, page.people))]
     ways = [
-        Way(way(one["changes"], page), number if page.takeable[number] else None)
+        Way(
+            " ".join(part for part in (way(one["changes"], page), taken(one["changes"], page)) if part),
+            number if page.takeable[number] else None,
+        )
         for number, one in enumerate(kept["ways"])
     ]
     core = [rule_words.sentence(page.rules[index]) for index in kept["core"]] if len(kept["core"]) > 1 else []
@@ -226,6 +229,18 @@ def way(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
         others.append({"lever": "leave_out", "members": left})
     said = listed([_CHANGES[one["lever"]](one, page) for one in others])
     return gettext("%(changes)s.", changes=said[:1].upper() + said[1:])
+
+
+def taken(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
+    """Whether the plan that is shown does already what a way out says: only one that but leaves people over can be."""
+    left = {member for one in changes for member in one["members"]}
+    if page.row.breaks or any(one["lever"] != "leave_out" for one in changes):
+        return ""
+    if left == set(page.row.left_over):
+        return gettext("This plan does so.")
+    if len(page.row.left_over) <= len(left):
+        return gettext("This plan leaves no more people over than that.")
+    return ""
 
 
 def _named(change: Mapping[str, Any], page: StudioPage) -> str:

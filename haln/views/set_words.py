@@ -139,6 +139,7 @@ def left_over(said: Mapping[str, Any], rules: Sequence[Any]) -> str:
         "no_times": lambda: gettext("They can make too few of the times."),
         "no_common_time": lambda: gettext("No set with room meets when they can."),
         "organisation_full": lambda: gettext("Every set with room has as many of their organisation as it may."),
+        "no_set": lambda: gettext("No set could be formed."),
         "no_room": lambda: gettext("Every set is full."),
         "free": lambda: gettext("Nothing is in the way of %(sets)s.", sets=_set_names(said["sets"])),
     }.get(said["why"])

@@ -56,6 +56,50 @@ def test_every_way_out_has_a_sentence(app: Flask, lever: Lever) -> None:
     assert sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("left_over", "breaks", "levers", "sentence"),
+    [
+        ([1], 0, ["leave_out"], "This plan does so."),
+        ([2], 0, ["leave_out"], "This plan leaves no more people over than that."),
+        ([1, 2], 0, ["leave_out"], ""),
+        ([1], 2, ["leave_out"], ""),
+        ([1], 0, ["leave_out", "number"], ""),
+    ],
+)
+def test_of_a_way_out_that_but_leaves_people_over_it_is_said_whether_the_plan_does_so(
+    app: Flask, left_over: list[int], breaks: int, levers: list[str], sentence: str
+) -> None:
+    row = SimpleNamespace(left_over=left_over, breaks=breaks)
+    page = cast(
+        StudioPage,
+        SimpleNamespace(
+            rules=RULES,
+            people=PEOPLE,
+            row=row,
+            takeable=[False],
+            advice={
+                "possible": False,
+                "proved": True,
+                "core": [],
+                "certificates": [],
+                "ways": [{"changes": [changing(lever) for lever in levers], "proved": True}],
+            },
+        ),
+    )
+    with app.test_request_context():
+        found = advice_words.advice(page)
+    assert found is not None
+    (way,) = found.ways
+    assert way.number is None
+    assert way.sentence.endswith(sentence or ".")
+    assert ("This plan" in way.sentence) is bool(sentence)
+
+
+def changing(lever: str) -> dict[str, Any]:
+    members = [1] if lever == "leave_out" else []
+    return {"lever": lever, "rule": 0, "before": 1, "after": 2, "members": members}
+
+
 @pytest.mark.parametrize("why", get_args(Cause))
 def test_every_reason_to_be_left_over_has_a_sentence(app: Flask, why: str) -> None:
     with app.test_request_context():
