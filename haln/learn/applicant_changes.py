@@ -13,6 +13,7 @@ from haln.errors import Conflict, NotFound
 from haln.learn import application_mail, slots
 from haln.learn.applications import Answers, check_room, checked, choose, own_row, take_back, wished, write
 from haln.learn.cohorts import changeable
+from haln.learn.leading import entrusted
 from haln.models import Application, Cohort, Member
 from haln.people import visibility
 from haln.taxonomy.vocabulary import Vocabulary
@@ -37,6 +38,8 @@ def put(
             raise Conflict("They have withdrawn from this cohort. Only they can apply again.")
         raise Conflict("They have applied themselves. Only they can change what they said.")
     values = checked(said, vocabulary)
+    if not entrusted(session, actor, row.id):
+        del values["access_needs"]  # they do not read it, so they cannot mean to change it
     chosen = slots.known(slots.of_cohort(session, row.id), said.slots)
     new = own is None or own.state != "applied"
     if new:

@@ -17,6 +17,7 @@ from haln.access import Actor
 from haln.learn import applicant_entries, slots
 from haln.learn.applicant_entries import ApplicantEntry
 from haln.learn.applications import check_room
+from haln.learn.leading import entrusted
 from haln.matching.pool import Pair
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member
 from haln.people import finding
@@ -25,6 +26,7 @@ from haln.people.imports.tables import Table
 from haln.taxonomy.vocabulary import Vocabulary
 
 BATCH = 500
+CONFIDENTIAL = "Only the facilitators of the cohort note what people need, and whom to keep apart."
 UNKNOWN = "No member has this address, or you may not see them. Ask them to join first."
 
 
@@ -86,8 +88,11 @@ def plan(
     found = applicant_entries.entries(table, vocabulary, slots.of_cohort(session, cohort.id), zone)
     known = _known(session, actor, cohort.id, found)
     first_line: dict[str, int] = {}
+    trusted = entrusted(session, actor, cohort.id)
     rows = []
-    for entry in found:
+    for one in found:
+        told = not trusted and (one.apart or one.access_needs)
+        entry = replace(one, problems=(*one.problems, CONFIDENTIAL)) if told else one
         first = first_line.setdefault(entry.email, entry.line)
         if entry.email and first != entry.line:
             reason = f"The address is already in line {first}."

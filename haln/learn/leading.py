@@ -1,10 +1,13 @@
-"""Who leads a cohort: whoever opened it, its facilitators, and staff. For others it is as if it were not there."""
+"""Who leads a cohort: its facilitators, whoever opened it among them, and staff. For others it is not there.
+
+What applicants say in confidence is for the facilitators alone: staff read it once they are added to them.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, true
+from sqlalchemy import Select, exists, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -17,12 +20,18 @@ def leads(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor leads a row of Cohort."""
     if actor.audience is Audience.STAFF:
         return true()
-    named = exists(
+    return exists(
         select(CohortFacilitator.member_id).where(
             CohortFacilitator.cohort_id == Cohort.id, CohortFacilitator.member_id == actor.member_id
         )
     )
-    return or_(Cohort.made_by_id == actor.member_id, named)
+
+
+def entrusted(session: Session, actor: Actor, cohort_id: int | None) -> bool:
+    """Whether the actor is one of a cohort's facilitators, whom applicants tell what others do not read."""
+    if cohort_id is None or not actor.may(Permission.FORM_SETS):
+        return False
+    return session.get(CohortFacilitator, (cohort_id, actor.member_id)) is not None
 
 
 def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> Cohort:

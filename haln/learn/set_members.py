@@ -9,15 +9,15 @@ from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.access import Actor, Permission
+from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import sessions, set_mail, set_rules
-from haln.learn.leading import leads
+from haln.learn.leading import entrusted
 from haln.learn.set_access import Entry, admitting, inside, sitting_in
 from haln.learn.set_people import sitting_ids
 from haln.learn.set_rules import Break
 from haln.matching.rules import NUMBERED, Kind
-from haln.models import Cohort, LearningSet, Member, SetMembership, SetRequest
+from haln.models import LearningSet, Member, SetMembership, SetRequest
 from haln.people import changes, mailbox, seen, visibility
 from haln.people.seen import PersonLine
 from haln.people.visibility import ACTIVE
@@ -75,13 +75,7 @@ def _weighed(
     session: Session, actor: Actor, entry: Entry, member: int, public_id: str, name: str, vocabulary: Vocabulary
 ) -> Coming:
     breaks = set_rules.would_break(session, entry.row, vocabulary, adding=member)
-    return Coming(entry, member, public_id, name, breaks, told=_leads(session, actor, entry.row))
-
-
-def _leads(session: Session, actor: Actor, row: LearningSet) -> bool:
-    if row.cohort_id is None or not actor.may(Permission.FORM_SETS):
-        return False
-    return session.scalar(select(Cohort.id).where(Cohort.id == row.cohort_id, leads(actor))) is not None
+    return Coming(entry, member, public_id, name, breaks, told=entrusted(session, actor, entry.row.cohort_id))
 
 
 def find(session: Session, actor: Actor, entry: Entry, typed: str) -> list[PersonLine]:
