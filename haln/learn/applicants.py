@@ -31,7 +31,7 @@ _LED_BY = aliased(Member)
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """One person who applies. `pairs`: how many wishes of being apart or together they are in, as far as that is told."""
+    """One person who applies. `pairs`: how many wishes of being apart or together they are in, as far as told."""
 
     application: str
     member_id: int

@@ -5,6 +5,7 @@ What applicants say in confidence is for the facilitators alone: staff read it o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, exists, select, true
@@ -13,7 +14,8 @@ from sqlalchemy.sql import ColumnElement
 
 from haln.access import Actor, Audience, Permission, require
 from haln.errors import Conflict, NotFound
-from haln.models import Cohort, CohortFacilitator, CohortPlan
+from haln.models import Cohort, CohortFacilitator, CohortPlan, Member
+from haln.people.visibility import ACTIVE
 
 
 def leads(actor: Actor) -> ColumnElement[bool]:
@@ -32,6 +34,20 @@ def entrusted(session: Session, actor: Actor, cohort_id: int | None) -> bool:
     if cohort_id is None or not actor.may(Permission.FORM_SETS):
         return False
     return session.get(CohortFacilitator, (cohort_id, actor.member_id)) is not None
+
+
+def leading_still(session: Session, cohort_id: int, member_ids: Iterable[int]) -> set[int]:
+    """Those of these people who are facilitators of a cohort, and in the network."""
+    rows = session.scalars(
+        select(CohortFacilitator.member_id)
+        .join(Member, Member.id == CohortFacilitator.member_id)
+        .where(
+            CohortFacilitator.cohort_id == cohort_id,
+            CohortFacilitator.member_id.in_(sorted(member_ids)),
+            Member.standing == ACTIVE,
+        )
+    )
+    return set(rows)
 
 
 def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> Cohort:

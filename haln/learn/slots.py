@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
-from haln.learn.cohorts import changeable, changed
+from haln.learn.cohorts import LATEST, TOO_FAR, changeable, changed
 from haln.models import ApplicationSlot, Cohort, CohortFacilitator, CohortSlot
 
 HALVES = ("morning", "afternoon", "evening")
@@ -120,6 +120,8 @@ def half_days(grid: Grid, today: date) -> list[tuple[date, str]]:
     problems = {}
     if grid.first is None or grid.first < today:
         problems["first"] = "Choose the first day, from today on."
+    elif grid.first > LATEST:
+        problems["first"] = TOO_FAR
     if not 1 <= grid.weeks <= MOST_WEEKS:
         problems["weeks"] = "Say for how many weeks as a number from 1 to 26."
     if not grid.weekdays <= set(range(7)) or not grid.weekdays:
@@ -138,6 +140,8 @@ def hours(poll: Poll, zone: ZoneInfo, today: date) -> list[tuple[date, datetime]
     problems = {}
     if poll.day is None or poll.day < today:
         problems["day"] = "Choose a day from today on."
+    elif poll.day > LATEST:
+        problems["day"] = TOO_FAR
     if not 1 <= poll.weeks <= MOST_WEEKS:
         problems["poll_weeks"] = "Say for how many weeks as a number from 1 to 26."
     if not 1 <= len(poll.times) <= MOST_TIMES:

@@ -232,10 +232,10 @@ def merging(organisation_id: int) -> str:
 @edge.page(blueprint, "/staff/organisations/<int:organisation_id>/merge", Permission.MANAGE_ORGANISATIONS, "POST")
 def merge_into(organisation_id: int) -> Response:
     """Merge another organisation into this one."""
-    other = request.form.get("other", "")
-    if not other.isascii() or not other.isdigit() or len(other) > 18:
+    other = edge.whole(request.form.get("other", ""))
+    if other is None:
         raise NotFound("There is no such organisation.")
-    moved = merge(edge.session(), edge.actor(), organisation_id, int(other), edge.now())
+    moved = merge(edge.session(), edge.actor(), organisation_id, other, edge.now())
     said = ngettext("%(num)d member moved", "%(num)d members moved", moved)
     flash(gettext("The two are one now: %(said)s.", said=said), "success")
     return edge.back("organisations.one", organisation_id=organisation_id)

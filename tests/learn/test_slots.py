@@ -53,6 +53,7 @@ def test_a_grid_has_the_chosen_halves_of_the_chosen_days_in_their_order() -> Non
     [
         ({"first": TODAY - timedelta(days=1)}, "first"),
         ({"first": None}, "first"),
+        ({"first": date(9999, 12, 31)}, "first"),
         ({"weeks": 0}, "weeks"),
         ({"weeks": 27}, "weeks"),
         ({"weekdays": frozenset()}, "weekdays"),
@@ -136,3 +137,9 @@ def test_a_poll_takes_no_half_days(session: Session, cast: Cast) -> None:
     fay, row = an_actor(session, cast.fay), a_poll(session, cast)
     with pytest.raises(Conflict, match="in another way"):
         slots.add_grid(session, fay, row.public_id, 1, grid(), TODAY, NOW)
+
+
+def test_a_poll_ends_before_time_does() -> None:
+    with pytest.raises(Invalid) as refused:
+        slots.hours(Poll(date(9999, 12, 31), (time(14),), 2), LONDON, TODAY)
+    assert list(refused.value.fields) == ["day"]
