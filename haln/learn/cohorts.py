@@ -21,6 +21,11 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 AVAILABILITY = ("halfdays", "dates", "none")
 SMALLEST, LARGEST = 4, 30
+"""People in a set: fewer than the first never run, more than the second are none."""
+
+MOST_APPLICANTS = 3_000
+"""People in a cohort. Sets of more can be formed, and would keep everybody waiting."""
+
 MOST_SETS = 200
 MOST_SESSIONS = 60
 PURPOSE_LENGTH = 5000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,20 +21,11 @@ from haln.people.organisations import Correction
 from haln.views import edge, organisation_picking, words
 from haln.views.layout import Link
 from haln.views.speech import gettext, ngettext
+from haln.views.tables import Column
 
 blueprint = Blueprint("organisations", __name__)
 
 _TYPED = re.compile(r"([a-z_]{1,20})-typed")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    label: str
-    number: bool = False
-    sort_url: str = ""
-    sorted: str = ""
 
 
 class OrganisationForm(FlaskForm):

@@ -139,6 +139,20 @@ def test_a_poll_takes_no_half_days(session: Session, cast: Cast) -> None:
         slots.add_grid(session, fay, row.public_id, 1, grid(), TODAY, NOW)
 
 
+def test_the_last_time_a_facilitator_named_is_not_taken_from_under_them(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay, days=1), an_actor(session, cast.fay)
+    first, second = [one.id for one in slots.of_cohort(session, row.id)]
+    leader = session.get_one(CohortFacilitator, (row.id, cast.fay))
+    leader.slots = [first]
+    session.commit()
+    with pytest.raises(Conflict, match=r"all the times that %\(names\)s can lead at"):
+        slots.take_away(session, fay, row.public_id, row.version, [first], NOW)
+    session.rollback()
+    assert leader.slots == [first]
+    slots.take_away(session, fay, row.public_id, row.version, [second], NOW)
+    assert leader.slots == [first]
+
+
 def test_a_poll_ends_before_time_does() -> None:
     with pytest.raises(Invalid) as refused:
         slots.hours(Poll(date(9999, 12, 31), (time(14),), 2), LONDON, TODAY)

@@ -39,16 +39,6 @@ class Head:
     line: CohortLine
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    label: str
-    number: bool = False
-    sort_url: str = ""
-    sorted: str = ""
-
-
 def head(public_id: str, here: str) -> Head:
     """The head of a cohort that the actor leads; `here` is the page's own endpoint."""
     line = cohort_lists.one(edge.session(), edge.actor(), public_id, today())

@@ -17,11 +17,12 @@ from haln.learn.leading import entrusted
 from haln.people import finding
 from haln.people.seen import PersonLine
 from haln.views import application_forms, edge, members, slot_words, words
-from haln.views.cohorts.base import Column, Page, blueprint, head, page_number
+from haln.views.cohorts.base import Page, blueprint, head, page_number
 from haln.views.cohorts.pairs import pair_words
 from haln.views.errors import STATUS, say
 from haln.views.layout import Link
 from haln.views.speech import gettext
+from haln.views.tables import Column
 
 
 @edge.page(blueprint, "/<public_id>/people", Permission.FORM_SETS)
