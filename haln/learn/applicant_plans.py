@@ -144,7 +144,7 @@ def _planned(entry: ApplicantEntry, known: _Known) -> PlannedApplicant:
     missing = [one for one in entry.apart if one not in known.people]
     problems += [f"Nobody whom you may see has the address “{one[:60]}” in the cell “apart”." for one in missing]
     there = known.applications.get(member_id) if member_id is not None else None
-    if there is not None and there.state == "withdrawn":
+    if there is not None and there.state == "withdrawn" and there.source == "member":
         problems.append("They have withdrawn from this cohort. Only they can apply again.")
     if problems or member_id is None:
         return PlannedApplicant(entry, Outcome.REFUSED, tuple(problems), member_id, known.names.get(member_id or 0, ""))
@@ -169,7 +169,8 @@ def _compared(entry: ApplicantEntry, member_id: int, there: Application | None, 
     manager = known.people.get(entry.manager) if entry.manager else None
     managers = _new_pairs(member_id, [manager] if manager is not None else [], "manager", known)
     changed = bool(values or times is not None or apart or managers)
-    outcome = Outcome.CREATE if there is None else Outcome.UPDATE if changed else Outcome.UNCHANGED
+    gone = there is None or there.state == "withdrawn"  # taken out before: this brings them in again
+    outcome = Outcome.CREATE if gone else Outcome.UPDATE if changed else Outcome.UNCHANGED
     name = known.names.get(member_id, "")
     return PlannedApplicant(entry, outcome, (), member_id, name, values, times, apart, managers)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, case, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from haln import history
@@ -85,7 +85,8 @@ def _lines(session: Session, actor: Actor, cohort_id: int) -> Select[Any]:
     told = KINDS if entrusted(session, actor, cohort_id) else tuple(kind for kind in KINDS if kind != "apart")
     columns: tuple[Any, ...] = (
         CohortPair.kind,
-        *(_LOW.public_id, _LOW.name, _HIGH.public_id, _HIGH.name, _BY.public_id, _BY.name),
+        *(_LOW.public_id, _LOW.name, _HIGH.public_id, _HIGH.name, _BY.public_id),
+        case((_BY.standing == ACTIVE, _BY.name), else_=""),
     )
     own: Any = CohortPair.by_id.in_((CohortPair.low_id, CohortPair.high_id))
     return (

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from io import BytesIO
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.learn import applications
 from haln.models import (
     Application,
     AuditRecord,
@@ -383,10 +385,22 @@ def test_applicants_are_brought_in_from_a_file_looked_at_first(session: Session,
     assert b"stranger@example.org" in fay.get(f"{sent.location}/refused.csv").data
     assert fay.post(sent.location).status_code == 303
     again = fay.post(sent.location, follow_redirects=True)
-    assert "That file was applied already" in again.text
+    assert "That file is no longer kept: it was applied, or is more than a day old." in again.text
     one = session.scalars(select(Application)).one()
     assert (one.member_id, one.source, one.live_issue) == (cast.cai, "import", "Measuring")
     assert signed_in(cast.sol).get(f"/staff/import/{sent.location.rsplit('/', 1)[1]}").status_code == 404
+
+
+def test_what_keeps_a_file_from_being_applied_is_said_as_it_is(
+    session: Session, cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = a_cohort(session, cast.fay)
+    fay = signed_in(cast.fay)
+    content = b"email\ncai.morgan@example.org\n"
+    sent = fay.post(f"/cohorts/{row.public_id}/import", data={"file": (BytesIO(content), "applicants.csv")})
+    monkeypatch.setattr(applications, "MOST_APPLICANTS", 0)
+    answer = fay.post(sent.location, follow_redirects=True)
+    assert "A cohort takes at most 0 people" in answer.text
 
 
 def test_the_export_is_safe_to_open_and_written_down(session: Session, cast: Cast, signed_in: SignIn) -> None:
