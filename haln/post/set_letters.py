@@ -17,7 +17,7 @@ KINDS = set_mail.KINDS
 STOPPABLE = frozenset(KINDS) - {"set_joined"}
 """Kinds that a member can do without; that they are in a set now, everybody is told."""
 
-_STATES = {"session_cancelled": "cancelled"}
+_STATES = {"session_cancelled": "cancelled", "set_ended": "cancelled"}
 FILE = "sessions.ics"
 
 
@@ -57,7 +57,8 @@ def told(
     values = {
         "set_name": row.name,
         "meetings": [_said(one) for one in meetings],
-        "url": url(_path(kind, row, meetings)),
+        "asked": member_id != row.facilitator_id,
+        "url": url(_path(kind, row, meetings, member_id)),
     }
     if not meetings:
         return Told(values)
@@ -89,9 +90,9 @@ def _said(row: SetSession) -> dict[str, object]:
     return {"starts_at": row.starts_at, "where": row.where, "minutes": row.minutes}
 
 
-def _path(kind: str, row: LearningSet, meetings: list[SetSession]) -> str:
-    if kind == "set_ended":
+def _path(kind: str, row: LearningSet, meetings: list[SetSession], member_id: int) -> str:
+    if kind == "set_ended" and member_id != row.facilitator_id:
         return f"/sets/{row.public_id}/reflect"
-    if len(meetings) == 1 and kind != "set_joined":
+    if len(meetings) == 1 and kind not in ("set_joined", "set_ended"):
         return f"/sets/{row.public_id}/sessions/{meetings[0].public_id}"
     return f"/sets/{row.public_id}"

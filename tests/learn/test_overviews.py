@@ -49,6 +49,15 @@ def test_facilitators_see_theirs_and_those_of_cohorts_they_lead_and_staff_see_al
         seen(session, cast.ada)
 
 
+def test_a_set_that_records_who_came_is_not_quiet(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    row.started_on = (NOW - timedelta(days=200)).date()
+    a_session(session, row)
+    assert seen(session, cast.fay).lines[0].troubles == (Trouble.QUIET,)
+    came(session, a_session(session, row, NOW - timedelta(weeks=3), state="held"), [cast.ada, cast.ben, cast.cai], [])
+    assert seen(session, cast.fay).lines[0].troubles == ()
+
+
 def test_a_set_that_does_well_has_no_trouble_and_one_in_trouble_says_why(session: Session, cast: Cast) -> None:
     four = [cast.ada, cast.ben, cast.cai, cast.dee]
     well, badly = the_set(session, cast, name="Well"), the_set(session, cast, name="Badly")
