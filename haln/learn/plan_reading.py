@@ -97,14 +97,13 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         rules_changed=row.rules != cohort.rules,
         found=_found(session, actor, row, text) if text else [],
         advice=advice,
-        takeable=[_takeable(session, row, way) for way in advice["ways"]] if advice else [],
+        takeable=[_takeable(session, row, way, trusted) for way in advice["ways"]] if advice else [],
     )
 
 
-def _takeable(session: Session, row: CohortPlan, way: dict[str, Any]) -> bool:
-    """Whether the actor can take a way out: not blindly, where they are not told whom it is about."""
-    told = all(change["members"] or change["lever"] != "drop" for change in way["changes"])
-    return told and plan_advice.can_be_taken(session, row, way)
+def _takeable(session: Session, row: CohortPlan, way: dict[str, Any], trusted: bool) -> bool:
+    """Whether the actor can take a way out: pairs are the business of the cohort's own facilitators."""
+    return (trusted or not plan_advice.drops(way)) and plan_advice.can_be_taken(session, row, way)
 
 
 def _set(

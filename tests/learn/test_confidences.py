@@ -15,6 +15,7 @@ from haln.learn import (
     cohort_facilitators,
     leading,
     pairs,
+    plan_advice,
     plan_comparing,
     plan_moves,
     plan_reading,
@@ -212,3 +213,22 @@ def test_a_comparison_tells_no_ties(session: Session, cast: Cast, cohort: Cohort
     other = a_plan(session, cohort, [one["members"] for one in plan.sets], rules=RULES, number=2)
     found = plan_comparing.compare(session, an_actor(session, cast.sol), plan.public_id, other.public_id)
     assert [one["members"] for rule in found.reports[0]["rules"][1:] for one in rule["breaks"]] == [[], []]
+
+
+def test_staff_are_told_that_a_pair_is_in_the_way_not_which_and_take_none_away(
+    session: Session, cast: Cast, plan: CohortPlan
+) -> None:
+    pair = sorted((cast.ada, cast.ben))
+    change = {"lever": "drop", "rule": 1, "before": None, "after": None, "members": pair}
+    proof = {"finding": "all_apart", "rules": [1], "members": pair, "figures": {}, "slots": []}
+    advice = {"possible": False, "proved": True, "core": [1], "certificates": [proof], "ways": [{"changes": [change]}]}
+    plan.progress = {**plan.progress, "advice": advice}
+    session.flush()
+    for actor, named, takeable in ((cast.fay, pair, [True]), (cast.sol, [], [False])):
+        page = plan_reading.studio(session, an_actor(session, actor), plan.public_id)
+        assert page.advice is not None
+        assert page.advice["certificates"][0]["members"] == named
+        assert page.advice["ways"][0]["changes"][0]["members"] == named
+        assert page.takeable == takeable
+    with pytest.raises(NotPermitted):
+        plan_advice.take(session, an_actor(session, cast.sol), plan.public_id, plan.version, 0, NOW)
