@@ -37,7 +37,7 @@ def may_apply(viewer: Who) -> ColumnElement[bool]:
             CohortFacilitator.cohort_id == Cohort.id, CohortFacilitator.member_id == viewer
         )
     )
-    return and_(not_(applied), not_(leads))
+    return and_(not_(applied), not_(leads), Cohort.made_by_id != viewer)
 
 
 def set_is_running() -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from tests.learn.sets import a_note, a_session, the_set
 def came(session: Session, meeting: SetSession, present: list[int], absent: list[int]) -> None:
     for members, state in ((present, "present"), (absent, "absent")):
         for member in members:
-            session.add(Attendance(session_id=meeting.id, member_id=member, state=state, recorded_at=NOW))
+            session.add(Attendance(session_id=meeting.id, member_id=member, state=state, recorded_at=meeting.starts_at))
     session.flush()
 
 
@@ -64,8 +64,8 @@ def test_a_set_that_does_well_has_no_trouble_and_one_in_trouble_says_why(session
     badly.started_on = (NOW - timedelta(days=60)).date()
     a_session(session, well)
     a_note(session, well, cast.ada)
-    for row, present in ((well, four), (badly, [cast.ada])):
-        for weeks in (6, 2):
+    for row, present, ago in ((well, four, (6, 2)), (badly, [cast.ada], (8, 7))):
+        for weeks in ago:
             meeting = a_session(session, row, NOW - timedelta(weeks=weeks), state="held")
             came(session, meeting, present, [one for one in four if one not in present])
     session.execute(

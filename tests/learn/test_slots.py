@@ -145,7 +145,7 @@ def test_the_last_time_a_facilitator_named_is_not_taken_from_under_them(session:
     leader = session.get_one(CohortFacilitator, (row.id, cast.fay))
     leader.slots = [first]
     session.commit()
-    with pytest.raises(Conflict, match=r"all the times that %\(names\)s can lead at"):
+    with pytest.raises(Conflict, match="all the times that Fay Lindqvist can lead at"):
         slots.take_away(session, fay, row.public_id, row.version, [first], NOW)
     session.rollback()
     assert leader.slots == [first]
