@@ -13,6 +13,7 @@ from haln.errors import Conflict, NotFound
 from haln.learn import application_mail, slots
 from haln.learn.applications import Answers, check_room, checked, choose, own_row, take_back, wished, write
 from haln.learn.cohorts import changeable
+from haln.learn.leading import entrusted
 from haln.models import Application, Cohort, Member
 from haln.people import visibility
 from haln.taxonomy.vocabulary import Vocabulary
@@ -23,8 +24,8 @@ def put(
 ) -> bool:
     """Add a member with what they told the facilitator, or change what a facilitator entered. Returns whether added.
 
-    Raises NotFound for somebody whom the actor may not see, Conflict for one who has withdrawn, and for one who
-    applied themselves: what they wrote is theirs.
+    Raises NotFound for somebody whom the actor may not see, Conflict for one who chose to withdraw, and for one
+    who applied themselves: what they wrote is theirs.
     """
     row = changeable(session, actor, cohort)
     session.execute(select(Cohort.id).where(Cohort.id == row.id).with_for_update())
@@ -37,6 +38,8 @@ def put(
             raise Conflict("They have withdrawn from this cohort. Only they can apply again.")
         raise Conflict("They have applied themselves. Only they can change what they said.")
     values = checked(said, vocabulary)
+    if not entrusted(session, actor, row.id):
+        del values["access_needs"]  # they do not read it, so they cannot mean to change it
     chosen = slots.known(slots.of_cohort(session, row.id), said.slots)
     new = own is None or own.state != "applied"
     if new:
@@ -64,7 +67,7 @@ def take_out(session: Session, actor: Actor, cohort: str, application: str, now:
         raise NotFound("There is no such application, or it was taken back.")
     if found.Application.state != "applied":
         raise Conflict("The sets of this cohort are formed. It cannot be changed any more.")
-    take_back(session, found.Application, now)
+    take_back(session, found.Application, "facilitator", now)
     detail: history.Detail = {"member": found.Application.member_id}
     history.record(session, actor.member_id, "take_out_applicant", "cohort", row.id, now, detail)
     return str(found.name)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.learn import applicants, slots
+from haln.learn.leading import entrusted
 from haln.learn.slots import Slot
 from haln.models import Application, ApplicationSlot, CohortPair, Member
 from haln.people.imports.tables import write_csv
@@ -31,6 +32,9 @@ COLUMNS = (
     "applied on",
     "entered by",
 )
+
+CONFIDENTIAL = frozenset({"apart", "access needs"})
+"""Columns for the cohort's own facilitators only."""
 
 Label = Callable[[str, str | None], str]
 """The words of a code: `label("theme", "food")`."""
@@ -64,7 +68,10 @@ def export(
         for one in people
     ]
     history.record(session, actor.member_id, "export_applicants", "cohort", row.id, now, {"rows": len(lines)})
-    return write_csv(COLUMNS, lines)
+    if entrusted(session, actor, row.id):
+        return write_csv(COLUMNS, lines)
+    shown = [number for number, name in enumerate(COLUMNS) if name not in CONFIDENTIAL]
+    return write_csv([COLUMNS[number] for number in shown], [[line[number] for number in shown] for line in lines])
 
 
 def _chosen(session: Session, cohort_id: int) -> dict[int, set[int]]:

@@ -110,7 +110,10 @@ def apply_kept(
 def _apply(session: Session, actor: Actor, cohort_id: int, made: ApplicantPlan, now: datetime) -> ApplicantReport:
     new = made.of(Outcome.CREATE)
     waiting = priorities(session, [_member(row) for row in new], cohort_id)
-    session.add_all(_application(cohort_id, row, waiting.get(_member(row), 0), now) for row in new)
+    there = _applications(session, cohort_id, new)
+    for row in new:
+        own = there.get(_member(row)) or Application(public_id=public_id(), cohort_id=cohort_id, member_id=_member(row))
+        session.add(_brought(own, row, waiting.get(_member(row), 0), now))
     session.flush()
     changed = [*new, *made.of(Outcome.UPDATE)]
     applications = _applications(session, cohort_id, changed)
@@ -131,17 +134,13 @@ def _apply(session: Session, actor: Actor, cohort_id: int, made: ApplicantPlan, 
     return report
 
 
-def _application(cohort_id: int, row: PlannedApplicant, waiting: int, now: datetime) -> Application:
-    return Application(
-        public_id=public_id(),
-        cohort_id=cohort_id,
-        member_id=_member(row),
-        source="import",
-        priority=waiting,
-        applied_at=now,
-        changed_at=now,
-        **row.values,
-    )
+def _brought(own: Application, row: PlannedApplicant, waiting: int, now: datetime) -> Application:
+    """An application as a row of the file makes it: a new one, or that of somebody who was taken out before."""
+    own.state, own.source, own.withdrawn_at = "applied", "import", None
+    own.priority, own.applied_at, own.changed_at = waiting, now, now
+    for name, value in row.values.items():
+        setattr(own, name, value)
+    return own
 
 
 def _applications(session: Session, cohort_id: int, rows: Sequence[PlannedApplicant]) -> dict[int, Application]:

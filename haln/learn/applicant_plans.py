@@ -17,6 +17,7 @@ from haln.access import Actor
 from haln.learn import applicant_entries, slots
 from haln.learn.applicant_entries import ApplicantEntry
 from haln.learn.applications import check_room
+from haln.learn.leading import entrusted
 from haln.matching.pool import Pair
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member
 from haln.people import finding
@@ -25,6 +26,7 @@ from haln.people.imports.tables import Table
 from haln.taxonomy.vocabulary import Vocabulary
 
 BATCH = 500
+CONFIDENTIAL = "Only the facilitators of the cohort note what people need, and whom to keep apart."
 UNKNOWN = "No member has this address, or you may not see them. Ask them to join first."
 
 
@@ -86,8 +88,11 @@ def plan(
     found = applicant_entries.entries(table, vocabulary, slots.of_cohort(session, cohort.id), zone)
     known = _known(session, actor, cohort.id, found)
     first_line: dict[str, int] = {}
+    trusted = entrusted(session, actor, cohort.id)
     rows = []
-    for entry in found:
+    for one in found:
+        told = not trusted and (one.apart or one.access_needs)
+        entry = replace(one, problems=(*one.problems, CONFIDENTIAL)) if told else one
         first = first_line.setdefault(entry.email, entry.line)
         if entry.email and first != entry.line:
             reason = f"The address is already in line {first}."
@@ -139,7 +144,7 @@ def _planned(entry: ApplicantEntry, known: _Known) -> PlannedApplicant:
     missing = [one for one in entry.apart if one not in known.people]
     problems += [f"Nobody whom you may see has the address “{one[:60]}” in the cell “apart”." for one in missing]
     there = known.applications.get(member_id) if member_id is not None else None
-    if there is not None and there.state == "withdrawn":
+    if there is not None and there.state == "withdrawn" and there.source == "member":
         problems.append("They have withdrawn from this cohort. Only they can apply again.")
     if problems or member_id is None:
         return PlannedApplicant(entry, Outcome.REFUSED, tuple(problems), member_id, known.names.get(member_id or 0, ""))
@@ -164,7 +169,8 @@ def _compared(entry: ApplicantEntry, member_id: int, there: Application | None, 
     manager = known.people.get(entry.manager) if entry.manager else None
     managers = _new_pairs(member_id, [manager] if manager is not None else [], "manager", known)
     changed = bool(values or times is not None or apart or managers)
-    outcome = Outcome.CREATE if there is None else Outcome.UPDATE if changed else Outcome.UNCHANGED
+    gone = there is None or there.state == "withdrawn"  # taken out before: this brings them in again
+    outcome = Outcome.CREATE if gone else Outcome.UPDATE if changed else Outcome.UNCHANGED
     name = known.names.get(member_id, "")
     return PlannedApplicant(entry, outcome, (), member_id, name, values, times, apart, managers)
 

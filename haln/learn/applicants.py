@@ -2,7 +2,8 @@
 
 Whoever applied themselves was told that the cohort's facilitators see their name, their work and what they wrote. Of
 somebody whom a facilitator entered, only what that facilitator may see anyway is shown. Who has left the network since
-is counted and not named.
+is counted and not named. What people need, and whom they would rather not sit with, is for the cohort's own
+facilitators.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from haln.access import Actor
 from haln.errors import NotFound
 from haln.learn.applications import Answers
-from haln.learn.leading import led_cohort
+from haln.learn.leading import entrusted, led_cohort
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member, Organisation, Place
 from haln.people import visibility
 
@@ -30,7 +31,7 @@ _LED_BY = aliased(Member)
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """One person who applies. `pairs`: how many wishes of being apart or together they are in."""
+    """One person who applies. `pairs`: how many wishes of being apart or together they are in, as far as told."""
 
     application: str
     member_id: int
@@ -57,7 +58,10 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Applicants:
-    """A page of those who apply. `total`: how many fit the search; `all`: how many apply; `left`: left since."""
+    """A page of those who apply. `total`: how many fit the search; `all`: how many apply; `left`: left since.
+
+    `trusted`: the actor reads what was said in confidence.
+    """
 
     rows: tuple[Applicant, ...]
     total: int
@@ -65,9 +69,10 @@ class Applicants:
     left: int
     page: int
     pages: int
+    trusted: bool
 
 
-_PLAIN = frozenset(Applicant.__slots__) - {"themes", "has_page", "pairs"}
+_PLAIN = frozenset(Applicant.__slots__) - {"themes", "has_page", "pairs", "access_needs"}
 """What an applicant's row holds as it is shown."""
 
 
@@ -93,14 +98,15 @@ def listing(
     ids = session.scalars(wanted.limit(PAGE).offset((page - 1) * PAGE)).all()
     shown_of = {one.id: one for one in session.execute(_rows(actor.member_id).where(Application.id.in_(ids)))}
     found = [shown_of[application] for application in ids]
-    return row, Applicants(_applicants(session, row.id, found), total, every, left, page, pages)
+    trusted = entrusted(session, actor, row.id)
+    return row, Applicants(_applicants(session, row.id, found, trusted), total, every, left, page, pages, trusted)
 
 
 def every(session: Session, actor: Actor, cohort: str) -> tuple[Cohort, tuple[Applicant, ...]]:
     """All of a led cohort's applicants, by name."""
     row = led_cohort(session, actor, cohort)
     statement = _rows(actor.member_id).where(*present(row.id)).order_by(Member.sort_name, Member.id)
-    return row, _applicants(session, row.id, session.execute(statement).all())
+    return row, _applicants(session, row.id, session.execute(statement).all(), entrusted(session, actor, row.id))
 
 
 def one(session: Session, actor: Actor, cohort: str, application: str) -> tuple[Cohort, Applicant, frozenset[int]]:
@@ -115,7 +121,7 @@ def one(session: Session, actor: Actor, cohort: str, application: str) -> tuple[
         .join(Application, Application.id == ApplicationSlot.application_id)
         .where(Application.public_id == application)
     )
-    return row, _applicants(session, row.id, found)[0], frozenset(chosen)
+    return row, _applicants(session, row.id, found, entrusted(session, actor, row.id))[0], frozenset(chosen)
 
 
 def counts(session: Session, cohort_id: int) -> tuple[int, int]:
@@ -206,18 +212,20 @@ def _order(viewer_id: int, sort: str) -> list[Any]:
     return [first, Member.sort_name, Member.id]
 
 
-def _applicants(session: Session, cohort_id: int, rows: Any) -> tuple[Applicant, ...]:
+def _applicants(session: Session, cohort_id: int, rows: Any, trusted: bool) -> tuple[Applicant, ...]:
     ids = [row.member_id for row in rows]
+    kinds = ("apart", "together") if trusted else ("together",)
     pairs: dict[int, int] = {}
     if ids:
         for side in (CohortPair.low_id, CohortPair.high_id):
-            mine = CohortPair.cohort_id == cohort_id, CohortPair.kind.in_(("apart", "together"))
+            mine = CohortPair.cohort_id == cohort_id, CohortPair.kind.in_(kinds)
             near = (side.in_(ids),) if len(ids) <= PAGE else ()
             for member_id, count in session.execute(select(side, func.count()).where(*mine, *near).group_by(side)):
                 pairs[member_id] = pairs.get(member_id, 0) + count
     return tuple(
         Applicant(
             **{name: row._mapping[name] for name in _PLAIN},
+            access_needs=row.access_needs if trusted else "",
             themes=tuple(row.themes),
             has_page=bool(row.has_page),
             pairs=pairs.get(row.member_id, 0),
@@ -243,6 +251,6 @@ def entered(session: Session, actor: Actor, cohort: str, member_id: int) -> Answ
         live_issue=own.live_issue,
         themes=tuple(own.themes),
         slots=frozenset(chosen),
-        access_needs=own.access_needs,
+        access_needs=own.access_needs if entrusted(session, actor, row.id) else "",
         facilitator=found.public_id or "",
     )

@@ -18,6 +18,7 @@ from haln.access import Actor, Permission, require
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import application_mail, slots
 from haln.learn.cohort_states import is_open
+from haln.learn.cohorts import MOST_APPLICANTS
 from haln.learn.priority import priority_of
 from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, Member
 from haln.people import finding, visibility
@@ -27,7 +28,6 @@ from haln.taxonomy.vocabulary import Vocabulary
 LIVE_ISSUE_LENGTH = 2000
 ACCESS_NEEDS_LENGTH = 1000
 MOST_APART = 10
-MOST_APPLICANTS = 3000
 _QUIET = {"synchronize_session": False}
 
 
@@ -91,13 +91,16 @@ def withdraw(session: Session, actor: Actor, cohort: str, now: datetime) -> None
         raise NotFound("You have not applied to this cohort.")
     if own.state != "applied":
         raise Conflict("The sets of this cohort are formed. Speak to your facilitator instead.")
-    take_back(session, own, now)
+    take_back(session, own, "member", now)
     history.record(session, actor.member_id, "withdraw_application", "cohort", row.id, now)
 
 
-def take_back(session: Session, own: Application, now: datetime) -> None:
-    """Withdraw an application: what was said in confidence goes with it."""
-    own.state = "withdrawn"
+def take_back(session: Session, own: Application, by: str, now: datetime) -> None:
+    """Withdraw an application: what was said in confidence goes with it.
+
+    `by`: member or facilitator. Who chose to go comes back by themselves only; who was taken out may be added again.
+    """
+    own.state, own.source = "withdrawn", by
     own.withdrawn_at = own.changed_at = now
     own.access_needs, own.facilitator_id = "", None
     session.flush()

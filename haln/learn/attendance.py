@@ -42,7 +42,7 @@ class Register:
 
 
 def register(session: Session, actor: Actor, set_id: str, session_id: str, now: datetime) -> Register:
-    """The people who were to be at a session. Raises NotFound, and NotPermitted for who does not record it."""
+    """The people who were to be at a session. Raises NotFound."""
     entry = inside(session, actor, set_id)
     meeting = sessions.of_set(session, entry.row, session_id)
     may_be = entry.manages and entry.running and meeting.state != sessions.CANCELLED and _begun(meeting, now)
@@ -54,13 +54,13 @@ def _begun(meeting: SetSession, now: datetime) -> bool:
 
 
 def _lines(session: Session, actor: Actor, row: LearningSet, meeting: SetSession) -> tuple[Line, ...]:
-    """Those who sat in the set on the day, and anybody of whom something is recorded."""
+    """Those who sat in the set on the day, left since or not, and anybody of whom something is recorded."""
     people = circle(session, actor.member_id, row)
     states = recorded(session, meeting.id)
     due = expected(session, meeting)
     order = [mate for mate in people.members if mate.id in due | states.keys()]
     known = {mate.id for mate in order}
-    former = [people.of(member) for member in sorted(states.keys() - known)]
+    former = [people.of(member) for member in sorted((due | states.keys()) - known)]
     return tuple(Line(mate, states.get(mate.id)) for mate in [*order, *former] if mate is not None)
 
 
@@ -71,7 +71,9 @@ def recorded(session: Session, session_id: int) -> dict[int, str]:
 
 
 def expected(session: Session, meeting: SetSession) -> set[int]:
-    """Who sat in the set on the day of a session; who was in it from its start, also at one before that."""
+    """Who sat in the set on the day of a session, the day they left included; who was in it from its start, also at one
+    before that.
+    """
     day = meeting.starts_at.date()
     started_on = select(LearningSet.started_on).where(LearningSet.id == meeting.set_id).scalar_subquery()
     return set(
@@ -83,7 +85,7 @@ def expected(session: Session, meeting: SetSession) -> set[int]:
                     SetMembership.joined_on <= day,
                     SetMembership.joined_on <= started_on,
                 ),
-                or_(SetMembership.left_on.is_(None), SetMembership.left_on > day),
+                or_(SetMembership.left_on.is_(None), SetMembership.left_on >= day),
             )
         )
     )

@@ -21,10 +21,16 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 AVAILABILITY = ("halfdays", "dates", "none")
 SMALLEST, LARGEST = 4, 30
+"""People in a set: fewer than the first never run, more than the second are none."""
+
+MOST_APPLICANTS = 3_000
+"""People in a cohort. Sets of more can be formed, and would keep everybody waiting."""
+
 MOST_SETS = 200
 MOST_SESSIONS = 60
 PURPOSE_LENGTH = 5000
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+TOO_FAR = "Choose a year from 2000 to 2100."
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +205,8 @@ def _dates(facts: CohortFacts) -> dict[str, str]:
         "ends_on": facts.ends_on,
     }
     for name, day in days.items():
-        if day is not None and not _EARLIEST <= day <= _LATEST:
-            problems[name] = "Choose a year from 2000 to 2100."
+        if day is not None and not EARLIEST <= day <= LATEST:
+            problems[name] = TOO_FAR
     if problems:
         return problems
     if facts.closes_on and facts.starts_on and facts.starts_on <= facts.closes_on:

@@ -12,6 +12,7 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import founding, judging
+from haln.learn.cohorts import SMALLEST
 from haln.learn.judging import Broken
 from haln.learn.leading import led_plan
 from haln.learn.repairing import min_size
@@ -20,9 +21,6 @@ from haln.learn.studio import Studio
 from haln.matching.pool import PlannedSet
 from haln.matching.rules import Kind
 from haln.models import CohortPlan
-
-FEWEST = 4
-"""A set of fewer people than this never runs."""
 
 RUN, DISSOLVE = "run", "dissolve"
 
@@ -38,7 +36,7 @@ class Prospect:
     @property
     def may_run(self) -> bool:
         """Whether it has people enough to run at all."""
-        return self.people >= FEWEST
+        return self.people >= SMALLEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ def _decided(sets: list[PlannedSet], least: int, small: Mapping[int, str]) -> di
         choice = RUN if len(one.members) >= least else small.get(number, "" if one.members else DISSOLVE)
         if choice not in (RUN, DISSOLVE):
             problems[f"small-{number}"] = "Decide for each small set whether it runs or is dissolved."
-        elif choice == RUN and len(one.members) < FEWEST:
+        elif choice == RUN and len(one.members) < SMALLEST:
             problems[f"small-{number}"] = "A set of fewer than four people cannot run. Dissolve it, or repair the plan."
         elif choice == RUN:
             kept[number] = one

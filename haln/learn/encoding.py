@@ -10,13 +10,13 @@ is not told to the pool.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from haln.learn.applicants import present
@@ -41,7 +41,11 @@ from haln.people.visibility import ACTIVE, Visibility
 from haln.taxonomy.vocabulary import Vocabulary
 
 LARGEST_GROUP = 60
-"""A group of a loaded network that holds more of the applicants than this is no set in which people met."""
+"""A group of a loaded network that holds more people than this is no set in which they met."""
+
+
+Ids = Select[Any] | Collection[int]
+"""People by id, or a query for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +63,17 @@ def applicants(cohort_id: int) -> Select[Any]:
 
 def encode(session: Session, cohort: Cohort, vocabulary: Vocabulary) -> Encoded:
     """Read a cohort's pool, in the same few queries however many apply."""
-    numbers = _slot_numbers(session, cohort)
-    people = _people(session, cohort.id, numbers, vocabulary)
-    pairs = _pairs(session, cohort.id)
-    mates, older = _set_mates(session, cohort)
+    numbers, ids = slot_numbers(session, cohort), applicants(cohort.id)
+    pairs = pairs_of(session, cohort.id, ids)
+    mates, older = set_mates(session, cohort, ids)
     pool = Pool(
-        applicants=people,
+        applicants=people_of(session, cohort.id, ids, numbers, vocabulary),
         facilitators=_facilitators(session, cohort.id, numbers),
         slots=len(numbers),
         managers=frozenset(pairs["manager"]),
-        apart=frozenset(pairs["apart"] | _blocked(session, cohort.id)),
+        apart=frozenset(pairs["apart"] | blocked(session, ids)),
         together=frozenset(pairs["together"]),
-        ties=frozenset(_ties(session, cohort.id) | older),
+        ties=frozenset(_ties(session, ids) | older),
         set_mates=frozenset(mates),
     )
     return Encoded(pool, version_of(pool))
@@ -91,7 +94,7 @@ def version_of(pool: Pool) -> str:
     return digest.hexdigest()
 
 
-def _slot_numbers(session: Session, cohort: Cohort) -> dict[int, int]:
+def slot_numbers(session: Session, cohort: Cohort) -> dict[int, int]:
     """The numbers of the cohort's slots by their ids; none where times do not matter."""
     if cohort.availability == "none":
         return {}
@@ -99,9 +102,11 @@ def _slot_numbers(session: Session, cohort: Cohort) -> dict[int, int]:
     return {slot: number for number, slot in enumerate(ids)}
 
 
-def _people(
-    session: Session, cohort_id: int, numbers: Mapping[int, int], vocabulary: Vocabulary
+def people_of(
+    session: Session, cohort_id: int, ids: Ids, numbers: Mapping[int, int], vocabulary: Vocabulary
 ) -> tuple[Applicant, ...]:
+    """These people as a cohort's rules see them. Who never applied has said no times: none is held against them."""
+
     def shown(column: Any, show: Any) -> Any:
         return case((_told(show), column), else_=null())
 
@@ -117,14 +122,15 @@ def _people(
             Application.live_issue,
             Application.priority,
             Application.facilitator_id,
+            Application.id.label("application"),
         )
-        .join(Application, Application.member_id == Member.id)
+        .outerjoin(Application, and_(Application.member_id == Member.id, Application.cohort_id == cohort_id))
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(Place, Place.id == Member.place_id)
-        .where(*present(cohort_id))
+        .where(Member.id.in_(ids))
         .order_by(Member.id)
     )
-    known, slots, words = _themes(session, cohort_id), _free(session, cohort_id, numbers), _Words(vocabulary)
+    known, slots, words = _themes(session, cohort_id, ids), _free(session, cohort_id, numbers), _Words(vocabulary)
     found = []
     for row in session.execute(columns):
         region, nation = words.place(row.region)
@@ -137,10 +143,10 @@ def _people(
                 nation=nation,
                 role=row.role,
                 level=words.level(row.level),
-                themes=_rated(row.themes, known.get(row.id, {})),
-                live_issue=row.live_issue.strip(),
-                slots=frozenset(slots.get(row.id, ())),
-                waiting=row.priority,
+                themes=_rated(row.themes or (), known.get(row.id, {})),
+                live_issue=(row.live_issue or "").strip(),
+                slots=frozenset(slots.get(row.id, ()) if row.application else numbers.values()),
+                waiting=row.priority or 0,
                 facilitator=row.facilitator_id,
             )
         )
@@ -157,12 +163,12 @@ def _rated(named: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
     return {theme: known.get(theme, 0) for theme in chosen}
 
 
-def _themes(session: Session, cohort_id: int) -> dict[int, dict[str, int]]:
+def _themes(session: Session, cohort_id: int, ids: Ids) -> dict[int, dict[str, int]]:
     rows = session.execute(
         select(MemberTheme.member_id, MemberTheme.theme, MemberTheme.maturity)
         .join(Member, Member.id == MemberTheme.member_id)
-        .join(Application, Application.member_id == Member.id)
-        .where(*present(cohort_id), _told(Member.show_themes))
+        .outerjoin(Application, and_(Application.member_id == Member.id, Application.cohort_id == cohort_id))
+        .where(Member.id.in_(ids), _told(Member.show_themes))
     )
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for member_id, theme, maturity in rows:
@@ -217,11 +223,12 @@ def _facilitators(session: Session, cohort_id: int, numbers: Mapping[int, int]) 
     )
 
 
-def _pairs(session: Session, cohort_id: int) -> dict[str, set[Pair]]:
+def pairs_of(session: Session, cohort_id: int, ids: Ids) -> dict[str, set[Pair]]:
+    """What is noted in a cohort of pairs of these people, by kind."""
     found: dict[str, set[Pair]] = {"manager": set(), "apart": set(), "together": set()}
     rows = session.execute(
         select(CohortPair.kind, CohortPair.low_id, CohortPair.high_id).where(
-            CohortPair.cohort_id == cohort_id, *_both(CohortPair.low_id, CohortPair.high_id, cohort_id)
+            CohortPair.cohort_id == cohort_id, *_both(CohortPair.low_id, CohortPair.high_id, ids)
         )
     )
     for kind, low, high in rows:
@@ -229,51 +236,66 @@ def _pairs(session: Session, cohort_id: int) -> dict[str, set[Pair]]:
     return found
 
 
-def _both(one: Any, other: Any, cohort_id: int) -> tuple[Any, Any]:
-    """Both ends apply to the cohort."""
-    inside = applicants(cohort_id)
-    return one.in_(inside), other.in_(inside)
+def _both(one: Any, other: Any, ids: Ids) -> tuple[Any, Any]:
+    """Both ends are of these people."""
+    return one.in_(ids), other.in_(ids)
 
 
-def _blocked(session: Session, cohort_id: int) -> set[Pair]:
+def blocked(session: Session, ids: Ids) -> set[Pair]:
+    """Pairs of these people of whom one has blocked the other."""
     rows = session.execute(
-        select(Block.blocker_id, Block.blocked_id).where(*_both(Block.blocker_id, Block.blocked_id, cohort_id))
+        select(Block.blocker_id, Block.blocked_id).where(*_both(Block.blocker_id, Block.blocked_id, ids))
     )
     return {(min(one, other), max(one, other)) for one, other in rows}
 
 
-def _ties(session: Session, cohort_id: int) -> set[Pair]:
+def _ties(session: Session, ids: Ids) -> set[Pair]:
     rows = session.execute(
         select(Connection.low_id, Connection.high_id).where(
-            Connection.until.is_(None), *_both(Connection.low_id, Connection.high_id, cohort_id)
+            Connection.until.is_(None), *_both(Connection.low_id, Connection.high_id, ids)
         )
     )
     return {(low, high) for low, high in rows}
 
 
-def _set_mates(session: Session, cohort: Cohort) -> tuple[set[Pair], set[Pair]]:
+def set_mates(session: Session, cohort: Cohort, ids: Ids) -> tuple[set[Pair], set[Pair]]:
     """Pairs who are not to meet again, and others who have met in sets and so know each other.
 
-    A cohort that names an earlier one is about that one's sets; otherwise every earlier set counts.
+    Two have met where they sat in a set of another cohort at the same time. A cohort that names an earlier one is about
+    that one's sets; otherwise every earlier set counts.
     """
+    small = select(SetMembership.set_id).group_by(SetMembership.set_id).having(func.count() <= LARGEST_GROUP)
     rows = session.execute(
-        select(SetMembership.set_id, SetMembership.member_id, LearningSet.cohort_id)
+        select(
+            SetMembership.set_id,
+            SetMembership.member_id,
+            SetMembership.joined_on,
+            SetMembership.left_on,
+            LearningSet.cohort_id,
+        )
         .join(LearningSet, LearningSet.id == SetMembership.set_id)
         .where(
-            SetMembership.member_id.in_(applicants(cohort.id)),
+            SetMembership.member_id.in_(ids),
             LearningSet.cohort_id.is_distinct_from(cohort.id),
+            LearningSet.id.in_(small),
         )
         .order_by(SetMembership.set_id, SetMembership.member_id)
     )
-    groups: dict[int, list[int]] = defaultdict(list)
-    cohorts: dict[int, int | None] = {}
-    for set_id, member_id, cohort_id in rows:
-        groups[set_id].append(member_id)
-        cohorts[set_id] = cohort_id
+    groups: dict[tuple[int, int | None], list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row.set_id, row.cohort_id].append(row)
     again: set[Pair] = set()
     older: set[Pair] = set()
-    for set_id, members in groups.items():
-        if len(members) <= LARGEST_GROUP:
-            named = cohort.previous_id is None or cohorts[set_id] == cohort.previous_id
-            (again if named else older).update(combinations(members, 2))
+    for (_, cohort_id), members in groups.items():
+        named = cohort.previous_id is None or cohort_id == cohort.previous_id
+        met = (one for one in combinations(members, 2) if _met(*one))
+        (again if named else older).update((one.member_id, other.member_id) for one, other in met)
     return again, older - again
+
+
+def _met(one: Any, other: Any) -> bool:
+    """Whether two of one set sat in it at the same time."""
+    return not any(
+        first.left_on and second.joined_on and first.left_on <= second.joined_on
+        for first, second in ((one, other), (other, one))
+    )

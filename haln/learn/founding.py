@@ -6,15 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict
 from haln.learn import seat_mail
+from haln.learn.leading import leading_still
 from haln.learn.plan_rows import set_rows
 from haln.learn.seat_state import CONFIRMED, Standing, State, applicants
 from haln.matching.pool import Plan, PlannedSet
-from haln.models import Application, Cohort, CohortPlan, LearningSet, Member, Seat, SetMembership
+from haln.models import Application, Cohort, CohortPlan, LearningSet, Seat, SetMembership
 from haln.people import changes
 from haln.people.tokens import public_id
 
@@ -102,14 +103,7 @@ def _settle_seats(session: Session, standing: Standing, sets: list[PlannedSet], 
 def _make_sets(
     session: Session, plan: CohortPlan, cohort: Cohort, sets: list[PlannedSet], today: date
 ) -> list[LearningSet]:
-    there = set(
-        session.scalars(
-            select(Member.id).where(
-                Member.id.in_({one.facilitator for one in sets if one.facilitator is not None}),
-                Member.standing == "active",
-            )
-        )
-    )
+    there = leading_still(session, cohort.id, {one.facilitator for one in sets if one.facilitator is not None})
     begins = max(cohort.starts_on, today) if cohort.starts_on else today
     made = [
         LearningSet(

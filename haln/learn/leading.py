@@ -1,28 +1,53 @@
-"""Who leads a cohort: whoever opened it, its facilitators, and staff. For others it is as if it were not there."""
+"""Who leads a cohort: its facilitators, whoever opened it among them, and staff. For others it is not there.
+
+What applicants say in confidence is for the facilitators alone: staff read it once they are added to them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, true
+from sqlalchemy import Select, exists, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
 from haln.access import Actor, Audience, Permission, require
 from haln.errors import Conflict, NotFound
-from haln.models import Cohort, CohortFacilitator, CohortPlan
+from haln.models import Cohort, CohortFacilitator, CohortPlan, Member
+from haln.people.visibility import ACTIVE
 
 
 def leads(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor leads a row of Cohort."""
     if actor.audience is Audience.STAFF:
         return true()
-    named = exists(
+    return exists(
         select(CohortFacilitator.member_id).where(
             CohortFacilitator.cohort_id == Cohort.id, CohortFacilitator.member_id == actor.member_id
         )
     )
-    return or_(Cohort.made_by_id == actor.member_id, named)
+
+
+def entrusted(session: Session, actor: Actor, cohort_id: int | None) -> bool:
+    """Whether the actor is one of a cohort's facilitators, whom applicants tell what others do not read."""
+    if cohort_id is None or not actor.may(Permission.FORM_SETS):
+        return False
+    return session.get(CohortFacilitator, (cohort_id, actor.member_id)) is not None
+
+
+def leading_still(session: Session, cohort_id: int, member_ids: Iterable[int]) -> set[int]:
+    """Those of these people who are facilitators of a cohort, and in the network."""
+    rows = session.scalars(
+        select(CohortFacilitator.member_id)
+        .join(Member, Member.id == CohortFacilitator.member_id)
+        .where(
+            CohortFacilitator.cohort_id == cohort_id,
+            CohortFacilitator.member_id.in_(sorted(member_ids)),
+            Member.standing == ACTIVE,
+        )
+    )
+    return set(rows)
 
 
 def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> Cohort:

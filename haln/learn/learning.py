@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open, set_is_running
+from haln.learn.seat_state import applies
 from haln.models import (
     Application,
     Cohort,
@@ -127,12 +128,12 @@ class Learning:
     asked: tuple[Asked, ...]
 
 
-def page(session: Session, actor: Actor, now: datetime) -> Learning:
-    """The actor's page, in seven queries whatever there is."""
+def page(session: Session, actor: Actor, today: date, now: datetime) -> Learning:
+    """The actor's page, in seven queries whatever there is. `today`: the day it is where the network is."""
     me = actor.member_id
     return Learning(
-        to_join=_to_join(session, me, now),
-        applications=_applications(session, me, now.date()),
+        to_join=_to_join(session, me, today, now),
+        applications=_applications(session, me, today),
         seats=_seats(session, me),
         sets=_sets(session, me, now),
         requests=_requests(session, me),
@@ -140,9 +141,9 @@ def page(session: Session, actor: Actor, now: datetime) -> Learning:
     )
 
 
-def _to_join(session: Session, viewer_id: int, now: datetime) -> tuple[ToJoin, ...]:
+def _to_join(session: Session, viewer_id: int, today: date, now: datetime) -> tuple[ToJoin, ...]:
     """What is open for them: first what was ranked, then what came since."""
-    calls = session.execute(_calls(viewer_id, now.date())).all()
+    calls = session.execute(_calls(viewer_id, today)).all()
     sets = session.execute(open_sets(viewer_id).where(set_is_open(), *_free(viewer_id, now)).limit(LISTED))
     found = [(row.rank, _call(row)) for row in calls] + [(row.rank, set_to_join(row)) for row in sets]
     found.sort(key=lambda one: (one[0] is None, one[0] or 0))
@@ -255,7 +256,8 @@ def _seats(session: Session, member_id: int) -> tuple[OwnSeat, ...]:
         select(Seat.public_id, Cohort.title, Seat.state, CohortPlan.answer_by, Cohort.public_id)
         .join(CohortPlan, CohortPlan.id == Seat.plan_id)
         .join(Cohort, Cohort.id == CohortPlan.cohort_id)
-        .where(Seat.member_id == member_id, CohortPlan.state == "published", Seat.state.in_(("asked", "accepted")))
+        .where(Seat.member_id == member_id, applies())
+        .where(CohortPlan.state == "published", Seat.state.in_(("asked", "accepted")))
         .order_by(CohortPlan.answer_by, Seat.id)
     )
     return tuple(OwnSeat(*row) for row in rows)

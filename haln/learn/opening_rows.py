@@ -52,6 +52,11 @@ class Ways:
     zone: ZoneInfo
 
 
+def local_day(now: datetime, zone: ZoneInfo) -> date:
+    """The day it is where the network is, by which cohorts open and close."""
+    return now.astimezone(zone).date()
+
+
 @dataclass(slots=True)
 class _Crowd:
     """The people behind one opening, counted, and the times it names."""
@@ -66,7 +71,7 @@ class _Crowd:
 
 def read(session: Session, now: datetime, ways: Ways) -> list[tuple[Key, Opening]]:
     """All that is open; an opening's key is its place in the list. The same few queries however much there is."""
-    today = now.date()
+    today = local_day(now, ways.zone)
     crowds: dict[Key, _Crowd] = {}
     told = dict(_told(session, today))
     for key in told:
@@ -78,7 +83,7 @@ def read(session: Session, now: datetime, ways: Ways) -> list[tuple[Key, Opening
         _count_sectors(session, kind, thing, people, crowds, ways)
         _count_themes(session, kind, thing, people, crowds)
     _read_issues(session, today, crowds)
-    _read_times(session, now, crowds)
+    _read_times(session, today, now, crowds)
     return [(key, _opening(number, told[key], crowds[key], ways)) for number, key in enumerate(sorted(told))]
 
 
@@ -174,12 +179,12 @@ def _read_issues(session: Session, today: date, crowds: dict[Key, _Crowd]) -> No
         crowds["cohort", cohort_id].issues.append(issue[:LONGEST])
 
 
-def _read_times(session: Session, now: datetime, crowds: dict[Key, _Crowd]) -> None:
+def _read_times(session: Session, today: date, now: datetime, crowds: dict[Key, _Crowd]) -> None:
     """The times a cohort asks about, and those of the meetings that a set has before it."""
     asked = select(CohortSlot.cohort_id, CohortSlot.on_day, CohortSlot.half, CohortSlot.starts_at).join(
         Cohort, Cohort.id == CohortSlot.cohort_id
     )
-    for cohort_id, on_day, half, starts_at in session.execute(asked.where(cohort_is_open(now.date()))):
+    for cohort_id, on_day, half, starts_at in session.execute(asked.where(cohort_is_open(today))):
         crowds["cohort", cohort_id].slots.append((on_day, half, starts_at))
     planned = select(SetSession.set_id, SetSession.starts_at).join(LearningSet, LearningSet.id == SetSession.set_id)
     for set_id, moment in session.execute(

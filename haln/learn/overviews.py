@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor, Permission, require
 from haln.learn import attendance, sessions
+from haln.learn.cohorts import SMALLEST
 from haln.learn.set_access import oversees, sits
 from haln.models import Attendance, Cohort, LearningSet, Member, SetAction, SetMembership, SetNote, SetSession
 from haln.people.visibility import ACTIVE
 
-FEWEST = 4
 QUIET = timedelta(weeks=6)
 LATEST = 6
 PAGE = 50
@@ -30,7 +30,7 @@ class Trouble(StrEnum):
     NO_SESSION = "no_session"  # no session is planned
     FEW_COME = "few_come"  # fewer than half came, twice in a row
     FEW_LEFT = "few_left"  # fewer than four members are left
-    QUIET = "quiet"  # nobody has written anything for six weeks
+    QUIET = "quiet"  # nobody has written or recorded anything for six weeks
 
 
 class Sort(StrEnum):
@@ -79,7 +79,7 @@ def troubles(
     found = (
         (Trouble.NO_SESSION, next_at is None),
         (Trouble.FEW_COME, len(last) == 2 and all(present * 2 < expected for present, expected in last)),
-        (Trouble.FEW_LEFT, members < FEWEST),
+        (Trouble.FEW_LEFT, members < SMALLEST),
         (Trouble.QUIET, latest < now - QUIET),
     )
     return tuple(kind for kind, so in found if so)
@@ -201,17 +201,24 @@ def _meetings(
 
 
 def _written(session: Session, ids: Iterable[int]) -> dict[int, datetime]:
-    """When somebody of each set last wrote a note or an action, or closed one."""
+    """When somebody of each set last wrote a note or an action, closed one, or recorded who came to a session."""
     latest: dict[int, datetime] = {}
-    for model, moment in (
-        (SetNote, SetNote.changed_at),
-        (SetAction, SetAction.created_at),
-        (SetAction, SetAction.closed_at),
-    ):
-        found = session.execute(
-            select(model.set_id, func.max(moment)).where(model.set_id.in_(ids)).group_by(model.set_id)
+    recorded = (
+        select(SetSession.set_id, func.max(Attendance.recorded_at))
+        .join(Attendance, Attendance.session_id == SetSession.id)
+        .where(SetSession.set_id.in_(ids))
+        .group_by(SetSession.set_id)
+    )
+    written = [
+        select(model.set_id, func.max(moment)).where(model.set_id.in_(ids)).group_by(model.set_id)
+        for model, moment in (
+            (SetNote, SetNote.changed_at),
+            (SetAction, SetAction.created_at),
+            (SetAction, SetAction.closed_at),
         )
-        for set_id, at in found:
+    ]
+    for statement in (*written, recorded):
+        for set_id, at in session.execute(statement):
             if at is not None:
                 latest[set_id] = max(latest.get(set_id, at), at)
     return latest

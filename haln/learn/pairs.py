@@ -1,6 +1,7 @@
 """Pairs of a cohort: who is kept apart, who together, who manages whom; and the cohort whose sets are not formed again.
 
-All of it is for the cohort's facilitators only.
+Pairs are noted by the cohort's facilitators, and who is kept apart is told to them only: staff who look after a cohort
+see the others.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, case, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from haln import history
 from haln.access import Actor
-from haln.errors import Conflict, Invalid, NotFound
+from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn.applicants import ACTIVE, present
 from haln.learn.cohorts import changeable, changed
-from haln.learn.leading import leads, led_cohort
+from haln.learn.leading import entrusted, leads, led_cohort
 from haln.learn.rule_rows import rows_of, rules_of
 from haln.matching.rules import Kind, Rule, Strength
 from haln.models import Application, Cohort, CohortPair, LearningSet, Member
@@ -55,9 +56,9 @@ class Earlier:
 def listing(
     session: Session, actor: Actor, cohort: str, kind: str = "", page: int = 1
 ) -> tuple[Cohort, tuple[PairLine, ...], int]:
-    """A page of a led cohort's pairs by name, and how many there are. `kind` may narrow them."""
+    """A page of a led cohort's pairs by name, and how many the actor may know of. `kind` may narrow them."""
     row = led_cohort(session, actor, cohort)
-    joined = _lines(row.id)
+    joined = _lines(session, actor, row.id)
     if kind in KINDS:
         joined = joined.where(CohortPair.kind == kind)
     total = session.scalar(joined.with_only_columns(func.count())) or 0
@@ -70,20 +71,22 @@ def listing(
     return row, tuple(PairLine(*found) for found in rows), total
 
 
-def of_applicant(session: Session, cohort_id: int, member_id: int) -> tuple[PairLine, ...]:
-    """The pairs that one applicant of a cohort is in."""
+def of_applicant(session: Session, actor: Actor, cohort_id: int, member_id: int) -> tuple[PairLine, ...]:
+    """The pairs that one applicant of a cohort is in, as far as the actor may know of them."""
     rows = session.execute(
-        _lines(cohort_id)
+        _lines(session, actor, cohort_id)
         .where((CohortPair.low_id == member_id) | (CohortPair.high_id == member_id))
         .order_by(CohortPair.kind, _LOW.sort_name, _HIGH.sort_name, CohortPair.by_id)
     )
     return tuple(PairLine(*found) for found in rows)
 
 
-def _lines(cohort_id: int) -> Select[Any]:
+def _lines(session: Session, actor: Actor, cohort_id: int) -> Select[Any]:
+    told = KINDS if entrusted(session, actor, cohort_id) else tuple(kind for kind in KINDS if kind != "apart")
     columns: tuple[Any, ...] = (
         CohortPair.kind,
-        *(_LOW.public_id, _LOW.name, _HIGH.public_id, _HIGH.name, _BY.public_id, _BY.name),
+        *(_LOW.public_id, _LOW.name, _HIGH.public_id, _HIGH.name, _BY.public_id),
+        case((_BY.standing == ACTIVE, _BY.name), else_=""),
     )
     own: Any = CohortPair.by_id.in_((CohortPair.low_id, CohortPair.high_id))
     return (
@@ -91,7 +94,12 @@ def _lines(cohort_id: int) -> Select[Any]:
         .join(_LOW, _LOW.id == CohortPair.low_id)
         .join(_HIGH, _HIGH.id == CohortPair.high_id)
         .join(_BY, _BY.id == CohortPair.by_id)
-        .where(CohortPair.cohort_id == cohort_id, _LOW.standing == ACTIVE, _HIGH.standing == ACTIVE)
+        .where(
+            CohortPair.cohort_id == cohort_id,
+            CohortPair.kind.in_(told),
+            _LOW.standing == ACTIVE,
+            _HIGH.standing == ACTIVE,
+        )
     )
 
 
@@ -112,10 +120,10 @@ def candidates(session: Session, cohort_id: int, typed: str) -> list[tuple[str, 
 def add(session: Session, actor: Actor, cohort: str, kind: str, one: str, other: str, now: datetime) -> None:
     """Say that two applicants are kept apart, kept together, or that one manages the other.
 
-    Raises Invalid for what is no pair, NotFound for somebody who does not apply, Conflict for a pair that is wanted
-    both apart and together.
+    Raises NotPermitted, Invalid for what is no pair, NotFound for somebody who does not apply, Conflict for a pair that
+    is wanted both apart and together.
     """
-    row = changeable(session, actor, cohort)
+    row = _noting(session, actor, cohort)
     if kind not in KINDS:
         raise Invalid("Choose what is wanted of the two.", {"kind": "Choose what is wanted of the two."})
     if not one or not other or one == other:
@@ -143,8 +151,8 @@ def add(session: Session, actor: Actor, cohort: str, kind: str, one: str, other:
 def remove(
     session: Session, actor: Actor, cohort: str, kind: str, one: str, other: str, by: str, now: datetime
 ) -> None:
-    """Take a pair away, whoever said it. One that is gone already is gone. Raises NotFound."""
-    row = changeable(session, actor, cohort)
+    """Take a pair away, whoever said it. One that is gone already is gone. Raises NotPermitted, NotFound."""
+    row = _noting(session, actor, cohort)
     ids = {
         key: member_id
         for member_id, key in session.execute(
@@ -196,6 +204,14 @@ def not_again(session: Session, actor: Actor, cohort: str, version: int, previou
             row.rules = rows_of((*rules, Rule(Kind.NOT_AGAIN, Strength.STRONGLY)))
     changed(row, now)
     history.record(session, actor.member_id, "set_not_again", "cohort", row.id, now)
+
+
+def _noting(session: Session, actor: Actor, cohort: str) -> Cohort:
+    """A cohort whose pairs the actor may change. What is refused would tell others who is kept apart."""
+    row = changeable(session, actor, cohort)
+    if not entrusted(session, actor, row.id):
+        raise NotPermitted("Only the facilitators of this cohort note pairs. Add yourself to them first.")
+    return row
 
 
 def _applicant(session: Session, cohort_id: int, person: str) -> int:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
-from haln.errors import Conflict
+from haln.errors import Conflict, NotPermitted
 from haln.learn import plans
-from haln.learn.leading import led_cohort, led_plan
+from haln.learn.leading import entrusted, led_cohort, led_plan
 from haln.learn.rule_rows import rows_of, rules_of
 from haln.matching.pool import Plan
 from haln.matching.rules import Kind, Rules, Strength
@@ -89,6 +89,11 @@ def can_be_taken(session: Session, row: CohortPlan, way: Mapping[str, Any]) -> b
     )
 
 
+def drops(way: Mapping[str, Any]) -> bool:
+    """Whether a way out takes a pair away, which only the cohort's own facilitators do."""
+    return any(change["lever"] == "drop" for change in way["changes"])
+
+
 def _is_ours(session: Session, row: CohortPlan, rules: Rules, change: Mapping[str, Any]) -> bool:
     if change["lever"] in ("leave_out", "facilitator"):
         return False
@@ -121,6 +126,8 @@ def take(session: Session, actor: Actor, plan: str, version: int, way: int, now:
     ways = (row.progress.get("advice") or {}).get("ways", [])
     if not 0 <= way < len(ways) or not can_be_taken(session, row, ways[way]):
         raise Conflict("This way out is no longer there. Look at the plan again.")
+    if drops(ways[way]) and not entrusted(session, actor, row.cohort_id):
+        raise NotPermitted("Only the facilitators of this cohort note pairs. Add yourself to them first.")
     cohort = session.get_one(Cohort, row.cohort_id)
     cohort = led_cohort(session, actor, cohort.public_id, version=cohort.version)
     if cohort.rules != row.rules:

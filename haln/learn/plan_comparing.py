@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Invalid, NotFound
-from haln.learn import plan_people, plan_reports
-from haln.learn.leading import led_plan
+from haln.learn import confidences, plan_people, plan_reports
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.plan_people import Placed
 from haln.learn.rule_rows import rules_of
 from haln.matching.rules import Rule
@@ -73,13 +73,14 @@ def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison
     ids = movers(first, second, twins)
     people = plan_people.people(session, actor.member_id, one.cohort_id, ids[:SHOWN])
     places = _places(first), _places(second)
+    trusted = entrusted(session, actor, one.cohort_id)
     return Comparison(
         cohort=session.get_one(Cohort, one.cohort_id),
         one=one,
         other=two,
         rules=rules_of(one.rules),
         same_rules=one.rules == two.rules,
-        reports=(plan_reports.of_row(one), plan_reports.of_row(two)),
+        reports=(_told(one, trusted), _told(two, trusted)),
         twins=twins,
         movers=sorted(
             (Mover(people[who], places[0].get(who), places[1].get(who)) for who in ids[:SHOWN] if who in people),
@@ -88,6 +89,10 @@ def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison
         moving=len(ids),
         people=len(places[0].keys() | set(one.left_over)),
     )
+
+
+def _told(row: CohortPlan, trusted: bool) -> dict[str, Any]:
+    return confidences.report(plan_reports.of_row(row), rules_of(row.rules), trusted)
 
 
 def _members(row: CohortPlan) -> list[frozenset[int]]:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import plan_people, plan_reports, plans
-from haln.learn.leading import led_plan
+from haln.learn import confidences, plan_people, plan_reports, plans
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.plan_people import Placed
 from haln.learn.plan_rows import locked_sets, plan_of
 from haln.learn.rule_rows import rules_of
@@ -81,39 +81,50 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
     said = next((one for one in found.members if one.id == person.id), None)
     place = next((number for number, one in enumerate(now.sets) if person.id in one.members), None)
     unit = max(1e-9, abs(float(found.value)) / max(1, len(now.sets) and sum(len(one.members) for one in now.sets)))
-    closed = locked_sets(row)
-    costs = [_cost(one, one.set, unit, one.set in closed) for one in moves(prepared.problem, now, person.id)]
+    closed, rules = locked_sets(row), rules_of(row.rules)
+    untold = confidences.hidden(rules, entrusted(session, actor, cohort.id))
+    costs = [_cost(one, one.set, unit, one.set in closed, untold) for one in moves(prepared.problem, now, person.id)]
     partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if to is not None and to != place else ()
-    spoken = plan_reports.person(said) if said else {"band": "", "helps": [], "hurts": []}
+    spoken = confidences.person(plan_reports.person(said)) if said else {"band": "", "helps": [], "hurts": []}
+    left = next((plan_reports.plain(one) for one in found.left_over if one.id == person.id), None)
     people = plan_people.people(
         session, actor.member_id, cohort.id, [*_others(spoken), *(one.other for one in partners)]
     )
     return PersonPanel(
         row=row,
         cohort=cohort,
-        rules=rules_of(row.rules),
+        rules=rules,
         person=person,
         place=place,
         said=spoken,
-        left_over=next((plan_reports.plain(one) for one in found.left_over if one.id == person.id), None),
+        left_over=confidences.left_over(left, untold) if left else None,
         people=people,
         moves=costs,
         chosen=next((one for one in costs if one.to == to and to is not None), None),
-        swaps=[_cost(one, to, unit, to in closed, people[one.other]) for one in partners if one.other in people],
+        swaps=[
+            _cost(one, to, unit, to in closed, untold, people[one.other]) for one in partners if one.other in people
+        ],
         locked=person.id in row.locked,
     )
 
 
-def _cost(move: Any, to: int | None, unit: float, locked: bool, other: Placed | None = None) -> Cost:
+def _cost(
+    move: Any, to: int | None, unit: float, locked: bool, untold: frozenset[int], other: Placed | None = None
+) -> Cost:
     return Cost(
         to=to,
         share=float(move.value) / unit,
         breaks=int(move.breaks),
-        helped=tuple(index for index, _ in sorted(move.helped, key=lambda item: (-abs(item[1]), item[0]))),
-        harmed=tuple(index for index, _ in sorted(move.harmed, key=lambda item: (-abs(item[1]), item[0]))),
+        helped=_weightiest(move.helped, untold),
+        harmed=_weightiest(move.harmed, untold),
         other=other,
         locked=locked,
     )
+
+
+def _weightiest(rules: Iterable[tuple[int, float]], untold: frozenset[int]) -> tuple[int, ...]:
+    """Indices of rules that may be told, those that change most first."""
+    return tuple(index for index, _ in sorted(rules, key=lambda item: (-abs(item[1]), item[0])) if index not in untold)
 
 
 def _others(said: dict[str, Any]) -> Iterable[int]:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn import plan_advice, plan_people, plan_reports, plans, slots
-from haln.learn.leading import led_plan
+from haln.learn import confidences, plan_advice, plan_people, plan_reports, plans, slots
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.plan_people import Placed
 from haln.learn.plans import PlanLine
 from haln.learn.rule_rows import rules_of
@@ -70,10 +70,11 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
     row = led_plan(session, actor, plan)
     cohort = session.get_one(Cohort, row.cohort_id)
     first = min(max(first, 0), max(0, len(row.sets) - 1)) // PAGE * PAGE
-    report = plan_reports.of_row(row)
+    rules, trusted = rules_of(row.rules), entrusted(session, actor, cohort.id)
+    report = confidences.report(plan_reports.of_row(row), rules, trusted)
     part = row.sets[first : first + PAGE]
     left = row.left_over[:LEFT_SHOWN]
-    advice = row.progress.get("advice") if report else None
+    advice = confidences.advice(row.progress.get("advice"), rules, trusted) if report else None
     wanted = [*left, *(member for one in part for member in one["members"]), *_named_in(report, advice)]
     people = plan_people.people(session, actor.member_id, cohort.id, wanted)
     leaders = plan_people.leaders(session, (one["facilitator"] for one in part))
@@ -82,7 +83,7 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         row=row,
         cohort=cohort,
         tabs=plans.lines(session, cohort.id),
-        rules=rules_of(row.rules),
+        rules=rules,
         report=report,
         sets=[_set(row, number, people, leaders, report) for number in range(first, first + len(part))],
         first=first,
@@ -96,8 +97,13 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         rules_changed=row.rules != cohort.rules,
         found=_found(session, actor, row, text) if text else [],
         advice=advice,
-        takeable=[plan_advice.can_be_taken(session, row, way) for way in advice["ways"]] if advice else [],
+        takeable=[_takeable(session, row, way, trusted) for way in advice["ways"]] if advice else [],
     )
+
+
+def _takeable(session: Session, row: CohortPlan, way: dict[str, Any], trusted: bool) -> bool:
+    """Whether the actor can take a way out: pairs are the business of the cohort's own facilitators."""
+    return (trusted or not plan_advice.drops(way)) and plan_advice.can_be_taken(session, row, way)
 
 
 def _set(

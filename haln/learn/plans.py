@@ -15,6 +15,7 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import encoding
+from haln.learn.cohorts import MOST_APPLICANTS
 from haln.learn.leading import led_cohort, led_plan
 from haln.learn.rule_rows import rules_of
 from haln.matching.rules import size
@@ -25,7 +26,6 @@ MOST_AT_ONCE = 3
 MOST_PLANS = 30
 """Plans of one cohort, those that were set aside included."""
 
-MOST_APPLICANTS = 3_000
 MOST_SETS = 500
 WAITING = ("waiting", "forming")
 _QUIET = {"synchronize_session": False}

@@ -14,7 +14,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import judging, seat_mail
 from haln.learn.judging import Broken
-from haln.learn.leading import led_plan
+from haln.learn.leading import leading_still, led_plan
 from haln.learn.plan_rows import plan_of
 from haln.learn.seat_state import (
     LIVE,
@@ -122,7 +122,7 @@ def warm(session: Session, actor: Actor, studio: Studio, plan_public_id: str) ->
 
 def _unled(session: Session, plan: CohortPlan) -> tuple[int, ...]:
     named_ids = {one["facilitator"] for one in plan.sets if one["facilitator"] is not None}
-    there = set(session.scalars(select(Member.id).where(Member.id.in_(named_ids), Member.standing == "active")))
+    there = leading_still(session, plan.cohort_id, named_ids)
     return tuple(
         number
         for number, one in enumerate(plan.sets)

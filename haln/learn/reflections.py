@@ -19,7 +19,8 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import sessions, set_mail
 from haln.learn.set_access import Entry, Standing, admitting, enter, inside, sitting_in
-from haln.models import LearningSet, Reflection, SetMembership, SetSession
+from haln.models import LearningSet, Reflection, SetMembership, SetRequest, SetSession
+from haln.people import mailbox
 
 LENGTH = 2_000
 OPEN_DAYS = 90
@@ -40,19 +41,30 @@ class Summary:
 
 
 def end(session: Session, actor: Actor, set_id: str, now: datetime) -> int:
-    """End a set today: what is planned is cancelled, and its members are asked for a reflection.
+    """End a set today: what is planned is cancelled, who asks to join is answered, its members asked for a reflection.
 
-    Returns how many sessions are cancelled. Raises NotPermitted, NotFound, Conflict when it has ended already.
+    One letter says it all, with the cancelled sessions in a calendar file. Returns how many sessions are cancelled.
+    Raises NotPermitted, NotFound, Conflict when it has ended already.
     """
     row = admitting(session, actor, set_id, change=True).row
     cancelled = sessions.cancel_all_ahead(session, actor, row, now)
     row.ended_on, row.open_places = now.date(), 0
     row.version += 1
     session.flush()
-    set_mail.tell(session, "set_ended", row, [], now)
-    detail: history.Detail = {"sessions_cancelled": cancelled}
+    set_mail.tell(session, "set_ended", row, cancelled, now)
+    _answer_requests(session, row, now)
+    detail: history.Detail = {"sessions_cancelled": len(cancelled)}
     history.record(session, actor.member_id, "end_set", "learning_set", row.id, now, detail)
-    return cancelled
+    return len(cancelled)
+
+
+def _answer_requests(session: Session, row: LearningSet, now: datetime) -> None:
+    """Close what people asked of a set that is no more, and tell them kindly."""
+    for request in session.scalars(
+        select(SetRequest).where(SetRequest.set_id == row.id, SetRequest.state == "open").order_by(SetRequest.id)
+    ):
+        request.state, request.closed_at = "declined", now
+        mailbox.put_to_member(session, "set_request_declined", request.member_id, {"set_request_id": request.id}, now)
 
 
 def ahead(session: Session, row: LearningSet, now: datetime) -> int:

@@ -289,6 +289,7 @@ def apply(
 ) -> None:
     """Apply a repair: who is moved or new is asked to answer by a moment, who stays keeps their answer.
 
+    The plan's day is never earlier than it was while somebody who keeps their place has yet to answer.
     `answer_by` may be none when nobody is asked. Raises NotFound, Conflict when anything has changed since the repair
     was worked out, Invalid for a moment that leaves no time.
     """
@@ -306,7 +307,9 @@ def apply(
             problem = "Choose the day by which those who are asked should answer."
             raise Invalid(problem, {"answer_by": problem})
         check_answer_by(answer_by, now)
-        plan.answer_by = answer_by
+        # Whoever has not answered yet was told the day that stands: it comes no sooner for them.
+        waits = bool(found.waiting & changed.staying) and plan.answer_by is not None and plan.answer_by > answer_by
+        plan.answer_by = plan.answer_by if waits else answer_by
     _rewrite_seats(session, plan, found, changed, now)
     plan.sets = row.sets
     plan.left_over = sorted(applicants(session, plan.cohort_id) - changed.placed.keys())

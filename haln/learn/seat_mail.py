@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
-from haln.learn.seat_state import LIVE, PUBLISHED, State
+from haln.learn.seat_state import LIVE, PUBLISHED, State, applies
 from haln.models import Cohort, CohortPlan, Mail, Member, Seat
 from haln.people import mailbox
 
@@ -77,7 +77,9 @@ def _untold(session: Session, plan_id: int, kind: str, asked_before: datetime) -
     rows = session.execute(
         select(Seat.id, Seat.member_id)
         .join(Member, Member.id == Seat.member_id)
+        .join(CohortPlan, CohortPlan.id == Seat.plan_id)
         .where(
+            applies(),
             Seat.plan_id == plan_id,
             Seat.state == State.ASKED.value,
             Seat.asked_at <= asked_before,

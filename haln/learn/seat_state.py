@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from haln.models import Application, Cohort, CohortPlan, Member, Seat
@@ -86,6 +86,17 @@ def applicants(session: Session, cohort_id: int) -> frozenset[int]:
             select(Application.member_id)
             .join(Member, Member.id == Application.member_id)
             .where(Application.cohort_id == cohort_id, Application.state == "applied", Member.standing == "active")
+        )
+    )
+
+
+def applies() -> ColumnElement[bool]:
+    """Whether the member of a row of Seat still applies to the cohort of its row of CohortPlan."""
+    return exists(
+        select(Application.id).where(
+            Application.cohort_id == CohortPlan.cohort_id,
+            Application.member_id == Seat.member_id,
+            Application.state == "applied",
         )
     )
 

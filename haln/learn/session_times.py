@@ -97,11 +97,17 @@ def link_fault(link: str) -> str:
     return "" if good and not re.search(r"[\s\x00-\x1f\x7f\"<>\\^`{|}]", link) else sentence
 
 
-def moment(on_day: date, at: time, zone: tzinfo) -> datetime:
-    """A wall clock's hour as a moment. Raises Invalid for an hour that the clocks leave out that day."""
+def on_the_clock(on_day: date, at: time, zone: tzinfo) -> datetime | None:
+    """The moment at which clocks in a zone show this time; none for an hour that they leave out that day."""
     local = datetime.combine(on_day, at, tzinfo=zone)
     found = local.astimezone(UTC)
-    if found.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+    return found if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
+
+
+def moment(on_day: date, at: time, zone: tzinfo) -> datetime:
+    """A wall clock's hour as a moment. Raises Invalid for an hour that the clocks leave out that day."""
+    found = on_the_clock(on_day, at, zone)
+    if found is None:
         sentence = "There is no such time on %(day)s: the clocks go forward."
         raise Invalid(sentence, {"begins": sentence}, day=said(on_day))
     return found

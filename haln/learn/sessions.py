@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -189,40 +189,26 @@ def cancel(session: Session, actor: Actor, set_id: str, session_id: str, now: da
     entry = managed(session, actor, set_id)
     row = of_set(session, entry.row, session_id)
     _check_open(row)
-    _call_off(session, actor, entry.row, row, now)
+    _call_off(session, actor, row, now)
+    if row.starts_at > now:
+        set_mail.tell(session, "session_cancelled", entry.row, [row.id], now)
     fill_rota(session, entry.row, now)
 
 
-def cancel_all_ahead(session: Session, actor: Actor, row: LearningSet, now: datetime) -> int:
-    """Cancel what is still planned of a set that ends. Returns how many."""
+def cancel_all_ahead(session: Session, actor: Actor, row: LearningSet, now: datetime) -> list[int]:
+    """Cancel what is still planned of a set that ends. Returns their ids: the caller tells of all of them at once."""
     ahead = session.scalars(
         select(SetSession)
         .where(SetSession.set_id == row.id, SetSession.state == PLANNED, SetSession.starts_at > now)
         .order_by(SetSession.starts_at)
     ).all()
     for one in ahead:
-        _call_off(session, actor, row, one, now)
-    return len(ahead)
+        _call_off(session, actor, one, now)
+    return [one.id for one in ahead]
 
 
-def _call_off(session: Session, actor: Actor, of: LearningSet, row: SetSession, now: datetime) -> None:
+def _call_off(session: Session, actor: Actor, row: SetSession, now: datetime) -> None:
     row.state = CANCELLED
     row.sequence += 1
     session.flush()
-    if row.starts_at > now:
-        set_mail.tell(session, "session_cancelled", of, [row.id], now)
     history.record(session, actor.member_id, "cancel_session", "set_session", row.id, now)
-
-
-def next_ahead(session: Session, set_id: int, now: datetime) -> SetSession | None:
-    """The next session of a set: the one that goes on now, or the first one ahead."""
-    rows = session.scalars(
-        select(SetSession)
-        .where(
-            SetSession.set_id == set_id,
-            or_(SetSession.state == PLANNED, SetSession.state == HELD),
-            SetSession.starts_at > now - timedelta(minutes=session_times.LONGEST),
-        )
-        .order_by(SetSession.starts_at)
-    )
-    return next((row for row in rows if Span(row.starts_at, row.minutes).ends_at > now), None)

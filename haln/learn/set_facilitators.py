@@ -16,8 +16,8 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import cohort_facilitators, set_mail, set_rules
+from haln.learn.leading import entrusted
 from haln.learn.set_access import Entry, Standing, admitting, oversees
-from haln.learn.set_members import leads_cohort_of
 from haln.learn.set_people import sitting_ids
 from haln.learn.set_rules import Break
 from haln.models import LearningSet, Member, SetRequest
@@ -70,7 +70,7 @@ def _weighed(session: Session, actor: Actor, entry: Entry, person: str) -> Propo
         public_id=person,
         name=name,
         breaks=set_rules.would_break_by_leader(session, entry.row, member_id),
-        told=leads_cohort_of(session, actor, entry.row),
+        told=entrusted(session, actor, entry.row.cohort_id),
         shuts_out=leaving and session.scalar(stays) is None,
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, exists, false, literal, or_, select, true, union
+from sqlalchemy import Select, String, and_, case, cast, exists, false, func, literal, or_, select, true, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -98,12 +98,14 @@ def tell_of_leaving(session: Session, row: LearningSet, member_id: int, now: dat
 def remind(session: Session, now: datetime) -> int:
     """Put reminders of the sessions of the next day into the outbox, once each. Returns how many. For the worker.
 
-    A session that moves is reminded of anew. Who was written to about the set within a day needs no reminder yet.
+    A session that is put at another time is reminded of anew. Whom a letter about this session has told its time within
+    a day needs no reminder.
     """
-    due = session.execute(_due(now)).all()
+    soon = session.execute(_soon(now)).all()
+    due = session.execute(_due({one.id: _stamp(one.starts_at) for one in soon}, now)).all() if soon else []
     for one in due:
         values = {"set_id": one.set_id, "session_ids": [one.session_id]}
-        mark = f"session_reminder:{one.session_id}:{one.sequence}:{one.member_id}"
+        mark = f"session_reminder:{one.session_id}:{one.stamp}:{one.member_id}"
         mailbox.put(
             session,
             "session_reminder",
@@ -117,31 +119,49 @@ def remind(session: Session, now: datetime) -> int:
     return len(due)
 
 
-def _due(now: datetime) -> Select[Any]:
-    """Who is to be reminded of what, and has not been."""
-    soon = and_(
-        SetSession.state == "planned",
-        SetSession.starts_at > now,
-        SetSession.starts_at <= now + REMINDED_BEFORE,
-        LearningSet.ended_on.is_(None),
+def _soon(now: datetime) -> Select[int, datetime]:
+    """The sessions of the next day."""
+    return (
+        select(SetSession.id, SetSession.starts_at)
+        .join(LearningSet, LearningSet.id == SetSession.set_id)
+        .where(
+            SetSession.state == "planned",
+            SetSession.starts_at > now,
+            SetSession.starts_at <= now + REMINDED_BEFORE,
+            LearningSet.ended_on.is_(None),
+        )
+        .order_by(SetSession.starts_at, SetSession.id)
+        .limit(AT_ONCE)
     )
-    columns = (SetSession.id.label("session_id"), SetSession.sequence, LearningSet.id.label("set_id"))
-    join = select(*columns).select_from(SetSession).join(LearningSet, LearningSet.id == SetSession.set_id).where(soon)
+
+
+def _stamp(starts_at: datetime) -> str:
+    return str(int(starts_at.timestamp()))
+
+
+def _due(soon: Mapping[int, str], now: datetime) -> Select[Any]:
+    """Who is to be reminded of which of these sessions, each with the stamp of its time, and has not been."""
+    columns = (SetSession.id.label("session_id"), LearningSet.id.label("set_id"))
+    join = (
+        select(*columns, case(soon, value=SetSession.id).label("stamp"))
+        .select_from(SetSession)
+        .join(LearningSet, LearningSet.id == SetSession.set_id)
+        .where(SetSession.id.in_(sorted(soon)))
+    )
     sitters = join.add_columns(SetMembership.member_id.label("member_id")).join(
         SetMembership, and_(SetMembership.set_id == LearningSet.id, sits())
     )
     leaders = join.add_columns(LearningSet.facilitator_id.label("member_id"))
     who = union(sitters, leaders).subquery()
-    numbers = (cast(number, String) for number in (who.c.session_id, who.c.sequence, who.c.member_id))
     key: ColumnElement[str] = literal("session_reminder")
-    for number in numbers:
-        key = key + ":" + number
+    for part in (cast(who.c.session_id, String), who.c.stamp, cast(who.c.member_id, String)):
+        key = key + ":" + part
     lately = exists(
         select(Mail.id).where(
             Mail.member_id == Member.id,
             Mail.kind.in_(("session_planned", "session_moved")),
             Mail.created_at > now - REMINDED_BEFORE,
-            Mail.values["set_id"].as_integer() == who.c.set_id,
+            _named_sessions().contains(literal(",") + cast(who.c.session_id, String) + ","),
         )
     )
     return (
@@ -157,6 +177,14 @@ def _due(now: datetime) -> Select[Any]:
         .order_by(who.c.session_id, Member.id)
         .limit(AT_ONCE)
     )
+
+
+def _named_sessions() -> Any:
+    """The ids of the sessions that a letter is about, as text, a comma on either side of each."""
+    listed: Any = cast(Mail.values["session_ids"], String)
+    for found, put in ((" ", ""), ("[", ","), ("]", ",")):
+        listed = func.replace(listed, found, put)
+    return listed
 
 
 def reaches(session: Session, row: LearningSet, member_id: int, *, wanted: bool) -> bool:

@@ -5,28 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.access import Actor, Permission
+from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import sessions, set_mail, set_rules
-from haln.learn.leading import leads
-from haln.learn.set_access import Entry, admitting, inside, sitting_in
+from haln.learn.leading import entrusted
+from haln.learn.set_access import Entry, admitting, inside
 from haln.learn.set_people import sitting_ids
 from haln.learn.set_rules import Break
 from haln.matching.rules import NUMBERED, Kind
-from haln.models import Cohort, LearningSet, Member, SetMembership, SetRequest
-from haln.people import changes, mailbox, seen, visibility
+from haln.models import LearningSet, Member, SetMembership, SetRequest
+from haln.people import changes, finding, mailbox, visibility
 from haln.people.seen import PersonLine
 from haln.people.visibility import ACTIVE
 from haln.taxonomy.vocabulary import Vocabulary
 
 MOST = NUMBERED[Kind.SIZE][1]
 """No set is larger than this, whatever its cohort's rules are."""
-
-FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +73,13 @@ def _weighed(
     session: Session, actor: Actor, entry: Entry, member: int, public_id: str, name: str, vocabulary: Vocabulary
 ) -> Coming:
     breaks = set_rules.would_break(session, entry.row, vocabulary, adding=member)
-    return Coming(entry, member, public_id, name, breaks, told=leads_cohort_of(session, actor, entry.row))
-
-
-def leads_cohort_of(session: Session, actor: Actor, row: LearningSet) -> bool:
-    """Whether the actor leads the cohort that a set comes from, and so may know of its pairs."""
-    if row.cohort_id is None or not actor.may(Permission.FORM_SETS):
-        return False
-    return session.scalar(select(Cohort.id).where(Cohort.id == row.cohort_id, leads(actor))) is not None
+    return Coming(entry, member, public_id, name, breaks, told=entrusted(session, actor, entry.row.cohort_id))
 
 
 def find(session: Session, actor: Actor, entry: Entry, typed: str) -> list[PersonLine]:
-    """Members of that name whom the actor may see and who are not in the set."""
-    wanted = " ".join(typed.casefold().split())
-    sitting = select(SetMembership.member_id).where(sitting_in(entry.row.id))
-    statement = (
-        seen.lines(actor.member_id)
-        .where(func.lower(Member.name).contains(wanted, autoescape=True), Member.id.not_in(sitting))
-        .where(Member.id != (entry.row.facilitator_id or 0))
-        .order_by(Member.sort_name, Member.id)
-        .limit(FOUND)
-    )
-    return [PersonLine(*row) for row in session.execute(statement)]
+    """Members of that name, or with that address, whom the actor may see and who are not in the set."""
+    here = {*sitting_ids(session, entry.row.id), entry.row.facilitator_id}
+    return [line for line in finding.named_or_at(session, actor.member_id, typed) if line.id not in here]
 
 
 def going(session: Session, entry: Entry, member: int, vocabulary: Vocabulary) -> tuple[Break, ...]:
@@ -131,7 +114,11 @@ def _admit(session: Session, actor: Actor, found: Coming, now: datetime) -> None
     if kept is None:
         session.add(SetMembership(set_id=row.id, member_id=member, joined_on=now.date()))
     else:
-        kept.left_on = None
+        kept.joined_on, kept.left_on = now.date(), None  # nobody expects them at what met without them
+    asked = (SetRequest.set_id == row.id, SetRequest.member_id == member, SetRequest.state == "open")
+    for request in session.scalars(select(SetRequest).where(*asked)):  # one at most: it is answered by this
+        request.state, request.closed_at = "accepted", now
+        row.open_places = max(0, row.open_places - 1)
     session.flush()
     sessions.fill_rota(session, row, now)
     set_mail.welcome(session, row, member, now)
@@ -208,11 +195,8 @@ def request(
 
 def accept(session: Session, actor: Actor, set_id: str, request_id: str, vocabulary: Vocabulary, now: datetime) -> str:
     """Say yes to a request: the member is in the set. Returns their name; raises as `add` does."""
-    found, row = request(session, actor, set_id, request_id, vocabulary, change=True)
+    found, _ = request(session, actor, set_id, request_id, vocabulary, change=True)
     _admit(session, actor, found, now)
-    row.state, row.closed_at = "accepted", now
-    found.entry.row.open_places = max(0, found.entry.row.open_places - 1)
-    session.flush()
     return found.name
 
 

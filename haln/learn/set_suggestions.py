@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, not_, select
 from sqlalchemy.orm import Session
 
 from haln.learn import opening_rows, seekers
-from haln.learn.opening_rows import Key, Ways
+from haln.learn.opening_rows import Key, Ways, local_day
 from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
 from haln.matching.joining import Openings, Ranked, prepare, rank
 from haln.models import Cohort, LearningSet, Member, SetSuggestion
@@ -50,7 +50,7 @@ def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
 def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
     """The list of each of these members as rows; an empty one for who is no longer active. Only reads."""
     made: dict[int, Rows] = {member_id: [] for member_id in ids}
-    who, free = seekers.read(session, sorted(ids), ways), _free(session, ids, now)
+    who, free = seekers.read(session, sorted(ids), ways), _free(session, ids, local_day(now, ways.zone), now)
     for seeker, ranked in zip(who, rank(laid.openings, who), strict=True):
         chosen = [one for one in ranked if (seeker.member, *laid.keys[one.key]) in free][:LENGTH]
         made[seeker.member] = [
@@ -59,9 +59,9 @@ def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, way
     return made
 
 
-def _free(session: Session, ids: Sequence[int], now: datetime) -> set[tuple[int, str, int]]:
+def _free(session: Session, ids: Sequence[int], today: date, now: datetime) -> set[tuple[int, str, int]]:
     """What is open to whom: (member, kind, id)."""
-    calls = select(Member.id, Cohort.id).where(Member.id.in_(ids), cohort_is_open(now.date()), may_apply(Member.id))
+    calls = select(Member.id, Cohort.id).where(Member.id.in_(ids), cohort_is_open(today), may_apply(Member.id))
     sets = select(Member.id, LearningSet.id).where(
         Member.id.in_(ids), set_is_open(), may_join(Member.id), not_(asked(Member.id, now - AGAIN))
     )

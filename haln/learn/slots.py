@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
-from haln.learn.cohorts import changeable, changed
-from haln.models import ApplicationSlot, Cohort, CohortFacilitator, CohortSlot
+from haln.learn import session_times
+from haln.learn.cohorts import LATEST, TOO_FAR, changeable, changed
+from haln.learn.weekly_times import HALVES
+from haln.models import ApplicationSlot, Cohort, CohortFacilitator, CohortSlot, Member
+from haln.people.visibility import ACTIVE
 
-HALVES = ("morning", "afternoon", "evening")
 MOST_SLOTS = 120
 MOST_WEEKS = 26
 MOST_TIMES = 12
@@ -93,7 +95,10 @@ def add_hours(
 
 
 def take_away(session: Session, actor: Actor, cohort: str, version: int, ids: Collection[int], now: datetime) -> int:
-    """Take times away, and with them what people said of them. Returns how many answers that were."""
+    """Take times away, and with them what people said of them. Returns how many answers that were.
+
+    Raises Invalid for none, Conflict where a facilitator named no other time: none would mean that they always can.
+    """
     row = changeable(session, actor, cohort, version)
     gone = session.scalars(select(CohortSlot).where(CohortSlot.cohort_id == row.id, CohortSlot.id.in_(ids))).all()
     if not gone:
@@ -103,9 +108,7 @@ def take_away(session: Session, actor: Actor, cohort: str, version: int, ids: Co
         select(func.count()).select_from(ApplicationSlot).where(ApplicationSlot.slot_id.in_([one.id for one in gone]))
     )
     left = {one.id for one in gone}
-    for leader in session.scalars(select(CohortFacilitator).where(CohortFacilitator.cohort_id == row.id)):
-        if left & set(leader.slots):
-            leader.slots = [slot for slot in leader.slots if slot not in left]
+    _take_from_leaders(session, row, left)
     for one in gone:
         session.delete(one)
     session.flush()
@@ -115,11 +118,34 @@ def take_away(session: Session, actor: Actor, cohort: str, version: int, ids: Co
     return lost or 0
 
 
+def _take_from_leaders(session: Session, row: Cohort, gone: set[int]) -> None:
+    """Take times out of what the facilitators of a cohort named."""
+    stranded = []
+    leaders = session.execute(
+        select(CohortFacilitator, Member.name, Member.standing)
+        .join(Member, Member.id == CohortFacilitator.member_id)
+        .where(CohortFacilitator.cohort_id == row.id)
+        .order_by(Member.sort_name, Member.id)
+    )
+    for leader, name, standing in leaders.all():
+        kept = [slot for slot in leader.slots if slot not in gone]
+        if leader.slots and not kept and standing == ACTIVE:
+            stranded.append(name)
+        leader.slots = kept
+    if stranded:
+        raise Conflict(
+            "These are all the times that %(names)s can lead at. Change that first, under Facilitators.",
+            names=", ".join(stranded),
+        )
+
+
 def half_days(grid: Grid, today: date) -> list[tuple[date, str]]:
     """The half-days of a grid in their order. Raises Invalid with each field's own sentence."""
     problems = {}
     if grid.first is None or grid.first < today:
         problems["first"] = "Choose the first day, from today on."
+    elif grid.first > LATEST:
+        problems["first"] = TOO_FAR
     if not 1 <= grid.weeks <= MOST_WEEKS:
         problems["weeks"] = "Say for how many weeks as a number from 1 to 26."
     if not grid.weekdays <= set(range(7)) or not grid.weekdays:
@@ -138,6 +164,8 @@ def hours(poll: Poll, zone: ZoneInfo, today: date) -> list[tuple[date, datetime]
     problems = {}
     if poll.day is None or poll.day < today:
         problems["day"] = "Choose a day from today on."
+    elif poll.day > LATEST:
+        problems["day"] = TOO_FAR
     if not 1 <= poll.weeks <= MOST_WEEKS:
         problems["poll_weeks"] = "Say for how many weeks as a number from 1 to 26."
     if not 1 <= len(poll.times) <= MOST_TIMES:
@@ -156,9 +184,8 @@ def moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
     Raises Invalid for an hour that is left out when the clocks go forward.
     """
-    local = datetime.combine(day, clock.replace(second=0, microsecond=0, fold=0), tzinfo=zone)
-    found = local.astimezone(UTC)
-    if found.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+    found = session_times.on_the_clock(day, clock.replace(second=0, microsecond=0, fold=0), zone)
+    if found is None:
         problem = "The clocks go forward that night, and leave this hour out. Choose another time."
         raise Invalid(problem, {"times": problem})
     return found

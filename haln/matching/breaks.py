@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from haln.matching.bonds import bonded, row_pairs
 from haln.matching.compiled import Longs
 from haln.matching.ledger import SomeSets, disorder, unled, unserved
+from haln.matching.pool import Pair
 from haln.matching.problem import Problem
 from haln.matching.rule_arrays import BONDING, COUNTING, kind_codes, uneven
 from haln.matching.rules import Kind, Rule
@@ -19,7 +21,7 @@ from haln.matching.rules import Kind, Rule
 class Break:
     """One thing out of order: in which set (none: between sets), whose ids, and how many too many (below 0: missing).
 
-    `facilitator`: whose load it is about.
+    `facilitator`: whose load it is about. Of new ties it is how many pairs of a set know each other, and nobody's ids.
     """
 
     set: int | None
@@ -34,8 +36,12 @@ def breaks_of(some: SomeSets, number: int) -> tuple[Break, ...]:
     part = next((at for at, part in enumerate(some.problem.parts) if part.rule == number), None)
     if rule.kind in COUNTING:
         return tuple(_counted(some, rule))
-    if rule.kind in BONDING or rule.kind in (Kind.NOT_AGAIN, Kind.NEW_TIES):
-        return tuple(_bonds(some, rule))
+    if rule.kind in BONDING or rule.kind is Kind.NOT_AGAIN:
+        return tuple(_bonds(some, bonded(rule.kind, some.problem.pool) or frozenset(), rule.kind is Kind.TOGETHER))
+    if rule.kind is Kind.NEW_TIES:  # neither connected nor set-mates; by whom it is broken is told to nobody
+        known = _bonds(some, some.problem.pool.ties | some.problem.pool.set_mates, False)
+        counts = Counter(one.set for one in known)
+        return tuple(Break(number, (), count) for number, count in counts.items())
     if part is not None:
         return tuple(_without_any(some, part))
     match rule.kind:
@@ -113,16 +119,14 @@ def _counted(some: SomeSets, rule: Rule) -> Iterator[Break]:
         yield Break(int(number), _ids(some.problem, rows), -by if rule.kind is Kind.NOT_ALONE else by)
 
 
-def _bonds(some: SomeSets, rule: Rule) -> Iterator[Break]:
+def _bonds(some: SomeSets, pairs: Iterable[Pair], together: bool) -> Iterator[Break]:
+    """The pairs that share a set; those that do not where they are to be `together`."""
     problem = some.problem
-    pairs = bonded(rule.kind, problem.pool)
-    if pairs is None:  # new ties: neither connected nor set-mates
-        pairs = problem.pool.ties | problem.pool.set_mates
     where = {int(row): int(number) for row, number in zip(some.row, some.set_of, strict=True)}
     found = []
     for one, other in row_pairs(pairs, problem.rows):
         here, there = where.get(one), where.get(other)
-        if rule.kind is Kind.TOGETHER:
+        if together:
             if here is not None and there is not None and here != there:
                 found.append(Break(None, _ids(problem, [one, other]), -1))
         elif here is not None and here == there:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from haln.learn.seat_state import CONFIRMED, LIVE, PUBLISHED, State
+from haln.learn.seat_state import CONFIRMED, LIVE, PUBLISHED, State, applies
 from haln.models import Application, Cohort, CohortPlan, LearningSet, Seat, SetMembership
 
 _ABOUT_SEATS = {
@@ -57,7 +57,8 @@ def _seat(
         )
         .join(CohortPlan, CohortPlan.id == Seat.plan_id)
         .join(Cohort, Cohort.id == CohortPlan.cohort_id)
-        .where(Seat.id == seat_id, Seat.member_id == member_id, CohortPlan.state == PUBLISHED, Cohort.state.in_(LIVE))
+        .where(Seat.id == seat_id, Seat.member_id == member_id, applies())
+        .where(CohortPlan.state == PUBLISHED, Cohort.state.in_(LIVE))
     ).first()
     if row is None or row.newer or row.state != _ABOUT_SEATS[kind]:
         return None

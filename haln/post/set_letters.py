@@ -17,7 +17,7 @@ KINDS = set_mail.KINDS
 STOPPABLE = frozenset(KINDS) - {"set_joined"}
 """Kinds that a member can do without; that they are in a set now, everybody is told."""
 
-_STATES = {"session_cancelled": "cancelled"}
+_STATES = {"session_cancelled": "cancelled", "set_ended": "cancelled"}
 FILE = "sessions.ics"
 Url = Callable[[str], str]
 
@@ -55,7 +55,8 @@ def told(
     meetings = _meetings(session, kind, row, about["session_ids"], now)
     if not meetings and kind not in ("set_joined", "set_ended"):
         return None
-    return _about(row, meetings, url(_path(kind, row, meetings)), url, now)
+    asked = member_id != row.facilitator_id
+    return _about(row, meetings, url(_path(kind, row, meetings, member_id)), url, now, asked=asked)
 
 
 def with_sessions(session: Session, row: LearningSet, ids: list[int], address: str, url: Url, now: datetime) -> Told:
@@ -63,8 +64,10 @@ def with_sessions(session: Session, row: LearningSet, ids: list[int], address: s
     return _about(row, _meetings(session, "set_led", row, ids, now), address, url, now)
 
 
-def _about(row: LearningSet, meetings: list[SetSession], address: str, url: Url, now: datetime) -> Told:
-    values = {"set_name": row.name, "meetings": [_said(one) for one in meetings], "url": address}
+def _about(
+    row: LearningSet, meetings: list[SetSession], address: str, url: Url, now: datetime, *, asked: bool = False
+) -> Told:
+    values = {"set_name": row.name, "meetings": [_said(one) for one in meetings], "asked": asked, "url": address}
     if not meetings:
         return Told(values)
 
@@ -95,9 +98,9 @@ def _said(row: SetSession) -> dict[str, object]:
     return {"starts_at": row.starts_at, "where": row.where, "minutes": row.minutes}
 
 
-def _path(kind: str, row: LearningSet, meetings: list[SetSession]) -> str:
-    if kind == "set_ended":
+def _path(kind: str, row: LearningSet, meetings: list[SetSession], member_id: int) -> str:
+    if kind == "set_ended" and member_id != row.facilitator_id:
         return f"/sets/{row.public_id}/reflect"
-    if len(meetings) == 1 and kind != "set_joined":
+    if len(meetings) == 1 and kind not in ("set_joined", "set_ended"):
         return f"/sets/{row.public_id}/sessions/{meetings[0].public_id}"
     return f"/sets/{row.public_id}"

@@ -29,6 +29,7 @@ def told(
             SetRequest.state,
             LearningSet.facilitator_id,
             LearningSet.name,
+            LearningSet.ended_on,
             LearningSet.public_id.label("set_id"),
         )
         .join(LearningSet, LearningSet.id == SetRequest.set_id)
@@ -37,7 +38,8 @@ def told(
     if row is None or member_id is None:
         return None
     if kind == "set_request_declined":
-        return {"set_name": row.name, "url": url("/learning")} if row.state == "declined" else None
+        said = {"set_name": row.name, "ended": row.ended_on is not None, "url": url("/learning")}
+        return said if row.state == "declined" else None
     name = session.scalar(select(Member.name).where(Member.id == row.member_id, may_see(member_id)))
     if row.state != "open" or row.facilitator_id != member_id or name is None:
         return None

@@ -69,10 +69,19 @@ def certificate(one: Mapping[str, Any], people: Mapping[int, Placed]) -> str:
     """One proof as a sentence."""
     said = _PROOFS.get(one["finding"])
     return (
-        said(one["figures"], listed(names_of(one["members"], people)), _organisation(one["members"], people))
+        _capital(said(one["figures"], _listed(one["members"], people), _organisation(one["members"], people)))
         if said
         else ""
     )
+
+
+def _listed(members: Sequence[int], people: Mapping[int, Placed]) -> str:
+    """Some people by name; of a confidence, that there are some."""
+    return listed(names_of(members, people)) or gettext("people whom the facilitators know")
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _organisation(members: Sequence[int], people: Mapping[int, Placed]) -> str:
@@ -228,7 +237,7 @@ def way(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
     if left:
         others.append({"lever": "leave_out", "members": left})
     said = listed([_CHANGES[one["lever"]](one, page) for one in others])
-    return gettext("%(changes)s.", changes=said[:1].upper() + said[1:])
+    return gettext("%(changes)s.", changes=_capital(said))
 
 
 def taken(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
@@ -244,7 +253,7 @@ def taken(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
 
 
 def _named(change: Mapping[str, Any], page: StudioPage) -> str:
-    return listed(names_of(change["members"], page.people))
+    return _listed(change["members"], page.people)
 
 
 def _number(change: Mapping[str, Any], page: StudioPage) -> str:

@@ -59,11 +59,11 @@ class Drawn:
 
 def sent() -> Answers:
     """What the form says."""
-    chosen = (text for text in request.form.getlist("slot") if text.isascii() and text.isdigit() and len(text) < 19)
+    chosen = (edge.whole(text) for text in request.form.getlist("slot"))
     return Answers(
         live_issue=request.form.get("live_issue", ""),
         themes=tuple(request.form.getlist("themes")),
-        slots=frozenset(int(text) for text in chosen),
+        slots=frozenset(slot for slot in chosen if slot is not None),
         apart=tuple(key[:16] for key in request.form.getlist("apart")[:50]),
         access_needs=request.form.get("access_needs", ""),
         facilitator=request.form.get("facilitator", "")[:16],

@@ -97,6 +97,12 @@ def is_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
+def whole(text: str, digits: int = 18) -> int | None:
+    """What somebody typed, as a whole number of so many digits at most; none for what is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def number_argument(name: str, largest: int = LARGEST_ID) -> int | None:
     """A whole number from the address; 404 for what cannot be one, none when absent."""
     raw = request.args.get(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
@@ -18,21 +17,12 @@ from haln.taxonomy.vocabulary import Vocabulary
 from haln.views import edge
 from haln.views.errors import say
 from haln.views.speech import gettext, ngettext
+from haln.views.tables import Column
 
 blueprint = Blueprint("imports", __name__, url_prefix="/staff/import")
 
 SHOWN = 200
 """Rows of one outcome that the preview lists; all of them are counted and applied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    label: str
-    number: bool = False
-    sort_url: str = ""
-    sorted: str = ""
 
 
 def _vocabulary() -> Vocabulary:

@@ -15,6 +15,7 @@ from haln.learn.learning import OwnApplication, OwnSeat, OwnSet, ToJoin
 from haln.people.markdown import plain
 from haln.views import edge, joining_words, words
 from haln.views.errors import STATUS, say
+from haln.views.local_time import today
 from haln.views.reason_words import ReasonWords
 from haln.views.speech import gettext, ngettext
 
@@ -57,7 +58,7 @@ class Line:
 @edge.page(blueprint, "", Permission.NETWORK)
 def index() -> str:
     """Show all that a member has to do with learning sets."""
-    found = learning.page(edge.session(), edge.actor(), edge.now())
+    found = learning.page(edge.session(), edge.actor(), today(), edge.now())
     seated = {seat.cohort_id for seat in found.seats}
     return render_template(
         "learning/index.html",

@@ -110,7 +110,7 @@ def read(name: str, place_id: int | None = None) -> Picked:
         return Picked()
     if not value:
         return _unpicked(typed)
-    number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    number = edge.whole(value)
     held = organisations.choice(edge.session(), number)
     if held is None:
         return Picked(again=replace(searched(typed), error=gettext("Choose one of the organisations in the list.")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,20 +21,11 @@ from haln.people.organisations import Correction
 from haln.views import edge, organisation_picking, words
 from haln.views.layout import Link
 from haln.views.speech import gettext, ngettext
+from haln.views.tables import Column
 
 blueprint = Blueprint("organisations", __name__)
 
 _TYPED = re.compile(r"([a-z_]{1,20})-typed")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    label: str
-    number: bool = False
-    sort_url: str = ""
-    sorted: str = ""
 
 
 class OrganisationForm(FlaskForm):
@@ -232,10 +222,10 @@ def merging(organisation_id: int) -> str:
 @edge.page(blueprint, "/staff/organisations/<int:organisation_id>/merge", Permission.MANAGE_ORGANISATIONS, "POST")
 def merge_into(organisation_id: int) -> Response:
     """Merge another organisation into this one."""
-    other = request.form.get("other", "")
-    if not other.isascii() or not other.isdigit() or len(other) > 18:
+    other = edge.whole(request.form.get("other", ""))
+    if other is None:
         raise NotFound("There is no such organisation.")
-    moved = merge(edge.session(), edge.actor(), organisation_id, int(other), edge.now())
+    moved = merge(edge.session(), edge.actor(), organisation_id, other, edge.now())
     said = ngettext("%(num)d member moved", "%(num)d members moved", moved)
     flash(gettext("The two are one now: %(said)s.", said=said), "success")
     return edge.back("organisations.one", organisation_id=organisation_id)

@@ -13,7 +13,7 @@ from haln.learn.plan_reading import BREAKS_SHOWN, NAMED, PAGE, ShownSet, StudioP
 from haln.views import plan_words, rule_words, set_words, words
 from haln.views.plan_names import names_of
 from haln.views.reason_words import listed
-from haln.views.speech import gettext
+from haln.views.speech import gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,8 @@ def _where(plan: str, broken: Mapping[str, Any], people: Mapping[int, Placed]) -
     whole = number is not None and len(broken["members"]) > NAMED
     names = "" if whole else listed(names_of(broken["members"], people))
     place = plan_words.set_name(number) if number is not None else ""
+    if place and not broken["members"]:  # of whom it is nobody's to know
+        names = ngettext("one pair", "%(num)s pairs", broken["number"])
     said = gettext("%(set)s: %(names)s", set=place, names=names) if place and names else place or names
     url = set_url(plan, number) if number is not None else ""
     return Where(said, url)

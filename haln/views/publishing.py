@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, render_template, request
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from haln.learn import asked, confirming, publishing, repairing, taking_back
 from haln.learn.judging import Broken
 from haln.views import edge, rule_words, words
 from haln.views.errors import STATUS, say
+from haln.views.local_time import today, zone
 from haln.views.plan_words import set_name
 from haln.views.plans import workshop
 from haln.views.speech import gettext, ngettext
@@ -71,7 +71,8 @@ def answers(public_id: str) -> str:
 def repair(public_id: str) -> Page:
     """What a repair would do; ask for one."""
     if request.method == "POST":
-        dissolve = [int(one) for one in request.form.getlist("dissolve") if one.isascii() and one.isdigit()][:1000]
+        sent = (edge.whole(one, 6) for one in request.form.getlist("dissolve")[:1000])
+        dissolve = [one for one in sent if one is not None]
         repairing.ask(edge.session(), edge.actor(), public_id, _version(), dissolve, edge.now())
         return edge.back("publishing.repair", public_id=public_id)
     return _repair(public_id, None)
@@ -167,9 +168,9 @@ def _taken_back(told: int) -> str:
 
 def _confirm(public_id: str) -> None:
     small = {
-        int(name.removeprefix("small-")): value
+        number: value
         for name, value in request.form.items()
-        if name.startswith("small-") and name[6:].isascii() and name[6:].isdigit() and len(name) < 12
+        if name.startswith("small-") and (number := edge.whole(name.removeprefix("small-"), 6)) is not None
     }
     publishing.warm(edge.session(), edge.actor(), workshop(), public_id)
     confirming.confirm(
@@ -181,7 +182,7 @@ def _confirm(public_id: str) -> None:
         request.form.get("mark", "")[:40],
         small,
         request.form.get("knowingly") == "yes",
-        _today(),
+        today(),
         edge.now(),
     )
 
@@ -199,22 +200,14 @@ def _said(sentence: str, sets: Sequence[int]) -> str:
 
 def _version() -> int:
     """Which version of the plan was seen."""
-    typed = request.form.get("version", "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+    number = edge.whole(request.form.get("version", ""), 9)
+    if number is None:
         raise Conflict("Open the plan again: this page does not say which version of it you saw.")
-    return int(typed)
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(str(current_app.config["TIME_ZONE"]))
-
-
-def _today() -> date:
-    return edge.now().astimezone(_zone()).date()
+    return number
 
 
 def _days_ahead(days: int) -> str:
-    return (_today() + timedelta(days=days)).isoformat()
+    return (today() + timedelta(days=days)).isoformat()
 
 
 def _answer_by() -> datetime:
@@ -224,9 +217,9 @@ def _answer_by() -> datetime:
         day = date.fromisoformat(request.form.get("answer_by", "").strip()[:10])
     except ValueError as error:
         raise Invalid(problem, {"answer_by": problem}) from error
-    if not _today() < day <= _today() + timedelta(days=publishing.MOST_DAYS - 1):
+    if not today() < day <= today() + timedelta(days=publishing.MOST_DAYS - 1):
         raise Invalid(problem, {"answer_by": problem})
-    return datetime.combine(day, time(23, 59), _zone()).astimezone(UTC)
+    return datetime.combine(day, time(23, 59), zone()).astimezone(UTC)
 
 
 def _beside(problem: HalnError | None, field: str) -> str:

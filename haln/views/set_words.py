@@ -145,6 +145,8 @@ def left_over(said: Mapping[str, Any], rules: Sequence[Any]) -> str:
     }.get(said["why"])
     if why is not None:
         return why()
+    if not said["rules"]:
+        return gettext("In every set with room a rule is in the way.")
     names = listed([_small(rule_words.name(rules[one].kind, rules[one].of)) for one in said["rules"]])
     return gettext("In every set with room a rule is in the way: %(rules)s.", rules=names)
 

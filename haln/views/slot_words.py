@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from flask_babel import format_date, format_datetime
 
-from haln.learn.slots import HALVES, Slot
+from haln.learn.slots import Slot
+from haln.learn.weekly_times import HALVES
 from haln.views import words
 from haln.views.speech import gettext
 

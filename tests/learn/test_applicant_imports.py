@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn import applicant_imports, applicant_plans, applications, slots
+from haln.learn import applicant_changes, applicant_imports, applicant_plans, applications, slots
 from haln.learn.applicant_entries import time_name
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, ImportFile, Mail, Member
 from haln.people.imports import applying
@@ -123,6 +123,21 @@ def test_the_hidden_and_the_withdrawn_are_not_brought_in(session: Session, cast:
     assert "Only they can apply again" in reasons[1]
     assert reasons[2] == ""
     assert "already in line 4" in reasons[3]
+
+
+def test_who_was_taken_out_by_mistake_is_brought_in_again_and_who_chose_to_go_is_not(
+    session: Session, cast: Cast
+) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    ada = an_application(session, row.id, cast.ada, source="member", live_issue="Before")
+    cai = an_application(session, row.id, cast.cai, source="import")
+    applicant_changes.take_out(session, fay, row.public_id, ada.public_id, NOW)
+    applications.withdraw(session, an_actor(session, cast.cai), row.public_id, NOW)
+    report = apply(session, cast, row, f"E-mail,Live issue\n{ADA},After\n{CAI},\n")
+    assert (report.created, report.refused) == (1, 1)
+    session.refresh(ada)
+    session.refresh(cai)
+    assert (ada.state, ada.live_issue, ada.withdrawn_at, cai.state) == ("applied", "After", None, "withdrawn")
 
 
 def test_a_poll_is_named_by_its_days_and_hours(session: Session, cast: Cast) -> None:

@@ -138,6 +138,21 @@ def test_what_somebody_wrote_themselves_no_facilitator_changes(session: Session,
         applicant_changes.put(session, fay, row.public_id, ada, Answers("Other"), VOCABULARY, NOW)
 
 
+def test_who_chose_to_withdraw_comes_back_by_themselves_only_and_who_was_taken_out_may_be_added_again(
+    session: Session, cast: Cast
+) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    entered = an_application(session, row.id, cast.ada, source="import")
+    applied = an_application(session, row.id, cast.ben, source="member")
+    applications.withdraw(session, an_actor(session, cast.ada), row.public_id, NOW)
+    applicant_changes.take_out(session, fay, row.public_id, applied.public_id, NOW)
+    ada, ben = an_actor(session, cast.ada).public_id, an_actor(session, cast.ben).public_id
+    with pytest.raises(Conflict, match="Only they can apply again"):
+        applicant_changes.put(session, fay, row.public_id, ada, Answers(), VOCABULARY, NOW)
+    assert applicant_changes.put(session, fay, row.public_id, ben, Answers(), VOCABULARY, NOW)
+    assert (entered.state, applied.state) == ("withdrawn", "applied")
+
+
 def test_who_changes_what_was_entered_for_them_makes_it_their_own(session: Session, cast: Cast) -> None:
     row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
     ada = session.get_one(Member, cast.ada).public_id

@@ -15,6 +15,7 @@ from tests.builders import NOW, Cast, a_member, an_actor
 from tests.learn.sets import a_session, key, the_set
 
 HELD = NOW - timedelta(hours=2)
+BEFORE = NOW.date() - timedelta(days=1)
 
 
 def everybody(cast: Cast, state: str = "present") -> dict[int, str]:
@@ -46,11 +47,21 @@ def test_recording_again_corrects_it(session: Session, cast: Cast) -> None:
     assert stored(session, meeting) == {**everybody(cast), cast.ada: "absent"}
 
 
+def test_who_leaves_after_the_session_of_that_day_was_to_be_at_it(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    session.execute(update(SetMembership).where(SetMembership.member_id == cast.ada).values(left_on=NOW.date()))
+    meeting, fay = a_session(session, row, HELD), an_actor(session, cast.fay)
+    lines = attendance.register(session, fay, key(row), meeting.public_id, NOW).lines
+    assert sorted(line.mate.id for line in lines) == [cast.ada, cast.ben, cast.cai, cast.dee]
+    attendance.record(session, fay, key(row), meeting.public_id, everybody(cast), NOW)
+    assert stored(session, meeting) == everybody(cast)
+
+
 def test_only_who_sat_in_the_set_that_day_is_expected(session: Session, cast: Cast) -> None:
     row = the_set(session, cast)
     late = a_member(session, "Lou Late").id
     session.add(SetMembership(set_id=row.id, member_id=late, joined_on=NOW.date() + timedelta(days=1)))
-    session.execute(update(SetMembership).where(SetMembership.member_id == cast.ada).values(left_on=NOW.date()))
+    session.execute(update(SetMembership).where(SetMembership.member_id == cast.ada).values(left_on=BEFORE))
     meeting, fay = a_session(session, row, HELD), an_actor(session, cast.fay)
     found = attendance.register(session, fay, key(row), meeting.public_id, NOW)
     assert [line.mate.id for line in found.lines] == [cast.cai, cast.dee, cast.ben]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid
@@ -16,6 +16,7 @@ from haln.matching.rules import Kind, Rule, Strength
 from haln.models import (
     Application,
     AuditRecord,
+    CohortFacilitator,
     CohortPlan,
     LearningSet,
     Mail,
@@ -23,7 +24,7 @@ from haln.models import (
     SetMembership,
     SuggestionRefresh,
 )
-from tests.builders import NOW, Cast
+from tests.builders import NOW, Cast, an_actor
 from tests.cohort_builders import a_cohort, a_plan, an_application
 from tests.consent_builders import AFTER, Call, a_call, a_studio
 
@@ -54,6 +55,16 @@ def confirm(call: Call, small: dict[int, str] | None = None, knowingly: bool = F
     )
     call.session.commit()
     return made
+
+
+def test_who_leads_the_cohort_no_more_leads_none_of_its_sets(call: Call, cast: Cast) -> None:
+    call.answer(True, *[member for one in call.sets for member in one])
+    call.session.add(CohortFacilitator(cohort_id=call.cohort.id, member_id=cast.sol, sets=1, slots=[]))
+    call.session.execute(delete(CohortFacilitator).where(CohortFacilitator.member_id == cast.fay))
+    call.session.commit()
+    call.leader = an_actor(call.session, cast.sol)
+    confirm(call)
+    assert call.session.scalars(select(LearningSet.facilitator_id)).all() == [None, None]
 
 
 def applications(call: Call) -> dict[int, str]:

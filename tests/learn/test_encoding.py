@@ -14,7 +14,7 @@ from haln.learn import stamps
 from haln.learn.encoding import encode, version_of
 from haln.learn.studio import Studio, fitted
 from haln.matching.pool import Plan, PlannedSet
-from haln.models import Application, Block, Cohort, CohortPair, CohortSlot, Member
+from haln.models import Application, Block, Cohort, CohortPair, CohortSlot, Member, SetMembership
 from haln.taxonomy.vocabulary import Vocabulary, load
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme
 from tests.cohort_builders import a_cohort, a_learning_set, an_application
@@ -127,6 +127,16 @@ def test_a_named_earlier_cohort_is_not_again_and_older_sets_are_ties(
     cohort.previous_id = earlier.id
     pool = encode(session, cohort, vocabulary).pool
     assert (pool.set_mates, pool.ties) == ({(cast.ada, cast.cai)}, {(cast.cai, cast.dee)})
+
+
+def test_who_left_a_set_before_somebody_joined_it_has_not_met_them(
+    session: Session, cast: Cast, cohort: Cohort, vocabulary: Vocabulary
+) -> None:
+    before = a_learning_set(session, [cast.ada, cast.cai, cast.dee], NOW.date() - timedelta(days=300))
+    session.get_one(SetMembership, (before.id, cast.ada)).left_on = NOW.date() - timedelta(days=200)
+    session.get_one(SetMembership, (before.id, cast.dee)).joined_on = NOW.date() - timedelta(days=200)
+    session.flush()
+    assert encode(session, cohort, vocabulary).pool.set_mates == {(cast.ada, cast.cai), (cast.cai, cast.dee)}
 
 
 def test_a_pool_takes_as_many_queries_for_three_as_for_thirty(

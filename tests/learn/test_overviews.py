@@ -22,7 +22,7 @@ from tests.learn.sets import a_note, a_session, the_set
 def came(session: Session, meeting: SetSession, present: list[int], absent: list[int]) -> None:
     for members, state in ((present, "present"), (absent, "absent")):
         for member in members:
-            session.add(Attendance(session_id=meeting.id, member_id=member, state=state, recorded_at=NOW))
+            session.add(Attendance(session_id=meeting.id, member_id=member, state=state, recorded_at=meeting.starts_at))
     session.flush()
 
 
@@ -49,14 +49,23 @@ def test_facilitators_see_theirs_and_those_of_cohorts_they_lead_and_staff_see_al
         seen(session, cast.ada)
 
 
+def test_a_set_that_records_who_came_is_not_quiet(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    row.started_on = (NOW - timedelta(days=200)).date()
+    a_session(session, row)
+    assert seen(session, cast.fay).lines[0].troubles == (Trouble.QUIET,)
+    came(session, a_session(session, row, NOW - timedelta(weeks=3), state="held"), [cast.ada, cast.ben, cast.cai], [])
+    assert seen(session, cast.fay).lines[0].troubles == ()
+
+
 def test_a_set_that_does_well_has_no_trouble_and_one_in_trouble_says_why(session: Session, cast: Cast) -> None:
     four = [cast.ada, cast.ben, cast.cai, cast.dee]
     well, badly = the_set(session, cast, name="Well"), the_set(session, cast, name="Badly")
     badly.started_on = (NOW - timedelta(days=60)).date()
     a_session(session, well)
     a_note(session, well, cast.ada)
-    for row, present in ((well, four), (badly, [cast.ada])):
-        for weeks in (6, 2):
+    for row, present, ago in ((well, four, (6, 2)), (badly, [cast.ada], (8, 7))):
+        for weeks in ago:
             meeting = a_session(session, row, NOW - timedelta(weeks=weeks), state="held")
             came(session, meeting, present, [one for one in four if one not in present])
     session.execute(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import publishing
-from haln.models import Application, AuditRecord, Block, CohortPlan, Mail, Member, Seat
+from haln.models import Application, AuditRecord, Block, CohortFacilitator, CohortPlan, Mail, Member, Seat
 from tests.builders import NOW, Cast, an_actor
 from tests.cohort_builders import a_plan
 from tests.consent_builders import ANSWER_BY, Call, a_call, a_studio
@@ -76,6 +76,17 @@ def test_a_set_whose_facilitator_left_is_not_published(call: Call, cast: Cast) -
     assert prospect(call).unled == (0, 1)
     with pytest.raises(Invalid, match="facilitator"):
         call.publish()
+
+
+def test_a_set_whose_facilitator_leads_the_cohort_no_more_is_not_published(call: Call, cast: Cast) -> None:
+    call.session.add(CohortFacilitator(cohort_id=call.cohort.id, member_id=cast.sol, sets=1, slots=[]))
+    call.session.execute(delete(CohortFacilitator).where(CohortFacilitator.member_id == cast.fay))
+    call.session.commit()
+    sol = an_actor(call.session, cast.sol)
+    found = publishing.prospect(call.session, sol, a_studio(), call.plan.public_id)
+    assert found.unled == (0, 1)
+    with pytest.raises(Invalid, match="facilitator"):
+        publishing.publish(call.session, sol, a_studio(), call.plan.public_id, call.plan.version, ANSWER_BY, NOW)
 
 
 @pytest.mark.parametrize("state", ["waiting", "forming", "failed", "discarded", "published", "confirmed"])

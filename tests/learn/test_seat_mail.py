@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import seat_mail
+from haln.learn import applications, learning, seat_mail
 from haln.learn.seat_mail import REMIND
 from haln.models import Cohort, Mail, Member
-from tests.builders import NOW, Cast
+from tests.builders import NOW, Cast, an_actor
 from tests.consent_builders import AFTER, ANSWER_BY, Call, a_call
 
 
@@ -47,6 +47,17 @@ def test_those_who_let_the_day_pass_are_told_once(call: Call) -> None:
     assert turn(call, AFTER) == 3
     assert turn(call, AFTER + timedelta(days=1)) == 0
     assert written(call, "seat_lapsed") == sorted(call.sets[1][1:], key=str)
+
+
+def test_who_withdrew_since_is_neither_reminded_nor_told_of_the_day_nor_waited_for(call: Call) -> None:
+    call.answer(True, *call.sets[0], *call.sets[1][1:])
+    gone = an_actor(call.session, call.sets[1][0])
+    assert [one.state for one in learning.page(call.session, gone, NOW.date(), NOW).seats] == ["asked"]
+    applications.withdraw(call.session, gone, call.cohort.public_id, NOW)
+    call.session.commit()
+    assert turn(call, ANSWER_BY - REMIND) == 0
+    assert turn(call, AFTER) == 0
+    assert learning.page(call.session, gone, NOW.date(), NOW).seats == ()
 
 
 def test_nobody_is_reminded_on_the_day_on_which_they_were_asked(session: Session, cast: Cast, calm: None) -> None:

@@ -147,9 +147,22 @@ def test_everybody_is_reminded_once_of_a_session_of_the_next_day(session: Sessio
     assert set_mail.remind(session, NOW) == 3
     assert letters(session, "session_reminder") == sorted([cast.ada, cast.dee, cast.fay])
     assert set_mail.remind(session, NOW + timedelta(minutes=1)) == 0
-    one.sequence += 1  # it has moved within the day
+    one.sequence += 1  # its agenda was mended
     session.flush()
-    assert set_mail.remind(session, NOW + timedelta(minutes=2)) == 3
+    assert set_mail.remind(session, NOW + timedelta(minutes=2)) == 0
+    one.starts_at -= timedelta(hours=1)
+    session.flush()
+    assert set_mail.remind(session, NOW + timedelta(minutes=3)) == 3
+
+
+def test_news_of_one_session_takes_no_reminder_of_another_away(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    soon = a_session(session, row, NOW + timedelta(hours=20))
+    planned(session, cast, row, count=12)
+    assert session.scalars(select(Mail.id).where(Mail.kind == "session_planned")).all()
+    assert set_mail.remind(session, NOW) == 5
+    told = session.scalars(select(Mail.values).where(Mail.kind == "session_reminder")).all()
+    assert {tuple(one["session_ids"]) for one in told} == {(soon.id,)}
 
 
 def test_who_was_told_of_a_session_today_is_not_reminded_of_it_too(session: Session, cast: Cast) -> None:

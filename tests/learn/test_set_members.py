@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, NotFound, NotPermitted
-from haln.learn import set_members, set_people, set_rules
+from haln.learn import attendance, set_members, set_people, set_rules
 from haln.learn.rule_rows import rows_of
 from haln.learn.set_people import Sight
 from haln.matching.rules import Kind, Rule, Strength
 from haln.models import (
     Block,
-    Cohort,
+    CohortFacilitator,
     CohortPair,
     CohortSlot,
     LearningSet,
@@ -165,9 +167,20 @@ def test_who_would_be_alone_of_their_kind_and_who_has_met_before_are_seen(sessio
     row = led(session, cast, Rule(Kind.NOT_ALONE, STRONGLY, of="role"), Rule(Kind.NOT_AGAIN, STRONGLY))
     eve, gil = newcomer(session, role="finance"), newcomer(session, "Gil Buyer", role="procurement")
     the_set_before = the_set(session, cast)
+    the_set_before.public_id = None  # of a loaded network: counted when sets are formed, so it counts here
     session.add(SetMembership(set_id=the_set_before.id, member_id=gil.id))
     assert breaks(session, row, eve) == [(Kind.NOT_ALONE, False)]
     assert breaks(session, row, gil) == [(Kind.NOT_AGAIN, False)]
+
+
+def test_a_running_set_and_a_plan_see_people_alike(session: Session, cast: Cast) -> None:
+    row = led(session, cast, Rule(Kind.SLOTS, MUST, 1), Rule(Kind.NOT_ALONE, STRONGLY, of="role"), days=1)
+    (first, *_) = session.scalars(select(CohortSlot.id).order_by(CohortSlot.position))
+    an_application(session, row.cohort_id or 0, cast.ada, [first])
+    silent, hiding = newcomer(session), newcomer(session, "Gil Hidden", role="procurement", show_role=0)
+    an_application(session, row.cohort_id or 0, silent.id)
+    assert breaks(session, row, silent) == [(Kind.SLOTS, True)]  # who applied and named no time can make none
+    assert breaks(session, row, hiding) == []  # what they do is nobody's to judge by
 
 
 def test_what_is_broken_already_keeps_nobody_out_who_makes_it_better(session: Session, cast: Cast) -> None:
@@ -185,6 +198,27 @@ def test_who_is_in_it_leads_it_or_is_unseen_cannot_be_taken_in(session: Session,
     hidden = newcomer(session, listed=False)
     with pytest.raises(NotFound):
         add(session, cast.fay, row, hidden)
+
+
+def test_newcomers_are_found_by_any_words_of_their_name_or_by_address(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    newcomer(session, "Élan Ó Néill", email="elan@example.org")
+    fay = an_actor(session, cast.fay)
+    entry = set_members.admitting(session, fay, key(row))
+    for typed in ("néill élan", "ÉLAN", "elan@example.org"):
+        assert [line.name for line in set_members.find(session, fay, entry, typed)] == ["Élan Ó Néill"]
+    assert set_members.find(session, fay, entry, "okafor ada") == []  # she sits in it
+    assert set_members.find(session, fay, entry, "lindqvist") == []  # and Fay leads it
+
+
+def test_who_comes_back_is_expected_from_that_day_on(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    set_members.leave(session, an_actor(session, cast.ada), key(row), NOW)
+    missed = a_session(session, row, NOW + timedelta(days=20))
+    back = NOW + timedelta(days=40)
+    set_members.add(session, an_actor(session, cast.fay), key(row), an_actor(session, cast.ada).public_id, WORDS, back)
+    assert cast.ada not in attendance.expected(session, missed)
+    assert cast.ada in attendance.expected(session, a_session(session, row, back + timedelta(days=1)))
 
 
 def test_members_take_nobody_in_and_outsiders_find_nothing(session: Session, cast: Cast) -> None:
@@ -296,7 +330,8 @@ def test_who_left_the_set_or_the_network_is_a_former_member(session: Session, ca
 def test_who_leads_the_cohort_looks_on_at_its_sets_and_at_no_others(session: Session, cast: Cast) -> None:
     gus = newcomer(session, "Gus Leader", audience="facilitator")
     mine, other = led(session, cast), the_set(session, cast)
-    session.execute(update(Cohort).values(made_by_id=gus.id))
+    session.add(CohortFacilitator(cohort_id=mine.cohort_id or 0, member_id=gus.id, sets=1, slots=[]))
+    session.flush()
     actor = an_actor(session, gus.id)
     assert set_members.coming(session, actor, key(mine), newcomer(session).public_id, WORDS).told
     with pytest.raises(NotFound):

@@ -56,6 +56,13 @@ def test_who_is_accepted_sits_in_the_set_and_the_place_is_taken(
         ask(session, cast.ben, group)
 
 
+def test_who_asked_and_is_taken_in_waits_for_no_answer(session: Session, cast: Cast, group: LearningSet) -> None:
+    request = ask(session, cast.ada, group)
+    fay, ada = an_actor(session, cast.fay), an_actor(session, cast.ada).public_id
+    set_members.add(session, fay, str(group.public_id), ada, WORDS, LATER)
+    assert (request.state, request.closed_at, group.open_places) == ("accepted", LATER, 0)
+
+
 def test_a_no_is_told_kindly_and_the_set_is_not_listed_for_a_while(
     session: Session, cast: Cast, group: LearningSet
 ) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.learn import set_suggestions
+from haln.learn import learning, set_suggestions
 from haln.learn.opening_rows import Ways
 from haln.learn.set_lists import FRESH, SetLists
 from haln.models import Block, Cohort, CohortSlot, Member, MemberText, SetRequest, SetSession, SetSuggestion
@@ -228,3 +228,13 @@ def test_what_closed_since_it_was_looked_at_is_left_out(session: Session, cast: 
     a_cohort(session, cast.fay)
     lists.prepare(session, cast.ada, NOW + FRESH)()
     assert len(listed(session, cast.ada)) == 1
+
+
+def test_a_cohort_is_open_until_midnight_where_the_network_is(session: Session, cast: Cast) -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # half past midnight in London
+    row = a_cohort(session, cast.fay, closes_on=date(2026, 6, 30))
+    set_suggestions.refresh_all(session, late, WAYS, FEW)
+    assert listed(session, cast.ada) == []
+    assert learning.page(session, an_actor(session, cast.ada), date(2026, 7, 1), late).to_join == ()
+    set_suggestions.refresh_all(session, late - timedelta(hours=2), WAYS, FEW)
+    assert listed(session, cast.ada) == [("cohort", row.id)]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import actions, notes, reflections, workspaces
 from haln.learn.actions import Report
-from haln.models import AuditRecord, Mail, Reflection, SetAction, SetMembership, SetNote, SetSession
+from haln.models import AuditRecord, Mail, Reflection, SetAction, SetMembership, SetNote, SetRequest, SetSession
 from tests.builders import NOW, Cast, a_member, an_actor
 from tests.learn.sets import a_note, a_session, an_action, key, planned, the_set
 
@@ -131,8 +131,10 @@ def test_the_end_of_a_set_cancels_what_is_planned_and_asks_its_members(session: 
     assert reflections.end(session, an_actor(session, cast.fay), key(row), NOW) == 2
     assert set(session.scalars(select(SetSession.state))) == {"cancelled"}
     assert (row.ended_on, row.open_places) == (NOW.date(), 0)
-    asked = set(session.scalars(select(Mail.member_id).where(Mail.kind == "set_ended")))
-    assert asked == {cast.ada, cast.ben, cast.cai, cast.dee}
+    told = session.execute(select(Mail.member_id, Mail.values).where(Mail.kind == "set_ended")).all()
+    assert {member for member, _ in told} == {cast.ada, cast.ben, cast.cai, cast.dee, cast.fay}
+    assert all(len(values["session_ids"]) == 2 for _, values in told)
+    assert "session_cancelled" not in session.scalars(select(Mail.kind)).all()
     for member in (cast.fay, cast.ada):
         with pytest.raises((Conflict, NotPermitted)):
             reflections.end(session, an_actor(session, member), key(row), NOW)
@@ -190,3 +192,14 @@ def test_only_members_of_the_end_reflect_and_only_after_it(session: Session, cas
     for useful, text in ((0, ""), (6, ""), (3, "x" * 2_001)):
         with pytest.raises(Invalid):
             reflect(session, cast.ada, key(ended), useful, text)
+
+
+def test_the_end_of_a_set_answers_who_asked_to_join_it(session: Session, cast: Cast) -> None:
+    row, gil = the_set(session, cast), a_member(session, "Gil Asking").id
+    asked = SetRequest(public_id="asked", set_id=row.id, member_id=gil, note="", created_at=NOW)
+    session.add(asked)
+    session.flush()
+    reflections.end(session, an_actor(session, cast.fay), key(row), NOW)
+    session.flush()
+    assert (asked.state, asked.closed_at) == ("declined", NOW)
+    assert session.scalars(select(Mail.kind).where(Mail.member_id == gil)).all() == ["set_request_declined"]

@@ -53,6 +53,7 @@ def test_a_grid_has_the_chosen_halves_of_the_chosen_days_in_their_order() -> Non
     [
         ({"first": TODAY - timedelta(days=1)}, "first"),
         ({"first": None}, "first"),
+        ({"first": date(9999, 12, 31)}, "first"),
         ({"weeks": 0}, "weeks"),
         ({"weeks": 27}, "weeks"),
         ({"weekdays": frozenset()}, "weekdays"),
@@ -136,3 +137,23 @@ def test_a_poll_takes_no_half_days(session: Session, cast: Cast) -> None:
     fay, row = an_actor(session, cast.fay), a_poll(session, cast)
     with pytest.raises(Conflict, match="in another way"):
         slots.add_grid(session, fay, row.public_id, 1, grid(), TODAY, NOW)
+
+
+def test_the_last_time_a_facilitator_named_is_not_taken_from_under_them(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay, days=1), an_actor(session, cast.fay)
+    first, second = [one.id for one in slots.of_cohort(session, row.id)]
+    leader = session.get_one(CohortFacilitator, (row.id, cast.fay))
+    leader.slots = [first]
+    session.commit()
+    with pytest.raises(Conflict, match="all the times that Fay Lindqvist can lead at"):
+        slots.take_away(session, fay, row.public_id, row.version, [first], NOW)
+    session.rollback()
+    assert leader.slots == [first]
+    slots.take_away(session, fay, row.public_id, row.version, [second], NOW)
+    assert leader.slots == [first]
+
+
+def test_a_poll_ends_before_time_does() -> None:
+    with pytest.raises(Invalid) as refused:
+        slots.hours(Poll(date(9999, 12, 31), (time(14),), 2), LONDON, TODAY)
+    assert list(refused.value.fields) == ["day"]

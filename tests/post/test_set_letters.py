@@ -91,6 +91,24 @@ def test_nothing_is_said_that_no_longer_holds(session: Session, cast: Cast, desk
     assert write(session, order, desk) is None
 
 
+def test_the_end_of_a_set_takes_its_sessions_out_of_calendars(session: Session, cast: Cast, desk: Desk) -> None:
+    order = a_set_order(session, cast, "set_ended")
+    letter = write(session, order, desk)
+    assert event(letter).status.value == "CANCELLED"
+    assert letter is not None
+    assert "Thursday 25 June 2026, 10:30am, Town hall" in letter.words.text
+    assert "/reflect" in letter.words.text
+
+
+def test_who_facilitated_a_set_is_told_of_its_end_and_asked_nothing(session: Session, cast: Cast, desk: Desk) -> None:
+    order = replace(a_set_order(session, cast, "set_ended"), member_id=cast.fay)
+    letter = write(session, order, desk)
+    assert event(letter).status.value == "CANCELLED"
+    assert letter is not None
+    assert "/reflect" not in letter.words.text + letter.words.html
+    assert "what it was good for" not in letter.words.text + letter.words.html
+
+
 def test_a_set_that_runs_again_asks_nobody_what_it_was_good_for(session: Session, cast: Cast, desk: Desk) -> None:
     order = a_set_order(session, cast, "set_ended")
     session.execute(update(LearningSet).values(ended_on=None))

@@ -131,6 +131,14 @@ def test_a_repair_is_asked_for_waited_for_and_applied(call: Call, fay: FlaskClie
     assert call.states()[call.spare[0]] == "asked"
 
 
+def test_what_is_no_number_of_a_set_dissolves_none(call: Call, fay: FlaskClient) -> None:
+    published(call)
+    form = {"version": call.plan.version, "dissolve": ["9" * 5000, "-1", "one"]}
+    assert fay.post(path(call, "repair"), data=form).status_code == 303
+    form = {"version": call.plan.version, "mark": "x", f"small-{'9' * 5000}": "run"}
+    assert fay.post(path(call, "confirm"), data=form).status_code == 409
+
+
 def test_sets_are_confirmed_and_a_small_one_is_decided(call: Call, fay: FlaskClient) -> None:
     call.plan.rules = [{**one, "number": 5} if one["kind"] == "size" else one for one in call.plan.rules]
     published(call)

@@ -39,16 +39,6 @@ class Head:
     line: CohortLine
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    label: str
-    number: bool = False
-    sort_url: str = ""
-    sorted: str = ""
-
-
 def head(public_id: str, here: str) -> Head:
     """The head of a cohort that the actor leads; `here` is the page's own endpoint."""
     line = cohort_lists.one(edge.session(), edge.actor(), public_id, today())
@@ -98,7 +88,8 @@ def number(name: str, default: int = UNREADABLE) -> int:
     text = request.form.get(name, "").strip()
     if not text:
         return default
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else UNREADABLE
+    found = edge.whole(text, 9)
+    return UNREADABLE if found is None else found
 
 
 def version() -> int:
@@ -120,8 +111,8 @@ def day(name: str) -> date | None:
 
 def ids(name: str) -> frozenset[int]:
     """The numbers that were ticked; what is none names nothing that is there."""
-    sent = request.form.getlist(name)
-    return frozenset(int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1 for text in sent)
+    sent = (edge.whole(text) for text in request.form.getlist(name))
+    return frozenset(UNREADABLE if found is None else found for found in sent)
 
 
 def page_number() -> int:

@@ -14,10 +14,11 @@ from haln.learn.cohorts import changeable
 from haln.people.imports.planning import Outcome
 from haln.people.imports.tables import write_csv
 from haln.views import edge, words
-from haln.views.cohorts.base import Column, Page, blueprint, head
+from haln.views.cohorts.base import Page, blueprint, head
 from haln.views.errors import STATUS, say
 from haln.views.local_time import zone
 from haln.views.speech import gettext, ngettext
+from haln.views.tables import Column
 
 SHOWN = 200
 """Rows of one outcome that the preview lists; all of them are counted and applied."""
@@ -127,9 +128,9 @@ def apply_file(public_id: str, file_id: str) -> AnyResponse:
         report = applicant_imports.apply_kept(
             edge.session(), edge.actor(), public_id, file_id, words.vocabulary(), zone(), edge.now()
         )
-    except (NotFound, Conflict):
+    except (NotFound, Conflict) as error:
         edge.session().rollback()
-        flash(gettext("That file was applied already, or is more than a day old. You can send it again."), "info")
+        flash(say(error), "info")
         return edge.back("cohorts.bring", public_id=public_id)
     made = ngettext("%(num)d person was added", "%(num)d people were added", report.created)
     changed = ngettext("%(num)d was changed", "%(num)d were changed", report.updated)

@@ -10,6 +10,7 @@ from flask import flash, render_template, request, url_for
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
 from haln.learn import pairs as pair_rows
+from haln.learn.leading import entrusted
 from haln.learn.pairs import KINDS, PAGE, PairLine
 from haln.views import edge
 from haln.views.cohorts.base import Page, blueprint, head, page_number, version
@@ -34,7 +35,7 @@ def pair_words(line: PairLine) -> PairWords:
         "together": gettext("%(one)s and %(other)s: together", one=line.low_name, other=line.high_name),
         "manager": gettext("%(one)s and %(other)s: one manages the other", one=line.low_name, other=line.high_name),
     }
-    by = gettext("asked for by %(name)s", name=line.by_name) if line.own else line.by_name
+    by = gettext("asked for by %(name)s", name=line.by_name) if line.own else line.by_name or gettext("Former member")
     return PairWords(line, said[line.kind], by)
 
 
@@ -50,7 +51,7 @@ def kind_words(kind: str) -> str:
 
 @edge.page(blueprint, "/<public_id>/pairs", Permission.FORM_SETS, "GET", "POST")
 def pairs(public_id: str) -> Page:
-    """The pairs of a cohort. For its facilitators only."""
+    """The pairs of a cohort. Who is kept apart is shown to its facilitators only."""
     problem: Invalid | Conflict | None = None
     if request.method == "POST" and not any(name.endswith("-find") for name in request.form):
         try:
@@ -64,12 +65,13 @@ def pairs(public_id: str) -> Page:
     kind, page = request.args.get("kind", ""), page_number()
     row, lines, total = pair_rows.listing(edge.session(), edge.actor(), public_id, kind, page)
     earlier = pair_rows.earlier(edge.session(), edge.actor(), row)
+    trusted = entrusted(edge.session(), edge.actor(), row.id)
     html = render_template(
         "cohorts/pairs.html",
         head=shown,
         lines=[pair_words(line) for line in lines],
         total=total,
-        kinds=_kinds(public_id, kind),
+        kinds=_kinds(public_id, kind, trusted),
         choices=[(code, kind_words(code)) for code in KINDS],
         chosen=request.form.get("kind", "apart"),
         sides=[
@@ -82,6 +84,7 @@ def pairs(public_id: str) -> Page:
         problem=say(problem) if problem else "",
         next_url=_url(public_id, kind, page + 1) if page * PAGE < total else "",
         start_url=_url(public_id, kind, 1) if page > 1 else "",
+        trusted=trusted,
         can_change=row.state not in ("formed", "cancelled"),
     )
     return html, STATUS[type(problem)] if problem else 200
@@ -94,8 +97,9 @@ def _url(public_id: str, kind: str, page: int) -> str:
     return f"{address}?{query}" if query else address
 
 
-def _kinds(public_id: str, chosen: str) -> list[Link]:
-    every = [("", gettext("All")), *((kind, kind_words(kind)) for kind in KINDS)]
+def _kinds(public_id: str, chosen: str, trusted: bool) -> list[Link]:
+    told = [kind for kind in KINDS if trusted or kind != "apart"]
+    every = [("", gettext("All")), *((kind, kind_words(kind)) for kind in told)]
     return [Link(_url(public_id, kind, 1), label, current=kind == chosen) for kind, label in every]
 
 

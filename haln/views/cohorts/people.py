@@ -13,14 +13,16 @@ from haln.learn import applicant_changes, applicant_export, applicants, cohort_f
 from haln.learn.applicants import SORTS, Applicant
 from haln.learn.applications import Answers
 from haln.learn.cohorts import changeable
+from haln.learn.leading import entrusted
 from haln.people import finding
 from haln.people.seen import PersonLine
 from haln.views import application_forms, edge, members, slot_words, words
-from haln.views.cohorts.base import Column, Page, blueprint, head, page_number
+from haln.views.cohorts.base import Page, blueprint, head, page_number
 from haln.views.cohorts.pairs import pair_words
 from haln.views.errors import STATUS, say
 from haln.views.layout import Link
 from haln.views.speech import gettext
+from haln.views.tables import Column
 
 
 @edge.page(blueprint, "/<public_id>/people", Permission.FORM_SETS)
@@ -51,6 +53,7 @@ def people(public_id: str) -> str:
         next_url=url(page=found.page + 1) if found.page < found.pages else "",
         start_url=url() if found.page > 1 else "",
         can_change=row.state not in ("formed", "cancelled"),
+        trusted=found.trusted,
     )
 
 
@@ -89,8 +92,9 @@ def person(public_id: str, application: str) -> str:
         one=one,
         person=_member(one),
         facts=_facts(one, [slot_words.short_words(slot) for slot in every if slot.id in chosen], bool(every)),
-        pairs=[pair_words(pair) for pair in pairs.of_applicant(edge.session(), row.id, one.member_id)],
+        pairs=[pair_words(pair) for pair in pairs.of_applicant(edge.session(), edge.actor(), row.id, one.member_id)],
         can_change=row.state not in ("formed", "cancelled"),
+        trusted=entrusted(edge.session(), edge.actor(), row.id),
     )
 
 
@@ -182,6 +186,7 @@ def _enter(public_id: str, cohort_id: int, person: PersonLine, problem: Invalid 
             problem if isinstance(problem, Invalid) else None,
         ),
         problem=say(problem) if isinstance(problem, Conflict) else "",
+        trusted=entrusted(edge.session(), edge.actor(), cohort_id),
     )
 
 

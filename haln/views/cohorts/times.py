@@ -12,7 +12,8 @@ from flask_babel import get_locale
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
 from haln.learn import leading, slots
-from haln.learn.slots import HALVES, Grid, Poll
+from haln.learn.slots import Grid, Poll
+from haln.learn.weekly_times import HALVES
 from haln.views import edge, slot_words
 from haln.views.cohorts.base import Page, blueprint, day, head, ids, number, version
 from haln.views.errors import STATUS, say

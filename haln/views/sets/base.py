@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, request, url_for
 
 from haln.errors import HalnError, Invalid
 from haln.learn.session_times import Meeting
 from haln.learn.set_access import Entry
 from haln.learn.set_people import Circle, Mate, Sight
-from haln.views import members, words
+from haln.views import edge, members, words
 from haln.views.errors import STATUS, say
 from haln.views.speech import gettext
 
@@ -59,11 +58,6 @@ def faults(error: HalnError, known: tuple[str, ...]) -> Faults:
     return Faults(listed, of, STATUS[type(error)])
 
 
-def zone() -> tzinfo:
-    """The time zone in which hours are meant."""
-    return ZoneInfo(str(current_app.config["TIME_ZONE"]))
-
-
 def mate_name(mate: Mate | None) -> str:
     """What somebody is called on this page."""
     if mate is None:
@@ -100,8 +94,7 @@ def choices(circle: Circle, *, leader: bool = False) -> list[tuple[str, str]]:
 
 def number(name: str) -> int | None:
     """A whole number that a form sent; none for nothing, and for what is none."""
-    raw = request.form.get(name, "").strip()
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 18 else None
+    return edge.whole(request.form.get(name, ""))
 
 
 def meeting() -> Meeting:

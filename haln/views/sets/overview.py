@@ -15,16 +15,7 @@ from haln.people.imports.tables import write_csv
 from haln.views import edge, words
 from haln.views.sets.base import blueprint
 from haln.views.speech import gettext
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the table."""
-
-    label: str
-    number: bool = False
-    sort_url: str = ""
-    sorted: str = ""
+from haln.views.tables import Column
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from haln.learn import attendance, session_calendars, sessions, set_access, set_
 from haln.learn.workspaces import SessionPage
 from haln.people.markdown import to_html
 from haln.views import edge, words
+from haln.views.local_time import zone
 from haln.views.sets import base
 from haln.views.sets.base import Faults, blueprint
 from haln.views.sets.workspace import action_row, note_row, session_row
@@ -37,7 +38,7 @@ def plan(public_id: str) -> Page:
                 base.meeting(),
                 base.number("weeks") or 0,
                 base.number("count") or 0,
-                base.zone(),
+                zone(),
                 edge.now(),
             )
         except (Invalid, Conflict) as error:
@@ -98,7 +99,7 @@ def change(public_id: str, session_id: str) -> Page:
             return edge.back("sets.session_page", public_id=public_id, session_id=session_id)
     entry = set_access.inside(edge.session(), edge.actor(), public_id)
     row = sessions.of_set(edge.session(), entry.row, session_id)
-    starts = row.starts_at.astimezone(base.zone())
+    starts = row.starts_at.astimezone(zone())
     kept = {
         "day": starts.date().isoformat(),
         "begins": f"{starts:%H:%M}",
@@ -132,7 +133,7 @@ def _change(public_id: str, session_id: str, presenter: str) -> bool:
         base.meeting(),
         (base.number("presenter") or 0) if presenter else None,
         -1 if sequence is None else sequence,
-        base.zone(),
+        zone(),
         edge.now(),
     )
 
@@ -158,7 +159,7 @@ def register(public_id: str, session_id: str) -> Page:
     problem: HalnError | None = None
     if request.method == "POST":
         sent = {name.removeprefix("of-"): said for name, said in request.form.items() if name.startswith("of-")}
-        states = {int(key): said for key, said in sent.items() if key.isascii() and key.isdigit() and len(key) <= 18}
+        states = {member: said for key, said in sent.items() if (member := edge.whole(key)) is not None}
         try:
             attendance.record(edge.session(), edge.actor(), public_id, session_id, states, edge.now())
         except (Invalid, Conflict) as error:
