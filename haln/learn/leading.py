@@ -25,14 +25,17 @@ def leads(actor: Actor) -> ColumnElement[bool]:
     return or_(Cohort.made_by_id == actor.member_id, named)
 
 
-def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> Cohort:
-    """A cohort that the actor leads; locked until the transaction ends where the database locks rows.
+def led_cohort(
+    session: Session, actor: Actor, public_id: str, *, version: int | None = None, hold: bool = False
+) -> Cohort:
+    """A cohort that the actor leads. With `version` or `hold` it is locked until the transaction ends.
 
+    Whoever locks a plan, too, locks its cohort first.
     Raises NotPermitted, NotFound, and Conflict when somebody has changed it since the actor saw `version`.
     """
     require(actor, Permission.FORM_SETS)
     statement = select(Cohort).where(Cohort.public_id == public_id, leads(actor))
-    found = session.scalar(_held(statement.with_for_update()) if version is not None else statement)
+    found = session.scalar(_held(statement.with_for_update()) if hold or version is not None else statement)
     if found is None:
         raise NotFound("There is no such cohort, or it is not yours to lead.")
     if version is not None and found.version != version:

@@ -14,8 +14,9 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict
 from haln.learn import plans
-from haln.learn.leading import led_cohort, led_plan
+from haln.learn.leading import led_plan
 from haln.learn.rule_rows import rows_of, rules_of
+from haln.learn.seat_state import hold_cohort
 from haln.matching.pool import Plan
 from haln.matching.rules import Kind, Rules, Strength
 from haln.models import Cohort, CohortPair, CohortPlan
@@ -117,12 +118,12 @@ def take(session: Session, actor: Actor, plan: str, version: int, way: int, now:
 
     Raises Conflict when the rules or the plan have changed since.
     """
+    hold_cohort(session, plan)
     row = led_plan(session, actor, plan, version=version)
     ways = (row.progress.get("advice") or {}).get("ways", [])
     if not 0 <= way < len(ways) or not can_be_taken(session, row, ways[way]):
         raise Conflict("This way out is no longer there. Look at the plan again.")
-    cohort = session.get_one(Cohort, row.cohort_id)
-    cohort = led_cohort(session, actor, cohort.public_id, version=cohort.version)
+    cohort = session.get_one(Cohort, row.cohort_id, populate_existing=True)
     if cohort.rules != row.rules:
         raise Conflict("The cohort's rules have changed since this plan was formed. Form a new plan first.")
     sets = row.set_count

@@ -257,4 +257,6 @@ def _write(session: Session, actor: Actor, held: _Held, kind: str, now: datetime
     row.version += 1
     row.changed_at = now
     session.flush()
-    history.record(session, actor.member_id, "change_plan", "plan", row.id, now, {"kind": kind, "step": row.step})
+    history.record(
+        session, actor.member_id, "change_plan", "cohort_plan", row.id, now, {"kind": kind, "step": row.step}
+    )

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import plan_people, plan_reports, plans
+from haln.learn import plan_people, plan_reports
 from haln.learn.leading import led_plan
 from haln.learn.plan_people import Placed
+from haln.learn.plan_queue import WAITING
 from haln.learn.plan_rows import locked_sets, plan_of
 from haln.learn.rule_rows import rules_of
 from haln.learn.studio import Studio, fitted
@@ -65,7 +66,7 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
     Raises NotFound for somebody who does not apply, Conflict while the plan is being formed.
     """
     row = led_plan(session, actor, plan)
-    if row.state in plans.WAITING or not (row.sets or row.left_over):
+    if row.state in WAITING or not (row.sets or row.left_over):
         raise Conflict("This plan is still being formed.")
     cohort = session.get_one(Cohort, row.cohort_id)
     person = plan_people.one(session, actor.member_id, cohort.id, member)

@@ -13,6 +13,7 @@ from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import plan_advice, plan_changes, plan_people, plan_reading, plans
 from haln.learn.leading import led_plan
 from haln.learn.plan_changes import Changed
+from haln.learn.plan_queue import WAITING
 from haln.learn.plan_reading import PAGE, StudioPage
 from haln.learn.studio import Studio
 from haln.views import advice_words, edge, plan_pages, plan_words
@@ -95,11 +96,11 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
     first = edge.number_argument("sets", 10_000) or 0
     text = request.args.get("q", "").strip()[:80]
     page = plan_reading.studio(edge.session(), edge.actor(), public_id, first, text)
-    if page.row.state in plans.WAITING:
+    if page.row.state in WAITING:
         return _waiting(page)
     if edge.is_fragment():  # of a page that waited for the plan
         return Response(status=204, headers={"HX-Refresh": "true"})
-    if not page.row.sets and not page.row.left_over:
+    if page.unformed:
         return _unformed(page)
     shown = render_template(
         "plans/studio.html",

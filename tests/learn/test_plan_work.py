@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import plan_advice, plan_work, plans
+from haln.learn import plan_advice, plan_queue, plans
 from haln.learn.plan_rows import plan_of
 from haln.learn.plan_work import form_next
 from haln.matching import forming
@@ -43,7 +43,8 @@ def test_a_plan_holds_everybody_once_and_says_what_it_was_formed_from(session: S
     run = session.execute(select(AlgorithmRun)).scalar_one()
     assert (run.kind, run.seed, run.data_version) == ("plan", row.seed, row.data_version)
     assert run.finished_at is not None
-    assert "form_plan" in session.scalars(select(AuditRecord.action)).all()
+    record = session.scalars(select(AuditRecord).where(AuditRecord.action == "form_plan")).one()
+    assert (record.subject_kind, record.subject_id) == ("cohort_plan", row.id)
 
 
 @pytest.mark.slow
@@ -212,11 +213,59 @@ def test_what_fails_again_and_again_says_so(session: Session, cast: Cast, monkey
 
     monkeypatch.setattr(forming, "form", broken)
     states = []
-    for _ in range(plan_work.MOST_ATTEMPTS):
+    for _ in range(plan_queue.MOST_ATTEMPTS):
         form_next(session, a_studio(), "worker", a_bench(session))
         session.expire_all()
         states.append(session.execute(select(CohortPlan.state)).scalar_one())
-    assert states == ["waiting"] * (plan_work.MOST_ATTEMPTS - 1) + ["failed"]
+    assert states == ["waiting"] * (plan_queue.MOST_ATTEMPTS - 1) + ["failed"]
+
+
+def test_what_fails_after_a_sign_of_life_is_given_up_too_and_others_get_their_turn(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay)
+    ask(session, cast, cohort)
+    other = ask(session, cast, cohort)
+    real, studio = forming.form, a_studio()
+
+    def broken(*words: Any, watch: Any, **more: Any) -> Any:
+        found = real(*words, watch=watch, **more)
+        if found.stopped or session.scalar(select(CohortPlan.state).where(CohortPlan.number == 1)) == "forming":
+            raise ZeroDivisionError
+        return found
+
+    monkeypatch.setattr(forming, "form", broken)
+    clock = Ticking()
+    turns = [form_next(session, studio, "worker", a_bench(session, clock)) for _ in range(plan_queue.MOST_ATTEMPTS + 1)]
+    assert turns[-1:] == other
+    session.expire_all()
+    states = session.scalars(select(CohortPlan.state).order_by(CohortPlan.number)).all()
+    assert states == ["failed", "ready"]
+
+
+def test_what_kills_its_workers_is_given_up(session: Session, cast: Cast) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay)
+    ask(session, cast, cohort)
+    session.execute(
+        update(CohortPlan).values(
+            state="forming", leased_by="dead", leased_until=NOW, progress={"attempts": plan_queue.MOST_ATTEMPTS}
+        )
+    )
+    session.commit()
+    assert form_next(session, a_studio(), "worker", a_bench(session)) is None
+    session.expire_all()
+    row = session.execute(select(CohortPlan)).scalar_one()
+    assert (row.state, row.leased_by) == ("failed", None)
+    assert "could not be formed" in row.progress["problem"]
+
+
+def test_a_worker_that_is_told_to_stop_uses_up_no_attempt(session: Session, cast: Cast) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay, 8)
+    ask(session, cast, cohort)
+    for _ in range(plan_queue.MOST_ATTEMPTS + 1):
+        form_next(session, a_studio(), "worker", a_bench(session, stopping=lambda: True))
+    session.expire_all()
+    assert session.execute(select(CohortPlan.state)).scalar_one() == "waiting"
 
 
 def test_locked_people_and_sets_stay_when_the_rest_is_improved(session: Session, cast: Cast) -> None:
