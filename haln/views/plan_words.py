@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import format_decimal
 
 from haln.learn.plan_changes import Changed
-from haln.learn.plan_comparing import Judged
+from haln.learn.plan_comparing import Comparison
 from haln.views.speech import gettext, ngettext
 
 
@@ -44,9 +44,12 @@ def plan_state(state: str) -> str:
     return said.get(state, state)
 
 
-def proof(value: float | None, bound: float | None) -> str:
-    """How good a plan is beside the best there could be; nothing where that is not known."""
-    if value is None or bound is None:
+def proof(value: float | None, bound: float | None, breaks: int | None, left: int) -> str:
+    """How good a plan is beside the best there could be; nothing where that is not known.
+
+    The bound is of plans that keep every must and place everybody: of others, nothing is proved by it.
+    """
+    if value is None or bound is None or breaks or left:
         return ""
     gap = (bound - value) / max(abs(value), abs(bound), 1e-9)
     if gap <= 1e-9:
@@ -55,16 +58,17 @@ def proof(value: float | None, bound: float | None) -> str:
     return gettext("It is proved that no plan is more than %(share)s per cent better.", share=share)
 
 
-def better(one: Judged, other: Judged) -> str:
-    """Which of two plans of the same rules is worth more."""
-    if one.value is None or other.value is None or one.breaks is None or other.breaks is None:
+def better(found: Comparison) -> str:
+    """Which of two plans of the same rules is worth more: by musts broken, then people left over, then value."""
+    one, other = found.ranks
+    if one is None or other is None:
         return ""
-    if one.rules != other.rules or one.data_version != other.data_version:
+    if not found.same_rules or found.one.data_version != found.other.data_version:
         return gettext("They were formed of different people or by different rules: their worth cannot be compared.")
-    if one.breaks == other.breaks and abs(one.value - other.value) <= 0.002 * max(abs(one.value), abs(other.value)):
+    if one[:2] == other[:2] and abs(one[2] - other[2]) <= 0.002 * max(abs(one[2]), abs(other[2])):
         return gettext("By the rules the two are worth the same.")
-    first = (-one.breaks, one.value) > (-other.breaks, other.value)
-    return gettext("By the rules %(plan)s is the better one.", plan=plan_name(one.number if first else other.number))
+    best = found.one if one < other else found.other
+    return gettext("By the rules %(plan)s is the better one.", plan=plan_name(best.number))
 
 
 def musts(breaks: int | None) -> str:
