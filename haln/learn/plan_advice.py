@@ -32,13 +32,16 @@ _KEPT_PAIRS = (Kind.APART, Kind.TOGETHER, Kind.MANAGERS)
 _PAIR_KINDS = {Kind.APART: "apart", Kind.TOGETHER: "together", Kind.MANAGERS: "manager"}
 
 
-def advice(problem: Problem, report: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Why not everybody could be placed within the rules, and the ways out, the cheapest first; none when all are."""
+def advice(problem: Problem, report: Mapping[str, Any], plan: Plan) -> dict[str, Any] | None:
+    """Why not everybody could be placed within the rules, and the ways out, the cheapest first; none when all are.
+
+    `plan`: the best that was found, which `report` is of.
+    """
     from haln.matching.relax import advise
 
     if not report["breaks"] and not report["left_over"]:
         return None
-    found = advise(problem)
+    found = advise(problem, plan)
     return {
         "possible": found.possible,
         "proved": found.proved,
@@ -54,7 +57,8 @@ def advice(problem: Problem, report: Mapping[str, Any]) -> dict[str, Any] | None
             for one in found.certificates
         ],
         "ways": [
-            {"changes": [_change(change) for change in one.changes], "proved": one.proved} for one in found.relaxations
+            {"changes": [_change(change) for change in one.changes], "proved": one.proved, "seen": one.plan is not None}
+            for one in found.relaxations
         ],
     }
 

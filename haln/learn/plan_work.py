@@ -89,7 +89,7 @@ def _form(session: Session, studio: Studio, turn: Turn, bench: Bench) -> None:
         return
     _check_distinct(formed.plan, earlier)
     report = plan_reports.report(studio.judged(prepared, formed.plan), formed.plan, prepared.version)
-    advice = plan_advice.advice(prepared.problem, report)
+    advice = plan_advice.advice(prepared.problem, report, formed.plan)
     _keep(session, row, turn, formed, prepared, {"report": report, "advice": advice}, bench.clock())
     plan_queue.end_run(session, run_id, bench.clock())
     bench.commit()

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from haln.learn import plan_advice, plan_queue, plans
 from haln.learn.plan_rows import plan_of
 from haln.learn.plan_work import form_next
-from haln.matching import forming
+from haln.matching import forming, relax
 from haln.matching.pool import Plan, PlannedSet
-from haln.models import AlgorithmRun, AuditRecord, Cohort, CohortPlan
+from haln.models import AlgorithmRun, AuditRecord, Cohort, CohortPlan, Member
 from tests.builders import NOW, Cast, an_actor
 from tests.learn.plan_builders import Ticking, a_bench, a_full_cohort, a_studio, formed, placed
 
@@ -287,8 +287,6 @@ def test_locked_people_and_sets_stay_when_the_rest_is_improved(session: Session,
 
 def test_everybody_of_one_organisation_is_a_plan_with_the_reason_and_ways_out(session: Session, cast: Cast) -> None:
     cohort, members = a_full_cohort(session, cast.fay, 8)
-    from haln.models import Member
-
     session.execute(
         update(Member)
         .where(Member.id.in_(members))
@@ -301,6 +299,21 @@ def test_everybody_of_one_organisation_is_a_plan_with_the_reason_and_ways_out(se
     advice = row.progress["advice"]
     assert advice["possible"] is False
     assert advice["certificates"] or advice["ways"]
+
+
+def test_a_large_pool_in_which_an_organisation_has_too_many_gets_a_way_out_with_a_button(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relax, "SMALL", 8)  # above it nothing is looked at exactly
+    cohort, members = a_full_cohort(session, cast.fay, 14)
+    home = session.get_one(Member, cast.ada).organisation_id
+    session.execute(update(Member).where(Member.id.in_(members[:5])).values(organisation_id=home))
+    plans.propose(session, an_actor(session, cast.fay), cohort.public_id, 1, 2, None, NOW)
+    (row,) = formed(session, a_studio())
+    advice = row.progress["advice"]
+    assert (advice["possible"], advice["proved"]) == (False, False)
+    assert any(plan_advice.can_be_taken(session, row, way) and not way["seen"] for way in advice["ways"])
+    assert [way["changes"] for way in advice["ways"] if way["seen"]], "the best plan is a way out, too"
 
 
 def test_forming_never_holds_the_lock_that_others_write_with(app: Flask, session: Session, cast: Cast) -> None:

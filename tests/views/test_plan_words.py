@@ -57,6 +57,20 @@ def test_every_way_out_has_a_sentence(app: Flask, lever: Lever) -> None:
     assert sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("seen", "said"), [(True, "Something cheaper than this"), (False, "not proved: form the plan")]
+)
+def test_it_is_said_when_a_way_out_is_not_known_to_do(app: Flask, seen: bool, said: str) -> None:
+    change = {"lever": "sets", "rule": None, "before": 4, "after": 5, "members": []}
+    kept = {"possible": False, "proved": False, "core": [], "certificates": []}
+    kept["ways"] = [{"changes": [change], "proved": False, "seen": seen}]
+    page = cast(StudioPage, SimpleNamespace(rules=RULES, people=PEOPLE, advice=kept, takeable=[True]))
+    with app.test_request_context():
+        found = advice_words.advice(page)
+    assert found
+    assert said in found.note
+
+
 @pytest.mark.parametrize("why", get_args(Cause))
 def test_every_reason_to_be_left_over_has_a_sentence(app: Flask, why: str) -> None:
     with app.test_request_context():
