@@ -1,4 +1,4 @@
-"""Plans changed by hand: move, swap, lock, undo, redo. Whoever changes a plan says which version they saw.
+"""Plans changed by hand: move, swap, lead, lock, undo, redo. Whoever changes a plan says which version they saw.
 
 Every change brings the plan up to date with the cohort: who has withdrawn or left is no longer in it, who applied since
 is left over. The report that the plan is drawn from is made anew with it.
@@ -31,10 +31,16 @@ MOST_STEPS = 500
 Places = dict[int, int | None]
 """Set number by member; none: left over."""
 
+Leaders = dict[int, int | None]
+"""Facilitator by set number; none: nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change did, for the sentence that says so: who went where; set numbers from 0, none: left over."""
+    """What a change did, for the sentence that says so: who went where; set numbers from 0, none: left over.
+
+    Where a set has another facilitator, `member` is who leads it now (none: nobody), and `after` its number.
+    """
 
     kind: str
     member: int | None = None
@@ -54,6 +60,7 @@ class _Held:
     prepared: Prepared
     plan: Plan
     people: set[int]
+    leaders: set[int]
     locked: set[int]
     sets: set[int]
 
@@ -92,6 +99,31 @@ def swap(
     _check_free(held, [one, two], places)
     _apply(session, actor, held, "swap", {one: places[1], two: places[0]}, now)
     return Changed("swap", one, two, places[0], places[1])
+
+
+def lead(
+    session: Session,
+    studio: Studio,
+    actor: Actor,
+    plan: str,
+    version: int,
+    number: int,
+    facilitator: str,
+    now: datetime,
+) -> Changed:
+    """Let another of the cohort's facilitators lead a set; an empty public id: nobody.
+
+    Raises Conflict when the plan has changed since, or the set is locked; NotFound for whoever leads no set of the
+    cohort, and for a set that is not there.
+    """
+    held = _hold(session, studio, actor, plan, version)
+    _check_set(held, number)
+    _check_free(held, (), [number])
+    leader = _leader(session, held, facilitator) if facilitator else None
+    if held.plan.sets[number].facilitator == leader:
+        raise Conflict("That is how it is already.")
+    _apply(session, actor, held, "lead", {}, now, leaders={number: leader})
+    return Changed("lead", leader, after=number)
 
 
 def lock(
@@ -151,14 +183,29 @@ def _hold(session: Session, studio: Studio, actor: Actor, plan: str, version: in
         raise Conflict("This cohort is over. Its plans are no longer changed.")
     prepared = studio.prepared(session, cohort, row)
     people = {one.id for one in prepared.encoded.pool.applicants}
-    locked = set(row.locked) & people
-    return _Held(row, studio, prepared, fitted(plan_of(row), prepared.encoded), people, locked, set(locked_sets(row)))
+    return _Held(
+        row=row,
+        studio=studio,
+        prepared=prepared,
+        plan=fitted(plan_of(row), prepared.encoded),
+        people=people,
+        leaders={one.id for one in prepared.encoded.pool.facilitators},
+        locked=set(row.locked) & people,
+        sets=set(locked_sets(row)),
+    )
 
 
 def _member(session: Session, held: _Held, public_id: str) -> int:
     found = session.scalar(select(Member.id).where(Member.public_id == public_id))
     if found is None or found not in held.people:
         raise NotFound("This person does not apply to the cohort any more.")
+    return found
+
+
+def _leader(session: Session, held: _Held, public_id: str) -> int:
+    found = session.scalar(select(Member.id).where(Member.public_id == public_id))
+    if found is None or found not in held.leaders:
+        raise NotFound("There is no such facilitator.")
     return found
 
 
@@ -176,11 +223,16 @@ def _check_free(held: _Held, members: Iterable[int], sets: Iterable[int | None])
 
 
 def _replay(session: Session, actor: Actor, held: _Held, change: dict[str, Any], kind: str, now: datetime) -> Changed:
-    """Put a step's document into force: places, locks, or both."""
+    """Put a step's document into force: places, facilitators, locks."""
     places: Places = {
         member: to for member, to in change.get("moves", ()) if member in held.people and _there(held, to)
     }
-    held.plan = placed(held.plan, places)
+    leaders: Leaders = {
+        number: who if who in held.leaders else None
+        for number, who in change.get("leaders", ())
+        if _there(held, number)
+    }
+    held.plan = led(placed(held.plan, places), leaders)
     held.locked = set(change.get("locked", held.locked)) & held.people
     held.sets = set(change.get("locked_sets", held.sets))
     _write(session, actor, held, kind, now)
@@ -204,6 +256,12 @@ def placed(plan: Plan, places: Places) -> Plan:
     return replace(plan, sets=sets, left_over=tuple(sorted(left)))
 
 
+def led(plan: Plan, leaders: Leaders) -> Plan:
+    """The plan with other facilitators of some sets."""
+    sets = tuple(PlannedSet(one.members, leaders.get(number, one.facilitator)) for number, one in enumerate(plan.sets))
+    return replace(plan, sets=sets)
+
+
 def _apply(
     session: Session,
     actor: Actor,
@@ -212,6 +270,7 @@ def _apply(
     places: Places,
     now: datetime,
     *,
+    leaders: Leaders | None = None,
     locked: set[int] | None = None,
     sets: set[int] | None = None,
 ) -> None:
@@ -223,6 +282,10 @@ def _apply(
         before["moves"] = [[member, held.place(member)] for member in sorted(places)]
         after["moves"] = [[member, places[member]] for member in sorted(places)]
         held.plan = placed(held.plan, places)
+    if leaders:
+        before["leaders"] = [[number, held.plan.sets[number].facilitator] for number in sorted(leaders)]
+        after["leaders"] = [[number, leaders[number]] for number in sorted(leaders)]
+        held.plan = led(held.plan, leaders)
     if locked is not None:
         before["locked"], after["locked"] = sorted(held.locked), sorted(locked)
         held.locked = locked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,12 @@ from haln.learn.plan_queue import WAITING
 from haln.learn.plan_rows import locked_sets, plan_of
 from haln.learn.rule_rows import rules_of
 from haln.learn.studio import Studio, fitted
+from haln.matching.pool import Plan
 from haln.matching.rules import Rule
 from haln.models import Cohort, CohortPlan
+
+if TYPE_CHECKING:
+    from haln.matching.assessment import Assessment
 
 BEST = 3
 SWAPS = 4
@@ -60,8 +64,19 @@ class PersonPanel:
     locked: bool = False
 
 
-def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str, to: int | None = None) -> PersonPanel:
-    """Somebody in a plan, with the cost of every move; `to`: a set that is looked at more closely.
+def panel(
+    session: Session,
+    studio: Studio,
+    actor: Actor,
+    plan: str,
+    member: str,
+    to: int | None = None,
+    *,
+    out: bool = False,
+) -> PersonPanel:
+    """Somebody in a plan, with the cost of every move.
+
+    `to`: a set that is looked at more closely; `out`: being left over is.
 
     Raises NotFound for somebody who does not apply, Conflict while the plan is being formed.
     """
@@ -81,10 +96,11 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
     found = studio.judged(prepared, now)
     said = next((one for one in found.members if one.id == person.id), None)
     place = next((number for number, one in enumerate(now.sets) if person.id in one.members), None)
-    unit = max(1e-9, abs(float(found.value)) / max(1, len(now.sets) and sum(len(one.members) for one in now.sets)))
+    near = to if out or to is not None else place
+    worth = unit(found, now)
     closed = locked_sets(row)
-    costs = [_cost(one, one.set, unit, one.set in closed) for one in moves(prepared.problem, now, person.id)]
-    partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if to is not None and to != place else ()
+    costs = [_cost(one, one.set, worth, one.set in closed) for one in moves(prepared.problem, now, person.id)]
+    partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if near != place else ()
     spoken = plan_reports.person(said) if said else {"band": "", "helps": [], "hurts": []}
     people = plan_people.people(
         session, actor.member_id, cohort.id, [*_others(spoken), *(one.other for one in partners)]
@@ -99,10 +115,15 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
         left_over=next((plan_reports.plain(one) for one in found.left_over if one.id == person.id), None),
         people=people,
         moves=costs,
-        chosen=next((one for one in costs if one.to == to and to is not None), None),
-        swaps=[_cost(one, to, unit, to in closed, people[one.other]) for one in partners if one.other in people],
+        chosen=next((one for one in costs if one.to == near), None) if near != place else None,
+        swaps=[_cost(one, to, worth, to in closed, people[one.other]) for one in partners if one.other in people],
         locked=person.id in row.locked,
     )
+
+
+def unit(found: Assessment, plan: Plan) -> float:
+    """What one person in a plan is worth on average."""
+    return max(1e-9, abs(float(found.value)) / max(1, sum(len(one.members) for one in plan.sets)))
 
 
 def _cost(move: Any, to: int | None, unit: float, locked: bool, other: Placed | None = None) -> Cost:
@@ -110,8 +131,8 @@ def _cost(move: Any, to: int | None, unit: float, locked: bool, other: Placed | 
         to=to,
         share=float(move.value) / unit,
         breaks=int(move.breaks),
-        helped=tuple(index for index, _ in sorted(move.helped, key=lambda item: (-abs(item[1]), item[0]))),
-        harmed=tuple(index for index, _ in sorted(move.harmed, key=lambda item: (-abs(item[1]), item[0]))),
+        helped=tuple(index for index, _ in move.helped),
+        harmed=tuple(index for index, _ in move.harmed),
         other=other,
         locked=locked,
     )

@@ -69,7 +69,7 @@ def moves(problem: Problem, plan: Plan, member: int, sets: Sequence[int | None] 
     found = []
     for number, change, by_rule in zip(targets, changes.tolist(), served, strict=True):
         to = None if number == arrangement.sets else number
-        helped, harmed = _sides(by_rule)
+        helped, harmed = sides(by_rule)
         found.append(Move(member, to, worth(problem, change[2]), change[0], change[1], helped, harmed))
     return tuple(sorted(found, key=lambda one: (one.breaks, one.left_weight, -one.value)))
 
@@ -92,7 +92,7 @@ def swaps(problem: Problem, plan: Plan, member: int, other_set: int | None) -> t
     for at, by_rule in zip(best, served, strict=True):
         hard, left, score, _ = changes[at].tolist()
         partner = problem.people[others[at]].id
-        found.append(Swap(member, partner, other_set, worth(problem, score), hard, left, *_sides(by_rule)))
+        found.append(Swap(member, partner, other_set, worth(problem, score), hard, left, *sides(by_rule)))
     return tuple(found)
 
 
@@ -136,7 +136,8 @@ def _ready(problem: Problem, plan: Plan, member: int) -> tuple[Arrangement, Fact
     return arrangement, facts, state_of(facts, arrangement), problem.rows[member]
 
 
-def _sides(by_rule: Doubles) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
+def sides(by_rule: Doubles) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
+    """Return which rules serve people better and which worse, and by how many, the largest first."""
     ranked = sorted(enumerate(by_rule.tolist()), key=lambda one: (-abs(one[1]), one[0]))
     told = [(rule, round(change, 3)) for rule, change in ranked if abs(change) >= 0.0005]
     return tuple(one for one in told if one[1] > 0), tuple(one for one in told if one[1] < 0)

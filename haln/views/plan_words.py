@@ -111,6 +111,11 @@ def changed(done: Changed, name: str, other: str) -> str:
             after=set_name(done.after),
             before=set_name(done.before),
         ),
+        "lead": lambda: (
+            gettext("%(name)s leads %(set)s now.", name=name, set=set_name(done.after))
+            if done.member is not None
+            else gettext("Nobody leads %(set)s now.", set=set_name(done.after))
+        ),
         "lock": lambda: (
             gettext("%(name)s stays here when the rest is improved.", name=name)
             if done.locked
@@ -143,11 +148,35 @@ def cost(to: int | None, share: float, breaks: int) -> tuple[str, str]:
     `share`: the change of the plan's value, in what one person in it is worth on average.
     """
     if to is None:
-        return "dear", gettext("They would have no place this time.")
+        level, said = _must_cost(breaks) or ("dear", "")
+        return level, " ".join(filter(None, (gettext("They would have no place this time."), said)))
+    return _must_cost(breaks) or _worth_cost(share)
+
+
+def change_cost(share: float, breaks: int) -> tuple[str, str]:
+    """What a change after which everybody has a place still would do to the plan, as `cost` says it of a move."""
+    return _must_cost(breaks) or _worth_cost(share)
+
+
+def load(leads: int, room: int) -> str:
+    """How many sets a facilitator leads in a plan, of those that they can hold."""
+    return ngettext(
+        "Leads %(leads)s of the one set that they can hold.",
+        "Leads %(leads)s of the %(num)s sets that they can hold.",
+        room,
+        leads=leads,
+    )
+
+
+def _must_cost(breaks: int) -> tuple[str, str] | None:
     if breaks > 0:
         return "broken", ngettext("Would break a must.", "Would break musts in %(num)s places.", breaks)
     if breaks < 0:
         return "good", ngettext("Would mend a broken must.", "Would mend musts in %(num)s places.", -breaks)
+    return None
+
+
+def _worth_cost(share: float) -> tuple[str, str]:
     if share > 0.02:
         return "good", gettext("Better for the whole plan.")
     if share >= -0.05:

@@ -220,6 +220,17 @@ def swap(public_id: str) -> Page:
     return _change(public_id, act)
 
 
+@edge.page(blueprint, "/plans/<public_id>/lead", Permission.FORM_SETS, "POST")
+def lead(public_id: str) -> Page:
+    """Let somebody else lead a set, or nobody."""
+    number, who = _set_number("set"), request.form.get("facilitator", "")[:16]
+
+    def act(version: int) -> Changed:
+        return plan_changes.lead(edge.session(), workshop(), edge.actor(), public_id, version, number, who, edge.now())
+
+    return _change(public_id, act)
+
+
 @edge.page(blueprint, "/plans/<public_id>/lock", Permission.FORM_SETS, "POST")
 def lock(public_id: str) -> Page:
     """Lock or unlock a person, or a whole set."""
@@ -271,6 +282,8 @@ def _change(public_id: str, act: Callable[[int], Changed]) -> Page:
 def _names(public_id: str, made: Changed) -> tuple[str, str]:
     row = led_plan(edge.session(), edge.actor(), public_id)
     ids = [one for one in (made.member, made.other) if one is not None]
+    if made.kind == "lead":
+        return plan_people.leaders(edge.session(), ids).get(made.member or 0, ""), ""
     people = plan_people.people(edge.session(), edge.actor().member_id, row.cohort_id, ids)
     one, other = (people[who].name if who in people else "" for who in (made.member, made.other))
     return one, other
@@ -278,7 +291,7 @@ def _names(public_id: str, made: Changed) -> tuple[str, str]:
 
 def _address(public_id: str, made: Changed) -> str:
     """Where the change can be seen."""
-    if made.kind in ("move", "swap", "lock_set") and made.after is not None:
+    if made.kind in ("move", "swap", "lead", "lock_set") and made.after is not None:
         return plan_pages.set_url(public_id, made.after)
     first = edge.number_argument("sets", 10_000) or None
     return url_for("plans.studio", public_id=public_id, sets=first, _anchor="studio")
