@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, exists, or_, select, true
@@ -57,6 +58,12 @@ def led_plan(session: Session, actor: Actor, public_id: str, *, version: int | N
     if version is not None and found.version != version:
         raise Conflict("Somebody else has changed this plan since you opened the page. Look at it again.")
     return found
+
+
+def among_leaders(session: Session, cohort_id: int, member_ids: Collection[int]) -> frozenset[int]:
+    """Those of some members who are facilitators of a cohort: nobody sits in the sets of a cohort that they lead."""
+    leaders = select(CohortFacilitator.member_id).where(CohortFacilitator.cohort_id == cohort_id)
+    return frozenset(session.scalars(leaders)).intersection(member_ids)
 
 
 def _held(statement: Select[Any]) -> Select[Any]:

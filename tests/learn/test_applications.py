@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
-from haln.learn import applicant_changes, applicants, applications, pairs, slots
+from haln.learn import applicant_changes, applicants, applications, cohort_facilitators, pairs, slots
 from haln.learn.applications import Answers
 from haln.models import Application, CohortPair, Member
 from haln.taxonomy.vocabulary import load
@@ -50,6 +50,24 @@ def test_what_cannot_be_taken_is_refused_beside_its_field(
     with pytest.raises(Invalid) as refused:
         apply(session, cast.ada, row.public_id, said)
     assert field in refused.value.fields
+
+
+def test_nobody_sits_in_the_sets_of_a_cohort_that_they_lead(session: Session, cast: Cast) -> None:
+    """Neither by applying to what they lead, nor by leading what they applied to."""
+    row = a_cohort(session, cast.fay)
+    with pytest.raises(Conflict, match="You lead this cohort"):
+        apply(session, cast.fay, row.public_id)
+    sol, fay = an_actor(session, cast.sol), session.get_one(Member, cast.fay).public_id
+    with pytest.raises(Conflict, match="They lead this cohort"):
+        applicant_changes.put(session, sol, row.public_id, fay, SAID, VOCABULARY, NOW)
+    gil = a_member(session, "Gil Leader", audience="facilitator")
+    apply(session, gil.id, row.public_id)
+    with pytest.raises(Conflict, match="They have applied"):
+        cohort_facilitators.add(session, sol, row.public_id, row.version, gil.public_id, NOW)
+    applications.withdraw(session, an_actor(session, gil.id), row.public_id, NOW)
+    cohort_facilitators.add(session, sol, row.public_id, row.version, gil.public_id, NOW)
+    with pytest.raises(Conflict, match="You lead this cohort"):
+        apply(session, gil.id, row.public_id)
 
 
 def test_a_time_is_needed_only_where_there_are_times(session: Session, cast: Cast) -> None:
