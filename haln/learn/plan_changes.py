@@ -7,7 +7,7 @@ is left over. The report that the plan is drawn from is made anew with it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,20 +19,14 @@ from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import plan_reports
 from haln.learn.leading import led_plan
-from haln.learn.plan_rows import locked_sets, plan_of, set_rows
+from haln.learn.plan_rows import Leaders, Places, led, locked_sets, placed, plan_of, set_rows
 from haln.learn.plans import check_ready
 from haln.learn.studio import Prepared, Studio, fitted
-from haln.matching.pool import Plan, PlannedSet
+from haln.matching.pool import Plan
 from haln.models import Cohort, CohortPlan, Member, PlanStep
 
 MOST_STEPS = 500
 """Steps of a plan that can be undone; the oldest are forgotten."""
-
-Places = dict[int, int | None]
-"""Set number by member; none: left over."""
-
-Leaders = dict[int, int | None]
-"""Facilitator by set number; none: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,25 +235,6 @@ def _replay(session: Session, actor: Actor, held: _Held, change: dict[str, Any],
 
 def _there(held: _Held, number: int | None) -> bool:
     return number is None or 0 <= number < len(held.plan.sets)
-
-
-def placed(plan: Plan, places: Places) -> Plan:
-    """The plan with some people in other places."""
-    left = (set(plan.left_over) - places.keys()) | {member for member, to in places.items() if to is None}
-    sets = tuple(
-        PlannedSet(
-            tuple(sorted((set(one.members) - places.keys()) | {who for who, to in places.items() if to == number})),
-            one.facilitator,
-        )
-        for number, one in enumerate(plan.sets)
-    )
-    return replace(plan, sets=sets, left_over=tuple(sorted(left)))
-
-
-def led(plan: Plan, leaders: Leaders) -> Plan:
-    """The plan with other facilitators of some sets."""
-    sets = tuple(PlannedSet(one.members, leaders.get(number, one.facilitator)) for number, one in enumerate(plan.sets))
-    return replace(plan, sets=sets)
 
 
 def _apply(

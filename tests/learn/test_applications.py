@@ -126,14 +126,14 @@ def test_who_was_left_over_in_a_row_carries_that_into_the_next(session: Session,
 def test_what_a_facilitator_says_of_others_is_not_taken_back_with_their_own_application(
     session: Session, cast: Cast
 ) -> None:
-    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
-    for member in (cast.fay, cast.ada, cast.ben):
+    row, sol = a_cohort(session, cast.fay), an_actor(session, cast.sol)
+    for member in (cast.sol, cast.ada, cast.ben):
         apply(session, member, row.public_id)
     keys = {member.id: member.public_id for member in session.scalars(select(Member))}
-    pairs.add(session, fay, row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
-    apply(session, cast.fay, row.public_id, Answers("x", apart=(keys[cast.cai],)))
+    pairs.add(session, sol, row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
+    apply(session, cast.sol, row.public_id, Answers("x", apart=(keys[cast.cai],)))
     assert len(session.scalars(select(CohortPair)).all()) == 2
-    applications.withdraw(session, fay, row.public_id, NOW)
+    applications.withdraw(session, sol, row.public_id, NOW)
     left = session.scalars(select(CohortPair)).one()
     assert {left.low_id, left.high_id} == {cast.ada, cast.ben}
 
