@@ -46,7 +46,7 @@ def work(once: bool, seconds: float | None) -> None:
         while not asked.is_set() and (end is None or time.monotonic() < end):
             busy = _round(name, asked)
             if time.monotonic() - tidied > 3600:
-                _tidy()
+                _try("what is old", _tidy)
                 tidied = time.monotonic()
             if once and not busy:
                 break
@@ -169,7 +169,7 @@ def _mail_meanwhile(name: str, asked: threading.Event) -> None:
     _try("mail", lambda: _send(name, asked))
 
 
-def _tidy() -> None:
+def _tidy() -> bool:
     """Delete what nobody needs any more."""
     session, now = edge.session(), edge.now()
     sessions.forget_old(session, now - timedelta(days=30))
@@ -177,3 +177,4 @@ def _tidy() -> None:
     throttles.forget_old(session, now - timedelta(days=2))
     outbox.forget_old(session, now)
     session.commit()
+    return True

@@ -13,7 +13,7 @@ from haln.errors import Conflict, NotFound
 from haln.learn import application_mail, slots
 from haln.learn.applications import Answers, check_room, checked, choose, own_row, take_back, wished, write
 from haln.learn.cohorts import changeable
-from haln.learn.leading import entrusted
+from haln.learn.leading import among_leaders, entrusted
 from haln.models import Application, Cohort, Member
 from haln.people import visibility
 from haln.taxonomy.vocabulary import Vocabulary
@@ -24,8 +24,8 @@ def put(
 ) -> bool:
     """Add a member with what they told the facilitator, or change what a facilitator entered. Returns whether added.
 
-    Raises NotFound for somebody whom the actor may not see, Conflict for one who chose to withdraw, and for one
-    who applied themselves: what they wrote is theirs.
+    Raises NotFound for somebody whom the actor may not see, Conflict for one who chose to withdraw, who leads the
+    cohort, or who applied themselves: what they wrote is theirs.
     """
     row = changeable(session, actor, cohort)
     session.execute(select(Cohort.id).where(Cohort.id == row.id).with_for_update())
@@ -43,6 +43,8 @@ def put(
     chosen = slots.known(slots.of_cohort(session, row.id), said.slots)
     new = own is None or own.state != "applied"
     if new:
+        if among_leaders(session, row.id, [member_id]):
+            raise Conflict("They lead this cohort. Nobody sits in the sets of a cohort that they lead.")
         check_room(session, row.id, 1)
     own = write(session, row, own, member_id, "facilitator", values, now)
     own.facilitator_id = wished(session, actor.member_id, row.id, said.facilitator)

@@ -17,7 +17,7 @@ from haln.access import Actor
 from haln.learn import applicant_entries, slots
 from haln.learn.applicant_entries import ApplicantEntry
 from haln.learn.applications import check_room
-from haln.learn.leading import entrusted
+from haln.learn.leading import among_leaders, entrusted
 from haln.matching.pool import Pair
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member
 from haln.people import finding
@@ -76,6 +76,7 @@ class _Known:
     applications: dict[int, Application]
     slots: dict[int, set[int]]
     pairs: set[tuple[int, int, str]]
+    leaders: frozenset[int]
 
 
 def plan(
@@ -129,7 +130,8 @@ def _known(session: Session, actor: Actor, cohort_id: int, found: Sequence[Appli
     pairs = session.execute(
         select(CohortPair.low_id, CohortPair.high_id, CohortPair.kind).where(CohortPair.cohort_id == cohort_id)
     )
-    return _Known(people, names, applications, chosen, {(low, high, kind) for low, high, kind in pairs})
+    leaders = among_leaders(session, cohort_id, set(people.values()))
+    return _Known(people, names, applications, chosen, {(low, high, kind) for low, high, kind in pairs}, leaders)
 
 
 def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
@@ -146,6 +148,8 @@ def _planned(entry: ApplicantEntry, known: _Known) -> PlannedApplicant:
     there = known.applications.get(member_id) if member_id is not None else None
     if there is not None and there.state == "withdrawn" and there.source == "member":
         problems.append("They have withdrawn from this cohort. Only they can apply again.")
+    if there is None and member_id in known.leaders:
+        problems.append("They lead this cohort. Nobody sits in the sets of a cohort that they lead.")
     if problems or member_id is None:
         return PlannedApplicant(entry, Outcome.REFUSED, tuple(problems), member_id, known.names.get(member_id or 0, ""))
     return _compared(entry, member_id, there, known)

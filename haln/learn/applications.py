@@ -19,6 +19,7 @@ from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import application_mail, slots
 from haln.learn.cohort_states import is_open
 from haln.learn.cohorts import MOST_APPLICANTS
+from haln.learn.leading import among_leaders
 from haln.learn.priority import priority_of
 from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, Member
 from haln.people import finding, visibility
@@ -54,8 +55,8 @@ def apply(
 ) -> bool:
     """Apply to an open cohort, or change what one said. Returns whether the application is new.
 
-    Raises NotFound, Conflict when it is closed or full, NotPermitted while the actor hides from the network, and
-    Invalid with each field's own sentence.
+    Raises NotFound, Conflict when it is closed, full, or theirs to lead, NotPermitted while the actor hides from the
+    network, and Invalid with each field's own sentence.
     """
     require(actor, Permission.NETWORK)
     row = _held(session, cohort)
@@ -70,6 +71,8 @@ def apply(
     own = own_row(session, row.id, actor.member_id)
     new = own is None or own.state != "applied"
     if new:
+        if among_leaders(session, row.id, [actor.member_id]):
+            raise Conflict("You lead this cohort. Nobody sits in the sets of a cohort that they lead.")
         check_room(session, row.id, 1)
     own = write(session, row, own, actor.member_id, "member", values, now)
     own.facilitator_id = wished(session, actor.member_id, row.id, said.facilitator)

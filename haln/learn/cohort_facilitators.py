@@ -59,7 +59,10 @@ def find(session: Session, actor: Actor, typed: str) -> list[PersonLine]:
 
 
 def add(session: Session, actor: Actor, cohort: str, version: int, person: str, now: datetime) -> None:
-    """Have somebody lead a cohort too, one set to begin with. Raises NotFound, Conflict for who does already."""
+    """Have somebody lead a cohort too, one set to begin with.
+
+    Raises NotFound, Conflict for who does already, and for who has applied to it.
+    """
     row = changeable(session, actor, cohort, version)
     member_id = session.scalar(
         select(Member.id).where(
@@ -70,6 +73,9 @@ def add(session: Session, actor: Actor, cohort: str, version: int, person: str, 
         raise NotFound("There is no such facilitator.")
     if session.get(CohortFacilitator, (row.id, member_id)) is not None:
         raise Conflict("They lead this cohort already.")
+    application = select(Application.state).where(Application.cohort_id == row.id, Application.member_id == member_id)
+    if session.scalar(application) == "applied":
+        raise Conflict("They have applied to this cohort. Nobody leads the sets of a cohort that they apply to.")
     session.add(CohortFacilitator(cohort_id=row.id, member_id=member_id, sets=1, slots=[]))
     _note(session, actor, row, "add_facilitator", member_id, now)
 

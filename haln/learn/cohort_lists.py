@@ -104,7 +104,7 @@ def _rows(actor: Actor) -> Select[Any]:
         count(func.coalesce(func.sum(CohortFacilitator.sets), 0), CohortFacilitator.cohort_id == Cohort.id).label(
             "held"
         ),
-        count(func.count(CohortPlan.id), plan, CohortPlan.state != "discarded").label("plans"),
+        count(func.count(CohortPlan.id), plan, CohortPlan.state == "ready", CohortPlan.task != "repair").label("plans"),
         count(func.count(CohortPlan.id), plan, CohortPlan.state == "published").label("asked"),
         count(func.count(LearningSet.id), LearningSet.cohort_id == Cohort.id).label("sets"),
     ).where(leads(actor))

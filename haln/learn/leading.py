@@ -5,7 +5,7 @@ What applicants say in confidence is for the facilitators alone: staff read it o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Select, exists, select, true
@@ -50,14 +50,17 @@ def leading_still(session: Session, cohort_id: int, member_ids: Iterable[int]) -
     return set(rows)
 
 
-def led_cohort(session: Session, actor: Actor, public_id: str, *, version: int | None = None) -> Cohort:
-    """A cohort that the actor leads; locked until the transaction ends where the database locks rows.
+def led_cohort(
+    session: Session, actor: Actor, public_id: str, *, version: int | None = None, hold: bool = False
+) -> Cohort:
+    """A cohort that the actor leads. With `version` or `hold` it is locked until the transaction ends.
 
+    Whoever locks a plan, too, locks its cohort first.
     Raises NotPermitted, NotFound, and Conflict when somebody has changed it since the actor saw `version`.
     """
     require(actor, Permission.FORM_SETS)
     statement = select(Cohort).where(Cohort.public_id == public_id, leads(actor))
-    found = session.scalar(_held(statement.with_for_update()) if version is not None else statement)
+    found = session.scalar(_held(statement.with_for_update()) if hold or version is not None else statement)
     if found is None:
         raise NotFound("There is no such cohort, or it is not yours to lead.")
     if version is not None and found.version != version:
@@ -79,6 +82,12 @@ def led_plan(session: Session, actor: Actor, public_id: str, *, version: int | N
     if version is not None and found.version != version:
         raise Conflict("Somebody else has changed this plan since you opened the page. Look at it again.")
     return found
+
+
+def among_leaders(session: Session, cohort_id: int, member_ids: Collection[int]) -> frozenset[int]:
+    """Those of some members who are facilitators of a cohort: nobody sits in the sets of a cohort that they lead."""
+    leaders = select(CohortFacilitator.member_id).where(CohortFacilitator.cohort_id == cohort_id)
+    return frozenset(session.scalars(leaders)).intersection(member_ids)
 
 
 def _held(statement: Select[Any]) -> Select[Any]:

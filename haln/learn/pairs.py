@@ -123,6 +123,7 @@ def add(session: Session, actor: Actor, cohort: str, kind: str, one: str, other:
     Raises NotPermitted, Invalid for what is no pair, NotFound for somebody who does not apply, Conflict for a pair that
     is wanted both apart and together.
     """
+    led_cohort(session, actor, cohort, hold=True)  # so that a double click is one pair
     row = _noting(session, actor, cohort)
     if kind not in KINDS:
         raise Invalid("Choose what is wanted of the two.", {"kind": "Choose what is wanted of the two."})

@@ -14,8 +14,9 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotPermitted
 from haln.learn import plans
-from haln.learn.leading import entrusted, led_cohort, led_plan
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.rule_rows import rows_of, rules_of
+from haln.learn.seat_state import hold_cohort
 from haln.matching.pool import Plan
 from haln.matching.rules import Kind, Rules, Strength
 from haln.models import Cohort, CohortPair, CohortPlan
@@ -31,13 +32,16 @@ _KEPT_PAIRS = (Kind.APART, Kind.TOGETHER, Kind.MANAGERS)
 _PAIR_KINDS = {Kind.APART: "apart", Kind.TOGETHER: "together", Kind.MANAGERS: "manager"}
 
 
-def advice(problem: Problem, report: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Why not everybody could be placed within the rules, and the ways out, the cheapest first; none when all are."""
+def advice(problem: Problem, report: Mapping[str, Any], plan: Plan) -> dict[str, Any] | None:
+    """Why not everybody could be placed within the rules, and the ways out, the cheapest first; none when all are.
+
+    `plan`: the best that was found, which `report` is of.
+    """
     from haln.matching.relax import advise
 
     if not report["breaks"] and not report["left_over"]:
         return None
-    found = advise(problem)
+    found = advise(problem, plan)
     return {
         "possible": found.possible,
         "proved": found.proved,
@@ -53,7 +57,8 @@ def advice(problem: Problem, report: Mapping[str, Any]) -> dict[str, Any] | None
             for one in found.certificates
         ],
         "ways": [
-            {"changes": [_change(change) for change in one.changes], "proved": one.proved} for one in found.relaxations
+            {"changes": [_change(change) for change in one.changes], "proved": one.proved, "seen": one.plan is not None}
+            for one in found.relaxations
         ],
     }
 
@@ -122,14 +127,14 @@ def take(session: Session, actor: Actor, plan: str, version: int, way: int, now:
 
     Raises Conflict when the rules or the plan have changed since.
     """
+    hold_cohort(session, plan)
     row = led_plan(session, actor, plan, version=version)
     ways = (row.progress.get("advice") or {}).get("ways", [])
     if not 0 <= way < len(ways) or not can_be_taken(session, row, ways[way]):
         raise Conflict("This way out is no longer there. Look at the plan again.")
     if drops(ways[way]) and not entrusted(session, actor, row.cohort_id):
         raise NotPermitted("Only the facilitators of this cohort note pairs. Add yourself to them first.")
-    cohort = session.get_one(Cohort, row.cohort_id)
-    cohort = led_cohort(session, actor, cohort.public_id, version=cohort.version)
+    cohort = session.get_one(Cohort, row.cohort_id, populate_existing=True)
     if cohort.rules != row.rules:
         raise Conflict("The cohort's rules have changed since this plan was formed. Form a new plan first.")
     sets = row.set_count

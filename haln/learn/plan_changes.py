@@ -1,4 +1,4 @@
-"""Plans changed by hand: move, swap, lock, undo, redo. Whoever changes a plan says which version they saw.
+"""Plans changed by hand: move, swap, lead, lock, undo, redo. Whoever changes a plan says which version they saw.
 
 Every change brings the plan up to date with the cohort: who has withdrawn or left is no longer in it, who applied since
 is left over. The report that the plan is drawn from is made anew with it.
@@ -7,7 +7,7 @@ is left over. The report that the plan is drawn from is made anew with it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,22 +19,22 @@ from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import plan_reports
 from haln.learn.leading import led_plan
-from haln.learn.plan_rows import locked_sets, plan_of, set_rows
+from haln.learn.plan_rows import Leaders, Places, led, locked_sets, placed, plan_of, set_rows
 from haln.learn.plans import check_ready
 from haln.learn.studio import Prepared, Studio, fitted
-from haln.matching.pool import Plan, PlannedSet
+from haln.matching.pool import Plan
 from haln.models import Cohort, CohortPlan, Member, PlanStep
 
 MOST_STEPS = 500
 """Steps of a plan that can be undone; the oldest are forgotten."""
 
-Places = dict[int, int | None]
-"""Set number by member; none: left over."""
-
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change did, for the sentence that says so: who went where; set numbers from 0, none: left over."""
+    """What a change did, for the sentence that says so: who went where; set numbers from 0, none: left over.
+
+    Where a set has another facilitator, `member` is who leads it now (none: nobody), and `after` its number.
+    """
 
     kind: str
     member: int | None = None
@@ -54,6 +54,7 @@ class _Held:
     prepared: Prepared
     plan: Plan
     people: set[int]
+    leaders: set[int]
     locked: set[int]
     sets: set[int]
 
@@ -92,6 +93,31 @@ def swap(
     _check_free(held, [one, two], places)
     _apply(session, actor, held, "swap", {one: places[1], two: places[0]}, now)
     return Changed("swap", one, two, places[0], places[1])
+
+
+def lead(
+    session: Session,
+    studio: Studio,
+    actor: Actor,
+    plan: str,
+    version: int,
+    number: int,
+    facilitator: str,
+    now: datetime,
+) -> Changed:
+    """Let another of the cohort's facilitators lead a set; an empty public id: nobody.
+
+    Raises Conflict when the plan has changed since, or the set is locked; NotFound for whoever leads no set of the
+    cohort, and for a set that is not there.
+    """
+    held = _hold(session, studio, actor, plan, version)
+    _check_set(held, number)
+    _check_free(held, (), [number])
+    leader = _leader(session, held, facilitator) if facilitator else None
+    if held.plan.sets[number].facilitator == leader:
+        raise Conflict("That is how it is already.")
+    _apply(session, actor, held, "lead", {}, now, leaders={number: leader})
+    return Changed("lead", leader, after=number)
 
 
 def lock(
@@ -151,14 +177,29 @@ def _hold(session: Session, studio: Studio, actor: Actor, plan: str, version: in
         raise Conflict("This cohort is over. Its plans are no longer changed.")
     prepared = studio.prepared(session, cohort, row)
     people = {one.id for one in prepared.encoded.pool.applicants}
-    locked = set(row.locked) & people
-    return _Held(row, studio, prepared, fitted(plan_of(row), prepared.encoded), people, locked, set(locked_sets(row)))
+    return _Held(
+        row=row,
+        studio=studio,
+        prepared=prepared,
+        plan=fitted(plan_of(row), prepared.encoded),
+        people=people,
+        leaders={one.id for one in prepared.encoded.pool.facilitators},
+        locked=set(row.locked) & people,
+        sets=set(locked_sets(row)),
+    )
 
 
 def _member(session: Session, held: _Held, public_id: str) -> int:
     found = session.scalar(select(Member.id).where(Member.public_id == public_id))
     if found is None or found not in held.people:
         raise NotFound("This person does not apply to the cohort any more.")
+    return found
+
+
+def _leader(session: Session, held: _Held, public_id: str) -> int:
+    found = session.scalar(select(Member.id).where(Member.public_id == public_id))
+    if found is None or found not in held.leaders:
+        raise NotFound("There is no such facilitator.")
     return found
 
 
@@ -176,11 +217,16 @@ def _check_free(held: _Held, members: Iterable[int], sets: Iterable[int | None])
 
 
 def _replay(session: Session, actor: Actor, held: _Held, change: dict[str, Any], kind: str, now: datetime) -> Changed:
-    """Put a step's document into force: places, locks, or both."""
+    """Put a step's document into force: places, facilitators, locks."""
     places: Places = {
         member: to for member, to in change.get("moves", ()) if member in held.people and _there(held, to)
     }
-    held.plan = placed(held.plan, places)
+    leaders: Leaders = {
+        number: who if who in held.leaders else None
+        for number, who in change.get("leaders", ())
+        if _there(held, number)
+    }
+    held.plan = led(placed(held.plan, places), leaders)
     held.locked = set(change.get("locked", held.locked)) & held.people
     held.sets = set(change.get("locked_sets", held.sets))
     _write(session, actor, held, kind, now)
@@ -191,19 +237,6 @@ def _there(held: _Held, number: int | None) -> bool:
     return number is None or 0 <= number < len(held.plan.sets)
 
 
-def placed(plan: Plan, places: Places) -> Plan:
-    """The plan with some people in other places."""
-    left = (set(plan.left_over) - places.keys()) | {member for member, to in places.items() if to is None}
-    sets = tuple(
-        PlannedSet(
-            tuple(sorted((set(one.members) - places.keys()) | {who for who, to in places.items() if to == number})),
-            one.facilitator,
-        )
-        for number, one in enumerate(plan.sets)
-    )
-    return replace(plan, sets=sets, left_over=tuple(sorted(left)))
-
-
 def _apply(
     session: Session,
     actor: Actor,
@@ -212,6 +245,7 @@ def _apply(
     places: Places,
     now: datetime,
     *,
+    leaders: Leaders | None = None,
     locked: set[int] | None = None,
     sets: set[int] | None = None,
 ) -> None:
@@ -223,6 +257,10 @@ def _apply(
         before["moves"] = [[member, held.place(member)] for member in sorted(places)]
         after["moves"] = [[member, places[member]] for member in sorted(places)]
         held.plan = placed(held.plan, places)
+    if leaders:
+        before["leaders"] = [[number, held.plan.sets[number].facilitator] for number in sorted(leaders)]
+        after["leaders"] = [[number, leaders[number]] for number in sorted(leaders)]
+        held.plan = led(held.plan, leaders)
     if locked is not None:
         before["locked"], after["locked"] = sorted(held.locked), sorted(locked)
         held.locked = locked
@@ -257,4 +295,6 @@ def _write(session: Session, actor: Actor, held: _Held, kind: str, now: datetime
     row.version += 1
     row.changed_at = now
     session.flush()
-    history.record(session, actor.member_id, "change_plan", "plan", row.id, now, {"kind": kind, "step": row.step})
+    history.record(
+        session, actor.member_id, "change_plan", "cohort_plan", row.id, now, {"kind": kind, "step": row.step}
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,19 +21,8 @@ SHOWN = 200
 """People who move that are listed; all are counted."""
 
 
-class Judged(Protocol):
-    """What two plans are compared by: a row of CohortPlan has it."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def value(self) -> float | None: ...
-    @property
-    def breaks(self) -> int | None: ...
-    @property
-    def rules(self) -> list[dict[str, Any]]: ...
-    @property
-    def data_version(self) -> str: ...
+Rank = tuple[int, int, float]
+"""What plans are compared by, the lower the better: musts broken, weight of those left over, value (negative)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +44,7 @@ class Comparison:
     rules: tuple[Rule, ...]
     same_rules: bool
     reports: tuple[dict[str, Any], dict[str, Any]]
+    ranks: tuple[Rank | None, Rank | None]
     twins: list[tuple[int | None, int | None, int]]
     movers: list[Mover]
     moving: int
@@ -74,13 +64,15 @@ def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison
     people = plan_people.people(session, actor.member_id, one.cohort_id, ids[:SHOWN])
     places = _places(first), _places(second)
     trusted = entrusted(session, actor, one.cohort_id)
+    reports = _told(one, trusted), _told(two, trusted)
     return Comparison(
         cohort=session.get_one(Cohort, one.cohort_id),
         one=one,
         other=two,
         rules=rules_of(one.rules),
         same_rules=one.rules == two.rules,
-        reports=(_told(one, trusted), _told(two, trusted)),
+        reports=reports,
+        ranks=(_rank(reports[0]), _rank(reports[1])),
         twins=twins,
         movers=sorted(
             (Mover(people[who], places[0].get(who), places[1].get(who)) for who in ids[:SHOWN] if who in people),
@@ -93,6 +85,11 @@ def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison
 
 def _told(row: CohortPlan, trusted: bool) -> dict[str, Any]:
     return confidences.report(plan_reports.of_row(row), rules_of(row.rules), trusted)
+
+
+def _rank(report: dict[str, Any]) -> Rank | None:
+    """How a plan ranks, as those rank it that form plans; none where it has no report."""
+    return (report["breaks"], report["left_weight"], -report["value"]) if report else None
 
 
 def _members(row: CohortPlan) -> list[frozenset[int]]:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import confidences, plan_people, plan_reports, plans
+from haln.learn import confidences, plan_people, plan_reports
 from haln.learn.leading import entrusted, led_plan
 from haln.learn.plan_people import Placed
+from haln.learn.plan_queue import WAITING
 from haln.learn.plan_rows import locked_sets, plan_of
 from haln.learn.rule_rows import rules_of
 from haln.learn.studio import Studio, fitted
+from haln.matching.pool import Plan
 from haln.matching.rules import Rule
 from haln.models import Cohort, CohortPlan
+
+if TYPE_CHECKING:
+    from haln.matching.assessment import Assessment
 
 BEST = 3
 SWAPS = 4
@@ -59,13 +64,24 @@ class PersonPanel:
     locked: bool = False
 
 
-def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str, to: int | None = None) -> PersonPanel:
-    """Somebody in a plan, with the cost of every move; `to`: a set that is looked at more closely.
+def panel(
+    session: Session,
+    studio: Studio,
+    actor: Actor,
+    plan: str,
+    member: str,
+    to: int | None = None,
+    *,
+    out: bool = False,
+) -> PersonPanel:
+    """Somebody in a plan, with the cost of every move.
+
+    `to`: a set that is looked at more closely; `out`: being left over is.
 
     Raises NotFound for somebody who does not apply, Conflict while the plan is being formed.
     """
     row = led_plan(session, actor, plan)
-    if row.state in plans.WAITING or not (row.sets or row.left_over):
+    if row.state in WAITING or not (row.sets or row.left_over):
         raise Conflict("This plan is still being formed.")
     cohort = session.get_one(Cohort, row.cohort_id)
     person = plan_people.one(session, actor.member_id, cohort.id, member)
@@ -80,11 +96,12 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
     found = studio.judged(prepared, now)
     said = next((one for one in found.members if one.id == person.id), None)
     place = next((number for number, one in enumerate(now.sets) if person.id in one.members), None)
-    unit = max(1e-9, abs(float(found.value)) / max(1, len(now.sets) and sum(len(one.members) for one in now.sets)))
+    near = to if out or to is not None else place
+    worth = unit(found, now)
     closed, rules = locked_sets(row), rules_of(row.rules)
     untold = confidences.hidden(rules, entrusted(session, actor, cohort.id))
-    costs = [_cost(one, one.set, unit, one.set in closed, untold) for one in moves(prepared.problem, now, person.id)]
-    partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if to is not None and to != place else ()
+    costs = [_cost(one, one.set, worth, one.set in closed, untold) for one in moves(prepared.problem, now, person.id)]
+    partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if near != place else ()
     spoken = confidences.person(plan_reports.person(said)) if said else {"band": "", "helps": [], "hurts": []}
     left = next((plan_reports.plain(one) for one in found.left_over if one.id == person.id), None)
     people = plan_people.people(
@@ -100,12 +117,17 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, member: str
         left_over=confidences.left_over(left, untold) if left else None,
         people=people,
         moves=costs,
-        chosen=next((one for one in costs if one.to == to and to is not None), None),
+        chosen=next((one for one in costs if one.to == near), None) if near != place else None,
         swaps=[
-            _cost(one, to, unit, to in closed, untold, people[one.other]) for one in partners if one.other in people
+            _cost(one, to, worth, to in closed, untold, people[one.other]) for one in partners if one.other in people
         ],
         locked=person.id in row.locked,
     )
+
+
+def unit(found: Assessment, plan: Plan) -> float:
+    """What one person in a plan is worth on average."""
+    return max(1e-9, abs(float(found.value)) / max(1, sum(len(one.members) for one in plan.sets)))
 
 
 def _cost(

@@ -64,6 +64,12 @@ class StudioPage:
     advice: dict[str, Any] | None
     takeable: list[bool]
 
+    @property
+    def unformed(self) -> bool:
+        """Whether there is nothing to show: never formed, it may hold only the sets that it was to begin from."""
+        never = self.row.state in ("failed", "discarded") and not plan_reports.is_formed(self.row)
+        return never or not (self.row.sets or self.row.left_over)
+
 
 def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str = "") -> StudioPage:
     """A plan of a cohort that the actor leads, with the sets from `first` on. Raises NotFound."""

@@ -7,12 +7,13 @@ stands; the data may have moved on, and the page says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from haln.learn.plan_rows import plan_of
 from haln.matching.pool import Plan
 from haln.models import CohortPlan
 
@@ -37,6 +38,7 @@ def report(found: Assessment, plan: Plan, data_version: str) -> dict[str, Any]:
         "data": data_version,
         "value": float(found.value),
         "breaks": int(found.breaks),
+        "left_weight": int(found.left_weight),
         "rules": [
             {**plain(one, "breaks"), "broken": len(one.breaks), "breaks": plain(one.breaks[:BREAKS_KEPT])}
             for one in found.rules
@@ -58,19 +60,20 @@ def _on_a_card(one: MemberReport) -> dict[str, Any]:
     return {"band": one.band, "helps": helps, "hurts": hurts}
 
 
+def is_formed(row: CohortPlan) -> bool:
+    """Whether a plan was ever formed: what waits to be improved, or was stopped then, holds another's sets only."""
+    return bool(row.progress.get("report"))
+
+
 def of_row(row: CohortPlan) -> dict[str, Any]:
     """The report kept with a plan; nothing while there is none of the plan as it stands."""
     kept: dict[str, Any] = row.progress.get("report") or {}
-    return kept if kept.get("of") == _fingerprint((one["members"] for one in row.sets), row.left_over) else {}
+    return kept if kept.get("of") == fingerprint(plan_of(row)) else {}
 
 
 def fingerprint(plan: Plan) -> str:
-    """Which division of which people a report is of."""
-    return _fingerprint((one.members for one in plan.sets), plan.left_over)
-
-
-def _fingerprint(sets: Iterable[Iterable[int]], left_over: Iterable[int]) -> str:
-    text = repr(([sorted(one) for one in sets], sorted(left_over)))
+    """Which division of which people, led by whom, a report is of."""
+    text = repr(([(sorted(one.members), one.facilitator) for one in plan.sets], sorted(plan.left_over)))
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from haln import history
 from haln.errors import Conflict, HalnError
-from haln.learn import plan_advice, plan_reports
+from haln.learn import plan_advice, plan_queue, plan_reports
+from haln.learn.plan_queue import Turn
 from haln.learn.plan_rows import locked_sets, plan_of, set_rows
-from haln.learn.plans import WAITING
 from haln.learn.studio import Prepared, Studio, fitted
-from haln.models import AlgorithmRun, Cohort, CohortPlan
+from haln.models import Cohort, CohortPlan
 
 if TYPE_CHECKING:
     from haln.matching.forming import Formed, Progress
@@ -32,7 +32,7 @@ LEASE = timedelta(minutes=3)
 SIGN = timedelta(milliseconds=700)
 """Between two signs of progress."""
 
-MOST_ATTEMPTS = 3
+TASKS = ("form", "improve")
 _QUIET = {"synchronize_session": False}
 _log = logging.getLogger(__name__)
 
@@ -54,67 +54,45 @@ class _Lost(Exception):  # nothing went wrong: the plan is another's now
 
 def form_next(session: Session, studio: Studio, worker: str, bench: Bench) -> str | None:
     """Form one plan that waits. Returns its public id, or nothing when none waits. Commits as it goes."""
-    plan_id = _claim(session, worker, bench.clock())
+    turn = plan_queue.claim(session, TASKS, worker, bench.clock(), LEASE)
     bench.commit()
-    if plan_id is None:
+    if turn is None:
         return None
-    with studio.reading():
-        row = session.get_one(CohortPlan, plan_id, populate_existing=True)
-        public_id, attempts = row.public_id, int(row.progress.get("attempts", 1))
-        bench.commit()
     try:
-        _form(session, studio, row, worker, bench)
+        _form(session, studio, turn, bench)
     except _Lost:
         bench.rollback()
-        _log.info("Plan %s went to another worker.", public_id)
+        _log.info("Plan %s went to another worker.", turn.public_id)
     except HalnError as error:
         bench.rollback()
-        _fail(session, plan_id, worker, error.sentence, error.values, bench)
+        plan_queue.fail(session, turn, error.sentence, error.values, bench.clock())
     except Exception:
         bench.rollback()
-        _log.exception("Plan %s could not be formed", public_id)
-        if attempts >= MOST_ATTEMPTS:
-            _fail(session, plan_id, worker, "This plan could not be formed. Form it again.", {}, bench)
-        else:
-            _let_go(session, plan_id, worker, bench)
-    return public_id
+        _log.exception("Plan %s could not be formed", turn.public_id)
+        plan_queue.try_again(session, turn, bench.clock())
+    bench.commit()
+    return turn.public_id
 
 
-def _claim(session: Session, worker: str, now: datetime) -> int | None:
-    """Lease the oldest plan whose turn it is: one that begins from another waits for it."""
-    base = aliased(CohortPlan)
-    unready = select(base.id).where(base.id == CohortPlan.base_id, base.state.in_(WAITING)).exists()
-    due = or_(CohortPlan.state == "waiting", and_(CohortPlan.state == "forming", CohortPlan.leased_until <= now))
-    row = session.scalar(
-        select(CohortPlan)
-        .where(due, ~unready, CohortPlan.task.in_(("form", "improve")))
-        .order_by(CohortPlan.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=CohortPlan)
-    )
-    if row is None:
-        return None
-    row.progress = {"attempts": int(row.progress.get("attempts", 0)) + 1}
-    row.state, row.leased_by, row.leased_until = "forming", worker, now + LEASE
-    session.flush()
-    return row.id
-
-
-def _form(session: Session, studio: Studio, row: CohortPlan, worker: str, bench: Bench) -> None:
+def _form(session: Session, studio: Studio, turn: Turn, bench: Bench) -> None:
     with studio.reading():
+        row = session.get_one(CohortPlan, turn.plan_id, populate_existing=True)
         cohort = session.get_one(Cohort, row.cohort_id, populate_existing=True)
         prepared = studio.prepared(session, cohort, row)
         earlier = _earlier(session, row)
         bench.commit()
-    run_id = _begin_run(session, row, prepared, bench)
-    formed = _formed(row, prepared, earlier, _watch(session, row.id, worker, bench))
+    run_id = plan_queue.begin_run(session, row, prepared.version, bench.clock())
+    bench.commit()
+    formed = _formed(row, prepared, earlier, _watch(session, turn, bench))
     if bench.stopping():
-        _let_go(session, row.id, worker, bench)
+        plan_queue.give_back(session, turn)
         return
     _check_distinct(formed.plan, earlier)
     report = plan_reports.report(studio.judged(prepared, formed.plan), formed.plan, prepared.version)
-    advice = plan_advice.advice(prepared.problem, report)
-    _keep(session, row, worker, formed, prepared, {"report": report, "advice": advice}, run_id, bench)
+    advice = plan_advice.advice(prepared.problem, report, formed.plan)
+    _keep(session, row, turn, formed, prepared, {"report": report, "advice": advice}, bench.clock())
+    plan_queue.end_run(session, run_id, bench.clock())
+    bench.commit()
     if not formed.stopped:
         bench.meanwhile()
         _prove(session, studio, row, prepared, formed.plan, bench, may_replace=row.task == "form" and not earlier)
@@ -154,7 +132,7 @@ def _formed(
     return form(prepared.problem, row.seed, effort, start=start, locks=locks, watch=watch)
 
 
-def _watch(session: Session, plan_id: int, worker: str, bench: Bench) -> Callable[[Progress], bool]:
+def _watch(session: Session, turn: Turn, bench: Bench) -> Callable[[Progress], bool]:
     """Keep the lease and show how far it is; between two batches, in a transaction of its own."""
     last = bench.clock()
 
@@ -166,82 +144,47 @@ def _watch(session: Session, plan_id: int, worker: str, bench: Bench) -> Callabl
         if now - last < SIGN:
             return True
         last = now
-        shown = {"done": round(progress.done, 3), "value": progress.value, "breaks": progress.breaks}
-        row = session.execute(
-            update(CohortPlan)
-            .where(CohortPlan.id == plan_id, *_mine(worker))
-            .values(progress=shown, leased_until=now + LEASE)
-            .returning(CohortPlan.stop_asked),
-            execution_options=_QUIET,
-        ).first()
-        bench.commit()
-        if row is None:
+        shown = turn.shown(done=round(progress.done, 3), value=progress.value, breaks=progress.breaks)
+        if not plan_queue.write(session, turn, progress=shown, leased_until=now + LEASE):
             raise _Lost
+        stop = session.scalar(select(CohortPlan.stop_asked).where(CohortPlan.id == turn.plan_id))
+        bench.commit()
         bench.meanwhile()
-        return not row.stop_asked
+        return not stop
 
     return watch
-
-
-def _mine(worker: str) -> tuple[Any, Any]:
-    return CohortPlan.state == "forming", CohortPlan.leased_by == worker
-
-
-def _begin_run(session: Session, row: CohortPlan, prepared: Prepared, bench: Bench) -> int:
-    """Write down that an algorithm runs: on which data, with which rules and seed."""
-    run = AlgorithmRun(
-        kind="plan",
-        started_at=bench.clock(),
-        data_version=prepared.version,
-        weights_version=plan_reports.rules_version(row.rules),
-        seed=row.seed,
-        progress={"plan": row.id, "task": row.task},
-    )
-    session.add(run)
-    session.flush()
-    bench.commit()
-    return run.id
 
 
 def _keep(
     session: Session,
     row: CohortPlan,
-    worker: str,
+    turn: Turn,
     formed: Formed,
     prepared: Prepared,
     found: dict[str, Any],
-    run_id: int,
-    bench: Bench,
+    now: datetime,
 ) -> None:
-    now = bench.clock()
-    found["stopped"] = formed.stopped
     locked = locked_sets(row) if row.task == "improve" else frozenset[int]()
-    kept = session.execute(
-        update(CohortPlan)
-        .where(CohortPlan.id == row.id, *_mine(worker))
-        .values(
-            state="ready",
-            sets=set_rows(formed.plan, locked),
-            left_over=list(formed.plan.left_over),
-            value=found["report"]["value"],
-            breaks=found["report"]["breaks"],
-            data_version=prepared.version,
-            progress=found,
-            leased_by=None,
-            leased_until=None,
-            stop_asked=False,
-            version=CohortPlan.version + 1,
-            changed_at=now,
-        )
-        .returning(CohortPlan.id),
-        execution_options=_QUIET,
-    ).first()
-    if kept is None:
+    kept = plan_queue.write(
+        session,
+        turn,
+        state="ready",
+        sets=set_rows(formed.plan, locked),
+        left_over=list(formed.plan.left_over),
+        value=found["report"]["value"],
+        breaks=found["report"]["breaks"],
+        data_version=prepared.version,
+        progress={**found, "stopped": formed.stopped},
+        leased_by=None,
+        leased_until=None,
+        stop_asked=False,
+        version=CohortPlan.version + 1,
+        changed_at=now,
+    )
+    if not kept:
         raise _Lost
-    session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run_id).values(finished_at=now))
     detail: history.Detail = {"seed": row.seed, "data": prepared.version, "breaks": found["report"]["breaks"]}
-    history.record(session, None, "form_plan", "plan", row.id, now, detail)
-    bench.commit()
+    history.record(session, None, "form_plan", "cohort_plan", row.id, now, detail)
 
 
 def _prove(
@@ -282,32 +225,4 @@ def _prove(
             ),
             execution_options=_QUIET,
         )
-    bench.commit()
-
-
-def _fail(session: Session, plan_id: int, worker: str, sentence: str, values: dict[str, object], bench: Bench) -> None:
-    session.execute(
-        update(CohortPlan)
-        .where(CohortPlan.id == plan_id, *_mine(worker))
-        .values(
-            state="failed",
-            progress={"problem": sentence, "values": {name: str(value) for name, value in values.items()}},
-            leased_by=None,
-            leased_until=None,
-            version=CohortPlan.version + 1,
-            changed_at=bench.clock(),
-        ),
-        execution_options=_QUIET,
-    )
-    bench.commit()
-
-
-def _let_go(session: Session, plan_id: int, worker: str, bench: Bench) -> None:
-    """Give the plan back to whoever comes next."""
-    session.execute(
-        update(CohortPlan)
-        .where(CohortPlan.id == plan_id, *_mine(worker))
-        .values(state="waiting", leased_by=None, leased_until=None),
-        execution_options=_QUIET,
-    )
     bench.commit()

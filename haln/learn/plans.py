@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
-from haln.learn import encoding
+from haln.learn import encoding, plan_reports
 from haln.learn.cohorts import MOST_APPLICANTS
 from haln.learn.leading import led_cohort, led_plan
+from haln.learn.plan_queue import WAITING
 from haln.learn.rule_rows import rules_of
+from haln.learn.seat_state import LIVE, cohort_of, hold_cohort
 from haln.matching.rules import size
 from haln.models import Cohort, CohortPlan
 from haln.people.tokens import public_id
@@ -27,7 +29,6 @@ MOST_PLANS = 30
 """Plans of one cohort, those that were set aside included."""
 
 MOST_SETS = 500
-WAITING = ("waiting", "forming")
 _QUIET = {"synchronize_session": False}
 
 
@@ -108,8 +109,8 @@ def propose(
     `set_count` none: as many sets as fit; `seed` none: one that no plan of the cohort has had. Raises Invalid for what
     cannot be formed at all, Conflict for a cohort that is not to be formed.
     """
-    found = led_cohort(session, actor, cohort, version=version)
-    if found.state not in ("open", "closed"):
+    found = led_cohort(session, actor, cohort, version=version, hold=True)
+    if found.state not in LIVE:
         raise Conflict("This cohort is not open: there is nothing to form.")
     if not 1 <= count <= MOST_AT_ONCE:
         raise Invalid("Ask for one to %(most)s plans at once.", most=MOST_AT_ONCE)
@@ -175,6 +176,7 @@ def _next_number(session: Session, cohort_id: int, count: int) -> int:
 
 def improve(session: Session, actor: Actor, plan: str, version: int, now: datetime) -> str:
     """Ask for a new plan that begins from this one and keeps what is locked in it. Returns its public id."""
+    hold_cohort(session, plan)
     base = led_plan(session, actor, plan, version=version)
     check_ready(base)
     number = _next_number(session, base.cohort_id, 1)
@@ -197,7 +199,7 @@ def improve(session: Session, actor: Actor, plan: str, version: int, now: dateti
     )
     session.add(row)
     session.flush()
-    history.record(session, actor.member_id, "improve_plan", "plan", row.id, now, {"base": base.number})
+    history.record(session, actor.member_id, "improve_plan", "cohort_plan", row.id, now, {"base": base.number})
     return row.public_id
 
 
@@ -226,17 +228,24 @@ def stop(session: Session, actor: Actor, plan: str, now: datetime) -> None:
     if not getattr(done, "rowcount", 0):
         raise Conflict("This plan is formed already.")
     session.expire(row)
-    history.record(session, actor.member_id, "stop_plan", "plan", row.id, now)
+    history.record(session, actor.member_id, "stop_plan", "cohort_plan", row.id, now)
 
 
 def set_aside(session: Session, actor: Actor, plan: str, version: int, now: datetime, *, back: bool = False) -> None:
-    """Put a plan aside, or bring it back. Raises Conflict for one that its people have."""
+    """Put a plan aside, or bring it back.
+
+    Raises Conflict for one that its people have, one that was never formed, or when the cohort is over.
+    """
+    hold_cohort(session, plan)
     row = led_plan(session, actor, plan, version=version)
-    if back and (row.state != "discarded" or not row.sets):
+    if cohort_of(session, row).state not in LIVE:
+        raise Conflict("This cohort is over. Its plans are no longer changed.")
+    if back and (row.state != "discarded" or not plan_reports.is_formed(row)):
         raise Conflict("This plan is not set aside.")
     if not back and row.state not in ("ready", "failed"):
         check_ready(row)
     row.state = "ready" if back else "discarded"
     row.version += 1
     row.changed_at = now
-    history.record(session, actor.member_id, "restore_plan" if back else "discard_plan", "plan", row.id, now)
+    action = "restore_plan" if back else "discard_plan"
+    history.record(session, actor.member_id, action, "cohort_plan", row.id, now)

@@ -95,6 +95,7 @@ def reflect(
     session: Session, actor: Actor, set_id: str, useful: int, changed: bool, text: str, shared: bool, now: datetime
 ) -> None:
     """Say what the set was good for; saying it again replaces it. Raises Invalid, NotFound, Conflict."""
+    enter(session, actor, set_id, lock=True)  # so that a double click is one reflection
     entry, row = own(session, actor, set_id, now)
     text, faults = text.replace("\r\n", "\n").strip(), {}
     if useful not in range(1, 6):

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from haln.learn import plan_queue
+from haln.learn.plan_queue import Turn
 from haln.learn.plan_rows import plan_of, set_rows
 from haln.learn.plan_work import SIGN, Bench
 from haln.learn.repairing import TASK
@@ -30,14 +31,15 @@ if TYPE_CHECKING:
     from haln.matching.problem import Problem
 
 LEASE = timedelta(minutes=10)
-MOST_ATTEMPTS = 3
-_QUIET = {"synchronize_session": False}
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a repair is worked out from. `held`: who accepted a place in a set that stays."""
+    """What a repair is worked out from. `held`: who accepted a place in a set that stays.
+
+    `mark`: the answers it is worked out from; `data_version`: of the applicants.
+    """
 
     pool: Pool
     rules: Rules
@@ -45,6 +47,7 @@ class Task:
     held: frozenset[int]
     seed: int
     mark: str
+    data_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +63,28 @@ class Repaired:
 
 def work_next(session: Session, studio: Studio, worker: str, bench: Bench) -> bool:
     """Work one repair out. Returns whether there was one. Commits as it goes."""
-    claimed = _claim(session, worker, bench.clock())
+    turn = plan_queue.claim(session, (TASK,), worker, bench.clock(), LEASE)
     bench.commit()
-    if claimed is None:
+    if turn is None:
         return False
-    repair_id, progress = claimed
     try:
         with studio.reading():
-            row = session.get_one(CohortPlan, repair_id, populate_existing=True)
+            row = session.get_one(CohortPlan, turn.plan_id, populate_existing=True)
             task = gather(session, studio, row, bench.clock())
             bench.commit()
+        run_id = plan_queue.begin_run(session, row, task.data_version, bench.clock())
+        bench.commit()
         found = work_out(task, _watch(bench))
     except Exception:
         bench.rollback()
-        _log.exception("Repair %s could not be worked out", repair_id)
-        _put_back(session, repair_id, worker, int(progress["attempts"]))
+        _log.exception("Repair %s could not be worked out", turn.plan_id)
+        plan_queue.try_again(session, turn, bench.clock())
     else:
         if bench.stopping():
-            _put_back(session, repair_id, worker, 0)
+            plan_queue.give_back(session, turn)
         else:
-            _keep(session, repair_id, worker, found, progress, bench.clock())
+            _keep(session, turn, found, bench.clock())
+            plan_queue.end_run(session, run_id, bench.clock())
     bench.commit()
     return True
 
@@ -100,56 +105,21 @@ def _watch(bench: Bench) -> Callable[[object], bool]:
     return watch
 
 
-def _claim(session: Session, worker: str, now: datetime) -> tuple[int, dict[str, Any]] | None:
-    due = or_(CohortPlan.state == "waiting", and_(CohortPlan.state == "forming", CohortPlan.leased_until <= now))
-    row = session.scalar(
-        select(CohortPlan)
-        .where(CohortPlan.task == TASK, due)
-        .order_by(CohortPlan.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        return None
-    row.progress = {**row.progress, "attempts": int(row.progress.get("attempts", 0)) + 1}
-    row.state, row.leased_by, row.leased_until = "forming", worker, now + LEASE
-    session.flush()
-    return row.id, dict(row.progress)
-
-
-def _mine(repair_id: int, worker: str) -> tuple[Any, ...]:
-    return CohortPlan.id == repair_id, CohortPlan.state == "forming", CohortPlan.leased_by == worker
-
-
-def _keep(
-    session: Session, repair_id: int, worker: str, found: Repaired, progress: dict[str, Any], now: datetime
-) -> None:
+def _keep(session: Session, turn: Turn, found: Repaired, now: datetime) -> None:
     """Keep what was found, unless the repair was discarded meanwhile or has passed to another worker."""
-    session.execute(
-        update(CohortPlan)
-        .where(*_mine(repair_id, worker))
-        .values(
-            state="ready",
-            sets=set_rows(found.plan),
-            left_over=list(found.plan.left_over),
-            value=found.value,
-            breaks=found.breaks,
-            data_version=found.mark,
-            progress={**progress, "broken": found.broken},
-            leased_by=None,
-            leased_until=None,
-            changed_at=now,
-        ),
-        execution_options=_QUIET,
-    )
-
-
-def _put_back(session: Session, repair_id: int, worker: str, attempts: int) -> None:
-    state = "failed" if attempts >= MOST_ATTEMPTS else "waiting"
-    session.execute(
-        update(CohortPlan).where(*_mine(repair_id, worker)).values(state=state, leased_by=None, leased_until=None),
-        execution_options=_QUIET,
+    plan_queue.write(
+        session,
+        turn,
+        state="ready",
+        sets=set_rows(found.plan),
+        left_over=list(found.plan.left_over),
+        value=found.value,
+        breaks=found.breaks,
+        data_version=found.mark,
+        progress=turn.shown(broken=found.broken),
+        leased_by=None,
+        leased_until=None,
+        changed_at=now,
     )
 
 
@@ -163,7 +133,8 @@ def gather(session: Session, studio: Studio, row: CohortPlan, now: datetime) -> 
     people = tuple(one for one in encoded.pool.applicants if one.id in there)
     encoded = replace(encoded, pool=replace(encoded.pool, applicants=people))
     start = fitted(plan_of(row), encoded)
-    return Task(encoded.pool, rules_of(row.rules), start, _held(start, found), row.seed, found.mark())
+    held = _held(start, found)
+    return Task(encoded.pool, rules_of(row.rules), start, held, row.seed, found.mark(), encoded.version)
 
 
 def work_out(task: Task, watch: Callable[[object], bool] | None = None) -> Repaired:

@@ -1,4 +1,4 @@
-"""Form a plan of learning sets, others beside it, and mend one after people declined."""
+"""Form a plan of learning sets, different from others where that is asked, and mend one after people declined."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from haln.matching.problem import Problem
 from haln.matching.set_facts import ONE, Facts, State
 from haln.matching.settling import settle
 
-__all__ = ["Effort", "Formed", "Locks", "Progress", "alternatives", "effort_for", "form", "repair"]
+__all__ = ["Effort", "Formed", "Locks", "Progress", "effort_for", "form", "repair"]
 
 _STAY_IN_REPAIR = 2.0
 _WARM = 0.3
@@ -219,36 +219,6 @@ def _avoiding(problem: Problem, facts: Facts, avoid: Iterable[Plan]) -> Facts:
                 pairs[one, other] -= AVOIDED
                 pairs[other, one] -= AVOIDED
     return facts._replace(pairs=pairs)
-
-
-def alternatives(
-    problem: Problem,
-    seed: int,
-    effort: Effort | None = None,
-    count: int = 3,
-    watch: Watch | None = None,
-    *,
-    start: Plan | None = None,
-    locks: Locks = NO_LOCKS,
-) -> tuple[Formed, ...]:
-    """Form up to `count` distinct plans, the best first; each later one avoids the pairs of those before it."""
-    found: list[Formed] = []
-    for number in range(count):
-        plans = tuple(one.plan for one in found)
-
-        def told(progress: Progress, number: int = number) -> bool:
-            return watch is None or watch(replace(progress, done=(number + progress.done) / count))
-
-        formed = form(problem, seed + number, effort, start=start, locks=locks, avoid=plans, watch=told)
-        if not any(_same(formed.plan, plan) for plan in plans):
-            found.append(formed)
-        if formed.stopped:
-            break
-    return tuple(found)
-
-
-def _same(one: Plan, other: Plan) -> bool:
-    return {planned.members for planned in one.sets} == {planned.members for planned in other.sets}
 
 
 def repair(

@@ -28,7 +28,6 @@ WEIGHTS: Mapping[str, float] = {
 }
 """How much each part of a score counts; each part goes from 0 to 1."""
 
-VERSION = "joining-1"
 STRONG, GOOD = 0.5, 0.25
 ALIKE = 0.35
 """A cosine from which on two texts count as wholly about the same."""

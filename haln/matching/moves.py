@@ -74,7 +74,7 @@ def moves(problem: Problem, plan: Plan, member: int, sets: Sequence[int | None] 
     ):
         to = None if number == arrangement.sets else number
         hard = change[0] + (supposed.overload(supposition) if facts.leader_hard else 0)
-        found.append(Move(member, to, worth(problem, change[2]), hard, change[1], *_sides(problem, by_rule)))
+        found.append(Move(member, to, worth(problem, change[2]), hard, change[1], *sides(problem, by_rule)))
     return tuple(sorted(found, key=lambda one: (one.breaks, one.left_weight, -one.value)))
 
 
@@ -97,7 +97,7 @@ def swaps(problem: Problem, plan: Plan, member: int, other_set: int | None) -> t
     for at, by_rule in zip(best, by_rules, strict=True):
         hard, left, score, _ = changes[at].tolist()
         partner = problem.people[others[at]].id
-        found.append(Swap(member, partner, other_set, worth(problem, score), hard, left, *_sides(problem, by_rule)))
+        found.append(Swap(member, partner, other_set, worth(problem, score), hard, left, *sides(problem, by_rule)))
     return tuple(found)
 
 
@@ -141,7 +141,8 @@ def _ready(problem: Problem, plan: Plan, member: int) -> tuple[Arrangement, Fact
     return arrangement, facts, state_of(facts, arrangement), problem.rows[member]
 
 
-def _sides(problem: Problem, by_rule: Doubles) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
+def sides(problem: Problem, by_rule: Doubles) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
+    """Return which rules are kept better and which worse, and by how much: musts first, the largest first."""
     musts = [rule.strength is Strength.MUST for rule in problem.rules]
     ranked = sorted(enumerate(by_rule.tolist()), key=lambda one: (not musts[one[0]], -abs(one[1]), one[0]))
     told = [(rule, round(change, 3)) for rule, change in ranked if abs(change) >= _NOTABLE]

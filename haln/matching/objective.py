@@ -2,6 +2,7 @@
 
 from haln.matching.assessment import Assessment, RuleReport, SetReport, assess
 from haln.matching.breaks import Break
+from haln.matching.lead_costs import Lead, leads
 from haln.matching.left_over import LeftOver
 from haln.matching.member_reports import MemberReport, Point
 from haln.matching.moves import Move, Swap, moves, place_of, swaps, with_move, with_swap
@@ -11,6 +12,7 @@ __all__ = [
     "MOST_APPLICANTS",
     "Assessment",
     "Break",
+    "Lead",
     "LeftOver",
     "MemberReport",
     "Move",
@@ -20,6 +22,7 @@ __all__ = [
     "SetReport",
     "Swap",
     "assess",
+    "leads",
     "moves",
     "place_of",
     "prepare",

@@ -19,6 +19,7 @@ from haln.matching.mending import mending
 from haln.matching.musts import Musts, musts
 from haln.matching.placing import Placing
 from haln.matching.pool import Plan, Pool
+from haln.matching.remedies import remedies
 from haln.matching.rules import Rules
 
 MOST_WAYS = 4
@@ -40,6 +41,8 @@ class Asked(Protocol):
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """Changes that together let everybody who is not left out be placed; `plan` does it.
+
+    Without a plan it is not known to do, but no quick proof stands against it (`haln.matching.remedies`).
 
     `proved`: no cheaper change would do, but for those that use all levers of an earlier way out.
     """
@@ -68,13 +71,15 @@ class Advice:
 def advise(asked: Asked, plan: Plan | None = None) -> Advice:
     """Say whether everybody can be placed by the rules that must hold, in at most `asked.sets` sets, and if not, why.
 
-    Exact for pools of up to `SMALL`. Above, only certificates prove anything, and the way out is that under which
-    `plan`, the best that is known, would hold. Raises ValueError for rules without a size of sets.
+    Exact for pools of up to `SMALL`. Above, only certificates prove anything, and the ways out are those that they
+    name, and that under which `plan`, the best that is known, would hold.
+
+    Raises ValueError for rules without a size of sets.
     """
     question = musts(asked.pool, asked.rules, asked.sets)
     found = certificates(question)
     if len(question.people) > SMALL:
-        return _by_plan(question, found, plan)
+        return _by_plan(asked, question, found, plan)
     if not found:
         answer = place_everybody(question)
         if answer.possible is not False:
@@ -85,12 +90,15 @@ def advise(asked: Asked, plan: Plan | None = None) -> Advice:
     return Advice(False, found, reason.rules if reason else (), ways, proved)
 
 
-def _by_plan(asked: Musts, found: tuple[Certificate, ...], plan: Plan | None) -> Advice:
-    changes = None if plan is None else mending(asked, plan)
+def _by_plan(asked: Asked, question: Musts, found: tuple[Certificate, ...], plan: Plan | None) -> Advice:
+    changes = None if plan is None else mending(question, plan)
     if changes == ():
         return Advice(True, proved=True)
-    ways = (Relaxation(changes, cost(asked, changes), False, plan),) if changes else ()
-    return Advice(False if found else None, found, (), ways)
+    ways = [Relaxation(changes, cost(question, changes), False, plan)] if changes else []
+    if found:
+        named = remedies(asked.pool, asked.rules, asked.sets)
+        ways += [Relaxation(changes, cost(question, changes), False) for changes in named]
+    return Advice(False if found else None, found, (), tuple(sorted(ways, key=lambda way: way.cost)))
 
 
 def _ways_out(asked: Musts) -> Iterator[Relaxation]:

@@ -62,15 +62,16 @@ class CohortPlan(Base):
 class PlanStep(Base):
     """One change of a plan by hand or by a method, with what undoing and redoing it needs.
 
-    `before` and `after` are documents of the same form: {"moves": [[member id, set number or null], …], "locked":
-    [member ids], "locked_sets": [set numbers]}, each with only what the step changed.
+    `before` and `after` are documents of the same form: {"moves": [[member id, set number or null], …], "leaders":
+    [[set number, member id or null], …], "locked": [member ids], "locked_sets": [set numbers]}, each with only what the
+    step changed.
     """
 
     __tablename__ = "plan_step"
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("cohort_plan.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # move, swap, lock, improve, repair
+    kind: Mapped[str] = mapped_column(String(12))  # move, swap, lead, lock, improve, repair
     before: Mapped[dict[str, Any]] = mapped_column(Document)
     after: Mapped[dict[str, Any]] = mapped_column(Document)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))

@@ -56,6 +56,11 @@ def _note(kept: Mapping[str, Any], reasons: Sequence[str], ways: Sequence[Way]) 
         return gettext("It is proved that the rules cannot all hold, and that nothing cheaper would do.")
     if kept["possible"] is None:
         return gettext("It is not proved that the rules cannot all hold: none of the plans that were tried keeps them.")
+    if not all(one.get("seen", True) for one in kept["ways"]):
+        return gettext(
+            "It is proved that the rules cannot all hold. Nothing is known against these ways out, but that they do is "
+            "not proved: form the plan again to see."
+        )
     if ways:
         return gettext("It is proved that the rules cannot all hold. Something cheaper than this may do, too.")
     if reasons:

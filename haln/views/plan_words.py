@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import format_decimal
 
 from haln.learn.plan_changes import Changed
-from haln.learn.plan_comparing import Judged
+from haln.learn.plan_comparing import Comparison
 from haln.views.speech import gettext, ngettext
 
 
@@ -44,9 +44,12 @@ def plan_state(state: str) -> str:
     return said.get(state, state)
 
 
-def proof(value: float | None, bound: float | None) -> str:
-    """How good a plan is beside the best there could be; nothing where that is not known."""
-    if value is None or bound is None:
+def proof(value: float | None, bound: float | None, breaks: int | None, left: int) -> str:
+    """How good a plan is beside the best there could be; nothing where that is not known.
+
+    The bound is of plans that keep every must and place everybody: of others, nothing is proved by it.
+    """
+    if value is None or bound is None or breaks or left:
         return ""
     gap = (bound - value) / max(abs(value), abs(bound), 1e-9)
     if gap <= 1e-9:
@@ -55,16 +58,17 @@ def proof(value: float | None, bound: float | None) -> str:
     return gettext("It is proved that no plan is more than %(share)s per cent better.", share=share)
 
 
-def better(one: Judged, other: Judged) -> str:
-    """Which of two plans of the same rules is worth more."""
-    if one.value is None or other.value is None or one.breaks is None or other.breaks is None:
+def better(found: Comparison) -> str:
+    """Which of two plans of the same rules is worth more: by musts broken, then people left over, then value."""
+    one, other = found.ranks
+    if one is None or other is None:
         return ""
-    if one.rules != other.rules or one.data_version != other.data_version:
+    if not found.same_rules or found.one.data_version != found.other.data_version:
         return gettext("They were formed of different people or by different rules: their worth cannot be compared.")
-    if one.breaks == other.breaks and abs(one.value - other.value) <= 0.002 * max(abs(one.value), abs(other.value)):
+    if one[:2] == other[:2] and abs(one[2] - other[2]) <= 0.002 * max(abs(one[2]), abs(other[2])):
         return gettext("By the rules the two are worth the same.")
-    first = (-one.breaks, one.value) > (-other.breaks, other.value)
-    return gettext("By the rules %(plan)s is the better one.", plan=plan_name(one.number if first else other.number))
+    best = found.one if one < other else found.other
+    return gettext("By the rules %(plan)s is the better one.", plan=plan_name(best.number))
 
 
 def musts(breaks: int | None) -> str:
@@ -107,6 +111,11 @@ def changed(done: Changed, name: str, other: str) -> str:
             after=set_name(done.after),
             before=set_name(done.before),
         ),
+        "lead": lambda: (
+            gettext("%(name)s leads %(set)s now.", name=name, set=set_name(done.after))
+            if done.member is not None
+            else gettext("Nobody leads %(set)s now.", set=set_name(done.after))
+        ),
         "lock": lambda: (
             gettext("%(name)s stays here when the rest is improved.", name=name)
             if done.locked
@@ -139,11 +148,35 @@ def cost(to: int | None, share: float, breaks: int) -> tuple[str, str]:
     `share`: the change of the plan's value, in what one person in it is worth on average.
     """
     if to is None:
-        return "dear", gettext("They would have no place this time.")
+        level, said = _must_cost(breaks) or ("dear", "")
+        return level, " ".join(filter(None, (gettext("They would have no place this time."), said)))
+    return _must_cost(breaks) or _worth_cost(share)
+
+
+def change_cost(share: float, breaks: int) -> tuple[str, str]:
+    """What a change after which everybody has a place still would do to the plan, as `cost` says it of a move."""
+    return _must_cost(breaks) or _worth_cost(share)
+
+
+def load(leads: int, room: int) -> str:
+    """How many sets a facilitator leads in a plan, of those that they can hold."""
+    return ngettext(
+        "Leads %(leads)s of the one set that they can hold.",
+        "Leads %(leads)s of the %(num)s sets that they can hold.",
+        room,
+        leads=leads,
+    )
+
+
+def _must_cost(breaks: int) -> tuple[str, str] | None:
     if breaks > 0:
         return "broken", ngettext("Would break a must.", "Would break musts in %(num)s places.", breaks)
     if breaks < 0:
         return "good", ngettext("Would mend a broken must.", "Would mend musts in %(num)s places.", -breaks)
+    return None
+
+
+def _worth_cost(share: float) -> tuple[str, str]:
     if share > 0.02:
         return "good", gettext("Better for the whole plan.")
     if share >= -0.05:

@@ -13,6 +13,7 @@ from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import plan_advice, plan_changes, plan_people, plan_reading, plans
 from haln.learn.leading import led_plan
 from haln.learn.plan_changes import Changed
+from haln.learn.plan_queue import WAITING
 from haln.learn.plan_reading import PAGE, StudioPage
 from haln.learn.studio import Studio
 from haln.views import advice_words, edge, plan_pages, plan_words
@@ -95,11 +96,11 @@ def _studio(public_id: str, problem: str = "", status: int = 200) -> Page:
     first = edge.number_argument("sets", 10_000) or 0
     text = request.args.get("q", "").strip()[:80]
     page = plan_reading.studio(edge.session(), edge.actor(), public_id, first, text)
-    if page.row.state in plans.WAITING:
+    if page.row.state in WAITING:
         return _waiting(page)
     if edge.is_fragment():  # of a page that waited for the plan
         return Response(status=204, headers={"HX-Refresh": "true"})
-    if not page.row.sets and not page.row.left_over:
+    if page.unformed:
         return _unformed(page)
     shown = render_template(
         "plans/studio.html",
@@ -219,6 +220,17 @@ def swap(public_id: str) -> Page:
     return _change(public_id, act)
 
 
+@edge.page(blueprint, "/plans/<public_id>/lead", Permission.FORM_SETS, "POST")
+def lead(public_id: str) -> Page:
+    """Let somebody else lead a set, or nobody."""
+    number, who = _set_number("set"), request.form.get("facilitator", "")[:16]
+
+    def act(version: int) -> Changed:
+        return plan_changes.lead(edge.session(), workshop(), edge.actor(), public_id, version, number, who, edge.now())
+
+    return _change(public_id, act)
+
+
 @edge.page(blueprint, "/plans/<public_id>/lock", Permission.FORM_SETS, "POST")
 def lock(public_id: str) -> Page:
     """Lock or unlock a person, or a whole set."""
@@ -270,6 +282,8 @@ def _change(public_id: str, act: Callable[[int], Changed]) -> Page:
 def _names(public_id: str, made: Changed) -> tuple[str, str]:
     row = led_plan(edge.session(), edge.actor(), public_id)
     ids = [one for one in (made.member, made.other) if one is not None]
+    if made.kind == "lead":
+        return plan_people.leaders(edge.session(), ids).get(made.member or 0, ""), ""
     people = plan_people.people(edge.session(), edge.actor().member_id, row.cohort_id, ids)
     one, other = (people[who].name if who in people else "" for who in (made.member, made.other))
     return one, other
@@ -277,7 +291,7 @@ def _names(public_id: str, made: Changed) -> tuple[str, str]:
 
 def _address(public_id: str, made: Changed) -> str:
     """Where the change can be seen."""
-    if made.kind in ("move", "swap", "lock_set") and made.after is not None:
+    if made.kind in ("move", "swap", "lead", "lock_set") and made.after is not None:
         return plan_pages.set_url(public_id, made.after)
     first = edge.number_argument("sets", 10_000) or None
     return url_for("plans.studio", public_id=public_id, sets=first, _anchor="studio")

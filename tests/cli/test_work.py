@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from haln.models import Introduction, Mail
-from haln.people import changes, mailbox
+from haln.people import changes, mailbox, sessions
 from haln.people.tokens import public_id
 from tests import mailserver
 from tests.builders import NOW, Cast
@@ -165,3 +166,13 @@ def test_the_worker_reminds_of_sessions_once_and_sends_the_calendar_file(
     assert "reminders" not in once(app)
     assert len(box.taken) == 5
     assert all([part.get_filename() for part in one.iter_attachments()] == ["sessions.ics"] for one in box.taken)
+
+
+def test_what_goes_wrong_while_old_rows_are_deleted_does_not_end_the_work(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("DELETE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(sessions, "forget_old", locked)
+    assert "Stopped." in once(app)

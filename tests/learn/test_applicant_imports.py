@@ -140,6 +140,14 @@ def test_who_was_taken_out_by_mistake_is_brought_in_again_and_who_chose_to_go_is
     assert (ada.state, ada.live_issue, ada.withdrawn_at, cai.state) == ("applied", "After", None, "withdrawn")
 
 
+def test_who_leads_the_cohort_is_not_brought_in(session: Session, cast: Cast) -> None:
+    row = a_cohort(session, cast.fay)
+    address = session.get_one(Member, cast.fay).email
+    (found,) = planned(session, cast, row, f"email,live issue\n{address},Buying local\n").rows
+    assert found.outcome is Outcome.REFUSED
+    assert found.reasons == ("They lead this cohort. Nobody sits in the sets of a cohort that they lead.",)
+
+
 def test_a_poll_is_named_by_its_days_and_hours(session: Session, cast: Cast) -> None:
     row = a_cohort(session, cast.fay, availability="dates")
     poll = slots.Poll(date(2026, 10, 27), (time(9), time(14, 30)), 1)

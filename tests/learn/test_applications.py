@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
-from haln.learn import applicant_changes, applicants, applications, pairs, slots
+from haln.learn import applicant_changes, applicants, applications, cohort_facilitators, pairs, slots
 from haln.learn.applications import Answers
 from haln.models import Application, CohortPair, Member
 from haln.taxonomy.vocabulary import load
@@ -50,6 +50,24 @@ def test_what_cannot_be_taken_is_refused_beside_its_field(
     with pytest.raises(Invalid) as refused:
         apply(session, cast.ada, row.public_id, said)
     assert field in refused.value.fields
+
+
+def test_nobody_sits_in_the_sets_of_a_cohort_that_they_lead(session: Session, cast: Cast) -> None:
+    """Neither by applying to what they lead, nor by leading what they applied to."""
+    row = a_cohort(session, cast.fay)
+    with pytest.raises(Conflict, match="You lead this cohort"):
+        apply(session, cast.fay, row.public_id)
+    sol, fay = an_actor(session, cast.sol), session.get_one(Member, cast.fay).public_id
+    with pytest.raises(Conflict, match="They lead this cohort"):
+        applicant_changes.put(session, sol, row.public_id, fay, SAID, VOCABULARY, NOW)
+    gil = a_member(session, "Gil Leader", audience="facilitator")
+    apply(session, gil.id, row.public_id)
+    with pytest.raises(Conflict, match="They have applied"):
+        cohort_facilitators.add(session, sol, row.public_id, row.version, gil.public_id, NOW)
+    applications.withdraw(session, an_actor(session, gil.id), row.public_id, NOW)
+    cohort_facilitators.add(session, sol, row.public_id, row.version, gil.public_id, NOW)
+    with pytest.raises(Conflict, match="You lead this cohort"):
+        apply(session, gil.id, row.public_id)
 
 
 def test_a_time_is_needed_only_where_there_are_times(session: Session, cast: Cast) -> None:
@@ -108,14 +126,14 @@ def test_who_was_left_over_in_a_row_carries_that_into_the_next(session: Session,
 def test_what_a_facilitator_says_of_others_is_not_taken_back_with_their_own_application(
     session: Session, cast: Cast
 ) -> None:
-    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
-    for member in (cast.fay, cast.ada, cast.ben):
+    row, sol = a_cohort(session, cast.fay), an_actor(session, cast.sol)
+    for member in (cast.sol, cast.ada, cast.ben):
         apply(session, member, row.public_id)
     keys = {member.id: member.public_id for member in session.scalars(select(Member))}
-    pairs.add(session, fay, row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
-    apply(session, cast.fay, row.public_id, Answers("x", apart=(keys[cast.cai],)))
+    pairs.add(session, sol, row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
+    apply(session, cast.sol, row.public_id, Answers("x", apart=(keys[cast.cai],)))
     assert len(session.scalars(select(CohortPair)).all()) == 2
-    applications.withdraw(session, fay, row.public_id, NOW)
+    applications.withdraw(session, sol, row.public_id, NOW)
     left = session.scalars(select(CohortPair)).one()
     assert {left.low_id, left.high_id} == {cast.ada, cast.ben}
 

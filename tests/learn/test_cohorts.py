@@ -175,6 +175,9 @@ def test_the_list_says_what_to_do_next(session: Session, cast: Cast) -> None:
     assert following() is Next.FORM
     session.get_one(CohortFacilitator, (row.id, cast.fay)).sets = 1
     assert following() is Next.ROOM
+    for number, facts in enumerate(({"state": "waiting"}, {"state": "failed"}, {"task": "repair"}), start=2):
+        a_plan(session, row, [], number=number, **facts)
+    assert following() is Next.ROOM, "there is nothing to choose yet"
     plan = a_plan(session, row, [people[:5], people[5:]])
     assert following() is Next.CHOOSE
     plan.state = "published"

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import plan_changes
+from haln.learn import plan_changes, plan_leading, plan_reports
 from haln.learn.plan_changes import Changed
 from haln.learn.studio import Studio
-from haln.models import Application, AuditRecord, Cohort, CohortPlan, Member, PlanStep
+from haln.models import Application, AuditRecord, Cohort, CohortFacilitator, CohortPlan, Member, PlanStep
 from tests.builders import NOW, Cast, a_member, an_actor
 from tests.cohort_builders import a_plan, an_application
 from tests.learn.plan_builders import a_full_cohort, a_studio, placed
@@ -203,3 +203,70 @@ def test_others_plans_are_as_if_not_there(desk: Desk, session: Session) -> None:
         plan_changes.undo(session, Studio(desk.studio.vocabulary), other, desk.row.public_id, 1, NOW)
     assert session.get(CohortPlan, desk.row.id) is not None
     assert session.get(Cohort, desk.cohort.id) is not None
+
+
+def a_leader(desk: Desk, name: str = "Gil Leader", sets: int = 1) -> Member:
+    """A second facilitator of the cohort."""
+    who = a_member(desk.session, name, audience="facilitator")
+    desk.session.add(CohortFacilitator(cohort_id=desk.cohort.id, member_id=who.id, sets=sets, slots=[]))
+    desk.session.flush()
+    return who
+
+
+def led_by(desk: Desk) -> list[int | None]:
+    return [one["facilitator"] for one in desk.row.sets]
+
+
+def test_another_leads_a_set_and_it_is_taken_back_and_done_again(desk: Desk) -> None:
+    fay, gil = desk.fay.member_id, a_leader(desk)
+    done = desk.do(plan_changes.lead, 1, gil.public_id)
+    assert (done.kind, done.member, done.after) == ("lead", gil.id, 1)
+    assert led_by(desk) == [fay, gil.id]
+    assert plan_reports.of_row(desk.row)["breaks"] == desk.row.breaks
+    desk.do(plan_changes.undo)
+    assert led_by(desk) == [fay, fay]
+    desk.do(plan_changes.redo)
+    assert led_by(desk) == [fay, gil.id]
+    desk.do(plan_changes.lead, 0, "")
+    assert led_by(desk) == [None, gil.id]
+    assert desk.sets() == [desk.members[:6], desk.members[6:12]]
+
+
+def test_the_plan_is_judged_anew_when_another_leads(desk: Desk) -> None:
+    desk.do(plan_changes.bring_up_to_date)
+    before, gil = desk.row.breaks or 0, a_leader(desk, sets=0)
+    desk.do(plan_changes.lead, 1, gil.public_id)
+    assert (desk.row.breaks or 0) - before == (1 if facilitator_is_must(desk) else 0)
+    panel = plan_leading.panel(desk.session, desk.studio, desk.fay, desk.row.public_id, 0)
+    (cost,) = (one for one in panel.costs if one.name == "Gil Leader")
+    assert (cost.leads, cost.room, cost.now) == (1, 0, False)
+
+
+def facilitator_is_must(desk: Desk) -> bool:
+    return any(rule["kind"] == "facilitator_load" and rule["strength"] == "must" for rule in desk.row.rules)
+
+
+def test_whoever_leads_no_set_of_the_cohort_cannot_be_chosen_and_a_locked_set_keeps_who_leads_it(desk: Desk) -> None:
+    gil, stranger = a_leader(desk), a_member(desk.session, "Hal Other", audience="facilitator")
+    for who in (stranger.public_id, desk.keys[desk.members[0]], "nobody"):
+        with pytest.raises(NotFound):
+            desk.do(plan_changes.lead, 0, who)
+    with pytest.raises(NotFound):
+        desk.do(plan_changes.lead, 2, gil.public_id)
+    desk.do(plan_changes.lock_set, 0, True)
+    with pytest.raises(Conflict):
+        desk.do(plan_changes.lead, 0, gil.public_id)
+    with pytest.raises(Conflict):
+        desk.do(plan_changes.lead, 1, gil.public_id, version=1)
+    assert led_by(desk) == [desk.fay.member_id] * 2
+
+
+def test_who_leads_a_set_no_longer_is_replaced(desk: Desk) -> None:
+    """What publishing asks for when a facilitator is no longer there can be done."""
+    gil = a_leader(desk)
+    desk.do(plan_changes.lead, 0, gil.public_id)
+    gil.standing = "disabled"
+    desk.session.flush()
+    fay = desk.session.get_one(Member, desk.fay.member_id).public_id
+    desk.do(plan_changes.lead, 0, fay)
+    assert led_by(desk) == [desk.fay.member_id] * 2

@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import plan_advice, plan_work, plans
+from haln.learn import plan_advice, plan_queue, plans
 from haln.learn.plan_rows import plan_of
 from haln.learn.plan_work import form_next
-from haln.matching import forming
+from haln.matching import forming, relax
 from haln.matching.pool import Plan, PlannedSet
-from haln.models import AlgorithmRun, AuditRecord, Cohort, CohortPlan
+from haln.models import AlgorithmRun, AuditRecord, Cohort, CohortPlan, Member
 from tests.builders import NOW, Cast, an_actor
 from tests.learn.plan_builders import Ticking, a_bench, a_full_cohort, a_studio, formed, placed
 
@@ -43,7 +43,8 @@ def test_a_plan_holds_everybody_once_and_says_what_it_was_formed_from(session: S
     run = session.execute(select(AlgorithmRun)).scalar_one()
     assert (run.kind, run.seed, run.data_version) == ("plan", row.seed, row.data_version)
     assert run.finished_at is not None
-    assert "form_plan" in session.scalars(select(AuditRecord.action)).all()
+    record = session.scalars(select(AuditRecord).where(AuditRecord.action == "form_plan")).one()
+    assert (record.subject_kind, record.subject_id) == ("cohort_plan", row.id)
 
 
 @pytest.mark.slow
@@ -212,11 +213,59 @@ def test_what_fails_again_and_again_says_so(session: Session, cast: Cast, monkey
 
     monkeypatch.setattr(forming, "form", broken)
     states = []
-    for _ in range(plan_work.MOST_ATTEMPTS):
+    for _ in range(plan_queue.MOST_ATTEMPTS):
         form_next(session, a_studio(), "worker", a_bench(session))
         session.expire_all()
         states.append(session.execute(select(CohortPlan.state)).scalar_one())
-    assert states == ["waiting"] * (plan_work.MOST_ATTEMPTS - 1) + ["failed"]
+    assert states == ["waiting"] * (plan_queue.MOST_ATTEMPTS - 1) + ["failed"]
+
+
+def test_what_fails_after_a_sign_of_life_is_given_up_too_and_others_get_their_turn(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay)
+    ask(session, cast, cohort)
+    other = ask(session, cast, cohort)
+    real, studio = forming.form, a_studio()
+
+    def broken(*words: Any, watch: Any, **more: Any) -> Any:
+        found = real(*words, watch=watch, **more)
+        if found.stopped or session.scalar(select(CohortPlan.state).where(CohortPlan.number == 1)) == "forming":
+            raise ZeroDivisionError
+        return found
+
+    monkeypatch.setattr(forming, "form", broken)
+    clock = Ticking()
+    turns = [form_next(session, studio, "worker", a_bench(session, clock)) for _ in range(plan_queue.MOST_ATTEMPTS + 1)]
+    assert turns[-1:] == other
+    session.expire_all()
+    states = session.scalars(select(CohortPlan.state).order_by(CohortPlan.number)).all()
+    assert states == ["failed", "ready"]
+
+
+def test_what_kills_its_workers_is_given_up(session: Session, cast: Cast) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay)
+    ask(session, cast, cohort)
+    session.execute(
+        update(CohortPlan).values(
+            state="forming", leased_by="dead", leased_until=NOW, progress={"attempts": plan_queue.MOST_ATTEMPTS}
+        )
+    )
+    session.commit()
+    assert form_next(session, a_studio(), "worker", a_bench(session)) is None
+    session.expire_all()
+    row = session.execute(select(CohortPlan)).scalar_one()
+    assert (row.state, row.leased_by) == ("failed", None)
+    assert "could not be formed" in row.progress["problem"]
+
+
+def test_a_worker_that_is_told_to_stop_uses_up_no_attempt(session: Session, cast: Cast) -> None:
+    cohort, _ = a_full_cohort(session, cast.fay, 8)
+    ask(session, cast, cohort)
+    for _ in range(plan_queue.MOST_ATTEMPTS + 1):
+        form_next(session, a_studio(), "worker", a_bench(session, stopping=lambda: True))
+    session.expire_all()
+    assert session.execute(select(CohortPlan.state)).scalar_one() == "waiting"
 
 
 def test_locked_people_and_sets_stay_when_the_rest_is_improved(session: Session, cast: Cast) -> None:
@@ -238,8 +287,6 @@ def test_locked_people_and_sets_stay_when_the_rest_is_improved(session: Session,
 
 def test_everybody_of_one_organisation_is_a_plan_with_the_reason_and_ways_out(session: Session, cast: Cast) -> None:
     cohort, members = a_full_cohort(session, cast.fay, 8)
-    from haln.models import Member
-
     session.execute(
         update(Member)
         .where(Member.id.in_(members))
@@ -252,6 +299,21 @@ def test_everybody_of_one_organisation_is_a_plan_with_the_reason_and_ways_out(se
     advice = row.progress["advice"]
     assert advice["possible"] is False
     assert advice["certificates"] or advice["ways"]
+
+
+def test_a_large_pool_in_which_an_organisation_has_too_many_gets_a_way_out_with_a_button(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relax, "SMALL", 8)  # above it nothing is looked at exactly
+    cohort, members = a_full_cohort(session, cast.fay, 14)
+    home = session.get_one(Member, cast.ada).organisation_id
+    session.execute(update(Member).where(Member.id.in_(members[:5])).values(organisation_id=home))
+    plans.propose(session, an_actor(session, cast.fay), cohort.public_id, 1, 2, None, NOW)
+    (row,) = formed(session, a_studio())
+    advice = row.progress["advice"]
+    assert (advice["possible"], advice["proved"]) == (False, False)
+    assert any(plan_advice.can_be_taken(session, row, way) and not way["seen"] for way in advice["ways"])
+    assert [way["changes"] for way in advice["ways"] if way["seen"]], "the best plan is a way out, too"
 
 
 def test_forming_never_holds_the_lock_that_others_write_with(app: Flask, session: Session, cast: Cast) -> None:

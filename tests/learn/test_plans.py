@@ -41,6 +41,15 @@ def test_each_plan_of_a_request_waits_for_the_one_before(session: Session, cast:
     assert session.scalars(select(AuditRecord.action)).all() == ["propose_plans"]
 
 
+def test_what_is_done_to_a_plan_is_recorded_under_one_name(session: Session, cast: Cast, cohort: Cohort) -> None:
+    fay, row = an_actor(session, cast.fay), a_plan(session, cohort, [[cast.ada]])
+    made = plans.improve(session, fay, row.public_id, 1, NOW)
+    plans.stop(session, fay, made, NOW)
+    plans.set_aside(session, fay, row.public_id, 1, NOW)
+    session.flush()
+    assert set(session.scalars(select(AuditRecord.subject_kind))) == {"cohort_plan"}
+
+
 def test_a_later_request_has_another_seed(session: Session, cast: Cast, cohort: Cohort) -> None:
     propose(session, cast.fay, cohort, 2)
     propose(session, cast.fay, cohort)
@@ -120,8 +129,33 @@ def test_stopping_keeps_what_is_formed_and_takes_back_what_waits(session: Sessio
         plans.stop(session, fay, ready.public_id, NOW)
 
 
+FORMED = {"report": {"value": 0.5}}
+
+
+def test_a_plan_that_was_stopped_while_it_waited_to_be_improved_is_not_brought_back(
+    session: Session, cast: Cast, cohort: Cohort
+) -> None:
+    fay, row = an_actor(session, cast.fay), a_plan(session, cohort, [[cast.ada]], progress=FORMED)
+    made = plans.improve(session, fay, row.public_id, 1, NOW)
+    plans.stop(session, fay, made, NOW)
+    session.expire_all()
+    with pytest.raises(Conflict):
+        plans.set_aside(session, fay, made, 1, NOW, back=True)
+    assert rows(session)[1].state == "discarded"
+
+
+@pytest.mark.parametrize("state", ["formed", "cancelled"])
+def test_no_plan_of_a_cohort_that_is_over_is_brought_back(
+    session: Session, cast: Cast, cohort: Cohort, state: str
+) -> None:
+    row = a_plan(session, cohort, [[cast.ada]], state="discarded", progress=FORMED)
+    cohort.state = state
+    with pytest.raises(Conflict):
+        plans.set_aside(session, an_actor(session, cast.fay), row.public_id, 1, NOW, back=True)
+
+
 def test_a_plan_is_set_aside_and_brought_back(session: Session, cast: Cast, cohort: Cohort) -> None:
-    fay, row = an_actor(session, cast.fay), a_plan(session, cohort, [[cast.ada]])
+    fay, row = an_actor(session, cast.fay), a_plan(session, cohort, [[cast.ada]], progress=FORMED)
     plans.set_aside(session, fay, row.public_id, 1, NOW)
     assert (row.state, row.version) == ("discarded", 2)
     plans.set_aside(session, fay, row.public_id, 2, NOW, back=True)

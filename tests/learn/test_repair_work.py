@@ -13,7 +13,7 @@ from haln.learn import repair_work, repairing
 from haln.learn.plan_work import Bench
 from haln.learn.repair_work import LEASE, Repaired, Task
 from haln.matching.pool import Plan
-from haln.models import CohortPair, CohortPlan, Member
+from haln.models import AlgorithmRun, CohortPair, CohortPlan, Member
 from tests.builders import Cast
 from tests.consent_builders import AFTER, Call, a_call, a_studio
 
@@ -81,6 +81,30 @@ def test_what_a_killed_worker_had_begun_is_begun_again_when_its_lease_ends(
     assert not work(call, AFTER + timedelta(seconds=1), "two")
     assert work(call, AFTER + LEASE, "two")
     assert repair_row(call).state == "ready"
+
+
+def test_a_repair_that_kills_its_workers_is_given_up(
+    call: Call, by_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> Repaired:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(repair_work, "work_out", killed)
+    for turn in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            work(call, AFTER + turn * LEASE)
+        call.session.rollback()
+    assert not work(call, AFTER + 3 * LEASE)
+    assert repair_row(call).state == "failed"
+
+
+def test_it_is_written_down_what_a_repair_was_worked_out_from(call: Call, by_hand: None) -> None:
+    assert work(call)
+    row, run = repair_row(call), call.session.execute(select(AlgorithmRun)).scalar_one()
+    assert (run.kind, run.seed, run.finished_at) == ("plan", row.seed, AFTER)
+    assert run.progress == {"plan": row.id, "task": "repair"}
+    assert run.data_version
+    assert run.weights_version.startswith("rules-")
 
 
 def test_a_slow_worker_does_not_overwrite_what_another_has_taken_over(

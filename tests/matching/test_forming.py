@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haln.matching.arrangement import arranged
-from haln.matching.forming import Effort, Formed, Locks, Progress, alternatives, form, repair
+from haln.matching.forming import Effort, Formed, Locks, Progress, form, repair
 from haln.matching.objective import Problem, assess, place_of, prepare
 from haln.matching.plan_state import state_of
 from haln.matching.pool import Applicant, Plan, PlannedSet, Pool
@@ -14,15 +14,14 @@ from haln.matching.rules import Kind, Rule, Strength
 from tests.matching.pools import every_plan, plans, pools, some_rules
 
 EFFORT = Effort(4_800, 1)
-METHODS = ("form", "alternatives", "repair")
+METHODS = ("form", "another", "repair")
 
 
 def formed_by(method: str, problem: Problem, start: Plan, seed: int = 1) -> tuple[Formed, ...]:
-    if method == "form":
-        return (form(problem, seed, EFFORT),)
-    if method == "alternatives":
-        return alternatives(problem, seed, EFFORT, 2)
-    return (repair(problem, start, seed, EFFORT),)
+    if method == "repair":
+        return (repair(problem, start, seed, EFFORT),)
+    first = form(problem, seed, EFFORT)
+    return (first,) if method == "form" else (form(problem, seed, EFFORT, avoid=(first.plan,)),)
 
 
 def best_possible(problem: Problem) -> tuple[int, int]:
@@ -85,7 +84,7 @@ def test_what_is_locked_stays(data: st.DataObject) -> None:
     for found in (
         form(problem, 1, EFFORT, start=start, locks=locks),
         repair(problem, start, 1, EFFORT, locks),
-        *alternatives(problem, 1, EFFORT, 2, start=start, locks=locks),
+        form(problem, 1, EFFORT, start=start, locks=locks, avoid=(start,)),
     ):
         for number in locks.sets:
             assert found.plan.sets[number].members == start.sets[number].members
@@ -130,8 +129,10 @@ def test_a_repair_moves_at_most_twice_as_many_as_declined() -> None:
 
 
 def test_other_plans_are_distinct() -> None:
-    found = alternatives(prepare(Pool(people(40)), RULES), 1, Effort(50_000, 1), 3)
-    divisions = [frozenset(planned.members for planned in one.plan.sets) for one in found]
+    problem, found = prepare(Pool(people(40)), RULES), tuple[Plan, ...]()
+    for seed in range(3):
+        found = (*found, form(problem, seed, Effort(50_000, 1), avoid=found).plan)
+    divisions = [frozenset(planned.members for planned in plan.sets) for plan in found]
     assert len(set(divisions)) == 3
 
 

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching.arrangement import arranged
-from haln.matching.objective import assess, moves, place_of, prepare, swaps, with_move, with_swap
+from haln.matching.objective import assess, leads, moves, place_of, prepare, swaps, with_move, with_swap
 from haln.matching.plain_sets import plain_score
 from haln.matching.plan_state import state_of
 from haln.matching.pool import Applicant, Plan, PlannedSet, Pool
@@ -199,3 +200,21 @@ def test_what_cannot_be_prepared_is_refused() -> None:
 )
 def test_as_many_sets_as_seat_most_people(people: int, sets: int) -> None:
     assert prepare(Pool(tuple(Applicant(member) for member in range(people))), (SIZE,)).sets == sets
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_another_leader_is_said_to_change_is_what_it_changes(data: st.DataObject) -> None:
+    pool, rules = data.draw(pools()), data.draw(some_rules())
+    plan = data.draw(plans(pool, 3))
+    problem = prepare(pool, rules, 3)
+    before, number = assess(problem, plan), data.draw(st.integers(0, 2))
+    found = leads(problem, plan, number)
+    assert {one.facilitator for one in found} == {None, *(leader.id for leader in pool.facilitators)}
+    assert [one.breaks for one in found] == sorted(one.breaks for one in found)
+    for one in found:
+        planned = replace(plan.sets[number], facilitator=one.facilitator)
+        after = assess(problem, replace(plan, sets=(*plan.sets[:number], planned, *plan.sets[number + 1 :])))
+        assert (after.breaks - before.breaks, after.left_weight) == (one.breaks, before.left_weight)
+        assert after.value - before.value == pytest.approx(one.value, abs=1e-9)
+        assert one.leads == sum(other.facilitator == one.facilitator for other in plan.sets) or one.facilitator is None

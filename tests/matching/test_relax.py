@@ -13,6 +13,7 @@ from haln.matching.mending import mending
 from haln.matching.musts import musts
 from haln.matching.pool import Applicant, Facilitator, Plan, PlannedSet, Pool
 from haln.matching.relax import Advice, advise
+from haln.matching.remedies import remedies
 from haln.matching.rules import Kind, Rule, Rules, Strength
 from tests.matching.placing import MUST, askings, divisions, holds, possible
 
@@ -156,6 +157,34 @@ def test_a_large_pool_is_mended_by_its_best_plan() -> None:
     crosswise = Plan(tuple(PlannedSet(tuple(range(first, 64, 8))) for first in range(8)))
     assert advise(Question(pool, rules, 8), crosswise) == Advice(True, proved=True)
     assert advise(Question(pool, rules, 8)) == Advice(None)
+
+
+def test_a_large_pool_that_cannot_hold_gets_the_ways_out_that_its_proofs_name() -> None:
+    people = tuple(Applicant(member, organisation=0 if member < 20 else member) for member in range(120))
+    leaders = (Facilitator(900, 16),)
+    rules = (
+        Rule(Kind.SIZE, MUST, 5, 8),
+        Rule(Kind.PER_ORGANISATION, MUST, 1),
+        Rule(Kind.FACILITATOR_LOAD, MUST),
+    )
+    asked = Question(Pool(people, leaders), rules, 15)
+    best = Plan(tuple(PlannedSet((*range(at, at + 1), *range(20 + at * 6, 26 + at * 6)), 900) for at in range(15)))
+    found = advise(asked, best)
+    assert (found.possible, found.proved) == (False, False)
+    ways = {way.changes: way.plan for way in found.relaxations}
+    sets, room = Change(Lever.SETS, None, 15, 20), Change(Lever.FACILITATOR, 2, 0, 4)
+    assert ways[Change(Lever.NUMBER, 1, 1, 2),] is None
+    assert ways[sets, room] is None
+    assert {change.lever for change in next(some for some, plan in ways.items() if plan)} == {Lever.LEAVE_OUT}
+    for changes in ways:
+        assert not certificates(musts(*relaxed(asked.pool, rules, 15, changes)))
+
+
+@quick
+@given(askings())
+def test_no_quick_proof_stands_against_the_ways_out_that_the_proofs_name(asked: tuple[Pool, Rules, int]) -> None:
+    for changes in remedies(*asked):
+        assert not certificates(musts(*relaxed(*asked, changes)))
 
 
 def test_an_empty_pool_is_no_matter() -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 import pytest
 from flask import Flask
 
+from haln.learn.plan_comparing import Comparison, Rank
 from haln.learn.plan_people import Placed
 from haln.learn.plan_reading import StudioPage
 from haln.matching.certificates import Finding
@@ -100,6 +101,20 @@ def changing(lever: str) -> dict[str, Any]:
     return {"lever": lever, "rule": 0, "before": 1, "after": 2, "members": members}
 
 
+@pytest.mark.parametrize(
+    ("seen", "said"), [(True, "Something cheaper than this"), (False, "not proved: form the plan")]
+)
+def test_it_is_said_when_a_way_out_is_not_known_to_do(app: Flask, seen: bool, said: str) -> None:
+    change = {"lever": "sets", "rule": None, "before": 4, "after": 5, "members": []}
+    kept = {"possible": False, "proved": False, "core": [], "certificates": []}
+    kept["ways"] = [{"changes": [change], "proved": False, "seen": seen}]
+    page = cast(StudioPage, SimpleNamespace(rules=RULES, people=PEOPLE, advice=kept, takeable=[True]))
+    with app.test_request_context():
+        found = advice_words.advice(page)
+    assert found
+    assert said in found.note
+
+
 @pytest.mark.parametrize("why", get_args(Cause))
 def test_every_reason_to_be_left_over_has_a_sentence(app: Flask, why: str) -> None:
     with app.test_request_context():
@@ -130,7 +145,28 @@ def test_what_is_proved_is_said_and_never_less_than_there_is(
     app: Flask, value: float | None, bound: float | None, sentence: str
 ) -> None:
     with app.test_request_context():
-        assert plan_words.proof(value, bound) == sentence
+        assert plan_words.proof(value, bound, 0, 0) == sentence
+
+
+@pytest.mark.parametrize(("breaks", "left"), [(1, 0), (0, 1), (2, 3)])
+def test_nothing_is_said_to_be_proved_of_a_plan_that_breaks_a_must_or_leaves_people_over(
+    app: Flask, breaks: int, left: int
+) -> None:
+    with app.test_request_context():
+        assert plan_words.proof(0.6, 0.5, breaks, left) == ""
+
+
+def test_of_two_plans_the_one_that_leaves_fewer_over_is_better_whatever_its_value(app: Flask) -> None:
+    def compared(one: Rank, other: Rank) -> str:
+        rows = [SimpleNamespace(number=number, data_version="same") for number in (1, 2)]
+        found = SimpleNamespace(one=rows[0], other=rows[1], same_rules=True, ranks=(one, other))
+        return plan_words.better(cast(Comparison, found))
+
+    with app.test_request_context():
+        assert "Plan 2" in compared((0, 4, -0.7), (0, 0, -0.6))
+        assert "Plan 1" in compared((0, 4, -0.5), (1, 0, -0.6))
+        assert "Plan 1" in compared((0, 0, -0.7), (0, 0, -0.6))
+        assert "worth the same" in compared((0, 4, -0.7), (0, 4, -0.7001))
 
 
 def test_no_similarity_is_shown_as_a_percentage(app: Flask) -> None:

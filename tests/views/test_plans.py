@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.learn import plan_advice, plans
-from haln.models import Application, Cohort, CohortPlan, Member
+from haln.models import Application, Cohort, CohortFacilitator, CohortPlan, Member
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member, an_actor
 from tests.cohort_builders import a_cohort, a_plan, an_application
@@ -140,6 +140,49 @@ def test_a_panel_says_why_here_and_what_every_move_costs(session: Session, fay: 
     near = fay.get(f"/plans/{row.public_id}/people/{one[0]}?to=2").text
     assert "Or change places with somebody there" in near
     assert f'name="other" value="{others[0][0]}"' in near or "Swap with" in near
+
+
+def test_somebody_is_moved_out_of_all_sets_and_sees_the_cost_first(
+    session: Session, fay: FlaskClient, formed: Formed
+) -> None:
+    row = formed(16)
+    who = keys(session, row)[0][0]
+    page = fay.get(f"/plans/{row.public_id}/people/{who}").text
+    assert '<option value="out"' in page
+    assert f"/plans/{row.public_id}/people/{who}?to=out" in page
+    near = fay.get(f"/plans/{row.public_id}/people/{who}?to=out").text  # where dragging onto "Left over" leads, too
+    assert "They would have no place this time." in near
+    assert "Leave over" in near
+    assert 'name="to" value="out"' in near
+    data = {"member": who, "to": "out", "version": str(row.version)}
+    assert fay.post(f"/plans/{row.public_id}/move", data=data).status_code == 303
+    session.expire_all()
+    assert len(row.left_over) == 1
+    again = fay.get(f"/plans/{row.public_id}/people/{who}?to=out").text
+    assert '<option value="out"' not in again
+    assert "Leave over" not in again
+
+
+def test_another_facilitator_is_chosen_and_the_cost_is_seen_first(
+    session: Session, cast: Cast, fay: FlaskClient, formed: Formed
+) -> None:
+    row = formed()
+    gil = a_member(session, "Gil Leader", audience="facilitator")
+    session.add(CohortFacilitator(cohort_id=row.cohort_id, member_id=gil.id, sets=1, slots=[]))
+    session.commit()
+    base = f"/plans/{row.public_id}"
+    assert f"{base}/sets/2/facilitator" in fay.get(base).text
+    page = fay.get(f"{base}/sets/2/facilitator").text
+    assert "Leads 0 of the one set that they can hold." in page
+    assert "Let Gil Leader lead it" in page
+    assert "Let nobody lead it" in page
+    assert "So it is now." in page
+    data = {"set": "2", "facilitator": gil.public_id, "version": str(row.version)}
+    assert fay.post(f"{base}/lead", data=data).location == f"{base}#set-2"
+    assert "Gil Leader leads Set 2 now." in fay.get(base).text
+    assert fay.post(f"{base}/lead", data=data).status_code == 409
+    for number in ("0", "9", "99999999999999999999"):
+        assert fay.get(f"{base}/sets/{number}/facilitator").status_code == 404
 
 
 def test_who_is_left_over_has_a_panel_too(session: Session, fay: FlaskClient, formed: Formed) -> None:
@@ -351,9 +394,9 @@ def test_others_do_not_learn_that_a_plan_is_there(
     row = formed()
     other = signed_in(a_member(session, "Gil Other", audience="facilitator").id)
     who = keys(session, row)[0][0]
-    for path in ("", f"/people/{who}", f"/compare/{row.public_id}"):
+    for path in ("", f"/people/{who}", f"/compare/{row.public_id}", "/sets/1/facilitator"):
         assert other.get(f"/plans/{row.public_id}{path}").status_code == 404
-    data = {"member": who, "to": "2", "version": str(row.version)}
-    for path in ("move", "swap", "lock", "stop", "aside", "improve", "relax", "step/undo"):
+    data = {"member": who, "to": "2", "set": "1", "version": str(row.version)}
+    for path in ("move", "swap", "lead", "lock", "stop", "aside", "improve", "relax", "step/undo"):
         assert other.post(f"/plans/{row.public_id}/{path}", data=data).status_code == 404
     assert signed_in(cast.sol).get(f"/plans/{row.public_id}").status_code == 200
