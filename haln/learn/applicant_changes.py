@@ -53,7 +53,7 @@ def put(
     action = "add_applicant" if new else "change_applicant"
     history.record(session, actor.member_id, action, "cohort", row.id, now, {"member": member_id})
     if new:
-        application_mail.tell_added(session, row.id, [member_id], now)
+        application_mail.tell_added(session, row, [member_id], now)
     return new
 
 

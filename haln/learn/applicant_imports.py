@@ -104,11 +104,11 @@ def apply_kept(
     ).first()
     if taken is None:
         raise Conflict("That file has just been applied.")
-    return _apply(session, actor, row.id, shown.plan, now)
+    return _apply(session, actor, row, shown.plan, now)
 
 
-def _apply(session: Session, actor: Actor, cohort_id: int, made: ApplicantPlan, now: datetime) -> ApplicantReport:
-    new = made.of(Outcome.CREATE)
+def _apply(session: Session, actor: Actor, cohort: Cohort, made: ApplicantPlan, now: datetime) -> ApplicantReport:
+    new, cohort_id = made.of(Outcome.CREATE), cohort.id
     waiting = priorities(session, [_member(row) for row in new], cohort_id)
     there = _applications(session, cohort_id, new)
     for row in new:
@@ -125,7 +125,7 @@ def _apply(session: Session, actor: Actor, cohort_id: int, made: ApplicantPlan, 
     session.flush()
     _write_slots(session, [(applications[_member(row)].id, row.slots) for row in changed if row.slots is not None])
     _write_pairs(session, actor, cohort_id, changed, now)
-    application_mail.tell_added(session, cohort_id, [_member(row) for row in new], now)
+    application_mail.tell_added(session, cohort, [_member(row) for row in new], now)
     report = ApplicantReport(
         len(new), made.count(Outcome.UPDATE), made.count(Outcome.UNCHANGED), made.count(Outcome.REFUSED)
     )

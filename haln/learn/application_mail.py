@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from haln.models import Application, Mail, Member
+from haln.models import Application, Cohort, Mail, Member
 from haln.people import mailbox
 
+DRAFT = "draft"
 _BATCH = 500
 
 
@@ -20,8 +21,13 @@ def received(session: Session, cohort_id: int, member_id: int, now: datetime) ->
     mailbox.put_to_member(session, "application_received", member_id, {"cohort_id": cohort_id}, now)
 
 
-def tell_added(session: Session, cohort_id: int, member_ids: Sequence[int], now: datetime) -> None:
-    """Tell people whom a facilitator has entered, so that they can change what is said for them, or withdraw."""
+def tell_added(session: Session, cohort: Cohort, member_ids: Sequence[int], now: datetime) -> None:
+    """Tell people whom a facilitator has entered, so that they can change what is said for them, or withdraw.
+
+    Nobody sees a draft: of one they are told when it opens.
+    """
+    if cohort.state == DRAFT:
+        return
     for start in range(0, len(member_ids), _BATCH):
         part = member_ids[start : start + _BATCH]
         people = session.execute(
@@ -29,7 +35,13 @@ def tell_added(session: Session, cohort_id: int, member_ids: Sequence[int], now:
                 Member.id.in_(part), Member.standing == "active", Member.email.is_not(None)
             )
         ).all()
-        _put(session, "application_entered", cohort_id, people, now)
+        _put(session, "application_entered", cohort.id, people, now)
+
+
+def tell_opened(session: Session, cohort: Cohort, now: datetime) -> None:
+    """Tell the people who were entered while a cohort, open now, was a draft."""
+    entered = select(Application.member_id).where(Application.cohort_id == cohort.id, Application.state == "applied")
+    tell_added(session, cohort, session.scalars(entered.order_by(Application.member_id)).all(), now)
 
 
 def tell_cancelled(session: Session, cohort_id: int, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import not_, select
@@ -157,7 +157,10 @@ def _part(session: Session, actor: Actor, row: LearningSet, member: int, now: da
 
 
 def asking(session: Session, actor: Actor, entry: Entry) -> list[Asking]:
-    """The requests to join that wait, for who admits, the oldest first; of people who are there for the actor."""
+    """The requests to join that wait, for who admits, the oldest first; of people who are there for the actor.
+
+    The notes are for the set's facilitator: whoever looks on reads none.
+    """
     if not entry.admits or not entry.running:
         return []
     rows = session.execute(
@@ -172,7 +175,8 @@ def asking(session: Session, actor: Actor, entry: Entry) -> list[Asking]:
         )
         .order_by(SetRequest.created_at, SetRequest.id)
     )
-    return [Asking(*row) for row in rows]
+    found = [Asking(*row) for row in rows]
+    return found if entry.inside else [replace(one, note="") for one in found]
 
 
 def request(

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
-from haln.learn import applicant_changes, applicants, applications, cohort_facilitators, pairs, slots
+from haln.learn import applicant_changes, applicants, applications, cohort_facilitators, cohort_states, pairs, slots
 from haln.learn.applications import Answers
-from haln.models import Application, CohortPair, Member
+from haln.models import Application, CohortPair, Mail, Member
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, Cast, a_member, an_actor
 from tests.cohort_builders import a_cohort, an_application
@@ -169,6 +169,30 @@ def test_who_chose_to_withdraw_comes_back_by_themselves_only_and_who_was_taken_o
         applicant_changes.put(session, fay, row.public_id, ada, Answers(), VOCABULARY, NOW)
     assert applicant_changes.put(session, fay, row.public_id, ben, Answers(), VOCABULARY, NOW)
     assert (entered.state, applied.state) == ("withdrawn", "applied")
+
+
+def test_who_is_entered_in_a_draft_hears_of_it_when_it_opens_and_not_before(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay, state="draft"), an_actor(session, cast.fay)
+
+    def told() -> list[tuple[str, int | None]]:
+        return [(kind, member) for kind, member in session.execute(select(Mail.kind, Mail.member_id).order_by(Mail.id))]
+
+    for member in (cast.ada, cast.ben):
+        person = an_actor(session, member).public_id
+        applicant_changes.put(session, fay, row.public_id, person, Answers(), VOCABULARY, NOW)
+    assert told() == []
+    cohort_states.open_up(session, fay, row.public_id, row.version, NOW.date(), NOW)
+    assert told() == [("application_entered", cast.ada), ("application_entered", cast.ben)]
+    cohort_states.close(session, fay, row.public_id, row.version, NOW)
+    cohort_states.open_up(session, fay, row.public_id, row.version, NOW.date(), NOW)
+    assert len(told()) == 2
+
+
+def test_a_draft_that_is_cancelled_is_told_to_nobody(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay, state="draft"), an_actor(session, cast.fay)
+    an_application(session, row.id, cast.ada, source="import")
+    assert cohort_states.cancel(session, fay, row.public_id, row.version, NOW) == 0
+    assert session.scalars(select(Mail.kind)).all() == []
 
 
 def test_who_changes_what_was_entered_for_them_makes_it_their_own(session: Session, cast: Cast) -> None:

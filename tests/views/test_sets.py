@@ -440,6 +440,11 @@ def test_a_request_is_answered(session: Session, cast: Cast, signed_in: SignIn) 
     assert "May I?" in fay.get(path(row, "/people")).text
     address = path(row, f"/requests/{asked.public_id}")
     assert "Take Eve Newcomer into the set?" in fay.get(address).text
+    staff = signed_in(cast.sol)  # looks on, and takes people in; the note is for the facilitator
+    for page in (path(row, "/people"), address):
+        shown = staff.get(page).text
+        assert "Eve Newcomer" in shown
+        assert "May I?" not in shown
     assert fay.post(address, data={"answer": "perhaps"}).status_code == 404
     assert fay.post(address, data={"answer": "yes"}).status_code == 303
     assert fay.post(address, data={"answer": "no"}).status_code == 409
