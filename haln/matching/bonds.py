@@ -11,15 +11,7 @@ import numpy as np
 from haln.matching.compiled import Ints, Longs
 from haln.matching.pool import Pair, Pool
 from haln.matching.rules import Kind, Rules, Strength
-from haln.matching.set_facts import ONE, UNIT
-
-PARTED = UNIT * ONE // 2
-"""What it costs in score to leave over one of two who must sit together: half of what a person can be worth.
-
-Nobody is left over for the sake of a pair: plans are compared by who is left over before they are by score.
-"""
-
-_SPLIT_SOFT = 3
+from haln.matching.set_facts import UNIT
 
 RowPair = tuple[int, int]
 """Two rows, the lower first."""
@@ -29,9 +21,8 @@ RowPair = tuple[int, int]
 class Bonds:
     """What it costs when two rows share a set (`same`) or do not (`split`), in breaks (hard) and score (soft).
 
-    A split is a break only where both sit in a set: a pair of whom somebody is left over binds nobody. It costs score
-    then, too, so that of plans that leave equally many over, one that keeps pairs whole is better. The entries of row r
-    are `start[r]` to `start[r + 1]`; each pair is entered for both of its rows.
+    A split is a break only where both sit in a set: a pair of whom somebody is left over binds nobody, and costs score
+    (`PARTED`). The entries of row r are `start[r]` to `start[r + 1]`; each pair is entered for both of its rows.
     """
 
     start: Longs
@@ -59,8 +50,7 @@ def bonded(kind: Kind, pool: Pool) -> frozenset[Pair] | None:
 
 
 def bonds_between(pool: Pool, rules: Rules, weights: Sequence[int], rows: Mapping[int, int]) -> Bonds:
-    """Collect the bonds of all rules. A soft one costs what both people could gain by the rule at most, and a pair that
-    must sit together `PARTED` besides."""
+    """Collect the bonds of all rules. A soft one costs what both people could gain by the rule at most."""
     costs: dict[RowPair, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for number, rule in enumerate(rules):
         must = rule.strength is Strength.MUST
@@ -70,8 +60,6 @@ def bonds_between(pool: Pool, rules: Rules, weights: Sequence[int], rows: Mappin
         column = (0 if must else 2) + (1 if rule.kind is Kind.TOGETHER else 0)
         for pair in row_pairs(pairs, rows):
             costs[pair][column] += 1 if must else 2 * weights[number] * UNIT
-            if must and rule.kind is Kind.TOGETHER:
-                costs[pair][_SPLIT_SOFT] += PARTED
     return _flat(costs, len(rows))
 
 

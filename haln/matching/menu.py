@@ -70,12 +70,10 @@ def _bonds(facts: Facts, rows: int) -> tuple[NDArray[np.int64], NDArray[np.bool_
     same, split = np.zeros((rows, rows), np.bool_), np.zeros((rows, rows), np.bool_)
     left = np.repeat(np.arange(rows), np.diff(facts.bond_start))
     right = facts.bond_other
-    # Whoever must sit together does in every plan that is priced: what parting them would cost is never paid.
-    split_soft = np.where(facts.bond_split_hard > 0, 0, facts.bond_split_soft)
-    np.add.at(adds, (left, right), split_soft - facts.bond_same_soft)
+    np.add.at(adds, (left, right), facts.bond_split_soft - facts.bond_same_soft)
     np.logical_or.at(same, (left, right), facts.bond_same_hard > 0)
     np.logical_or.at(split, (left, right), facts.bond_split_hard > 0)
-    return adds, same, split, int(split_soft.sum()) // 2
+    return adds, same, split, int(facts.bond_split_soft.sum()) // 2
 
 
 def _may(facts: Facts, same: NDArray[np.bool_]) -> NDArray[np.bool_]:

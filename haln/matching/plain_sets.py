@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from haln.matching.bonds import PARTED, bonded, row_pairs
+from haln.matching.bonds import bonded, row_pairs
 from haln.matching.pool import Applicant, Plan, PlannedSet
 from haln.matching.problem import Problem
 from haln.matching.rule_arrays import BONDING, COUNTING, PENALISING, out_of_order, slot_gain, uneven
 from haln.matching.rules import Kind, Rule, Strength
-from haln.matching.set_facts import SHARE_BITS, UNIT
+from haln.matching.set_facts import PARTED, SHARE_BITS, UNIT
 
 
 def plain_score(problem: Problem, plan: Plan) -> tuple[int, int, int]:
@@ -28,7 +28,7 @@ def plain_score(problem: Problem, plan: Plan) -> tuple[int, int, int]:
         broken, parted = _broken_bonds(problem, plan, rule)
         if rule.strength is Strength.MUST:
             breaks += broken
-            score -= PARTED * (broken + parted) if rule.kind is Kind.TOGETHER else 0
+            score -= PARTED * parted
         elif rule.kind in BONDING:
             score -= 2 * UNIT * problem.weights[number] * (broken + parted)
     return breaks, sum(4 + min(max(person.waiting, 0), 8) for person in left), score

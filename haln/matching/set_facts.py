@@ -22,6 +22,12 @@ ONE = 10_000
 UNIT = 16
 """Scores count in 1/UNIT of that, so that the mean over a set's members loses little to rounding."""
 
+PARTED = UNIT * ONE // 2
+"""What it costs in score to leave over one of two who must sit together: half of what a person can be worth.
+
+Nobody is left over for the sake of a pair: plans are compared by who is left over before they are by score.
+"""
+
 SHARE_BITS = 12
 """`Facts.share` holds UNIT / (size - 1) in 1/2**SHARE_BITS."""
 
@@ -48,7 +54,7 @@ class Facts(NamedTuple):
     bond_start: Longs  # the bonds of row r are the entries bond_start[r] to bond_start[r + 1]
     bond_other: Ints
     bond_same_hard: Ints  # what it costs when both sit in one set
-    bond_split_hard: Ints  # … and when they sit in two sets; nothing while either is left over
+    bond_split_hard: Ints  # … and when they sit in two sets
     bond_same_soft: Longs
     bond_split_soft: Longs  # … and when they do not, though one of them be left over
     leader_masks: Masks  # by facilitator

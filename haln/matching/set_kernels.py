@@ -11,7 +11,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from haln.matching.compiled import INTS, LONG, LONGS, Ints, Longs, inner, lean
-from haln.matching.set_facts import FACTS, SHARE_BITS, STATE, Facts, Masks, State
+from haln.matching.set_facts import FACTS, PARTED, SHARE_BITS, STATE, Facts, Masks, State
 
 Table = NDArray[np.int64]
 Whole = Any
@@ -182,9 +182,11 @@ def _bond_cost(facts: Facts, state: State, row: Whole, number: Whole, but: Whole
         if other == but:
             continue
         if state.assigned[other] != number:
+            soft += facts.bond_split_soft[entry]
             if number != left_over and state.assigned[other] != left_over:
                 hard += facts.bond_split_hard[entry]
-            soft += facts.bond_split_soft[entry]
+            else:
+                soft += PARTED * facts.bond_split_hard[entry]
         elif number != left_over:
             hard += facts.bond_same_hard[entry]
             soft += facts.bond_same_soft[entry]
@@ -315,9 +317,11 @@ def _total_of_row(facts: Facts, state: State, row: Whole) -> None:
         if other < row:
             continue
         if state.assigned[other] != here:
+            soft -= facts.bond_split_soft[entry]
             if here != left_over and state.assigned[other] != left_over:
                 hard += facts.bond_split_hard[entry]
-            soft -= facts.bond_split_soft[entry]
+            else:
+                soft -= PARTED * facts.bond_split_hard[entry]
         elif here != left_over:
             hard += facts.bond_same_hard[entry]
             soft -= facts.bond_same_soft[entry]

@@ -130,7 +130,7 @@ def test_what_a_facilitator_says_of_others_is_not_taken_back_with_their_own_appl
     for member in (cast.sol, cast.ada, cast.ben):
         apply(session, member, row.public_id)
     keys = {member.id: member.public_id for member in session.scalars(select(Member))}
-    pairs.add(session, sol, row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
+    pairs.add(session, an_actor(session, cast.fay), row.public_id, "apart", keys[cast.ada], keys[cast.ben], NOW)
     apply(session, cast.sol, row.public_id, Answers("x", apart=(keys[cast.cai],)))
     assert len(session.scalars(select(CohortPair)).all()) == 2
     applications.withdraw(session, sol, row.public_id, NOW)

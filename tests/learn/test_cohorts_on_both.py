@@ -26,7 +26,7 @@ from haln.learn import (
 from haln.learn.applications import Answers
 from haln.learn.cohorts import CohortFacts
 from haln.learn.slots import Poll
-from haln.models import Cohort, Mail, Member
+from haln.models import Cohort, CohortFacilitator, Mail, Member
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, an_actor, the_cast
 from tests.cohort_builders import a_learning_set
@@ -75,6 +75,7 @@ def test_a_cohort_lives_on_both_databases(database_url: str) -> None:
         before = Cohort(public_id="before", title="Spring", made_by_id=cast.fay, created_at=NOW, changed_at=NOW)
         session.add(before)
         session.flush()
+        session.add(CohortFacilitator(cohort_id=before.id, member_id=cast.fay, sets=1, slots=[]))
         a_learning_set(session, (cast.ada, cast.ben), cohort_id=before.id)
         assert [one.title for one in pairs.earlier(session, fay, row)] == ["Spring"]
         pairs.not_again(session, fay, key, row.version, "before", NOW)

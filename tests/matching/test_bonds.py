@@ -61,7 +61,7 @@ def formed_by(method: str, asked: Question) -> Formed:
 
 def every_seating(asked: Question) -> list[Plan]:
     """All plans of at most two sets: who sits in the first, in the second, nowhere."""
-    plans = [[]] if asked.pool.applicants else []
+    plans: list[list[int]] = [[]]
     for _ in asked.pool.applicants:
         plans = [[*places, place] for places in plans for place in range(asked.sets + 1)]
     return [plan_from(asked.pool, places, asked.sets, [None] * asked.sets) for places in plans]
