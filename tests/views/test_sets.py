@@ -542,7 +542,7 @@ def test_the_pages_ask_the_same_few_queries_however_much_there_is(
         (fay, path(row, f"/sessions/{meeting.public_id}/attendance"), 7),
         (ada, path(row, "/calendar.ics"), 3),
         (fay, path(row, "/people"), 5),
-        (fay, "/sets", 8),
+        (fay, "/sets", 9),
     )
     few = [sent_for(app, browser, address) for browser, address, _ in pages]
     for number in range(12):
