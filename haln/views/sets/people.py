@@ -90,7 +90,9 @@ def answer(public_id: str, request_id: str) -> Page:
             return edge.back("sets.people", public_id=public_id)
     found, row = set_members.request(session, actor, public_id, request_id, vocabulary)
     address = url_for("sets.answer", public_id=public_id, request_id=request_id)
-    return _drawn(found, problem, address, {"answer": "yes"}, note=row.note if found.entry.inside else "", asks=True), status
+    return _drawn(
+        found, problem, address, {"answer": "yes"}, note=row.note if found.entry.inside else "", asks=True
+    ), status
 
 
 def rules_broken(breaks: Iterable[Break], *, told: bool) -> list[tuple[str, str]]:
