@@ -31,6 +31,26 @@ EVERYTHING = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 # What another colour scheme can change.
 CONTRAST = ("color-contrast", "link-in-text-block")
 
+GAP = 4
+"""Pixels between two buttons, at least."""
+
+_TOUCHING = """gap => {
+  const seen = {visibilityProperty: true, contentVisibilityAuto: true};
+  const all = [...document.querySelectorAll("main .btn")].filter(one => one.checkVisibility(seen));
+  const boxes = all.map(one => one.getBoundingClientRect());
+  const found = [];
+  all.forEach((one, i) => all.slice(i + 1).forEach((other, k) => {
+    const a = boxes[i], b = boxes[i + 1 + k];
+    const across = Math.max(a.left, b.left) - Math.min(a.right, b.right);
+    const down = Math.max(a.top, b.top) - Math.min(a.bottom, b.bottom);
+    if (Math.max(across, down) < gap - 0.5) found.push(`${one.innerText.trim()} / ${other.innerText.trim()}`);
+  }));
+  return found;
+}"""
+
+NAMES = "main :is(.row-name a, .seat-name a, .plan-rule-places a, .plain-rows > li > span, .choice > label, tbody th a)"
+LONG_NAME = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogochjonesevan"
+
 Scheme = Literal["light", "dark"]
 Who = Literal["member", "newcomer", "facilitator", "staff"]
 OpenPage = Callable[..., Page]
@@ -118,3 +138,28 @@ def axe(page: Page, rules: tuple[str, ...] = ()) -> None:
         + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['html'][:200]}" for node in rule["nodes"])
         for rule in found
     )
+
+
+def nothing_touches(page: Page) -> None:
+    """Fail, naming both, where two buttons of the page stand closer together than a finger can tell."""
+    found = page.evaluate(_TOUCHING, GAP)
+    assert not found, f"{page.url} at {page.viewport_size}: buttons touch: {found}"
+
+
+def shows_the_open_tab(page: Page) -> None:
+    """Fail where the tab of the page that is open is scrolled out of sight."""
+    hidden = page.evaluate("""() => [...document.querySelectorAll(".tabs [aria-current]")].filter(tab => {
+      const row = tab.closest(".tabs").getBoundingClientRect(), box = tab.getBoundingClientRect();
+      return box.left < row.left - 1 || box.right > row.right + 1;
+    }).map(tab => tab.innerText)""")
+    assert not hidden, f"{page.url}: the open tab is out of sight: {hidden}"
+
+
+def long_names_fit(page: Page) -> None:
+    """Fail where somebody of one long name makes the page wider than its window; the names stay written over."""
+    page.evaluate(
+        "([where, name]) => document.querySelectorAll(where).forEach(one => { one.textContent = name; })",
+        [NAMES, LONG_NAME],
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} pixels too wide with a long name"

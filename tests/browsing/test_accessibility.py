@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 
 from haln.app import create_app
-from tests.browser import CONTRAST, PHONE, OpenPage, Who, axe, sign_in
+from tests.browser import CONTRAST, PHONE, OpenPage, Who, axe, long_names_fit, nothing_touches, sign_in
 
 PER_ENDPOINT = 2
 """Pages looked at of each kind: the first member's page may be quite unlike the second's."""
@@ -41,6 +41,7 @@ def test_every_page_is_accessible_to(who: Who | None, open_page: OpenPage, route
     for path, endpoint in _reachable(page, routes):
         seen.add(endpoint)
         axe(page)
+        nothing_touches(page)
         page.emulate_media(color_scheme="dark")
         page.reload()  # the scheme is chosen before the first paint, and not again
         axe(page, CONTRAST)
@@ -100,5 +101,7 @@ def _fits_a_phone(page: Page, path: str) -> None:
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     sticking_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert sticking_out <= 0, f"{path} is {sticking_out} pixels too wide for a phone"
+    nothing_touches(page)
+    long_names_fit(page)
     if before:
         page.set_viewport_size(before)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import CONTRAST, PHONE, OpenPage, axe, sign_in
+from tests.browser import CONTRAST, PHONE, OpenPage, axe, shows_the_open_tab, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -99,6 +99,10 @@ def test_every_page_of_a_cohort_is_accessible(open_page: OpenPage) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{part} is {wide} pixels too wide for a phone"
         page.set_viewport_size({"width": 1280, "height": 900})
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    for part in ("", "/facilitators", "/plans"):
+        page.goto(f"{address}{part}")
+        shows_the_open_tab(page)
 
 
 def test_each_row_of_the_list_opens_its_own_cohort(open_page: OpenPage) -> None:
