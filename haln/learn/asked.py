@@ -40,7 +40,7 @@ class SetCount:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A published plan and how its people have answered so far."""
+    """A published plan and how its people have answered so far. `asked`: how many were ever asked."""
 
     public_id: str
     number: int
@@ -48,11 +48,13 @@ class Followed:
     state: str
     title: str
     cohort_public_id: str
+    cohort_state: str
     answer_by: datetime | None
     over: bool
     least: int
     sets: tuple[SetCount, ...]
     wanting: int
+    asked: int
     repair: str | None
 
     @property
@@ -85,6 +87,7 @@ def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime)
         state=plan.state,
         title=cohort.title,
         cohort_public_id=cohort.public_id,
+        cohort_state=cohort.state,
         answer_by=plan.answer_by,
         over=is_over(plan, now),
         least=least,
@@ -92,6 +95,7 @@ def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime)
             _counted(number, frozenset(one["members"]), found, people, least) for number, one in enumerate(plan.sets)
         ),
         wanting=len(found.wanting),
+        asked=len(found.places),
         repair=_repair(session, plan),
     )
 

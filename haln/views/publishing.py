@@ -14,6 +14,7 @@ from haln.errors import Conflict, HalnError, Invalid
 from haln.learn import asked, confirming, publishing, repairing
 from haln.learn.judging import Broken
 from haln.views import edge, rule_words, words
+from haln.views.cohorts.index import set_lines
 from haln.views.errors import STATUS, say
 from haln.views.plan_words import set_name
 from haln.views.plans import workshop
@@ -64,6 +65,7 @@ def answers(public_id: str) -> str:
         plan=plan,
         answer_by=words.day(plan.answer_by) if plan.answer_by else "",
         set_name=set_name,
+        sets=set_lines(plan.cohort_public_id) if plan.state == "confirmed" else [],
     )
 
 
