@@ -122,7 +122,12 @@ def confirm(public_id: str) -> Page:
             flash(gettext("The learning sets are made. Everybody is told by mail."), "success")
             return edge.back("publishing.answers", public_id=public_id)
     with current_app.extensions["haln_reading"]():
-        plan = confirming.prospect(edge.session(), edge.actor(), workshop(), public_id, edge.now())
+        try:
+            plan = confirming.prospect(edge.session(), edge.actor(), workshop(), public_id, edge.now())
+        except Conflict as error:  # it is confirmed already, or was never published: its answers say which
+            edge.session().rollback()
+            flash(say(error), "warning")
+            return edge.back("publishing.answers", public_id=public_id)
         edge.session().rollback()
     fields = problem.fields if isinstance(problem, Invalid) else {}
     page = render_template(
