@@ -31,6 +31,26 @@ EVERYTHING = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 # What another colour scheme can change.
 CONTRAST = ("color-contrast", "link-in-text-block")
 
+GAP = 4
+"""Pixels between two buttons, at least."""
+
+_TOUCHING = """gap => {
+  const seen = {visibilityProperty: true, contentVisibilityAuto: true};
+  const all = [...document.querySelectorAll("main .btn")].filter(one => one.checkVisibility(seen));
+  const boxes = all.map(one => one.getBoundingClientRect());
+  const found = [];
+  all.forEach((one, i) => all.slice(i + 1).forEach((other, k) => {
+    const a = boxes[i], b = boxes[i + 1 + k];
+    const across = Math.max(a.left, b.left) - Math.min(a.right, b.right);
+    const down = Math.max(a.top, b.top) - Math.min(a.bottom, b.bottom);
+    if (Math.max(across, down) < gap - 0.5) found.push(`${one.innerText.trim()} / ${other.innerText.trim()}`);
+  }));
+  return found;
+}"""
+
+NAMES = "main :is(.row-name a, .seat-name a, .plan-rule-places a, .plain-rows > li > span, .choice > label, tbody th a)"
+LONG_NAME = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogochjonesevan"
+
 Scheme = Literal["light", "dark"]
 Who = Literal["member", "newcomer", "facilitator", "staff"]
 OpenPage = Callable[..., Page]
@@ -120,9 +140,38 @@ def axe(page: Page, rules: tuple[str, ...] = ()) -> None:
     )
 
 
+def nothing_touches(page: Page) -> None:
+    """Fail, naming both, where two buttons of the page stand closer together than a finger can tell."""
+    found = page.evaluate(_TOUCHING, GAP)
+    assert not found, f"{page.url} at {page.viewport_size}: buttons touch: {found}"
+
+
+def shows_the_open_tab(page: Page) -> None:
+    """Fail where the tab of the page that is open is scrolled out of sight."""
+    hidden = page.evaluate("""() => [...document.querySelectorAll(".tabs [aria-current]")].filter(tab => {
+      const row = tab.closest(".tabs").getBoundingClientRect(), box = tab.getBoundingClientRect();
+      return box.left < row.left - 1 || box.right > row.right + 1;
+    }).map(tab => tab.innerText)""")
+    assert not hidden, f"{page.url}: the open tab is out of sight: {hidden}"
+
+
+def long_names_fit(page: Page) -> None:
+    """Fail where somebody of one long name makes the page wider than its window; the names stay written over."""
+    page.evaluate(
+        "([where, name]) => document.querySelectorAll(where).forEach(one => { one.textContent = name; })",
+        [NAMES, LONG_NAME],
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} pixels too wide with a long name"
+
+
 def look_over(page: Page, *, dark: bool = True) -> None:
-    """Fail unless the page is accessible in light and, if `dark`, in dark, and nothing sticks out on a phone."""
+    """Fail unless the page is accessible in light and, if `dark`, in dark, and on a phone nothing sticks out.
+
+    Buttons stand apart in both. The page is written over with long names at the end.
+    """
     axe(page)
+    nothing_touches(page)
     if dark:
         page.emulate_media(color_scheme="dark")
         page.reload()  # the scheme is chosen before the first paint, and not again
@@ -130,5 +179,7 @@ def look_over(page: Page, *, dark: bool = True) -> None:
         page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     sticking_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     assert sticking_out <= 0, f"{page.url} is {sticking_out} pixels too wide for a phone"
+    nothing_touches(page)
+    long_names_fit(page)
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -65,7 +66,8 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     with edge.bar("Demonstration") as progress:
         written = writing.write(session, vocabulary, wanted, passwords.hashed(signins.PASSWORD), now, progress)
     with edge.bar("Learning sets") as progress:
-        learned = learning.write(session, vocabulary, wanted, progress)
+        zone = ZoneInfo(str(current_app.config["TIME_ZONE"]))
+        learned = learning.write(session, vocabulary, wanted, progress, zone)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()

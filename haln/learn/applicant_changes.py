@@ -65,8 +65,10 @@ def take_out(session: Session, actor: Actor, cohort: str, application: str, now:
         .join(Member, Member.id == Application.member_id)
         .where(Application.cohort_id == row.id, Application.public_id == application)
     ).first()
-    if found is None or found.Application.state == "withdrawn":
-        raise NotFound("There is no such application, or it was taken back.")
+    if found is None:
+        raise NotFound("There is no such application.")
+    if found.Application.state == "withdrawn":
+        raise Conflict("They are taken out already, or have withdrawn.")
     if found.Application.state != "applied":
         raise Conflict("The sets of this cohort are formed. It cannot be changed any more.")
     take_back(session, found.Application, "facilitator", now)

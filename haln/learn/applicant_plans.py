@@ -32,7 +32,10 @@ UNKNOWN = "No member has this address, or you may not see them. Ask them to join
 
 @dataclass(frozen=True, slots=True)
 class PlannedApplicant:
-    """One row of the plan. `values` are columns of Application to set, `slots` the times to set, none: as they are."""
+    """One row of the plan. `values` are columns of Application to set, `slots` the times to set, none: as they are.
+
+    `remarks`: what the file says that cannot be kept, though the row is taken.
+    """
 
     entry: ApplicantEntry
     outcome: Outcome
@@ -43,6 +46,7 @@ class PlannedApplicant:
     slots: tuple[int, ...] | None = None
     apart: tuple[Pair, ...] = ()
     managers: tuple[Pair, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -175,8 +179,11 @@ def _compared(entry: ApplicantEntry, member_id: int, there: Application | None, 
     changed = bool(values or times is not None or apart or managers)
     gone = there is None or there.state == "withdrawn"  # taken out before: this brings them in again
     outcome = Outcome.CREATE if gone else Outcome.UPDATE if changed else Outcome.UNCHANGED
+    remarks: tuple[str, ...] = ()
+    if entry.manager and manager is None:
+        remarks = (f"Nobody whom you may see has the address “{entry.manager[:60]}” in the cell “manager_email”.",)
     name = known.names.get(member_id, "")
-    return PlannedApplicant(entry, outcome, (), member_id, name, values, times, apart, managers)
+    return PlannedApplicant(entry, outcome, (), member_id, name, values, times, apart, managers, remarks)
 
 
 def _new_pairs(member_id: int, others: Sequence[int], kind: str, known: _Known) -> tuple[Pair, ...]:

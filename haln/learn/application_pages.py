@@ -17,12 +17,16 @@ from haln.learn.cohorts import CohortFacts, facts_of
 from haln.learn.slots import Slot
 from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair
 from haln.people import seen
+from haln.people.lost_places import Lost, lost_places
 from haln.people.seen import PersonLine
 
 
 @dataclass(frozen=True, slots=True)
 class OwnApplication:
-    """What one said, and what became of it. `apart`: whom one would rather not sit with, as far as one may see them."""
+    """What one said, and what became of it. `apart`: whom one would rather not sit with, as far as one may see them.
+
+    `lost`: how a place was lost that one had not withdrawn from.
+    """
 
     state: str
     source: str
@@ -32,6 +36,7 @@ class OwnApplication:
     apart: tuple[PersonLine, ...]
     access_needs: str
     facilitator: PersonLine | None
+    lost: Lost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def _own(session: Session, own: Application, people: dict[int, PersonLine], apar
         apart=_in_order(people, apart),
         access_needs=own.access_needs,
         facilitator=people.get(own.facilitator_id) if own.facilitator_id else None,
+        lost=lost_places(session, own.member_id).get(own.cohort_id) if own.state == "withdrawn" else None,
     )
 
 

@@ -90,8 +90,10 @@ def withdraw(session: Session, actor: Actor, cohort: str, now: datetime) -> None
     require(actor, Permission.NETWORK)
     row = _held(session, cohort)
     own = own_row(session, row.id, actor.member_id)
-    if own is None or own.state == "withdrawn":
+    if own is None:
         raise NotFound("You have not applied to this cohort.")
+    if own.state == "withdrawn":
+        raise Conflict("Your application is withdrawn already.")
     if own.state != "applied":
         raise Conflict("The sets of this cohort are formed. Speak to your facilitator instead.")
     take_back(session, own, "member", now)

@@ -38,7 +38,7 @@ class SetCount:
 class Followed:
     """A published plan and how its people have answered so far.
 
-    `waiting` have time to answer; `lost` will not come, or had it.
+    `waiting` have time to answer; `lost` will not come, or had it; `asked`: how many were ever asked.
     """
 
     public_id: str
@@ -47,6 +47,7 @@ class Followed:
     state: str
     title: str
     cohort_public_id: str
+    cohort_state: str
     answer_by: datetime | None
     over: bool
     least: int
@@ -54,6 +55,7 @@ class Followed:
     waiting: int
     lost: int
     wanting: int
+    asked: int
     repair: str | None
 
     @property
@@ -76,6 +78,7 @@ def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime)
         state=plan.state,
         title=cohort.title,
         cohort_public_id=cohort.public_id,
+        cohort_state=cohort.state,
         answer_by=plan.answer_by,
         over=over,
         least=least,
@@ -86,6 +89,7 @@ def followed(session: Session, actor: Actor, plan_public_id: str, now: datetime)
         waiting=len(found.waiting),
         lost=len(found.out),
         wanting=len(found.wanting),
+        asked=len(found.places),
         repair=_repair(session, plan),
     )
 

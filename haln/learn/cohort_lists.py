@@ -42,7 +42,8 @@ class CohortLine:
     """A cohort in a list. `applied`: who apply and are in the network still; `left`: who are in it no more.
 
     `over`: how many are left over at least, whatever the sets, as the sizes stand; `needed`: how many sets so many
-    people make at least; `held`: how many its facilitators can hold.
+    people make at least; `held`: how many its facilitators can hold; `asked`: the public id of the plan that is
+    with its people.
     """
 
     public_id: str
@@ -63,6 +64,7 @@ class CohortLine:
     sets: int
     over: int
     needed: int
+    asked: str
     next: Next
 
 
@@ -105,7 +107,7 @@ def _rows(actor: Actor) -> Select[Any]:
             "held"
         ),
         count(func.count(CohortPlan.id), plan, CohortPlan.state == "ready", CohortPlan.task != "repair").label("plans"),
-        count(func.count(CohortPlan.id), plan, CohortPlan.state == "published").label("asked"),
+        count(func.max(CohortPlan.public_id), plan, CohortPlan.state == "published").label("asked"),
         count(func.count(LearningSet.id), LearningSet.cohort_id == Cohort.id).label("sets"),
     ).where(leads(actor))
 
@@ -133,6 +135,7 @@ def _line(row: Any, today: date) -> CohortLine:
         sets=row.sets,
         over=fits(int(row.applied), cohort.size_low, cohort.size_high),
         needed=needed,
+        asked=row.asked or "",
         next=_next(cohort, opened, row, needed),
     )
 
@@ -141,7 +144,7 @@ def _next(cohort: Cohort, opened: bool, row: Any, needed: int) -> Next:
     if cohort.state in ("formed", "cancelled"):
         return Next.MEET if cohort.state == "formed" else Next.NOTHING
     steps: Sequence[tuple[bool, Next]] = (
-        (row.asked > 0, Next.ANSWERS),
+        (bool(row.asked), Next.ANSWERS),
         (cohort.availability != "none" and not row.slots, Next.TIMES),
         (cohort.state == "draft", Next.OPEN),
         (opened, Next.WAIT),

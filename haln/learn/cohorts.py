@@ -60,6 +60,7 @@ def create(
     """
     require(actor, Permission.FORM_SETS)
     facts = _checked(facts, vocabulary)
+    _check_ahead(facts, now)
     check_sets(own_sets, "own_sets")
     row = Cohort(
         public_id=public_id(),
@@ -110,6 +111,8 @@ def change(
     """
     row = changeable(session, actor, cohort, version)
     facts = _checked(facts, vocabulary)
+    if facts.closes_on != row.closes_on:
+        _check_ahead(facts, now)
     if facts.availability != row.availability and _has_slots(session, row.id):
         problem = "There are times to choose from already. Take them away first, under Times."
         raise Invalid(problem, {"availability": problem})
@@ -153,6 +156,14 @@ def check_sets(number: int, name: str) -> None:
 
 def _has_slots(session: Session, cohort_id: int) -> bool:
     return bool(session.scalar(select(func.count(CohortSlot.id)).where(CohortSlot.cohort_id == cohort_id)))
+
+
+def _check_ahead(facts: CohortFacts, now: datetime) -> None:
+    """Refuse a last day to apply that is over: nobody could apply."""
+    if facts.closes_on is not None and facts.closes_on < now.date():
+        raise Invalid(
+            "Choose a last day to apply from today on.", {"closes_on": "Choose a last day to apply from today on."}
+        )
 
 
 def _columns(facts: CohortFacts) -> dict[str, object]:
@@ -210,7 +221,7 @@ def _dates(facts: CohortFacts) -> dict[str, str]:
     if problems:
         return problems
     if facts.closes_on and facts.starts_on and facts.starts_on <= facts.closes_on:
-        problems["starts_on"] = "The first session comes after the last day to apply. Change one of the two."
+        problems["starts_on"] = "The first session must come after the last day to apply. Change one of the two."
     if facts.starts_on and facts.ends_on and facts.ends_on < facts.starts_on:
         problems["ends_on"] = "The sets end before they start. Change one of the two days."
     elif facts.closes_on and facts.ends_on and facts.ends_on <= facts.closes_on:
@@ -222,6 +233,8 @@ def _numbers(facts: CohortFacts) -> dict[str, str]:
     problems = {}
     if facts.size_low < SMALLEST:
         problems["size_low"] = "A set has at least 4 people, so that it still meets when one is away."
+    elif facts.size_low > LARGEST:
+        problems["size_low"] = "A set has at most 30 people."
     if facts.size_high > LARGEST:
         problems["size_high"] = "A set has at most 30 people."
     elif facts.size_high < facts.size_low:

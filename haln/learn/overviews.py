@@ -20,6 +20,9 @@ from haln.models import Attendance, Cohort, LearningSet, Member, SetAction, SetM
 from haln.people.visibility import ACTIVE
 
 QUIET = timedelta(weeks=6)
+SOON = timedelta(weeks=2)
+"""How long before it begins a set should have its first session planned."""
+
 LATEST = 6
 PAGE = 50
 
@@ -27,7 +30,7 @@ PAGE = 50
 class Trouble(StrEnum):
     """Why a set needs a look. The rules stand on the page, too."""
 
-    NO_SESSION = "no_session"  # no session is planned
+    NO_SESSION = "no_session"  # no session is planned, and it has begun or begins soon
     FEW_COME = "few_come"  # fewer than half came, twice in a row
     FEW_LEFT = "few_left"  # fewer than four members are left
     QUIET = "quiet"  # nobody has written or recorded anything for six weeks
@@ -45,7 +48,8 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One set. `came`: (present, expected) of its latest sessions, the oldest first; `share` is over all of them."""
+    """One set. `came`: (present, expected) of its latest sessions, the oldest first; `share` is over all of
+    them; `begins` is its first day, where that is still ahead."""
 
     public_id: str
     name: str
@@ -56,6 +60,7 @@ class Line:
     came: tuple[tuple[int, int], ...]
     share: float | None
     next_at: datetime | None
+    begins: date | None
     ended_on: date | None
     troubles: tuple[Trouble, ...]
 
@@ -72,12 +77,21 @@ class Overview:
 
 
 def troubles(
-    members: int, came: Sequence[tuple[int, int]], next_at: datetime | None, latest: datetime, now: datetime
+    members: int,
+    came: Sequence[tuple[int, int]],
+    next_at: datetime | None,
+    latest: datetime,
+    now: datetime,
+    begins: date | None = None,
 ) -> tuple[Trouble, ...]:
-    """What is wrong with a running set. `latest`: when somebody last wrote or recorded something, or it began."""
+    """What is wrong with a running set. `latest`: when somebody last wrote or recorded something, or it began.
+
+    `begins`: its first day, where that is still ahead.
+    """
+    soon = begins is None or begins <= (now + SOON).date()
     last = came[-2:]
     found = (
-        (Trouble.NO_SESSION, next_at is None),
+        (Trouble.NO_SESSION, next_at is None and soon),
         (Trouble.FEW_COME, len(last) == 2 and all(present * 2 < expected for present, expected in last)),
         (Trouble.FEW_LEFT, members < SMALLEST),
         (Trouble.QUIET, latest < now - QUIET),
@@ -145,7 +159,8 @@ def _lines(session: Session, rows: Sequence[Any], now: datetime) -> list[Line]:
         count, next_at = members.get(row.id, 0), ahead.get(row.id)
         began = datetime.combine(row.started_on, datetime.min.time(), now.tzinfo) if row.started_on else None
         last = max((at for at in (written.get(row.id), began) if at), default=now)
-        wrong = () if row.ended_on else troubles(count, latest, next_at, last, now)
+        begins = row.started_on if row.started_on and row.started_on > now.date() else None
+        wrong = () if row.ended_on else troubles(count, latest, next_at, last, now, begins)
         share = sum(one[0] for one in came[row.id]) / expected if expected else None
         made.append(
             Line(
@@ -158,6 +173,7 @@ def _lines(session: Session, rows: Sequence[Any], now: datetime) -> list[Line]:
                 came=tuple(latest),
                 share=share,
                 next_at=next_at,
+                begins=begins,
                 ended_on=row.ended_on,
                 troubles=wrong,
             )

@@ -5,7 +5,7 @@ A plan is a row, and the row is the queue: `haln.learn.plan_work` forms what is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import case, func, select, update
@@ -29,12 +29,15 @@ MOST_PLANS = 30
 """Plans of one cohort, those that were set aside included."""
 
 MOST_SETS = 500
+MOST_WAITING = 12
+"""Plans of one cohort that wait or are being formed."""
+
 _QUIET = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One plan in a list."""
+    """One plan in a list. `sizes` of its sets and how many are left over: only where they were asked for."""
 
     public_id: str
     number: int
@@ -44,6 +47,8 @@ class PlanLine:
     breaks: int | None
     value: float | None
     made_at: datetime
+    sizes: tuple[int, ...] = ()
+    left_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,15 @@ class CohortPlans:
 def listing(session: Session, actor: Actor, cohort: str) -> CohortPlans:
     """A cohort that the actor leads, with its plans. Raises NotFound."""
     found = led_cohort(session, actor, cohort)
-    return CohortPlans(
-        found.public_id, found.title, found.state, found.version, applying(session, found.id), lines(session, found.id)
+    rows = session.execute(
+        select(CohortPlan.public_id, CohortPlan.sets, CohortPlan.left_over).where(CohortPlan.cohort_id == found.id)
     )
+    sizes = {row[0]: (tuple(len(one["members"]) for one in row[1]), len(row[2])) for row in rows}
+    told = [
+        replace(one, sizes=sizes[one.public_id][0], left_over=sizes[one.public_id][1])
+        for one in lines(session, found.id)
+    ]
+    return CohortPlans(found.public_id, found.title, found.state, found.version, applying(session, found.id), told)
 
 
 def lines(session: Session, cohort_id: int) -> list[PlanLine]:
@@ -157,6 +168,10 @@ def _check_people(session: Session, cohort: Cohort, set_count: int | None) -> No
             people=people,
             most=MOST_APPLICANTS,
         )
+    if set_count is not None and set_count < 1:
+        raise Invalid(
+            "Ask for at least one set, or leave the number empty.", {"sets": "Choose another number of sets."}
+        )
     if set_count is not None and not 1 <= set_count <= min(MOST_SETS, people // low):
         raise Invalid(
             "%(people)s people make at most %(most)s sets of at least %(low)s.",
@@ -171,6 +186,11 @@ def _next_number(session: Session, cohort_id: int, count: int) -> int:
     last = session.scalar(select(func.max(CohortPlan.number)).where(CohortPlan.cohort_id == cohort_id)) or 0
     if last + count > MOST_PLANS:
         raise Conflict("This cohort has %(most)s plans already. Work on with one of them.", most=MOST_PLANS)
+    queued = select(func.count(CohortPlan.id)).where(CohortPlan.cohort_id == cohort_id, CohortPlan.state.in_(WAITING))
+    if (session.scalar(queued) or 0) + count > MOST_WAITING:
+        raise Conflict(
+            "At most %(most)s plans of a cohort wait at once. Ask again when some are formed.", most=MOST_WAITING
+        )
     return last + 1
 
 
@@ -213,8 +233,11 @@ def check_ready(row: CohortPlan) -> None:
         raise Conflict("This plan is set aside. Bring it back before you change it.")
 
 
-def stop(session: Session, actor: Actor, plan: str, now: datetime) -> None:
-    """Ask for the best that was found so far; what waits is formed no more. Raises Conflict when it is formed."""
+def stop(session: Session, actor: Actor, plan: str, now: datetime) -> bool:
+    """Ask for the best that was found so far; what waits is formed no more. Returns whether anything is kept.
+
+    Raises Conflict when it is formed.
+    """
     row = led_plan(session, actor, plan)
     done = session.execute(
         update(CohortPlan)
@@ -229,6 +252,7 @@ def stop(session: Session, actor: Actor, plan: str, now: datetime) -> None:
         raise Conflict("This plan is formed already.")
     session.expire(row)
     history.record(session, actor.member_id, "stop_plan", "cohort_plan", row.id, now)
+    return row.state != "discarded"
 
 
 def set_aside(session: Session, actor: Actor, plan: str, version: int, now: datetime, *, back: bool = False) -> None:

@@ -109,7 +109,7 @@ def moment(on_day: date, at: time, zone: tzinfo) -> datetime:
     found = on_the_clock(on_day, at, zone)
     if found is None:
         sentence = "There is no such time on %(day)s: the clocks go forward."
-        raise Invalid(sentence, {"begins": sentence}, day=said(on_day))
+        raise Invalid(sentence, {"begins": sentence}, day=on_day)
     return found
 
 
@@ -125,16 +125,22 @@ def series(first: Meeting, every_weeks: int, count: int, zone: tzinfo) -> list[S
     return [Span(moment(day, first.begins, zone), first.minutes) for day in days]
 
 
+def check_near(wanted: Iterable[Span], zone: tzinfo, now: datetime) -> None:
+    """Raise Invalid, naming the last day, where a series goes on for longer than sessions are planned ahead."""
+    last = max(span.starts_at.astimezone(zone).date() for span in wanted)
+    if last > now.date() + AHEAD:
+        error = Invalid(
+            "The last of them would be on %(day)s. Plan fewer, or closer together: at most two years ahead.", day=last
+        )
+        error.fields["count"] = error.sentence
+        raise error
+
+
 def check_free(wanted: Iterable[Span], taken: Iterable[Span], zone: tzinfo) -> None:
     """Raise Invalid, naming the first day, where a wanted session overlaps one that is taken."""
     busy = list(taken)
     for span in wanted:
         if any(span.meets(other) for other in busy):
-            day = said(span.starts_at.astimezone(zone).date())
+            day = span.starts_at.astimezone(zone).date()
             sentence = "On %(day)s the set has a session at that time already. Choose another time, or move that one."
             raise Invalid(sentence, {"day": sentence}, day=day)
-
-
-def said(on_day: date) -> str:
-    """A day in figures, the same in every language."""
-    return on_day.strftime("%d/%m/%Y")

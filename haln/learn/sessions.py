@@ -39,6 +39,7 @@ def plan(
     entry = managed(session, actor, set_id)
     first = session_times.checked(first, now)
     spans = session_times.series(first, every_weeks, count, zone)
+    session_times.check_near(spans, zone, now)
     session_times.check_free(spans, _taken(session, entry.row.id), zone)
     _check_room(session, entry.row.id, len(spans), now)
     made = [_row(entry, first, span) for span in spans]

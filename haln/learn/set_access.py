@@ -107,9 +107,21 @@ def inside(session: Session, actor: Actor, public_id: str, *, change: bool = Fal
 def managed(session: Session, actor: Actor, public_id: str) -> Entry:
     """A running set whose sessions the actor plans, locked. Raises NotFound, NotPermitted, Conflict."""
     entry = inside(session, actor, public_id, change=True)
+    check_manages(entry)
+    return entry
+
+
+def managing(session: Session, actor: Actor, public_id: str) -> Entry:
+    """A set whose sessions the actor plans, to look at. Raises NotFound, NotPermitted."""
+    entry = inside(session, actor, public_id)
+    check_manages(entry)
+    return entry
+
+
+def check_manages(entry: Entry) -> None:
+    """Raise NotPermitted for a member of a set that somebody leads."""
     if not entry.manages:
         raise NotPermitted("Only the facilitator of this set can do this.")
-    return entry
 
 
 def admitting(session: Session, actor: Actor, public_id: str, *, change: bool = False) -> Entry:

@@ -30,6 +30,7 @@ from haln.models import (
     SetSession,
     SetSuggestion,
 )
+from haln.people.lost_places import lost_places
 
 Document = dict[str, Any]
 Named = Callable[[int | None], str | None]
@@ -110,10 +111,11 @@ def _applications(session: Session, member_id: int, named: Named) -> list[Docume
         .where(Application.member_id == member_id)
         .order_by(Application.applied_at, Application.id)
     )
+    lost = lost_places(session, member_id)
     return [
         {
             "cohort": title,
-            "state": row.state,
+            "state": str(lost.get(row.cohort_id, row.state)),
             "live_issue": row.live_issue,
             "themes": row.themes,
             "access_needs": row.access_needs,
@@ -122,7 +124,7 @@ def _applications(session: Session, member_id: int, named: Named) -> list[Docume
             "entered_by": row.source,
             "times_left_over_before": row.priority,
             "applied_at": row.applied_at,
-            "withdrawn_at": row.withdrawn_at,
+            "withdrawn_at": row.withdrawn_at if row.cohort_id not in lost else None,
         }
         for row, title in rows
     ]

@@ -65,6 +65,17 @@
     });
   }
 
+  // Tabs that do not fit on a phone can be scrolled: the one that is open is in view.
+  function showsOpenTab() {
+    document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
+      var row = tab.closest(".tabs");
+      var past = tab.getBoundingClientRect().left - row.getBoundingClientRect().left;
+      row.scrollLeft += past - (row.clientWidth - tab.offsetWidth) / 2;
+    });
+  }
+  document.addEventListener("htmx:load", showsOpenTab);
+  window.addEventListener("resize", showsOpenTab);
+
   // A whole row or column of times is ticked at once; a second press takes the ticks away.
   function showsTickers() {
     document.querySelectorAll("[data-tick-row], [data-tick-column]").forEach(function (button) {
@@ -111,6 +122,7 @@
   showsToggle();
   showsTickers();
   openFacets();
+  showsOpenTab();
   var summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
 })();

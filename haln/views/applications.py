@@ -10,8 +10,10 @@ from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotPermitted
 from haln.learn import application_pages, applications
 from haln.learn.application_pages import CohortPage
+from haln.people.lost_places import Lost
 from haln.people.markdown import to_html
 from haln.views import application_forms, edge, members, slot_words, words
+from haln.views.cohorts.base import done_or_refused
 from haln.views.cohorts.index import sessions_words, size_words
 from haln.views.errors import STATUS, say
 from haln.views.local_time import today
@@ -63,6 +65,13 @@ def _state(page: CohortPage) -> str:
     state = page.own.state if page.own else ""
     if page.state == "cancelled":
         return gettext("This cohort does not take place.")
+    if page.own and page.own.lost:
+        return {
+            Lost.NO_ANSWER: gettext(
+                "A place was kept for you, and no answer came in time, so the sets go on without you."
+            ),
+            Lost.DECLINED: gettext("You declined the place that was kept for you. The sets go on without you."),
+        }[page.own.lost]
     said = {
         "applied": gettext("You have applied. You can change what you said until applications close.")
         if page.open
@@ -141,10 +150,13 @@ def find_people(public_id: str) -> str:
 @edge.page(blueprint, "/<public_id>/withdraw", Permission.NETWORK, "GET", "POST")
 def withdraw(public_id: str) -> Any:
     """Ask once more, then take the application back."""
-    if request.method == "POST":
+
+    def act() -> str:
         applications.withdraw(edge.session(), edge.actor(), public_id, edge.now())
-        flash(gettext("Your application is withdrawn."), "success")
-        return edge.back("applications.about", public_id=public_id)
+        return gettext("Your application is withdrawn.")
+
+    if request.method == "POST":
+        return done_or_refused(act, "applications.about", public_id=public_id)
     shown = _page(public_id)
     if shown.own is None or shown.own.state != "applied":
         return edge.back("applications.about", public_id=public_id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from haln import errors
-from haln.views import edge
+from haln.views import edge, words
 from haln.views.speech import gettext
 
 STATUS: dict[type[errors.HalnError], int] = {
@@ -38,8 +40,14 @@ def register(app: Flask) -> None:
 
 def say(error: errors.HalnError) -> str:
     """The error's sentence in the reader's language."""
-    sentence: str = gettext(error.sentence)
-    return sentence % error.values if error.values else sentence
+    return fill(error.sentence, error)
+
+
+def fill(sentence: str, error: errors.HalnError) -> str:
+    """One of the error's sentences in the reader's language, its places filled; days as people say them."""
+    said = {name: words.day(value) if isinstance(value, date) else value for name, value in error.values.items()}
+    told: str = gettext(sentence)
+    return told % said if said else told
 
 
 def _domain(error: Exception) -> Answer:

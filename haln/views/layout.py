@@ -42,13 +42,14 @@ class Entry:
     also: frozenset[str] = frozenset()
 
 
-PLANS = frozenset({"plans", "plan_panels"})
+PLANS = frozenset({"plans", "plan_panels", "publishing"})
+JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [
     Entry("suggestions.index", lazy_gettext("Suggestions"), "stars", Permission.NETWORK),
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK),
-    Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK),
+    Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK, JOINING),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
@@ -170,14 +171,15 @@ def _draw(actor: Actor | None, banner: str | None) -> Frame:
 
 
 def _links(entries: list[Entry], actor: Actor | None) -> list[Link]:
-    here = request.blueprint
-    found = []
-    for entry in entries:
-        allowed = entry.permission is Permission.PUBLIC or (actor is not None and actor.may(entry.permission))
-        if allowed:
-            current = here is not None and here in {entry.endpoint.split(".")[0], *entry.also}
-            found.append(Link(url_for(entry.endpoint), str(entry.label), entry.icon, current))
-    return found
+    shown = [one for one in entries if one.permission is Permission.PUBLIC or (actor and actor.may(one.permission))]
+    current = _current(shown, request.blueprint)
+    return [Link(url_for(one.endpoint), str(one.label), one.icon, one is current) for one in shown]
+
+
+def _current(entries: list[Entry], here: str | None) -> Entry | None:
+    """The entry of the family of pages that is open: its own, else one that stands for it."""
+    own = (one for one in entries if here == one.endpoint.split(".")[0])
+    return next(own, None) or next((one for one in entries if here in one.also), None)
 
 
 def _language_links() -> list[Link]:

@@ -80,6 +80,12 @@ def musts(breaks: int | None) -> str:
 
 def size_of(placed: int, sets: int, left: int) -> str:
     """How many people sit in how many sets, and how many do not."""
+    if not sets:
+        return ngettext(
+            "No set could be made; one person is left over.",
+            "No set could be made; %(num)s people are left over.",
+            left,
+        )
     people = ngettext("One person", "%(num)s people", placed)
     said = ngettext("%(people)s in one set", "%(people)s in %(num)s sets", sets, people=people)
     if not left:

@@ -156,8 +156,9 @@ def _unformed(page: StudioPage) -> Page:
 @edge.page(blueprint, "/plans/<public_id>/stop", Permission.FORM_SETS, "POST")
 def stop(public_id: str) -> Page:
     """Keep the best that was found so far."""
-    plans.stop(edge.session(), edge.actor(), public_id, edge.now())
-    flash(gettext("The forming stops, and the best plan so far is kept."), "success")
+    kept = plans.stop(edge.session(), edge.actor(), public_id, edge.now())
+    stopped = gettext("The forming stops, and the best plan so far is kept.")
+    flash(stopped if kept else gettext("The plan is taken back: it had not begun to be formed."), "success")
     return redirect(url_for("plans.studio", public_id=public_id), 303)
 
 

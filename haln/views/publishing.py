@@ -13,6 +13,7 @@ from haln.errors import Conflict, HalnError, Invalid
 from haln.learn import asked, confirming, publishing, repairing, taking_back
 from haln.learn.judging import Broken
 from haln.views import edge, rule_words, words
+from haln.views.cohorts.index import set_lines
 from haln.views.errors import STATUS, say
 from haln.views.local_time import today, zone
 from haln.views.plan_words import set_name
@@ -64,6 +65,7 @@ def answers(public_id: str) -> str:
         plan=plan,
         answer_by=words.day(plan.answer_by) if plan.answer_by else "",
         set_name=set_name,
+        sets=set_lines(plan.cohort_public_id) if plan.state == "confirmed" else [],
     )
 
 
@@ -121,7 +123,12 @@ def confirm(public_id: str) -> Page:
             flash(gettext("The learning sets are made. Everybody is told by mail."), "success")
             return edge.back("publishing.answers", public_id=public_id)
     with current_app.extensions["haln_reading"]():
-        plan = confirming.prospect(edge.session(), edge.actor(), workshop(), public_id, edge.now())
+        try:
+            plan = confirming.prospect(edge.session(), edge.actor(), workshop(), public_id, edge.now())
+        except Conflict as error:  # it is confirmed already, or was never published: its answers say which
+            edge.session().rollback()
+            flash(say(error), "warning")
+            return edge.back("publishing.answers", public_id=public_id)
         edge.session().rollback()
     fields = problem.fields if isinstance(problem, Invalid) else {}
     page = render_template(

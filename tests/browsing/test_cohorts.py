@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import OpenPage, look_over, sign_in
+from tests.browser import PHONE, OpenPage, look_over, shows_the_open_tab, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -93,6 +93,11 @@ def test_every_page_of_a_cohort_is_accessible(open_page: OpenPage) -> None:
     for part in (*parts, *member):
         page.goto(f"{address}{part}")
         look_over(page)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    for part in ("", "/facilitators", "/plans"):
+        page.goto(f"{address}{part}")
+        shows_the_open_tab(page)
 
 
 def test_each_row_of_the_list_opens_its_own_cohort(open_page: OpenPage) -> None:

@@ -115,6 +115,9 @@ def test_the_rules_of_trouble_are_those_on_the_page(
     found = overviews.troubles(members, shares, ahead, NOW - timedelta(days=days), NOW)
     assert (Trouble.NO_SESSION in found) == (ahead is None)
     assert (Trouble.FEW_LEFT in found) == (members < 4)
+    begins = (NOW + timedelta(days=days)).date()
+    before = overviews.troubles(members, shares, ahead, NOW, NOW, begins)
+    assert (Trouble.NO_SESSION in before) == (ahead is None and days <= 14)
     assert (Trouble.QUIET in found) == (days > 42)
     two = shares[-2:]
     assert (Trouble.FEW_COME in found) == (len(two) == 2 and all(one / of < 0.5 for one, of in two))

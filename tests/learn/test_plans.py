@@ -66,7 +66,7 @@ def test_a_later_request_has_another_seed(session: Session, cast: Cast, cohort: 
         (1, 1, None, "needs at least 4 people, and 1 applied"),
         (4, 4, None, "one to 3 plans"),
         (4, 0, None, "one to 3 plans"),
-        (4, 1, 0, "at most 1 sets"),
+        (4, 1, 0, "Ask for at least one set"),
         (4, 1, 2, "at most 1 sets"),
     ],
 )
@@ -116,13 +116,24 @@ def test_a_cohort_has_no_end_of_plans(
         propose(session, cast.fay, cohort)
 
 
+def test_few_plans_of_a_cohort_wait_at_once(
+    session: Session, cast: Cast, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plans, "MOST_WAITING", 2)
+    propose(session, cast.fay, cohort, 2)
+    with pytest.raises(Conflict, match="At most 2 plans of a cohort wait at once"):
+        propose(session, cast.fay, cohort)
+    rows(session)[0].state = "ready"
+    assert propose(session, cast.fay, cohort)
+
+
 def test_stopping_keeps_what_is_formed_and_takes_back_what_waits(session: Session, cast: Cast, cohort: Cohort) -> None:
     fay = an_actor(session, cast.fay)
     waiting = a_plan(session, cohort, [], state="waiting")
     forming = a_plan(session, cohort, [], state="forming", number=2)
     ready = a_plan(session, cohort, [[cast.ada]], number=3)
-    plans.stop(session, fay, waiting.public_id, NOW)
-    plans.stop(session, fay, forming.public_id, NOW)
+    assert not plans.stop(session, fay, waiting.public_id, NOW)
+    assert plans.stop(session, fay, forming.public_id, NOW)
     assert (waiting.state, waiting.stop_asked) == ("discarded", False)
     assert (forming.state, forming.stop_asked) == ("forming", True)
     with pytest.raises(Conflict):

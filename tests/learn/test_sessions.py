@@ -56,7 +56,7 @@ def test_what_overlaps_is_refused_and_nothing_is_planned(session: Session, cast:
     row = the_set(session, cast)
     planned(session, cast, row)
     for facts in ({"begins": time(12), "ends": time(15)}, {"begins": time(14, 30), "ends": time(15)}):
-        with pytest.raises(Invalid, match="25/06/2026"):
+        with pytest.raises(Invalid, match="2026-06-25"):
             sessions.plan(session, an_actor(session, cast.fay), key(row), a_meeting(**facts), 4, 3, LONDON, NOW)
     assert session.scalar(select(func.count(SetSession.id))) == 1
     planned(session, cast, row, begins=time(15, 30), ends=time(17))  # touching is no overlap

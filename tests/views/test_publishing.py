@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from haln.learn import judging
 from haln.learn.judging import Broken
 from haln.matching.rules import Kind, Rule, Strength
 from haln.models import Application, CohortPlan, LearningSet, Member, Seat
+from haln.people import own_learning
 from tests.application import SignIn
 from tests.builders import NOW, Cast
 from tests.consent_builders import Call, a_call
@@ -154,9 +156,62 @@ def test_sets_are_confirmed_and_a_small_one_is_decided(call: Call, fay: FlaskCli
     assert "Answers have changed since you opened the page." in stale.text
     assert fay.post(path(call, "confirm"), data={**form, "small-0": "run"}).location == path(call, "answers")
     assert call.session.scalar(select(func.count(LearningSet.id))) == 2
-    assert fay.post(path(call, "confirm"), data={**form, "small-0": "run"}).status_code == 409
+    again = fay.post(path(call, "confirm"), data={**form, "small-0": "run"}, follow_redirects=True)
+    assert "Only a plan that is published can be confirmed." in again.text
+    assert again.request.path == path(call, "answers")
     assert call.session.scalar(select(func.count(LearningSet.id))) == 2
-    assert "The learning sets of this plan are made" in fay.get(path(call, "answers")).text
+    page = fay.get(path(call, "answers")).text
+    assert "The learning sets of this plan are made" in page
+    overview = fay.get(f"/cohorts/{call.cohort.public_id}").text
+    for made in call.session.scalars(select(LearningSet)):
+        link = f'<a href="/sets/{made.public_id}">Set {(made.set_number or 0) + 1}</a>'
+        assert link in page and link in overview
+    assert "people applied" in overview and "people apply" not in overview
+
+
+def test_who_did_not_answer_reads_that_and_not_that_they_withdrew(
+    call: Call, fay: FlaskClient, signed_in: SignIn
+) -> None:
+    published(call)
+    silent, declined = call.people[9], call.people[0]
+    call.session.execute(update(Seat).where(Seat.member_id == silent).values(state="asked", answered_at=None))
+    call.session.commit()
+    page = fay.get(path(call, "confirm")).text
+    mark = page.split('name="mark" value="')[1].split('"')[0]
+    form = {"version": call.plan.version, "mark": mark, "small-0": "run", "small-1": "run"}
+    assert fay.post(path(call, "confirm"), data=form).status_code == 303
+    about = f"/cohorts/{call.cohort.public_id}/about"
+    assert "no answer came in time" in signed_in(silent).get(about).text
+    assert "You declined the place" in signed_in(declined).get(about).text
+    for one in (silent, declined):
+        assert "You have withdrawn" not in signed_in(one).get(about).text
+    found = {one: own_learning.parts(call.session, one, str)["applications"][0] for one in (silent, declined)}
+    assert found[silent]["state"] == "no answer" and found[declined]["state"] == "declined"
+    assert found[silent]["withdrawn_at"] is None
+
+
+def test_where_nobody_comes_the_page_says_so(call: Call, fay: FlaskClient) -> None:
+    call.publish()
+    call.answer(False, *call.people[:10])
+    call.session.commit()
+    page = fay.get(path(call, "confirm")).text
+    assert "Nobody has accepted: there is no set to make." in page
+    assert "Confirm and make the sets" not in page
+
+
+def test_the_answers_of_a_cancelled_cohort_say_how_many_had_been_asked(call: Call, fay: FlaskClient) -> None:
+    call.publish()
+    call.session.commit()
+    cohort = f"/cohorts/{call.cohort.public_id}"
+    marked = re.search(r'class="sections-link" href="([^"]+)" aria-current="page"', fay.get(path(call, "answers")).text)
+    assert marked and marked[1] == "/cohorts"
+    page = fay.get(cohort).text
+    assert "See the answers so far" in page and "Do this now" not in page
+    call.session.refresh(call.cohort)
+    assert fay.post(f"{cohort}/cancel", data={"version": call.cohort.version}).status_code == 303
+    page = fay.get(path(call, "answers")).text
+    assert "10 people had been asked, and have been told." in page
+    assert "Nobody has been asked yet" not in page
 
 
 def test_a_plan_is_taken_back_once_more_asked_and_published_again(call: Call, fay: FlaskClient) -> None:

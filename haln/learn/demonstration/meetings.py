@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from random import Random
 
 from haln.learn.demonstration.folk import Person
 from haln.learn.demonstration.ledger import Ledger
 from haln.learn.demonstration.past import Group, at
+from haln.learn.session_times import moment
 from haln.models import Attendance, Reflection, SetAction, SetNote, SetSession
 from haln.people.demonstration.chance import public_id
 
 SESSIONS, EVERY, MINUTES = 6, 45, 90
-_HOURS = (10, 14)  # of a morning, of an afternoon
+_HOURS = (10, 14)  # of a morning, of an afternoon, on the wall where the network is
 _THERE, _SENT_WORD = 0.84, 0.1
 _TROUBLED = 0.5
 
@@ -21,15 +22,15 @@ _TROUBLED = 0.5
 class Meetings:
     """Writes the life of one set until the day `until`."""
 
-    def __init__(self, ledger: Ledger, rng: Random, folk: Mapping[int, Person], until: date) -> None:
-        self._ledger, self._rng, self._folk, self._until = ledger, rng, folk, until
+    def __init__(self, ledger: Ledger, rng: Random, folk: Mapping[int, Person], until: date, zone: tzinfo) -> None:
+        self._ledger, self._rng, self._folk, self._until, self._zone = ledger, rng, folk, until, zone
 
     def write(self, group: Group, troubled: bool) -> None:
         """Write everything of the set; in a troubled one, people stay away."""
         days = self._days(group)
         held = [day for day in days if day < self._until]
         for number, day in enumerate(days):
-            starts = at(day, _HOURS[group.slot % 2])
+            starts = moment(day, time(_HOURS[group.slot % 2]), self._zone)
             here = [member for member in group.members if group.left.get(member, date.max) > day]
             if not here:
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import exists, select, update
@@ -56,20 +56,21 @@ def write(
     vocabulary: Vocabulary,
     wanted: Wanted,
     progress: Progress = lambda _done, _total: None,
+    zone: tzinfo = UTC,
 ) -> Written:
-    """Write the cohorts of each half-year, the life of their sets, and what stands today.
+    """Write the cohorts of each half-year, the life of their sets, and what stands today; sessions at hours of `zone`.
 
     The same people, seed and day always give the same rows. Does nothing where nobody can lead.
     """
-    made = _Writer(session, vocabulary, wanted)
+    made = _Writer(session, vocabulary, wanted, zone)
     return made.write(progress) if made.leaders else Written(0, 0, 0)
 
 
 class _Writer:
     """One demonstration's learning while it is written."""
 
-    def __init__(self, session: Session, vocabulary: Vocabulary, wanted: Wanted) -> None:
-        self._session, self._wanted = session, wanted
+    def __init__(self, session: Session, vocabulary: Vocabulary, wanted: Wanted, zone: tzinfo) -> None:
+        self._session, self._wanted, self._zone = session, wanted, zone
         self._rng = stream(wanted.seed, "learning")
         self._ledger = Ledger(session)
         self._folk = Folk(session, vocabulary, wanted.seed)
@@ -107,7 +108,7 @@ class _Writer:
         over = left_over(self._rng, groups, later[0], self._people) if later else []
         cohort = PastCohort(self._ledger, self._rng, self._people, self.leaders, waiting)
         key = cohort.write(Term(groups, over), previous)
-        meetings = Meetings(self._ledger, self._rng, self._people, self._wanted.until)
+        meetings = Meetings(self._ledger, self._rng, self._people, self._wanted.until, self._zone)
         for number, group in enumerate(groups):
             meetings.write(group, troubled=number % 5 == 3)
         return key

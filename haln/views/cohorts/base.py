@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
+from werkzeug.wrappers import Response
 
-from haln.errors import Invalid
+from haln.errors import Conflict, Invalid
 from haln.learn import cohort_lists
 from haln.learn.cohort_lists import CohortLine
 from haln.views import edge
+from haln.views.errors import say
 from haln.views.layout import Link
 from haln.views.local_time import today
 from haln.views.speech import gettext
@@ -107,6 +110,17 @@ def day(name: str) -> date | None:
     except ValueError as error:
         problem = "Enter a day like 2026-10-05."
         raise Invalid(problem, {name: problem}) from error
+
+
+def done_or_refused(act: Callable[[], str], endpoint: str, **values: Any) -> Response:
+    """Do it and say so, or say why it is refused; the page at `endpoint` shows how things stand, either way."""
+    try:
+        said, kind = act(), "success"
+    except (Conflict, Invalid) as error:
+        edge.session().rollback()
+        said, kind = say(error), "warning"
+    flash(said, kind)
+    return edge.back(endpoint, **values)
 
 
 def ids(name: str) -> frozenset[int]:

@@ -90,5 +90,5 @@ class CohortForm(FlaskForm):
 
 
 def _number(value: int | None) -> int:
-    """The number, if it fits a database."""
-    return value if value is not None and abs(value) < 1_000_000 else UNREADABLE
+    """The number, cut to what fits a database: what is too large stays so, and is refused as that."""
+    return min(max(value, UNREADABLE), 1_000_000) if value is not None else UNREADABLE

@@ -83,7 +83,7 @@ def preview(public_id: str, file_id: str) -> str:
                 outcome_words(outcome),
                 [(row, _last(row)) for row in rows[:SHOWN]],
                 len(rows),
-                _columns(outcome),
+                _columns(outcome, any(row.remarks for row in rows)),
             )
             for outcome, rows in parts
         ],
@@ -102,15 +102,19 @@ def outcome_words(outcome: Outcome) -> str:
     return said[outcome]
 
 
-def _columns(outcome: Outcome) -> list[Column]:
+def _columns(outcome: Outcome, remarked: bool) -> list[Column]:
     columns = [Column(gettext("Line"), number=True), Column(gettext("Name")), Column(gettext("E-mail address"))]
     last = {Outcome.REFUSED: gettext("What to mend"), Outcome.UPDATE: gettext("What changes")}.get(outcome)
+    last = last or (gettext("To know") if remarked else None)
     return [*columns, Column(last)] if last else columns
 
 
 def _last(row: PlannedApplicant) -> str:
-    """The last cell of a row: reasons, or what changes."""
-    return " ".join(row.reasons) if row.outcome is Outcome.REFUSED else ", ".join(row.changes)
+    """The last cell of a row: reasons, or what changes, and what cannot be kept of it."""
+    if row.outcome is Outcome.REFUSED:
+        return " ".join(row.reasons)
+    changes = ", ".join(row.changes) if row.outcome is Outcome.UPDATE else ""
+    return " ".join((f"{changes}." if changes and row.remarks else changes, *row.remarks)).strip()
 
 
 @edge.page(blueprint, "/<public_id>/import/<file_id>/refused.csv", Permission.FORM_SETS)

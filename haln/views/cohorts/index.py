@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.learn import cohort_facilitators, cohort_lists, cohort_states, cohorts, leading
+from haln.learn import cohort_facilitators, cohort_lists, cohort_sets, cohort_states, cohorts, leading
 from haln.learn.cohort_lists import CohortLine, Next
 from haln.learn.cohorts import CohortFacts
 from haln.people.markdown import to_html
-from haln.views import edge, words
-from haln.views.cohorts.base import STATE_KINDS, Page, blueprint, head, state_words, version
+from haln.views import edge, plan_words, words
+from haln.views.cohorts.base import STATE_KINDS, Page, blueprint, done_or_refused, head, state_words, version
 from haln.views.cohorts.forms import CohortForm
 from haln.views.errors import say
 from haln.views.local_time import today
@@ -107,6 +107,7 @@ def one(public_id: str) -> str:
         next_words=next_words(shown.line),
         next_url=_next_url(shown.line),
         warnings=warnings(shown.line),
+        sets=set_lines(public_id) if row.state == "formed" else [],
         purpose=to_html(facts.purpose) if facts.purpose else "",
         facts=_told(facts, [leader.name for leader in leaders]),
         can_open=row.state in ("draft", "closed") or (row.state == "open" and not shown.line.open),
@@ -116,12 +117,26 @@ def one(public_id: str) -> str:
     )
 
 
+def set_lines(public_id: str) -> list[tuple[str, str, str]]:
+    """The sets of a cohort: what each is called below the cohort's own name, its address, and how it stands."""
+    found = []
+    for one in cohort_sets.listing(edge.session(), edge.actor(), public_id):
+        told = ngettext("One person", "%(num)s people", one.members)
+        if one.ended:
+            told = gettext("%(people)s, ended", people=told)
+        elif one.starts_on and one.starts_on > today():
+            told = gettext("%(people)s, begins on %(day)s", people=told, day=words.day(one.starts_on))
+        name = one.name or plan_words.set_name(one.number)
+        found.append((name, url_for("sets.workspace", public_id=one.public_id), told))
+    return found
+
+
 def _next_url(line: CohortLine) -> str:
     endpoints = {
         Next.TIMES: "cohorts.times",
         Next.FEW: "cohorts.add_person",
         Next.ROOM: "cohorts.facilitators",
-        **dict.fromkeys((Next.FORM, Next.CHOOSE, Next.ANSWERS), "plans.index"),
+        **dict.fromkeys((Next.FORM, Next.CHOOSE), "plans.index"),
     }
     endpoint = endpoints.get(line.next)
     return url_for(endpoint, public_id=line.public_id) if endpoint else ""
@@ -138,7 +153,8 @@ def warnings(line: CohortLine) -> list[str]:
                 line.left,
             )
         )
-    if line.applied >= line.size_low and line.over:
+    ahead = line.state not in ("formed", "cancelled")
+    if ahead and line.applied >= line.size_low and line.over:
         found.append(
             ngettext(
                 "%(count)s people do not divide into sets of %(low)s to %(high)s: at least %(num)s is left over. "
@@ -151,7 +167,7 @@ def warnings(line: CohortLine) -> list[str]:
                 high=line.size_high,
             )
         )
-    if line.state not in ("formed", "cancelled") and line.held < line.needed and line.next is not Next.ROOM:
+    if ahead and line.held < line.needed and line.next is not Next.ROOM:
         found.append(next_room(line))
     return found
 
@@ -231,26 +247,35 @@ def edit(public_id: str) -> Page:
 @edge.page(blueprint, "/<public_id>/open", Permission.FORM_SETS, "POST")
 def open_up(public_id: str) -> Response:
     """Let members apply."""
-    cohort_states.open_up(edge.session(), edge.actor(), public_id, version(), today(), edge.now())
-    flash(gettext("The cohort is open: members can apply."), "success")
-    return edge.back("cohorts.one", public_id=public_id)
+
+    def act() -> str:
+        cohort_states.open_up(edge.session(), edge.actor(), public_id, version(), today(), edge.now())
+        return gettext("The cohort is open: members can apply.")
+
+    return done_or_refused(act, "cohorts.one", public_id=public_id)
 
 
 @edge.page(blueprint, "/<public_id>/close", Permission.FORM_SETS, "POST")
 def close(public_id: str) -> Response:
     """Take no more applications."""
-    cohort_states.close(edge.session(), edge.actor(), public_id, version(), edge.now())
-    flash(gettext("Applications are closed. You can open them again."), "success")
-    return edge.back("cohorts.one", public_id=public_id)
+
+    def act() -> str:
+        cohort_states.close(edge.session(), edge.actor(), public_id, version(), edge.now())
+        return gettext("Applications are closed. You can open them again.")
+
+    return done_or_refused(act, "cohorts.one", public_id=public_id)
 
 
 @edge.page(blueprint, "/<public_id>/cancel", Permission.FORM_SETS, "GET", "POST")
 def cancel(public_id: str) -> Page:
     """Ask once more, then call the cohort off and tell those who applied."""
-    if request.method == "POST":
+
+    def act() -> str:
         told = cohort_states.cancel(edge.session(), edge.actor(), public_id, version(), edge.now())
         said = ngettext("%(num)s person is told", "%(num)s people are told", told)
-        flash(gettext("The cohort is cancelled: %(said)s.", said=said), "success")
-        return edge.back("cohorts.index")
+        return gettext("The cohort is cancelled: %(said)s.", said=said)
+
+    if request.method == "POST":
+        return done_or_refused(act, "cohorts.one", public_id=public_id)
     cohorts.changeable(edge.session(), edge.actor(), public_id)
     return render_template("cohorts/cancel.html", head=head(public_id, "cohorts.one"))

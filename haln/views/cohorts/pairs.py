@@ -35,7 +35,8 @@ def pair_words(line: PairLine) -> PairWords:
         "together": gettext("%(one)s and %(other)s: together", one=line.low_name, other=line.high_name),
         "manager": gettext("%(one)s and %(other)s: one manages the other", one=line.low_name, other=line.high_name),
     }
-    by = gettext("asked for by %(name)s", name=line.by_name) if line.own else line.by_name or gettext("Former member")
+    who = line.by_name or gettext("Former member")
+    by = gettext("asked for by %(name)s", name=who) if line.own else gettext("noted by %(name)s", name=who)
     return PairWords(line, said[line.kind], by)
 
 

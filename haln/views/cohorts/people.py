@@ -17,7 +17,7 @@ from haln.learn.leading import entrusted
 from haln.people import finding
 from haln.people.seen import PersonLine
 from haln.views import application_forms, edge, members, slot_words, words
-from haln.views.cohorts.base import Page, blueprint, head, page_number
+from haln.views.cohorts.base import Page, blueprint, done_or_refused, head, page_number
 from haln.views.cohorts.pairs import pair_words
 from haln.views.errors import STATUS, say
 from haln.views.layout import Link
@@ -115,10 +115,13 @@ def _facts(one: Applicant, times: list[str], with_times: bool) -> list[tuple[str
 @edge.page(blueprint, "/<public_id>/people/<application>/out", Permission.FORM_SETS, "GET", "POST")
 def take_out(public_id: str, application: str) -> Page:
     """Ask once more, then take somebody out."""
-    if request.method == "POST":
+
+    def act() -> str:
         name = applicant_changes.take_out(edge.session(), edge.actor(), public_id, application, edge.now())
-        flash(gettext("%(name)s is taken out.", name=name), "success")
-        return edge.back("cohorts.people", public_id=public_id)
+        return gettext("%(name)s is taken out.", name=name)
+
+    if request.method == "POST":
+        return done_or_refused(act, "cohorts.people", public_id=public_id)
     changeable(edge.session(), edge.actor(), public_id)
     _row, one, _chosen = applicants.one(edge.session(), edge.actor(), public_id, application)
     return render_template("cohorts/take_out.html", public_id=public_id, one=one)

@@ -13,7 +13,7 @@ from haln.learn.session_times import Meeting
 from haln.learn.set_access import Entry
 from haln.learn.set_people import Circle, Mate, Sight
 from haln.views import edge, members, words
-from haln.views.errors import STATUS, say
+from haln.views.errors import STATUS, fill, say
 from haln.views.speech import gettext
 
 blueprint = Blueprint("sets", __name__)
@@ -52,8 +52,7 @@ def faults(error: HalnError, known: tuple[str, ...]) -> Faults:
     of = {}
     if isinstance(error, Invalid):
         for name, sentence in error.fields.items():
-            said = gettext(sentence)
-            of[name] = said % error.values if error.values else said
+            of[name] = fill(sentence, error)
     listed = tuple((name if name in known else "", said) for name, said in of.items()) or (("", say(error)),)
     return Faults(listed, of, STATUS[type(error)])
 

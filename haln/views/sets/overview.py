@@ -13,6 +13,7 @@ from haln.learn import overviews
 from haln.learn.overviews import Line, Overview, Sort, Trouble
 from haln.people.imports.tables import write_csv
 from haln.views import edge, words
+from haln.views.local_time import zone
 from haln.views.sets.base import blueprint
 from haln.views.speech import gettext
 from haln.views.tables import Column
@@ -40,6 +41,7 @@ class Row:
     came: str
     share: str
     next: str
+    begins: str
     troubles: tuple[str, ...]
 
 
@@ -88,7 +90,7 @@ def table() -> Response:
             str(line.members),
             str(line.held),
             "; ".join(f"{present} of {expected}" for present, expected in line.came),
-            line.next_at.isoformat() if line.next_at else "",
+            line.next_at.astimezone(zone()).isoformat(timespec="minutes") if line.next_at else "",
             line.ended_on.isoformat() if line.ended_on else "",
             "; ".join(said[one] for one in line.troubles),
         ]
@@ -149,12 +151,13 @@ def _row(line: Line) -> Row:
     return Row(
         name=line.name,
         url=url_for("sets.workspace", public_id=line.public_id),
-        cohort=line.cohort or "",
+        cohort="" if line.name.startswith(line.cohort or "") else line.cohort or "",
         facilitator=line.facilitator or "",
         members=line.members,
         came=" · ".join(f"{present}/{expected}" for present, expected in line.came),
         share=_share(line.share),
         next=words.day(line.ended_on) if line.ended_on else ahead,
+        begins=gettext("Begins on %(day)s", day=words.day(line.begins)) if line.begins else "",
         troubles=tuple(said[one] for one in line.troubles),
     )
 

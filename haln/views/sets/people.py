@@ -152,6 +152,6 @@ def leave(public_id: str) -> Page:
     if request.method == "POST":
         set_members.leave(edge.session(), edge.actor(), public_id, edge.now())
         flash(gettext("You have left the set."), "success")
-        return edge.back("suggestions.index")
+        return edge.back("learning.index")
     entry = set_access.inside(edge.session(), edge.actor(), public_id)
     return render_template("sets/leave.html", **base.frame(entry))

@@ -46,7 +46,7 @@ def plan(public_id: str) -> Page:
         else:
             flash(ngettext("%(num)s session is planned.", "%(num)s sessions are planned.", len(made)), "success")
             return edge.back("sets.workspace", public_id=public_id)
-    entry = set_access.inside(edge.session(), edge.actor(), public_id)
+    entry = set_access.managing(edge.session(), edge.actor(), public_id)
     page = render_template("sets/plan.html", **base.frame(entry), form=form, faults=faults)
     return page, faults.status
 
@@ -97,7 +97,7 @@ def change(public_id: str, session_id: str) -> Page:
         else:
             flash(gettext("Saved. Everybody in the set is told.") if moved else gettext("Saved."), "success")
             return edge.back("sets.session_page", public_id=public_id, session_id=session_id)
-    entry = set_access.inside(edge.session(), edge.actor(), public_id)
+    entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = sessions.of_set(edge.session(), entry.row, session_id)
     starts = row.starts_at.astimezone(zone())
     kept = {
@@ -145,7 +145,7 @@ def cancel(public_id: str, session_id: str) -> Page:
         sessions.cancel(edge.session(), edge.actor(), public_id, session_id, edge.now())
         flash(gettext("The session is cancelled. Everybody in the set is told."), "success")
         return edge.back("sets.workspace", public_id=public_id)
-    entry = set_access.inside(edge.session(), edge.actor(), public_id)
+    entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = sessions.of_set(edge.session(), entry.row, session_id)
     back = url_for("sets.session_page", public_id=public_id, session_id=session_id)
     return render_template(

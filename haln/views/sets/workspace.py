@@ -158,7 +158,7 @@ def about(public_id: str) -> str | Response | tuple[str, int]:
         else:
             flash(gettext("Saved."), "success")
             return edge.back("sets.workspace", public_id=public_id)
-    entry = set_access.inside(edge.session(), edge.actor(), public_id)
+    entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = entry.row
     kept = {"name": row.name, "purpose": row.purpose, "where": row.where, "link": row.joining_link}
     page = render_template(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -38,12 +39,13 @@ from tests.builders import NOW
 from tests.people.demonstration.places import UNTIL, a_demonstration, an_empty_network
 from tests.people.demonstration.test_writing import digest
 
+LONDON = ZoneInfo("Europe/London")
 MEMBERS, MONTHS, SEED = 500, 36, 7
 
 
 def learned(session: Session, members: int = MEMBERS, months: int = MONTHS, seed: int = SEED) -> Written:
     a_demonstration(session, members, months, seed)
-    return write(session, vocabulary.load(), Wanted(members, months, seed, UNTIL))
+    return write(session, vocabulary.load(), Wanted(members, months, seed, UNTIL), zone=LONDON)
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +185,7 @@ def test_what_happened_in_sets_lies_within_their_days(network: Session) -> None:
         assert group.ended_on is None or row.starts_at.date() < group.ended_on
         assert (row.state == "held") == (row.starts_at.date() < UNTIL)
         assert (row.set_id, row.presenter_id) in inside
+        assert row.starts_at.astimezone(LONDON).hour in (10, 14)  # summer and winter
     for there in network.scalars(select(Attendance)):
         row = sessions[there.session_id]
         seat = inside[row.set_id, there.member_id]
