@@ -307,9 +307,7 @@ def apply(
             problem = "Choose the day by which those who are asked should answer."
             raise Invalid(problem, {"answer_by": problem})
         check_answer_by(answer_by, now)
-        # Whoever has not answered yet was told the day that stands: it comes no sooner for them.
-        waits = bool(found.waiting & changed.staying) and plan.answer_by is not None and plan.answer_by > answer_by
-        plan.answer_by = plan.answer_by if waits else answer_by
+        plan.answer_by = answer_by
     _rewrite_seats(session, plan, found, changed, now)
     plan.sets = row.sets
     plan.left_over = sorted(applicants(session, plan.cohort_id) - changed.placed.keys())

@@ -94,7 +94,6 @@ def test_every_page_of_a_cohort_is_accessible(open_page: OpenPage) -> None:
         page.goto(f"{address}{part}")
         look_over(page)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     for part in ("", "/facilitators", "/plans"):
         page.goto(f"{address}{part}")
         shows_the_open_tab(page)

@@ -247,7 +247,9 @@ class Consent(RuleBasedStateMachine):
         if hasattr(self, "session") and _taken_back(self):
             assert set(self.session.scalars(select(Seat.state))) == {"recalled"}
             for member in self.call.people:
-                assert learning.page(self.session, an_actor(self.session, member), self.now).seats == ()
+                assert (
+                    learning.page(self.session, an_actor(self.session, member), self.now.date(), self.now).seats == ()
+                )
 
     @invariant()
     def a_place_in_a_set_has_a_seat_that_says_so(self) -> None:

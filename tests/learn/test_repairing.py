@@ -12,7 +12,7 @@ from haln.errors import Conflict, Invalid
 from haln.learn import repairing
 from haln.models import Application, CohortPlan, Mail, Seat
 from tests.builders import NOW, Cast
-from tests.consent_builders import AFTER, ANSWER_BY, Call, a_call
+from tests.consent_builders import AFTER, Call, a_call
 
 
 @pytest.fixture
@@ -176,20 +176,3 @@ def test_of_a_repair_applied_twice_the_second_is_refused(call: Call) -> None:
         )
     call.session.rollback()
     assert len(call.session.scalars(select(Seat.id)).all()) == seats
-
-
-def test_who_has_yet_to_answer_keeps_the_day_that_they_were_told(call: Call) -> None:
-    first, second = call.sets
-    call.answer(False, first[0])
-    early = NOW + timedelta(days=1)
-    call.apply(call.repaired_to([[*first[1:], call.spare[0]], second], early), early)
-    assert call.plan.answer_by == ANSWER_BY  # two days later than the week of those who are asked now
-
-
-def test_a_day_that_nobody_waits_for_may_come_sooner(call: Call) -> None:
-    first, second = call.sets
-    call.answer(False, first[0])
-    call.answer(True, *first[1:], *second)
-    early = NOW + timedelta(days=1)
-    call.apply(call.repaired_to([[*first[1:], call.spare[0]], second], early), early)
-    assert call.plan.answer_by == early + timedelta(days=7)

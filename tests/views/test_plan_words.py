@@ -108,7 +108,8 @@ def test_it_is_said_when_a_way_out_is_not_known_to_do(app: Flask, seen: bool, sa
     change = {"lever": "sets", "rule": None, "before": 4, "after": 5, "members": []}
     kept = {"possible": False, "proved": False, "core": [], "certificates": []}
     kept["ways"] = [{"changes": [change], "proved": False, "seen": seen}]
-    page = cast(StudioPage, SimpleNamespace(rules=RULES, people=PEOPLE, advice=kept, takeable=[True]))
+    row = SimpleNamespace(left_over=[1], breaks=0)
+    page = cast(StudioPage, SimpleNamespace(rules=RULES, people=PEOPLE, advice=kept, takeable=[True], row=row))
     with app.test_request_context():
         found = advice_words.advice(page)
     assert found

@@ -193,6 +193,7 @@ def test_who_did_not_answer_reads_that_and_not_that_they_withdrew(
 def test_where_nobody_comes_the_page_says_so(call: Call, fay: FlaskClient) -> None:
     call.publish()
     call.answer(False, *call.people[:10])
+    call.plan.answer_by = NOW - timedelta(minutes=1)
     call.session.commit()
     page = fay.get(path(call, "confirm")).text
     assert "Nobody has accepted: there is no set to make." in page
