@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from haln.learn.seats import SeatPage
 from haln.models import Application, AuditRecord, Cohort, CohortPlan, Mail, Member, PlanStep, Seat
 from tests.builders import NOW, Cast, an_actor
 from tests.cohort_builders import a_plan
-from tests.consent_builders import ANSWER_BY, Call, a_call, a_studio
+from tests.consent_builders import AFTER, ANSWER_BY, Call, a_call, a_studio
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_the_plan_is_ready_again_and_nobody_has_anything_to_answer(call: Call) -
     take_back(call)
     assert (call.plan.state, call.plan.published_at, call.plan.answer_by) == ("ready", None, None)
     for member in call.people:
-        assert learning.page(call.session, an_actor(call.session, member), NOW).seats == ()
+        assert learning.page(call.session, an_actor(call.session, member), NOW.date(), NOW).seats == ()
     found = standing(call.session, call.plan, NOW)
     assert not found.coming | found.waiting | found.silent | found.declined
     record = call.session.scalars(select(AuditRecord).where(AuditRecord.action == "take_plan_back")).one()
@@ -148,7 +150,8 @@ def test_a_repair_that_waits_is_put_aside_and_one_that_was_applied_leaves_nothin
     a_step(call, step, step)
     call.answer(True, *call.people[1:10])
     call.apply(call.repaired_to([[*call.sets[0][1:], call.spare[0]], call.sets[1]]))
-    waiting = call.repaired_to([[*call.sets[0][1:], call.spare[0]], call.sets[1]])
+    later = AFTER + timedelta(days=8)
+    waiting = call.repaired_to([[*call.sets[0][1:], call.spare[0]], call.sets[1]], later)
     take_back(call)
     call.session.refresh(waiting)
     assert waiting.state == "discarded"
@@ -171,7 +174,7 @@ def test_another_plan_of_the_cohort_may_be_published_then_and_the_old_seat_leads
     take_back(call)
     publishing.publish(call.session, call.leader, a_studio(), other.public_id, 1, ANSWER_BY, NOW)
     call.session.commit()
-    (seat,) = learning.page(call.session, an_actor(call.session, me), NOW).seats
+    (seat,) = learning.page(call.session, an_actor(call.session, me), NOW.date(), NOW).seats
     assert page(call, me, old).newer == seat.public_id
     with pytest.raises(Conflict, match="newer proposal"):
         seats.answer(call.session, an_actor(call.session, me), old, True, NOW)

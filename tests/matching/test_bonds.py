@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haln.matching.arrangement import arranged
-from haln.matching.forming import Effort, Formed, alternatives, form, repair
+from haln.matching.forming import Effort, Formed, form, repair
 from haln.matching.levers import Lever
 from haln.matching.mending import mending
 from haln.matching.musts import musts
@@ -22,7 +22,7 @@ from tests.matching.pools import SIZE, plan_from
 
 MUST = Strength.MUST
 EFFORT = Effort(4_800, 1)
-METHODS = ("form", "alternatives", "repair")
+METHODS = ("form", "another", "repair")
 quick = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -54,8 +54,8 @@ def formed_by(method: str, asked: Question) -> Formed:
     problem = prepare(asked.pool, asked.rules, asked.sets)
     if method == "form":
         return form(problem, 1, EFFORT)
-    if method == "alternatives":
-        return alternatives(problem, 1, EFFORT, 1)[0]
+    if method == "another":
+        return form(problem, 1, EFFORT, avoid=(form(problem, 1, EFFORT).plan,))
     return repair(problem, Plan(()), 1, EFFORT)
 
 
