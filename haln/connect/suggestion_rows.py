@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -16,9 +16,6 @@ from haln.matching import suggest
 from haln.matching.suggest import MemberList
 from haln.models import Member, Suggestion
 from haln.people.visibility import ACTIVE
-
-_in_order = json.JSONEncoder(sort_keys=True).encode
-"""As `json.dumps`, which makes an encoder for each call; a refresh of everyone asks twelve times a member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def _values(one: MemberList, entry: suggest.Suggestion, rank: int) -> dict[str, 
         "signals": {"parts": dict(entry.parts), "signals": dict(entry.signals)},
         "weights_version": one.weights_version,
     }
-    content = _in_order(values).encode()
+    content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
     values["fingerprint"] = hashlib.blake2b(content, digest_size=8).hexdigest()
     return values
 

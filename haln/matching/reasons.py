@@ -8,7 +8,7 @@ import numpy as np
 
 from haln.matching import columns as col
 from haln.matching.blend import COLUMN, SIGNALS
-from haln.matching.compiled import Doubles
+from haln.matching.compiled import DOUBLES, LONGS, OUT_TABLE, TABLE, Doubles, Longs, compiled
 from haln.matching.index import Index
 from haln.matching.text import shared_terms
 
@@ -70,16 +70,35 @@ _MUST |= {
 
 def kind_weights(signals: Doubles, parts: Doubles) -> Doubles:
     """Return for each row (pairs) what each kind of reason added to the score; 0 where it is not true."""
-    weights = np.zeros((len(parts), len(KINDS)))
-    for kind, name in enumerate(KINDS):
-        for signal in SIGNALS_OF[name]:
-            weights[:, kind] += parts[:, COLUMN[signal]]
-        weights[signals[:, _MUST[name]] <= _least(name), kind] = 0.0
-    return np.maximum(weights, 0.0)
+    weights = np.empty((len(parts), len(KINDS)))
+    _kind_weights(np.ascontiguousarray(signals), np.ascontiguousarray(parts), *_ARRAYS, weights)
+    return weights
+
+
+@compiled(TABLE, TABLE, LONGS, LONGS, LONGS, DOUBLES, OUT_TABLE)
+def _kind_weights(
+    signals: Doubles, parts: Doubles, starts: Longs, speaking: Longs, must: Longs, least: Doubles, weights: Doubles
+) -> None:
+    for row in range(len(parts)):
+        for kind in range(len(must)):
+            weights[row, kind] = 0.0
+            if signals[row, must[kind]] > least[kind]:
+                total = 0.0
+                for place in range(starts[kind], starts[kind + 1]):
+                    total += parts[row, speaking[place]]
+                weights[row, kind] = max(total, 0.0)
 
 
 def _least(kind: str) -> float:
     return SIMILAR_TEXT if kind == "similar_text" else ACTIVE if kind == "active" else 0.0
+
+
+_ARRAYS = (
+    np.cumsum([0, *(len(SIGNALS_OF[kind]) for kind in KINDS)], dtype=np.int64),
+    np.array([COLUMN[signal] for kind in KINDS for signal in SIGNALS_OF[kind]], np.int64),
+    np.array([_MUST[kind] for kind in KINDS], np.int64),
+    np.array([_least(kind) for kind in KINDS], np.float64),
+)
 
 
 def lead_kinds(weights: Doubles) -> np.ndarray[Any, np.dtype[np.int32]]:

@@ -92,7 +92,22 @@ class Plan:
     lists: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Whom one member would like, best first, as rows of the index, with the signals of each."""
+
+    rows: Longs
+    signals: Doubles
+
+    def signals_of(self, rows: Longs) -> Doubles | None:
+        """The signals of some of them, in the order asked for; none where another is among these."""
+        where = {row: line for line, row in enumerate(self.rows.tolist())}
+        lines = [where.get(row, -1) for row in rows.tolist()]
+        return None if -1 in lines else self.signals[lines]
+
+
 NOTHING = Exclusions()
+_REMEMBERED = 10_000  # so many members' wishes are kept from ranking to explaining: 10 kB each
 
 
 def suggest_for(
@@ -109,8 +124,8 @@ def suggest_for(
     """
     row = index.row(member)
     wishes = _wishes(index, row, exclusions, settings)
-    chosen = _attended(index, wishes, settings, attention)
-    return _explained(index, row, chosen, exclusions, settings)
+    chosen = _attended(index, wishes.rows, settings, attention)
+    return _explained(index, row, chosen, exclusions, settings, wishes.signals_of(chosen))
 
 
 def rank_block(
@@ -120,10 +135,20 @@ def rank_block(
 
     Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
     """
-    wishes = np.full((len(members), settings.wishes), -1, np.int32)
-    for line, member in enumerate(members):
-        rows = _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
-        wishes[line, : len(rows)] = rows
+    return _padded(list(_each_wishes(index, members, exclusions, settings)), settings)
+
+
+def _each_wishes(
+    index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings
+) -> Iterator[Wishes]:
+    for member in members:
+        yield _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
+
+
+def _padded(some: Sequence[Wishes], settings: Settings) -> NDArray[np.int32]:
+    wishes = np.full((len(some), settings.wishes), -1, np.int32)
+    for line, one in enumerate(some):
+        wishes[line, : len(one.rows)] = one.rows
     return wishes
 
 
@@ -158,12 +183,17 @@ def planned_lists(
     exclusions: Mapping[int, Exclusions],
     settings: Settings = Settings(),
     after: int | None = None,
+    known: Mapping[int, Wishes] | None = None,
 ) -> Iterator[MemberList]:
-    """Yield each planned list, explained, by member id; `after` resumes behind that member."""
-    for member, chosen in zip(plan.members, plan.lists, strict=True):
+    """Yield each planned list, explained, by member id; `after` resumes behind that member.
+
+    `known`: wishes that are at hand; others are measured anew, and come out the same to the bit.
+    """
+    for member, chosen in zip(plan.members.tolist(), plan.lists, strict=True):
         if after is None or member > after:
-            rows = chosen[chosen >= 0].astype(np.int64)
-            yield _explained(index, index.row(int(member)), rows, exclusions.get(int(member), NOTHING), settings)
+            row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)
+            own, seen = known.get(member) if known else None, exclusions.get(member, NOTHING)
+            yield _explained(index, row, rows, seen, settings, own.signals_of(rows) if own else None)
 
 
 def suggest_for_all(
@@ -181,15 +211,20 @@ def suggest_for_all(
     """
     askers = sorted(index.members() if members is None else members)
     blocks = []
+    known: dict[int, Wishes] = {}
     for first in range(0, len(askers), 256):
-        blocks.append(rank_block(index, askers[first : first + 256], exclusions, settings))
+        block = askers[first : first + 256]
+        some = list(_each_wishes(index, block, exclusions, settings))
+        blocks.append(_padded(some, settings))
+        if len(askers) <= _REMEMBERED:
+            known.update(zip(block, some, strict=True))
         progress(min(first + 256, len(askers)))
     wishes = np.concatenate(blocks) if blocks else np.empty((0, settings.wishes), np.int32)
     plan = plan_lists(index, askers, wishes, exclusions, settings)
-    yield from planned_lists(index, plan, exclusions, settings, after)
+    yield from planned_lists(index, plan, exclusions, settings, after, known)
 
 
-def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Longs:
+def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Wishes:
     seen = survey(index, row, settings.weights, settings.seed)
     allowed = index.suggestable.copy()
     allowed[row] = 0
@@ -201,11 +236,11 @@ def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) 
     signals = pair_signals(index, seen, rows)
     parts, scores = _blended(signals, settings.weights)
     best = np.lexsort((index.ids[rows], -scores))[: settings.wishes]
-    rows, scores = rows[best], scores[best]
-    leads = lead_kinds(kind_weights(signals[best], parts[best]))
+    rows, signals, scores = rows[best], signals[best], scores[best]
+    leads = lead_kinds(kind_weights(signals, parts[best]))
     traits = np.column_stack((_visible(index, rows, col.SECTOR, 2), _visible(index, rows, col.REGION, 4), leads))
     order = vary(scores, np.ascontiguousarray(traits.astype(np.int32)), settings.spread, settings.wishes)
-    return rows[order]
+    return Wishes(rows[order], signals[order])
 
 
 def _visible(index: Index, rows: Longs, column: int, bit: int) -> Ints:
@@ -229,8 +264,11 @@ def _attended(index: Index, wishes: Longs, settings: Settings, attention: Attent
     return np.array(head + rest[: settings.length - len(head)], np.int64)
 
 
-def _explained(index: Index, row: int, rows: Longs, exclusions: Exclusions, settings: Settings) -> MemberList:
-    signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
+def _explained(
+    index: Index, row: int, rows: Longs, exclusions: Exclusions, settings: Settings, signals: Doubles | None
+) -> MemberList:
+    if signals is None:
+        signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
     parts, scores = _blended(signals, settings.weights)
     weights = kind_weights(signals, parts)
     case = Case.of(index, row, frozenset(exclusions.unseen))
