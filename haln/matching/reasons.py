@@ -1,6 +1,6 @@
 """Why this pair, in data and not in words: each reason is true, names its evidence and what it added to the score."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,17 +124,23 @@ class Case:
         return cls(index, row, _picked(index, row), frozenset(ties.tolist()), frozenset(groups.tolist()), unseen)
 
 
-def explain(case: Case, other: int, signals: Doubles, weights: Doubles) -> tuple[Reason, ...]:
-    """Return the reasons why the other row suits the case's member, the weightiest first."""
+def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
+    """Return for each row the kinds that are true with their weights, the weightiest first."""
+    orders = np.argsort(-weights, axis=1, kind="stable").tolist()
+    return [
+        [(KINDS[kind], line[kind]) for kind in order if line[kind] > 0.0]
+        for order, line in zip(orders, weights.tolist(), strict=True)
+    ]
+
+
+def explain(case: Case, other: int, signals: Doubles, kinds: Sequence[tuple[str, float]]) -> tuple[Reason, ...]:
+    """Return the reasons of these kinds, in their order, why the other row suits the case's member."""
     reasons: dict[str, Reason] = {}
     picked = _picked(case.index, other)
-    for kind in np.argsort(-weights, kind="stable").tolist():
-        if weights[kind] <= 0.0:
-            break
-        name = KINDS[kind]
+    for name, weight in kinds:
         evidence = _evidence(case, name, other, picked, signals)
         if evidence is not None:
-            reasons[name] = Reason(name, evidence, float(weights[kind]))
+            reasons[name] = Reason(name, evidence, weight)
     for stronger, weaker in _STRONGER:
         if stronger in reasons:
             reasons.pop(weaker, None)

@@ -13,7 +13,7 @@ from haln.matching.compiled import Doubles, Ints, Longs
 from haln.matching.diversify import share_attention, vary
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
-from haln.matching.reasons import Case, Reason, explain, kind_weights, lead_kinds
+from haln.matching.reasons import Case, Reason, explain, kind_weights, lead_kinds, ranked_kinds
 from haln.matching.signals import first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
 
@@ -270,7 +270,7 @@ def _explained(
     if signals is None:
         signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
     parts, scores = _blended(signals, settings.weights)
-    weights = kind_weights(signals, parts)
+    kinds = ranked_kinds(kind_weights(signals, parts))
     case = Case.of(index, row, frozenset(exclusions.unseen))
     best = float(scores.max()) if len(scores) else 0.0
     suggestions = tuple(
@@ -280,9 +280,9 @@ def _explained(
             band=_band(float(scores[k]), best, settings),
             parts=_named(parts[k]),
             signals=_named(signals[k]),
-            reasons=explain(case, int(other), signals[k], weights[k]),
+            reasons=explain(case, other, signals[k], kinds[k]),
         )
-        for k, other in enumerate(rows)
+        for k, other in enumerate(rows.tolist())
     )
     return MemberList(int(index.ids[row]), settings.weights.version, suggestions)
 
