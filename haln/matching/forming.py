@@ -67,10 +67,10 @@ Watch = Callable[[Progress], bool]
 
 
 def effort_for(people: int) -> Effort:
-    """Return the effort that suits a pool: about a second to 60 people, two at 120, five at 480, thirty at 1,800."""
+    """Return the effort that suits a pool: under a second to 120 people, three at 480, thirty at 1,800."""
     if people <= 60:
         return Effort(500_000, 3)
-    return Effort(min(40_000_000, 10_000 * people), 2 if people <= 240 else 1)
+    return Effort(min(40_000_000, 7_500 * people), 2 if people <= 240 else 1)
 
 
 def form(
