@@ -14,8 +14,8 @@ from haln.matching.arrangement import Arrangement
 from haln.matching.beginnings import filled, freedom_of
 from haln.matching.problem import matrix_facts
 
-WARM, COLD = 0.2, 0.015
-FIRST, AGAIN = 0.2, 4  # the share of each of two descents, and how often the better is warmed up again
+HOT, WARM, COLD = 0.25, 0.12, 0.015
+FIRST, AGAIN = 0.8, 1  # the share of the first descent, and how often the best is warmed up again
 
 
 def show_groupings(found: Sequence[Diverse], seeds: int, seconds: float) -> None:
@@ -46,15 +46,16 @@ def _grouped(one: Diverse, seconds: float, seed: int) -> tuple[int, float]:
         return found, key
 
     began = time.process_time()
-    search(filled(facts, nobody, freedom, 0, afresh=True), 0, Descent(4_800_000))
-    rounds = 4_800_000 * seconds / (time.process_time() - began)
+    search(filled(facts, nobody, freedom, 0, afresh=True), 0, Descent(4_800_000, hottest=HOT))
+    pace = 4_800_000 / (time.process_time() - began)
     began = time.process_time()
     begin = filled(facts, nobody, freedom, seed, afresh=True)
-    found = [search(begin, seed * 9 + turn, Descent(int(rounds * FIRST))) for turn in range(2)]
-    best, best_key = min(found, key=lambda one: one[1])
+    first = int(pace * seconds * FIRST)
+    best, best_key = search(begin, seed * 9, Descent(first, hottest=HOT))
+    pace = first / (time.process_time() - began)
     for turn in range(AGAIN):
-        descent = Descent(int(rounds * (1 - 2 * FIRST) / AGAIN), hottest=WARM, coldest=COLD)
-        again, key = search(best, seed * 9 + 2 + turn, descent)
+        left = (seconds - time.process_time() + began) / (AGAIN - turn)
+        again, key = search(best, seed * 9 + 1 + turn, Descent(int(pace * left), hottest=WARM, coldest=COLD))
         if key < best_key:
             best, best_key = again, key
     groups = best.assigned
