@@ -68,7 +68,6 @@ class Refresher:
         from haln.connect import refresh
 
         # What is loaded by now stays: the collector need not look through it again and again (a sixth of the time).
-        gc.collect()
         gc.freeze()
         try:
             return refresh.refresh_all(session, self._indexes, now, self._settings, progress, self._reading)
