@@ -1,7 +1,8 @@
 """Why this pair, in data and not in words: each reason is true, names its evidence and what it added to the score."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -108,20 +109,34 @@ def lead_kinds(weights: Doubles) -> np.ndarray[Any, np.dtype[np.int32]]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The member to whom others are explained, unpacked once for all of a list; `unseen` are never named to them."""
+    """The member to whom others are explained, unpacked once for all of a list; `unseen` are never named to them.
+
+    `picked_by` gives anybody's themes, `picked` the member's own.
+    """
 
     index: Index
     row: int
+    picked_by: "PickedBy"
     picked: Mapping[int, tuple[int, int]]
     ties: Set[int]
     groups: Set[int]
     unseen: Set[int]
 
     @classmethod
-    def of(cls, index: Index, row: int, unseen: Set[int]) -> "Case":
+    def of(cls, index: Index, row: int, unseen: Set[int], picked_by: "PickedBy") -> "Case":
         """Unpack a member of the index."""
         ties, groups = index.ties.row(row)[0], index.groups.row(row)[0]
-        return cls(index, row, _picked(index, row), frozenset(ties.tolist()), frozenset(groups.tolist()), unseen)
+        own = picked_by(row)
+        return cls(index, row, picked_by, own, frozenset(ties.tolist()), frozenset(groups.tolist()), unseen)
+
+
+PickedBy = Callable[[int], Mapping[int, tuple[int, int]]]
+"""What somebody picked, by row: flags and maturity by theme."""
+
+
+def remembered_picks(index: Index) -> PickedBy:
+    """What somebody picked, unpacked once for as many as fit: in everyone's lists each member comes a dozen times."""
+    return lru_cache(20_000)(partial(_picked, index))
 
 
 def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
@@ -136,7 +151,7 @@ def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
 def explain(case: Case, other: int, signals: Doubles, kinds: Sequence[tuple[str, float]]) -> tuple[Reason, ...]:
     """Return the reasons of these kinds, in their order, why the other row suits the case's member."""
     reasons: dict[str, Reason] = {}
-    picked = _picked(case.index, other)
+    picked = case.picked_by(other)
     for name, weight in kinds:
         evidence = _evidence(case, name, other, picked, signals)
         if evidence is not None:

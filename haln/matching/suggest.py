@@ -13,7 +13,16 @@ from haln.matching.compiled import Doubles, Ints, Longs
 from haln.matching.diversify import share_attention, vary
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
-from haln.matching.reasons import Case, Reason, explain, kind_weights, lead_kinds, ranked_kinds
+from haln.matching.reasons import (
+    Case,
+    PickedBy,
+    Reason,
+    explain,
+    kind_weights,
+    lead_kinds,
+    ranked_kinds,
+    remembered_picks,
+)
 from haln.matching.signals import first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
 
@@ -125,7 +134,8 @@ def suggest_for(
     row = index.row(member)
     wishes = _wishes(index, row, exclusions, settings)
     chosen = _attended(index, wishes.rows, settings, attention)
-    return _explained(index, row, chosen, exclusions, settings, wishes.signals_of(chosen))
+    signals, picks = wishes.signals_of(chosen), remembered_picks(index)
+    return _explained(index, row, chosen, exclusions, settings, signals, picks)
 
 
 def rank_block(
@@ -189,11 +199,13 @@ def planned_lists(
 
     `known`: wishes that are at hand; others are measured anew, and come out the same to the bit.
     """
+    picks = remembered_picks(index)
     for member, chosen in zip(plan.members.tolist(), plan.lists, strict=True):
         if after is None or member > after:
             row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)
             own, seen = known.get(member) if known else None, exclusions.get(member, NOTHING)
-            yield _explained(index, row, rows, seen, settings, own.signals_of(rows) if own else None)
+            signals = own.signals_of(rows) if own else None
+            yield _explained(index, row, rows, seen, settings, signals, picks)
 
 
 def suggest_for_all(
@@ -265,13 +277,19 @@ def _attended(index: Index, wishes: Longs, settings: Settings, attention: Attent
 
 
 def _explained(
-    index: Index, row: int, rows: Longs, exclusions: Exclusions, settings: Settings, signals: Doubles | None
+    index: Index,
+    row: int,
+    rows: Longs,
+    exclusions: Exclusions,
+    settings: Settings,
+    signals: Doubles | None,
+    picks: PickedBy,
 ) -> MemberList:
     if signals is None:
         signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
     parts, scores = _blended(signals, settings.weights)
     kinds = ranked_kinds(kind_weights(signals, parts))
-    case = Case.of(index, row, frozenset(exclusions.unseen))
+    case = Case.of(index, row, frozenset(exclusions.unseen), picks)
     best = float(scores.max()) if len(scores) else 0.0
     suggestions = tuple(
         Suggestion(

@@ -80,8 +80,12 @@ def inverted(texts: Ragged, shown: Floats, terms: int) -> Ragged:
 
 
 def shared_terms(mine: tuple[Column, ...], theirs: tuple[Column, ...], count: int) -> Ints:
-    """Return the terms that both rows hold, those that add most to their product first."""
-    _, left, right = np.intersect1d(mine[0], theirs[0], assume_unique=True, return_indices=True)
-    products = mine[1][left] * theirs[1][right]
-    terms = mine[0][left]
-    return terms[np.lexsort((terms, -products))[:count]].astype(np.int32)
+    """Return the terms that both rows hold, those that add most to their product first. Terms ascend within a row."""
+    if not len(mine[0]):
+        return np.empty(0, np.int32)
+    found = np.minimum(np.searchsorted(mine[0], theirs[0]), len(mine[0]) - 1)
+    both = mine[0][found] == theirs[0]
+    terms = theirs[0][both]
+    products = mine[1][found[both]] * theirs[1][both]
+    best: Ints = terms[np.lexsort((terms, -products))[:count]].astype(np.int32)
+    return best
