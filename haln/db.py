@@ -69,8 +69,8 @@ def set_up(app: Flask) -> None:
 
 
 def _document(value: Any) -> str:
-    """A document as text. Pages read many: the standard library's way costs several times as much."""
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    """A document as text, numbers of arrays included. The standard library takes several times as long."""
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 @contextmanager

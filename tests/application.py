@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,11 @@ from haln.models import Base
 from tests.builders import NOW, Cast, sign_in_token, the_cast
 
 SignIn = Callable[[int], FlaskClient]
+
+
+def without_token(page: str) -> str:
+    """The page without its form tokens, which carry the second in which they were signed."""
+    return re.sub(r'("csrf[-_]token" (?:content|value)=")[^"]*', r"\1", page)
 
 
 class Browser(FlaskClient):
