@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from haln.learn.cohorts import DRAFT
 from haln.models import Application, Cohort, Mail, Member
 from haln.people import mailbox
 
-DRAFT = "draft"
 _BATCH = 500
 
 

@@ -11,7 +11,7 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict
 from haln.learn import application_mail
-from haln.learn.cohorts import changeable, changed
+from haln.learn.cohorts import DRAFT, changeable, changed
 from haln.learn.rule_rows import rules_of
 from haln.models import Cohort, CohortPlan, CohortSlot
 
@@ -36,7 +36,7 @@ def open_up(session: Session, actor: Actor, cohort: str, version: int, today: da
     if row.availability != "none" and not _slots(session, row.id):
         raise Conflict("There are no times to choose from yet. Add some first.")
     rules_of(row.rules)
-    was_draft = row.state == application_mail.DRAFT
+    was_draft = row.state == DRAFT
     _move(session, actor, row, "open", "open_applications", now)
     if was_draft:
         application_mail.tell_opened(session, row, now)
@@ -59,7 +59,7 @@ def cancel(session: Session, actor: Actor, cohort: str, version: int, now: datet
         .values(state="discarded", version=CohortPlan.version + 1, changed_at=now),
         execution_options=_QUIET,
     )
-    told = 0 if row.state == application_mail.DRAFT else application_mail.tell_cancelled(session, row.id, now)
+    told = 0 if row.state == DRAFT else application_mail.tell_cancelled(session, row.id, now)
     _move(session, actor, row, "cancelled", "cancel_cohort", now)
     return told
 

@@ -23,6 +23,9 @@ AVAILABILITY = ("halfdays", "dates", "none")
 SMALLEST, LARGEST = 4, 30
 """People in a set: fewer than the first never run, more than the second are none."""
 
+DRAFT = "draft"
+"""The state of a cohort that only those who lead it see."""
+
 MOST_APPLICANTS = 3_000
 """People in a cohort. Sets of more can be formed, and would keep everybody waiting."""
 
@@ -65,7 +68,7 @@ def create(
     row = Cohort(
         public_id=public_id(),
         rules=rows_of(standard(facts.size_low, facts.size_high, facts.availability != "none")),
-        state="draft",
+        state=DRAFT,
         made_by_id=actor.member_id,
         created_at=now,
         changed_at=now,
