@@ -19,8 +19,9 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import sessions, set_mail
 from haln.learn.set_access import Entry, Standing, admitting, enter, inside, sitting_in
+from haln.learn.set_people import sitting_ids
 from haln.models import LearningSet, Reflection, SetMembership, SetRequest, SetSession
-from haln.people import mailbox
+from haln.people import changes, mailbox
 
 LENGTH = 2_000
 OPEN_DAYS = 90
@@ -51,6 +52,7 @@ def end(session: Session, actor: Actor, set_id: str, now: datetime) -> int:
     row.ended_on, row.open_places = now.date(), 0
     row.version += 1
     session.flush()
+    changes.touch(session, sitting_ids(session, row.id), now)
     set_mail.tell(session, "set_ended", row, cancelled, now)
     _answer_requests(session, row, now)
     detail: history.Detail = {"sessions_cancelled": len(cancelled)}

@@ -23,6 +23,7 @@ from haln.models.sets import (
 )
 from haln.models.suggestions import AlgorithmRun, Dismissal, Suggestion, SuggestionRefresh
 from haln.models.ties import Block, Connection, Introduction
+from haln.models.versions import ConnectionVersion, MemberVersion, SetMembershipVersion
 
 __all__ = [
     "AccountToken",
@@ -39,6 +40,7 @@ __all__ = [
     "CohortPlan",
     "CohortSlot",
     "Connection",
+    "ConnectionVersion",
     "Counter",
     "Dismissal",
     "Document",
@@ -51,6 +53,7 @@ __all__ = [
     "Member",
     "MemberText",
     "MemberTheme",
+    "MemberVersion",
     "Moment",
     "Organisation",
     "OrganisationName",
@@ -61,6 +64,7 @@ __all__ = [
     "Seat",
     "SetAction",
     "SetMembership",
+    "SetMembershipVersion",
     "SetNote",
     "SetRequest",
     "SetSession",

@@ -13,7 +13,7 @@ from haln import history
 from haln.access import Actor, Audience
 from haln.errors import Invalid, NotFound
 from haln.models import Member
-from haln.people import addresses, links, mailbox, passwords, sessions, signing_in, throttles
+from haln.people import addresses, changes, links, mailbox, passwords, sessions, signing_in, throttles
 from haln.people.links import Purpose
 from haln.people.throttles import HOUR, Limits
 
@@ -157,6 +157,7 @@ def set_audience(session: Session, address: str, audience: Audience, now: dateti
     ).first()
     if row is None:
         raise NotFound("Nobody with the address %(email)s has joined.", email=email)
+    changes.touch(session, [row.id], now)
     history.record(session, None, "change_audience", "member", row.id, now, {"audience": audience.value})
     name: str = row.name
     return name

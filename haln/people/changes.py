@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Counter, Member, SuggestionRefresh
+from haln.people import versions
 
 _NAME = "change"
 _LATEST = select(Counter.value).where(Counter.name == _NAME)
@@ -37,7 +38,10 @@ def latest_number(session: Session) -> int:
 
 
 def touch(session: Session, member_ids: Iterable[int], now: datetime) -> int:
-    """Note that these members changed and that their suggestions are due. Returns the change's number."""
+    """Note that these members changed and that their suggestions are due. Returns the change's number.
+
+    What they, their connections or their places in sets are by the end of the transaction is kept as a version.
+    """
     ids = sorted(set(member_ids))
     number = next_number(session)
     session.flush()
@@ -46,6 +50,7 @@ def touch(session: Session, member_ids: Iterable[int], now: datetime) -> int:
         execution_options={"synchronize_session": "evaluate"},
     )
     ask_refresh(session, ids, now)
+    versions.note(session, ids, now)
     return number
 
 

@@ -31,7 +31,7 @@ from haln.models import (
     Suggestion,
     SuggestionRefresh,
 )
-from haln.people import learning_traces, leaving, search_index, signing_in
+from haln.people import learning_traces, leaving, search_index, signing_in, versions
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
@@ -57,6 +57,7 @@ ERASING: Mapping[str, str] = {
     "invitation.member_id": "kept without its address",
     "mail.member_id": "kept as a count, emptied",
     "member_text.member_id": "deleted",
+    "member_version.member_id": "kept as days with sector and region, to be counted",
     "member_theme.member_id": "deleted",
     "sign_in_session.member_id": "deleted",
     "suggestion.member_id": "deleted",
@@ -102,6 +103,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
         execution_options=_AS_IT_STANDS,
     )
     _make_anonymous(session, member_id, now)
+    versions.anonymise(session, member_id)
     search_index.forget(session, [member_id])
     search_index.purge(session)
     history.record(session, actor_id, "erase_member", "member", member_id, now)

@@ -51,6 +51,7 @@ ERASING: Mapping[str, str] = {
     "set_action.owner_id": "kept as a count, without the words",
     "set_action.written_by_id": "kept: a node without a name",
     "set_membership.member_id": "kept, ended today: who met whom is what the network looked like",
+    "set_membership_version.member_id": "kept, as the membership is",
     "set_note.author_id": "deleted",
     "set_request.member_id": "kept as a count, without the note",
     "set_session.presenter_id": "kept for sessions that were, forgotten for those to come",

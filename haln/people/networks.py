@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.errors import Conflict
 from haln.models import Connection, LearningSet, Member, MemberText, SetMembership
-from haln.people import beginnings, changes
+from haln.people import beginnings, changes, versions
 from haln.people.bulk import Row, batched, catch_up_keys, insert_rows, next_key
 from haln.people.demonstration.chance import public_id, stream
 from haln.people.demonstration.names import Names
@@ -89,6 +89,7 @@ class _Loader:
         history.record(session, None, "load_network", "network", None, self._now, detail)
         session.flush()
         catch_up_keys(session, (Member, MemberText, Connection, LearningSet))
+        versions.keep_all(session, self._now, as_it_happened=True)
         self._progress(6, 6)
         return Loaded(self._title.title, count, texts, connections, len(groups), memberships)
 

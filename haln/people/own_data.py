@@ -27,6 +27,7 @@ from haln.models import (
     Mail,
     Member,
     MemberText,
+    MemberVersion,
     Organisation,
     Place,
     SignInSession,
@@ -58,6 +59,7 @@ TAKEN: Mapping[str, str] = {
     "mail.member_id": "messages",
     "member_text.member_id": "texts",
     "member_theme.member_id": "themes",
+    "member_version.member_id": "versions",
     "sign_in_session.member_id": "sign_ins",
     "suggestion.member_id": "suggestions",
     "suggestion.other_id": "suggested_to_others",
@@ -79,9 +81,10 @@ NOT_TAKEN: Mapping[str, str] = {
 
 _READ_ME = """This is everything that the network keeps about you, as of the moment in its name.
 
-data.json holds it in parts: profile, themes, texts, connections, introductions, suggestions, dismissals, blocks,
-invitations, sign_ins, messages, record; and of learning: applications, wishes, seats, cohorts_led, learning_sets,
-sets_led, attendance, sessions_presented, actions, notes, reflections, set_requests, set_suggestions.
+data.json holds it in parts: profile, versions (how you stood from which day on), themes, texts, connections,
+introductions, suggestions, dismissals, blocks, invitations, sign_ins, messages, record; and of learning: applications,
+wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented, actions, notes, reflections,
+set_requests, set_suggestions.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -114,6 +117,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
             }
             for one in themes_of(session, member_id)
         ],
+        "versions": _versions(session, member_id),
         "texts": _rows(
             session, select(MemberText.written_on, MemberText.text).where(MemberText.member_id == member_id)
         ),
@@ -181,6 +185,27 @@ def _profile(session: Session, member_id: int) -> Document:
         .where(Member.id == member_id)
     ).one()
     return dict(row._mapping)
+
+
+def _versions(session: Session, member_id: int) -> list[Document]:
+    return _rows(
+        session,
+        select(
+            MemberVersion.from_on,
+            MemberVersion.recorded_on,
+            MemberVersion.standing,
+            MemberVersion.audience,
+            MemberVersion.role,
+            Organisation.name.label("organisation"),
+            MemberVersion.sector,
+            Place.name.label("place"),
+            MemberVersion.region,
+        )
+        .outerjoin(Organisation, Organisation.id == MemberVersion.organisation_id)
+        .outerjoin(Place, Place.id == MemberVersion.place_id)
+        .where(MemberVersion.member_id == member_id)
+        .order_by(MemberVersion.id),
+    )
 
 
 def _connections(session: Session, member_id: int, named: Named) -> list[Document]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -16,10 +17,20 @@ from sqlalchemy.orm import Session
 
 from haln.cli.database import alembic_config
 from haln.db import prepare_engine
-from haln.models import Base, Member, MemberTheme, SignInSession
-from haln.people import search_index, search_words
+from haln.models import (
+    Base,
+    ConnectionVersion,
+    LearningSet,
+    Member,
+    MemberTheme,
+    MemberVersion,
+    SetMembership,
+    SetMembershipVersion,
+    SignInSession,
+)
+from haln.people import search_index, search_words, versions
 from haln.taxonomy import vocabulary
-from tests.builders import a_theme, sign_in_token, the_cast
+from tests.builders import NOW, a_connection, a_theme, sign_in_token, the_cast
 
 
 @pytest.fixture
@@ -79,6 +90,39 @@ def test_everybody_is_found_again_after_the_search_was_down(database_url: str, e
         search_index.catch_up(session, words)
         session.commit()
         assert len(search_index.matching(session, asked)) == 1
+
+
+def told(session: Session) -> list[list[tuple[object, ...]]]:
+    """All versions, without their numbers, in an order of their own."""
+    found = []
+    for model in (MemberVersion, ConnectionVersion, SetMembershipVersion):
+        columns = [column for column in model.__table__.columns if column.name != "id"]
+        found.append(sorted((tuple(row) for row in session.execute(sa.select(*columns))), key=repr))
+    return found
+
+
+def test_what_there_was_becomes_the_first_versions_as_it_happened(database_url: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        cast = the_cast(session)
+        a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=90), until=NOW - timedelta(days=9))
+        a_connection(session, cast.ada, cast.cai)
+        gone = session.get_one(Member, cast.dee)
+        gone.standing, gone.left_at = "left", NOW
+        group = LearningSet(name="A set", started_on=date(2026, 1, 5))
+        session.add(group)
+        session.flush()
+        session.add(SetMembership(set_id=group.id, member_id=cast.ada, joined_on=None, left_on=date(2026, 3, 1)))
+        session.add(SetMembership(set_id=group.id, member_id=cast.ben, joined_on=date(2026, 2, 1)))
+        versions.keep_all(session, NOW, as_it_happened=True)
+        session.commit()
+        kept = told(session)
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0003")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        assert told(session) == kept
+        assert [len(one) for one in kept] == [7, 3, 3]
+        assert not any(versions.behind(session).values())
 
 
 def rebuild_member(engine: Engine, foreign_keys: bool) -> int:

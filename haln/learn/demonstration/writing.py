@@ -26,6 +26,7 @@ from haln.models import (
     SetRequest,
     SetSession,
 )
+from haln.people import versions
 from haln.people.demonstration.chance import public_id, stream
 from haln.people.demonstration.gatherings import HALF_YEAR
 from haln.people.demonstration.people import DOMAIN
@@ -98,6 +99,7 @@ class _Writer:
         progress(steps - 1, steps)
         self._ledger.write()
         self._update(terms)
+        versions.keep_all(self._session, at(self._wanted.until, 0), as_it_happened=True)
         progress(steps, steps)
         ledger = self._ledger
         return Written(ledger.count(Cohort), ledger.count(Application), ledger.count(SetSession))

@@ -21,7 +21,7 @@ from haln.models import (
     MemberTheme,
     SetMembership,
 )
-from haln.people import beginnings, changes
+from haln.people import beginnings, changes, versions
 from haln.people.bulk import Row, batched, catch_up_keys, insert_rows, next_key
 from haln.people.demonstration import employers, gatherings, introductions
 from haln.people.demonstration.calendar import Calendar
@@ -106,6 +106,7 @@ class _Writer:
         history.record(session, None, "make_demonstration", "network", None, now, detail)
         session.flush()
         catch_up_keys(session, (Member, Connection, Introduction, LearningSet))
+        versions.keep_all(session, now, as_it_happened=True)
         return Written(wanted.members, connections, introduced, len(sets))
 
     def _people(self, people: People) -> None:
