@@ -33,6 +33,7 @@ class Permission(StrEnum):
     IMPORT_MEMBERS = "import_members"
     MANAGE_MEMBERS = "manage_members"
     SEE_POST = "see_post"  # the outbox
+    SEE_MEASURES = "see_measures"  # figures of the whole network, and files of them
     SEE_HISTORY = "see_history"  # the audit record
 
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "haln"
-PURE = {"matching", "network"}
+PURE = {"compiled", "matching", "network"}
 EDGES = {"app", "cli", "db", "migrations", "views"}
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 CATALOGUES = ROOT / "haln" / "translations"
 ERRORS = ("NotFound", "NotPermitted", "SignInNeeded", "Conflict", "Gone", "TooMany", "TooLarge", "Invalid")
 HEADER = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
-KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["lazy_gettext", "Misconfigured", *ERRORS])}
+KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["lazy_gettext", "said", "Misconfigured", *ERRORS])}
 
 
 class Catalogue(Catalog):

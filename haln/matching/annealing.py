@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haln.compiled import Ints, Longs
 from haln.matching.arrangement import Arrangement
-from haln.matching.compiled import Ints, Longs
 from haln.matching.plan_state import state_of
 from haln.matching.set_facts import ONE, UNIT, Facts, State
 from haln.matching.set_kernels import HEAT_BITS, anneal, recount, swap_changes

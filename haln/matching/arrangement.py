@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haln.matching.compiled import Ints
+from haln.compiled import Ints
 from haln.matching.pool import Plan, PlannedSet
 from haln.matching.problem import Problem
 

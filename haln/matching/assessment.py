@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haln.compiled import Longs
 from haln.matching.arrangement import Arrangement, arranged
 from haln.matching.breaks import Break, breaks_of, overload
-from haln.matching.compiled import Longs
 from haln.matching.ledger import Ledger, SomeSets, ledger
 from haln.matching.left_over import LeftOver, why_left_over
 from haln.matching.member_reports import Band, MemberReport, band_of, member_reports

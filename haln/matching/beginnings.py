@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haln.compiled import Ints, Longs
 from haln.matching.annealing import Freedom
 from haln.matching.arrangement import Arrangement
-from haln.matching.compiled import Ints, Longs
 from haln.matching.plan_state import scattered
 from haln.matching.set_facts import Facts
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from haln.matching.compiled import (
+from haln.compiled import (
     BYTES,
     DOUBLE,
     DOUBLES,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haln.matching.compiled import Ints, Longs
+from haln.compiled import Ints, Longs
 from haln.matching.pool import Pair, Pool
 from haln.matching.rules import Kind, Rules, Strength
 from haln.matching.set_facts import UNIT

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haln.compiled import Longs
 from haln.matching.bonds import bonded, row_pairs
-from haln.matching.compiled import Longs
 from haln.matching.ledger import SomeSets, disorder, unled, unserved
 from haln.matching.pool import Pair
 from haln.matching.problem import Problem

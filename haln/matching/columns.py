@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.matching.compiled import Bytes, Floats, Longs
+from haln.compiled import Bytes, Floats, Longs
 from haln.matching.people import Facts, Person
 from haln.matching.ragged import Column, Ragged, gathered
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from haln.matching.compiled import Doubles, Longs
+from haln.compiled import Doubles, Longs
 from haln.matching.menu import Prepared, bound_weights, slopes
 from haln.matching.pricing import NOBODY_CAN, price
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.matching.compiled import (
+from haln.compiled import (
     BYTES,
     CHOICES,
     DOUBLE,

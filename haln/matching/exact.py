@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
+from haln.compiled import Longs
 from haln.matching.arrangement import Arrangement, arranged, in_order, plan_of
 from haln.matching.assessment import worth
-from haln.matching.compiled import Longs
 from haln.matching.covering import Covering, Found, Priced, Prices
 from haln.matching.menu import Prepared, prepare_menu
 from haln.matching.plan_state import state_of

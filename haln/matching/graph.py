@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import networkx as nx
 import numpy as np
 
-from haln.matching.compiled import (
+from haln.compiled import (
     BYTES,
     DOUBLE,
     DOUBLES,

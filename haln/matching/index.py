@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from haln.compiled import Bytes, Doubles, Floats, Ints, Longs
 from haln.matching import columns as col
-from haln.matching.compiled import Bytes, Doubles, Floats, Ints, Longs
 from haln.matching.graph import open_strength, shortest_rows, tie_rows
 from haln.matching.links import NO_LINKS, Links, link_keys
 from haln.matching.people import Facts, Membership, Network

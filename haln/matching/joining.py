@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from haln.matching.compiled import Doubles
+from haln.compiled import Doubles
 from haln.matching.people import ThemeChoice
 from haln.matching.ragged import Ragged
 from haln.matching.reasons import Reason

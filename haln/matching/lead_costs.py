@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from haln.compiled import Doubles
 from haln.matching.arrangement import Arrangement, arranged
 from haln.matching.assessment import sets_of, worth
 from haln.matching.breaks import overload
-from haln.matching.compiled import Doubles
 from haln.matching.ledger import ledger
 from haln.matching.moves import sides
 from haln.matching.musts import Flags

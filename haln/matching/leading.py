@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from haln.compiled import Ints, Longs
 from haln.matching.arrangement import Arrangement
-from haln.matching.compiled import Ints, Longs
 from haln.matching.set_facts import Facts
 
 _LED = 1_000_000

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from haln.compiled import Doubles, Ints, Longs
 from haln.matching.bonds import bonded, row_pairs
-from haln.matching.compiled import Doubles, Ints, Longs
 from haln.matching.problem import Problem
 from haln.matching.rule_arrays import BONDING, COUNTING, kind_codes, out_of_order, slot_share, uneven
 from haln.matching.rules import Kind, Rule

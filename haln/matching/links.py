@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haln.matching.compiled import Bytes, Ints, Longs
+from haln.compiled import Bytes, Ints, Longs
 from haln.matching.ragged import Ragged
 
 _SHIFT = 32

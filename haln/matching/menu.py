@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.matching.compiled import Doubles, Longs
+from haln.compiled import Doubles, Longs
 from haln.matching.pricing_arrays import Menu
 from haln.matching.problem import Problem
 from haln.matching.set_facts import SHARE_BITS, Facts

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from haln.compiled import Doubles
 from haln.matching.arrangement import Arrangement, arranged
 from haln.matching.assessment import worth
-from haln.matching.compiled import Doubles
 from haln.matching.plan_state import state_of
 from haln.matching.pool import Plan, PlannedSet
 from haln.matching.problem import Problem

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from haln.matching.compiled import Doubles, Floats, Longs
+from haln.compiled import Doubles, Floats, Longs
 from haln.matching.pool import Applicant, Pair
 from haln.matching.rules import Kind, Rule
 from haln.matching.text import learn_vocabulary

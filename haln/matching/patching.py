@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from haln.compiled import Bytes, Doubles, Longs
 from haln.matching import columns as col
-from haln.matching.compiled import Bytes, Doubles, Longs
 from haln.matching.graph import open_strength, tie_rows
 from haln.matching.index import LARGEST_GROUP, Index, RowBook, group_rows, members_of, shown_texts
 from haln.matching.links import link_keys

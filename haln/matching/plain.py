@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 from scipy import sparse
 
-from haln.matching.compiled import Doubles
+from haln.compiled import Doubles
 from haln.matching.ragged import Ragged
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from haln.matching.compiled import DOUBLE, DOUBLES, LONG, TABLE, Doubles, Ints, Longs, compiled, inlined
+from haln.compiled import DOUBLE, DOUBLES, LONG, TABLE, Doubles, Ints, Longs, compiled, inlined
 from haln.matching.pricing_arrays import FINDS, FINE, MENU, WAY, Finds, Menu, Reals, Way, way_for
 from haln.matching.set_facts import SHARE_BITS, Masks
 

@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from haln.matching.compiled import OUT_BYTES, OUT_DOUBLES, OUT_INTS, OUT_LONGS, Bytes, Doubles, Ints, Longs
+from haln.compiled import OUT_BYTES, OUT_DOUBLES, OUT_INTS, OUT_LONGS, Bytes, Doubles, Ints, Longs
 from haln.matching.set_facts import Masks
 
 Table = NDArray[np.int64]

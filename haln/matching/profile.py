@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.matching import columns as col
-from haln.matching.blend import PROFILE, Weights
-from haln.matching.compiled import (
+from haln.compiled import (
     BYTES,
     DOUBLES,
     FACTS,
@@ -26,6 +24,8 @@ from haln.matching.compiled import (
     compiled,
     inlined,
 )
+from haln.matching import columns as col
+from haln.matching.blend import PROFILE, Weights
 from haln.matching.index import Index
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from haln.compiled import Longs
 from haln.matching.bonds import Bonds
-from haln.matching.compiled import Longs
 from haln.matching.pair_values import Shorts
 from haln.matching.set_facts import UNIT, Masks
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.matching.compiled import Longs
+from haln.compiled import Longs
 
 Column = NDArray[Any]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from haln.compiled import DOUBLES, LONGS, OUT_TABLE, TABLE, Doubles, Longs, compiled
 from haln.matching import columns as col
 from haln.matching.blend import COLUMN, SIGNALS
-from haln.matching.compiled import DOUBLES, LONGS, OUT_TABLE, TABLE, Doubles, Longs, compiled
 from haln.matching.index import Index
 from haln.matching.text import shared_terms
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from haln.matching.compiled import Ints, Longs
+from haln.compiled import Ints, Longs
 from haln.matching.pair_values import coded
 from haln.matching.pool import Applicant, Facilitator, Pool
 from haln.matching.rules import Kind, Rule, Rules, Strength

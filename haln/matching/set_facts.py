@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from haln.matching.compiled import OUT_BYTES, OUT_INTS, OUT_LONGS, Bytes, Ints, Longs
+from haln.compiled import OUT_BYTES, OUT_INTS, OUT_LONGS, Bytes, Ints, Longs
 from haln.matching.pair_values import Shorts
 
 Masks = NDArray[np.uint64]

@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from haln.matching.compiled import INTS, LONG, LONGS, Ints, Longs, inner, lean
+from haln.compiled import INTS, LONG, LONGS, Ints, Longs, inner, lean
 from haln.matching.set_facts import FACTS, PARTED, SHARE_BITS, STATE, Facts, Masks, State
 
 Table = NDArray[np.int64]
@@ -470,10 +470,13 @@ def _anneal_sums(
 ) -> None:
     """Anneal where a plan is worth the sum of its pairs: every change is looked up in `State.table`."""
     table, pairs, assigned = state.table, facts.pairs, state.assigned
+    sizes_vary = False
+    for number in range(state.hard.size):
+        sizes_vary = sizes_vary or facts.least[number] < facts.most[number]
     for turn in range(rounds):
         row = np.int64(movable[_below(state.random, movable.size)])
         here = np.int64(assigned[row])
-        if turn & 3 == 0:
+        if sizes_vary and turn & 3 == 0:
             to = np.int64(open_sets[_below(state.random, open_sets.size)])
             if to == here or not _roomy(facts, state, here, to):
                 continue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from haln.compiled import Longs
 from haln.matching.annealing import Freedom
-from haln.matching.compiled import Longs
 from haln.matching.set_facts import Facts, State
 from haln.matching.set_kernels import move, move_changes
 

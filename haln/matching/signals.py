@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from haln.compiled import Doubles, Floats, Ints, Longs
 from haln.matching.blend import COLUMN, GRAPH, Weights, add_part
-from haln.matching.compiled import Doubles, Floats, Ints, Longs
 from haln.matching.graph import circle_means, common_ties, shared_groups, walk
 from haln.matching.index import Index
 from haln.matching.profile import Asker, describe_rows, score_everyone

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from haln.compiled import Doubles, Ints, Longs
 from haln.matching import columns as col
 from haln.matching.blend import DEFAULT_WEIGHTS, SIGNALS, Weights, blend
-from haln.matching.compiled import Doubles, Ints, Longs
 from haln.matching.diversify import share_attention, vary
 from haln.matching.index import Index
 from haln.matching.ragged import gathered

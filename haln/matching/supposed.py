@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from haln.compiled import Doubles, Longs
 from haln.matching.arrangement import Arrangement
 from haln.matching.bonds import bonded, row_pairs
 from haln.matching.breaks import wrong_by_set
-from haln.matching.compiled import Doubles, Longs
 from haln.matching.ledger import SomeSets, ledger
 from haln.matching.problem import Problem
 from haln.matching.rule_arrays import BONDING

@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from haln.matching.compiled import Floats, Ints
+from haln.compiled import Floats, Ints
 from haln.matching.ragged import Column, Ragged, gathered
 
 STOP_WORDS = "english"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from haln.matching.compiled import (
+from haln.compiled import (
     BYTES,
     DOUBLES,
     FLOATS,

@@ -25,6 +25,7 @@ from haln.views import (
     learning,
     letters,
     members,
+    network,
     onboarding,
     organisations,
     outbox,
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     invitations.blueprint,
     learning.blueprint,
     members.blueprint,
+    network.blueprint,
     onboarding.blueprint,
     outbox.blueprint,
     organisations.blueprint,
@@ -81,6 +83,7 @@ def register(app: Flask) -> None:
     letters.set_up(app)
     refreshing.set_up(app)
     plans.set_up(app)
+    network.set_up(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     edge.check_declared(app)

@@ -56,6 +56,7 @@ NAVIGATION: list[Entry] = [
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
+    Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES),
     Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST),
 ]
 """The main navigation, in order."""

@@ -207,6 +207,13 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outbox.retry",
         }
     ),
+    Permission.SEE_MEASURES: frozenset(
+        {
+            "network.export",
+            "network.figure",
+            "network.overview",
+        }
+    ),
     Permission.WEAVE: frozenset(
         {
             "introductions.weave",

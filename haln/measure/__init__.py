@@ -1,0 +1,1 @@
+"""What the network looks like as of a day, in figures that stand up to questions."""

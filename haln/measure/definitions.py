@@ -1,0 +1,200 @@
+"""What each figure is: its name, unit and version, how it is worked out, where the definition is from, and a sentence.
+
+A figure's version grows when it would come out otherwise for the same facts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["members", "organisations", "ties", "share", "number", "index", "days", "steps"]
+
+
+def said(sentence: str) -> str:
+    """Mark a sentence to be translated."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure's definition. `reads` says a value aloud as %(value)s; `counts`: it is a number of people."""
+
+    key: str
+    version: int
+    unit: Unit
+    title: str
+    means: str
+    formula: str
+    source: str
+    reads: str
+    counts: bool = False
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "members",
+        1,
+        "members",
+        said("Members"),
+        said("People who have joined and have not left. Who was invited and has not accepted does not count."),
+        said("members there at the end of the day"),
+        said("This network's own definition"),
+        said("%(value)s people are members."),
+        counts=True,
+    ),
+    Measure(
+        "organisations",
+        1,
+        "organisations",
+        said("Organisations"),
+        said("Organisations in which at least one member works."),
+        said("different organisations of members"),
+        said("This network's own definition"),
+        said("Members work in %(value)s organisations."),
+    ),
+    Measure(
+        "joins",
+        1,
+        "members",
+        said("Joined in a year"),
+        said("How often somebody became a member in the year up to the day. Who comes back has joined again."),
+        said("arrivals within 365 days"),
+        said("This network's own definition"),
+        said("In the year before, people joined %(value)s times."),
+        counts=True,
+    ),
+    Measure(
+        "leavers",
+        1,
+        "members",
+        said("Left in a year"),
+        said("How often somebody stopped being a member in the year up to the day."),
+        said("departures within 365 days"),
+        said("This network's own definition"),
+        said("In the year before, people left %(value)s times."),
+        counts=True,
+    ),
+    Measure(
+        "ties",
+        1,
+        "ties",
+        said("Connections"),
+        said("Pairs of members with a connection that holds on the day, each pair once."),
+        said("pairs tied at the end of the day"),
+        said("This network's own definition"),
+        said("Members hold %(value)s connections with each other."),
+    ),
+    Measure(
+        "degree_mean",
+        1,
+        "number",
+        said("Connections per member"),
+        said("How many connections a member has on average. Each connection counts for both of its people."),
+        said("2 × connections / members"),
+        said("Mean degree (Wasserman and Faust 1994)"),
+        said("A member has %(value)s connections on average."),
+    ),
+    Measure(
+        "connected_share",
+        1,
+        "share",
+        said("Members with a connection"),
+        said("The share of members who have at least one connection."),
+        said("1 − isolates / members"),
+        said("Isolates (Wasserman and Faust 1994)"),
+        said("%(value)s of members have at least one connection."),
+    ),
+    Measure(
+        "giant_share",
+        1,
+        "share",
+        said("In the largest connected part"),
+        said("The share of members who can reach each other over connections, in the largest such part."),
+        said("members of the largest component / members"),
+        said("Giant component (Newman 2010)"),
+        said("%(value)s of members can reach each other over connections."),
+    ),
+    Measure(
+        "degree_gini",
+        1,
+        "index",
+        said("How unevenly connections are shared"),
+        said("0 where all members have as many connections, towards 1 where few have nearly all."),
+        said("Gini coefficient of members' numbers of connections"),
+        said("Gini (1912), in the form of Glasser (1962)"),
+        said("Connections are shared out with a Gini coefficient of %(value)s."),
+    ),
+    Measure(
+        "distance_mean",
+        1,
+        "steps",
+        said("Steps between members"),
+        said("How many connections lie on the shortest path between two members of the largest part, on average."),
+        said("mean of all shortest paths within the largest component"),
+        said("Watts and Strogatz (1998)"),
+        said("Two members of the largest part are %(value)s steps apart on average."),
+    ),
+    Measure(
+        "diameter",
+        1,
+        "steps",
+        said("Longest way"),
+        said("The largest number of steps that any two members of the largest part are apart."),
+        said("longest shortest path within the largest component"),
+        said("Wasserman and Faust (1994)"),
+        said("Nobody in the largest part is further than %(value)s steps from anybody else there."),
+    ),
+    Measure(
+        "clustering",
+        1,
+        "index",
+        said("Friends of friends"),
+        said("How often two people whom a member knows know each other, averaged over members."),
+        said("mean of each member's share of tied pairs among those tied to them; 0 for fewer than two"),
+        said("Watts and Strogatz (1998)"),
+        said("On average, a share of %(value)s of the pairs of people whom a member knows know each other."),
+    ),
+    Measure(
+        "transitivity",
+        1,
+        "index",
+        said("Closed triangles"),
+        said("Of all chains of three people, the share whose ends know each other, too."),
+        said("3 × triangles / chains of three"),
+        said("Newman, Watts and Strogatz (2002)"),
+        said("A share of %(value)s of all chains of three people is closed."),
+    ),
+    Measure(
+        "density",
+        1,
+        "index",
+        said("Density"),
+        said("The share of all pairs who are connected. It falls as a network grows: counts and distances say more."),
+        said("2 × connections / (members × (members − 1))"),
+        said("Wasserman and Faust (1994)"),
+        said("A share of %(value)s of all pairs of members is connected. This falls as a network grows."),
+    ),
+    Measure(
+        "cross_sector_share",
+        1,
+        "share",
+        said("Connections across sectors"),
+        said("The share of connections whose two people work in different sectors, of those whose sectors are known."),
+        said("connections between sectors / connections with both sectors known"),
+        said("Krackhardt and Stern (1988)"),
+        said("%(value)s of connections join two sectors."),
+    ),
+    Measure(
+        "sector_ei",
+        1,
+        "index",
+        said("E-I index of sectors"),
+        said("From −1, where all connections stay within a sector, to +1, where all go out of it."),
+        said("(external − internal) / (external + internal)"),
+        said("Krackhardt and Stern (1988)"),
+        said("The E-I index of sectors is %(value)s."),
+    ),
+)
+
+BY_KEY = {one.key: one for one in MEASURES}

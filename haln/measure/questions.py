@@ -1,0 +1,107 @@
+"""What is asked for: as of which day, as known when, of whom, by which evidence."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from haln.connect import connections
+from haln.errors import Invalid
+from haln.network.history import Only
+from haln.taxonomy.vocabulary import Vocabulary
+
+MOST_MONTHS = 120
+
+EARLIEST = date(1990, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Figures as of a day, and at the ends of so many months before it.
+
+    `known_on`: as known at the end of that day; none: as known now. `then`: each month as it was known at its own end.
+    `evidence`: ties of this evidence only; empty: any. `with_hosts`: count staff and facilitators, too.
+    """
+
+    as_of: date
+    known_on: date | None = None
+    then: bool = False
+    months: int = 36
+    evidence: str = ""
+    with_hosts: bool = True
+    sector: str = ""
+    region: str = ""
+
+    @property
+    def only(self) -> Only:
+        """Which members count."""
+        found: dict[str, tuple[str, ...]] = {}
+        if not self.with_hosts:
+            found["audience"] = ("member",)
+        for kind, group in (("sector", self.sector), ("region", self.region)):
+            if group:
+                found[kind] = (group,)
+        return found
+
+    @property
+    def evidences(self) -> tuple[str, ...] | None:
+        """Which evidence counts; none: any."""
+        return (self.evidence,) if self.evidence else None
+
+    def days(self) -> tuple[date, ...]:
+        """The ends of the months before the day, the earliest first, and the day itself."""
+        return (*month_ends(self.as_of, self.months), self.as_of)
+
+
+def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Question:
+    """Read a question from the words of an address or a command.
+
+    Raises Invalid for a day that is none, lies ahead or too long ago, and for a group or evidence that is unknown.
+    """
+    known: dict[str, Collection[str]] = {
+        "evidence": connections.EVIDENCE,
+        "sector": [one.code for one in vocabulary.top_sectors],
+        "region": [one.ons_code for one in vocabulary.regions],
+        "hosts": ("without",),
+        "known": ("then",),
+    }
+    for field, codes in known.items():
+        if given.get(field) and given[field] not in codes:
+            raise Invalid("Choose one of the list.", {field: "Choose one of the list."})
+    as_of = _day(given.get("as_of", ""), "as_of", today) or today
+    known_on = _day(given.get("known_on", ""), "known_on", today)
+    return Question(
+        as_of,
+        known_on,
+        given.get("known", "") == "then",
+        evidence=given.get("evidence", ""),
+        with_hosts=given.get("hosts", "") != "without",
+        sector=given.get("sector", ""),
+        region=given.get("region", ""),
+    )
+
+
+def _day(text: str, field: str, today: date) -> date | None:
+    if not text.strip():
+        return None
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid("Give a day as in 2026-03-31.", {field: "Give a day as in 2026-03-31."}) from None
+    if found > today:
+        raise Invalid("That day is still to come.", {field: "That day is still to come."})
+    if found < EARLIEST:
+        raise Invalid("That day is too long ago.", {field: "That day is too long ago."})
+    return found
+
+
+def month_ends(day: date, count: int) -> tuple[date, ...]:
+    """The last days of the months that ended before a day, the earliest first."""
+    found = []
+    year, month = day.year, day.month
+    for _ in range(count):
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+        found.append(date(year, month, calendar.monthrange(year, month)[1]))
+    return tuple(reversed(found))

@@ -1,0 +1,1 @@
+"""What shape the network has as of a day: pure functions over dated members and ties."""

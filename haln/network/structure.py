@@ -1,0 +1,177 @@
+"""How a snapshot hangs together: degrees, components, clustering, distances, those in between, cores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from haln.compiled import Doubles, Ints, Longs
+from haln.network import kernels
+from haln.network.history import Snapshot
+
+Z = 1.959963984540054
+"""The normal distribution's quantile of an interval of 95 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Degrees:
+    """How many ties members have. `gini`: 0 where all have as many, towards 1 where one has them all."""
+
+    mean: float
+    median: float
+    most: int
+    isolates: int
+    gini: float
+    distribution: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The parts within which everybody is reached: their sizes, the largest first, and each member's part."""
+
+    sizes: tuple[int, ...]
+    label: Ints
+
+    @property
+    def giant_share(self) -> float:
+        """The share of all members who are in the largest part; 0 of nobody."""
+        return self.sizes[0] / len(self.label) if self.sizes else 0.0
+
+    @property
+    def giant(self) -> Longs:
+        """The members of the largest part; of parts as large, the one with the first member."""
+        if not self.sizes:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.label == int(np.argmax(np.bincount(self.label))))
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """How often two whom a member knows know each other.
+
+    `mean`: of each member's own share, which is 0 for fewer than two ties (Watts and Strogatz 1998). `transitivity`:
+    three times the triangles among all chains of three (Newman, Watts and Strogatz 2002).
+    """
+
+    mean: float
+    transitivity: float
+    triangles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """Steps between members of the largest part.
+
+    Where only some were asked, `low` and `high` are the ends of an interval of 95 % for the mean, and `diameter` is the
+    least it can be; else both are the mean itself.
+    """
+
+    mean: float
+    low: float
+    high: float
+    diameter: int
+    exact: bool
+
+
+def degrees(found: Snapshot) -> Degrees:
+    """Count ties per member."""
+    each = found.degrees
+    if not len(each):
+        return Degrees(0.0, 0.0, 0, 0, 0.0, ())
+    counts = np.bincount(each)
+    told = tuple((degree, int(count)) for degree, count in enumerate(counts) if count)
+    return Degrees(
+        float(each.mean()), float(np.median(each)), int(each.max()), int(counts[0]), gini(each.astype(np.float64)), told
+    )
+
+
+def gini(values: Doubles) -> float:
+    """How unevenly values of at least 0 are shared out; 0 of nothing (Gini 1912, in the form of Glasser 1962)."""
+    total = float(values.sum())
+    if not total:
+        return 0.0
+    many = len(values)
+    ranks = np.arange(1, many + 1)
+    return float(2 * (ranks * np.sort(values)).sum() / (many * total) - (many + 1) / many)
+
+
+def density(found: Snapshot) -> float:
+    """The share of all pairs who are tied. It falls as a network grows: counts and distances say more."""
+    many = len(found)
+    return 2 * found.ties / (many * (many - 1)) if many > 1 else 0.0
+
+
+def components(found: Snapshot) -> Components:
+    """Find the parts within which everybody is reached."""
+    label = np.empty(len(found), np.int32)
+    kernels.components(found.starts, found.others, label)
+    sizes = np.bincount(label) if len(label) else np.empty(0, np.int64)
+    return Components(tuple(int(size) for size in np.sort(sizes)[::-1]), label)
+
+
+def clustering(found: Snapshot) -> Clustering:
+    """Count triangles."""
+    many = len(found)
+    if not many:
+        return Clustering(0.0, 0.0, 0)
+    count = np.empty(many, np.int64)
+    kernels.triangles(found.starts, found.others, count)
+    chains = found.degrees * (found.degrees - 1) // 2
+    own = np.divide(count, chains, out=np.zeros(many), where=chains > 0)
+    total, closed = int(chains.sum()), int(count.sum())
+    return Clustering(float(own.mean()), closed / total if total else 0.0, closed // 3)
+
+
+def distances(found: Snapshot, giant: Longs, sources: int | None = None, seed: int = 0) -> Distances:
+    """Count steps from all members of the largest part (`sources` none), or from so many drawn by a seed."""
+    if len(giant) < 2:
+        return Distances(0.0, 0.0, 0.0, 0, True)
+    exact = sources is None or sources >= len(giant)
+    asked = giant if exact else _drawn(giant, sources or 1, seed)
+    batches = -(-len(asked) // kernels.WORD)
+    total, reached, furthest = np.empty(batches, np.int64), np.empty(batches, np.int64), np.empty(len(asked), np.int64)
+    kernels.distances(found.starts, found.others, asked, total, reached, furthest)
+    mean = float(total.sum() / reached.sum())
+    spread = 0.0 if exact else _spread(total / reached, len(asked) / len(giant))
+    return Distances(mean, mean - spread, mean + spread, int(furthest.max()), exact)
+
+
+def _drawn(some: Longs, count: int, seed: int) -> Longs:
+    chosen: Longs = np.random.default_rng(seed).permutation(some)[:count]
+    return chosen
+
+
+def _spread(means: Doubles, share: float) -> float:
+    """Half an interval of 95 % from the means of batches, of a share of all who could be asked; infinite of one."""
+    if len(means) < 2:
+        return float("inf")
+    return float(Z * means.std(ddof=1) / np.sqrt(len(means)) * np.sqrt(1 - share))
+
+
+def between(found: Snapshot, sources: int | None = None, seed: int = 0) -> Doubles:
+    """The share of all pairs between whom each member lies, as networkx scales it; estimated from so many sources."""
+    many = len(found)
+    everybody = np.arange(many, dtype=np.int64)
+    exact = sources is None or sources >= many
+    asked = everybody if exact else _drawn(everybody, sources or 1, seed)
+    score = np.zeros(many)
+    if many > 2:
+        kernels.betweenness(found.starts, found.others, asked, score)
+        score *= many / len(asked) / ((many - 1) * (many - 2))
+    return score
+
+
+def cores(found: Snapshot) -> Ints:
+    """The largest k for which each member is in a group whose members all have k ties within it (Seidman 1983)."""
+    core = np.zeros(len(found), np.int32)
+    if len(found):
+        kernels.cores(found.starts, found.others, core)
+    return core
+
+
+def articulation(found: Snapshot) -> Longs:
+    """The members without whom their part would fall apart."""
+    cut = np.zeros(len(found), np.int32)
+    kernels.cut_nodes(found.starts, found.others, cut)
+    return np.flatnonzero(cut)

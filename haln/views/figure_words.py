@@ -1,0 +1,41 @@
+"""Figures in words: their names, values and sentences in the reader's language."""
+
+from __future__ import annotations
+
+from flask_babel import format_date, format_decimal, format_percent
+
+from haln.measure.definitions import BY_KEY, Measure
+from haln.measure.figures import Figure
+from haln.views.speech import gettext
+
+_DIGITS = {"share": "0.0", "index": "0.000", "number": "#,##0.0#", "steps": "#,##0.##", "days": "#,##0"}
+_SMALL = 0.001
+
+
+def value(measure: Measure, number: float) -> str:
+    """A value as people read it: shares as per cent, whole numbers whole, small indices with more digits."""
+    if measure.unit == "share":
+        return str(format_percent(number, "0.0%"))
+    if measure.unit == "index" and 0 < abs(number) < 10 * _SMALL:
+        return str(format_decimal(number, "0.00000"))
+    return str(format_decimal(number, _DIGITS.get(measure.unit, "#,##0")))
+
+
+def title(key: str) -> str:
+    """The name of a figure."""
+    return gettext(BY_KEY[key].title)
+
+
+def sentence(figure: Figure) -> str:
+    """A figure read aloud."""
+    measure = BY_KEY[figure.measure]
+    return gettext(measure.reads, value=value(measure, figure.value))
+
+
+def change(measure: Measure, before: Figure, now: Figure) -> str:
+    """How a figure differs from an earlier one, with its sign; in points where it is a share."""
+    difference, day = now.value - before.value, format_date(before.as_of, "d MMM y")
+    if measure.unit == "share":
+        return gettext("%(number)s points since %(day)s", number=format_decimal(100 * difference, "+0.0;−0.0"), day=day)
+    shown = _DIGITS.get(measure.unit, "#,##0")
+    return gettext("%(number)s since %(day)s", number=format_decimal(difference, f"+{shown};−{shown}"), day=day)

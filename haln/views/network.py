@@ -1,0 +1,167 @@
+"""The network in figures, for staff: as of any day, with their definitions and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from flask import Blueprint, Flask, current_app, render_template, request, url_for
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+
+from haln.access import Permission
+from haln.errors import Invalid, NotFound
+from haln.measure import exports, figures, questions
+from haln.measure.definitions import BY_KEY, MEASURES, Measure
+from haln.measure.figures import Figure
+from haln.measure.holding import Held
+from haln.measure.questions import Question
+from haln.views import edge, figure_words, local_time, sparklines, words
+from haln.views.connections import evidence_words
+from haln.views.speech import gettext
+from haln.views.tables import Column
+
+blueprint = Blueprint("network", __name__, url_prefix="/network")
+
+FIRST = ("members", "ties", "degree_mean", "connected_share", "giant_share", "cross_sector_share")
+"""The six figures of the overview."""
+
+ASKED = ("as_of", "known_on", "known", "evidence", "hosts", "sector", "region")
+
+
+COLUMNS = (
+    Column(lazy_gettext("Figure")),
+    Column(lazy_gettext("Value"), number=True),
+    Column(lazy_gettext("Change")),
+    Column(lazy_gettext("In words")),
+)
+MONTHS = (Column(lazy_gettext("At the end of")), Column(lazy_gettext("Value"), number=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One figure on a page: as of the day, a year before, and its line over the months."""
+
+    measure: Measure
+    title: str
+    value: str
+    sentence: str
+    change: str
+    line: sparklines.Line
+    url: str
+
+
+def set_up(app: Flask) -> None:
+    """Hold what was said of the network in this process."""
+    app.extensions["haln_network_facts"] = Held()
+
+
+@edge.page(blueprint, "/", Permission.SEE_MEASURES)
+def overview() -> str:
+    """Show the six figures, then all of them."""
+    question, errors = _question()
+    found = figures.series(_held(), question)
+    shown = {key: _shown(one, question) for key, one in figures.by_measure(found)}
+    return render_template(
+        "network/overview.html",
+        first=[shown[key] for key in FIRST],
+        others=[one for key, one in shown.items() if key not in FIRST],
+        columns=COLUMNS,
+        **_frame(question, errors),
+    )
+
+
+@edge.page(blueprint, "/figures/<key>", Permission.SEE_MEASURES)
+def figure(key: str) -> str:
+    """Show one figure over the months: its line, its table, and how it is worked out."""
+    if key not in BY_KEY:
+        raise NotFound("There is no such figure.")
+    question, errors = _question()
+    found = figures.series(_held(), question, (key,))
+    return render_template(
+        "network/figure.html",
+        shown=_shown(found, question, wide=True),
+        rows=[(words.day(one.as_of), figure_words.value(BY_KEY[key], one.value)) for one in reversed(found)],
+        low=figure_words.value(BY_KEY[key], min(one.value for one in found)),
+        high=figure_words.value(BY_KEY[key], max(one.value for one in found)),
+        since=words.day(found[0].as_of),
+        columns=MONTHS,
+        **_frame(question, errors),
+    )
+
+
+@edge.page(blueprint, "/figures.csv", Permission.SEE_MEASURES)
+def export() -> Response:
+    """Give the figures as a file: all of them, or one."""
+    key = request.args.get("figure", "")
+    if key and key not in BY_KEY:
+        raise NotFound("There is no such figure.")
+    today = local_time.today()
+    question = questions.asked(request.args, today, words.vocabulary())
+    found = figures.series(_held(), question, (key,) if key else ())
+    content = exports.as_csv(found, question, today, mark=request.args.get("mark") == "yes")
+    name = f"network-{key or 'figures'}-{question.as_of}.csv"
+    return Response(content, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _held() -> Any:
+    held = cast(Held, current_app.extensions["haln_network_facts"])
+    return held.current(edge.session(), words.vocabulary())
+
+
+def _question() -> tuple[Question, Mapping[str, str]]:
+    """What is asked for; where it cannot be, today's figures and why."""
+    today = local_time.today()
+    try:
+        return questions.asked(request.args, today, words.vocabulary()), {}
+    except Invalid as error:
+        return Question(today), {field: gettext(sentence) for field, sentence in error.fields.items()}
+
+
+def _shown(series: Sequence[Figure], question: Question, wide: bool = False) -> Shown:
+    last = series[-1]
+    measure = BY_KEY[last.measure]
+    size = (720.0, 220.0) if wide else (sparklines.WIDTH, sparklines.HEIGHT)
+    earlier = series[-13] if len(series) > 12 else None
+    return Shown(
+        measure,
+        gettext(measure.title),
+        figure_words.value(measure, last.value),
+        figure_words.sentence(last),
+        "" if earlier is None else figure_words.change(measure, earlier, last),
+        sparklines.line([one.value for one in series], *size),
+        _address("network.figure", key=last.measure),
+    )
+
+
+def _given() -> dict[str, str]:
+    """The filters of the address, to carry on."""
+    return {name: request.args[name] for name in ASKED if request.args.get(name)}
+
+
+def _address(endpoint: str, **values: str) -> str:
+    """The address of a page with the filters of this one."""
+    carried: dict[str, Any] = {**_given(), **values}
+    return url_for(endpoint, **carried)
+
+
+def _frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
+    """What every page of figures needs: the filters and what they may be."""
+    vocabulary = words.vocabulary()
+    anything = [("", gettext("Any"))]
+    return {
+        "question": question,
+        "errors": errors,
+        "given": _given(),
+        "words": words,
+        "as_of": words.day(question.as_of),
+        "known_on": words.day(question.known_on or local_time.today()),
+        "evidences": anything + evidence_words(),
+        "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
+        "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
+        "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
+        "measures": MEASURES,
+        "today": date.isoformat(local_time.today()),
+    }

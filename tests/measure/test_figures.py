@@ -1,0 +1,147 @@
+"""Figures as of a day: what they count, of whom, and that a correction changes only what is known after it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from haln.errors import Invalid
+from haln.measure import exports, facts, figures, questions
+from haln.measure.definitions import BY_KEY, MEASURES
+from haln.measure.holding import Held
+from haln.measure.questions import Question
+from haln.models import ConnectionVersion, Member, MemberVersion
+from haln.network.versions import Versions
+from haln.people import changes, versions
+from haln.taxonomy import vocabulary
+from tests.builders import NOW, Cast, a_connection
+
+WORDS = vocabulary.load()
+TODAY = NOW.date()
+
+
+def told(session: Session) -> Versions:
+    versions.keep_all(session, NOW, as_it_happened=True)
+    return facts.read(session, WORDS)
+
+
+def value(found: Versions, key: str, question: Question) -> float:
+    return next(one.value for one in figures.series(found, question, (key,)) if one.as_of == question.as_of)
+
+
+def test_every_figure_that_is_defined_is_worked_out_and_none_else(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=9))
+    found = figures.series(told(session), Question(TODAY))
+    assert {one.measure for one in found} == set(BY_KEY)
+    assert len(MEASURES) == len(BY_KEY)
+    assert len(found) == 37 * len(BY_KEY)
+
+
+def test_an_empty_network_has_figures_too(session: Session) -> None:
+    found = {one.measure: one.value for one in figures.series(told(session), Question(TODAY, months=0))}
+    assert set(found) == set(BY_KEY)
+    assert found["members"] == found["giant_share"] == found["connected_share"] == 0
+
+
+def test_members_count_from_the_day_they_join_to_the_day_they_leave(session: Session, cast: Cast) -> None:
+    leaver = session.get_one(Member, cast.ben)
+    leaver.joined_at, leaver.standing, leaver.left_at = NOW - timedelta(days=50), "left", NOW - timedelta(days=10)
+    session.get_one(Member, cast.cai).standing = "invited"
+    found = told(session)
+    start = value(found, "members", Question(TODAY))
+    assert value(found, "members", Question(TODAY - timedelta(days=10))) == start
+    assert value(found, "members", Question(TODAY - timedelta(days=11))) == start + 1
+    assert value(found, "leavers", Question(TODAY)) == 1
+    assert value(found, "leavers", Question(TODAY - timedelta(days=11))) == 0
+
+
+def test_hosts_sectors_regions_and_evidence_can_be_left_out(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=9), evidence="met")
+    a_connection(session, cast.ada, cast.sol, since=NOW - timedelta(days=9), evidence="declared")
+    found = told(session)
+    hosts = session.scalars(select(Member.id).where(Member.audience != "member")).all()
+    assert cast.sol in hosts
+    everybody = Question(TODAY)
+    assert value(found, "ties", everybody) == 2
+    assert value(found, "ties", Question(TODAY, evidence="met")) == 1
+    assert value(found, "ties", Question(TODAY, with_hosts=False)) == 1
+    less = value(found, "members", everybody) - value(found, "members", Question(TODAY, with_hosts=False))
+    assert less == len(hosts)
+    assert value(found, "members", Question(TODAY, sector="no such sector")) == 0
+
+
+def test_a_correction_changes_what_is_known_now_and_not_what_was_known_then(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=60))
+    versions.keep_all(session, NOW - timedelta(days=60), as_it_happened=True)
+    connection = session.scalars(select(ConnectionVersion)).one()
+    wrong = ConnectionVersion(
+        connection_id=connection.connection_id,
+        from_on=TODAY - timedelta(days=50),
+        recorded_on=TODAY - timedelta(days=5),
+        holds=False,
+        evidence="met",
+        intensity=1,
+    )
+    session.add(wrong)
+    session.flush()
+    found = facts.read(session, WORDS)
+    day = TODAY - timedelta(days=30)
+    assert value(found, "ties", Question(day)) == 0
+    assert value(found, "ties", Question(day, known_on=TODAY - timedelta(days=6))) == 1
+    assert value(found, "ties", Question(day, then=True)) == 1
+    assert value(found, "ties", Question(TODAY, then=True)) == 0
+
+
+def test_what_is_held_is_read_again_only_after_a_change(session: Session, cast: Cast) -> None:
+    versions.keep_all(session, NOW)
+    session.commit()
+    held = Held()
+    first = held.current(session, WORDS)
+    assert held.current(session, WORDS) is first
+    session.execute(update(Member).where(Member.id == cast.ada).values(audience="facilitator"))
+    changes.touch(session, [cast.ada], NOW)
+    session.commit()
+    again = held.current(session, WORDS)
+    assert again is not first
+    assert len(again.members.member) == len(session.scalars(select(MemberVersion)).all())
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"as_of": "yesterday"}, "as_of"),
+        ({"as_of": "2999-01-01"}, "as_of"),
+        ({"known_on": "0001-01-01"}, "known_on"),
+        ({"sector": "=1+1"}, "sector"),
+        ({"evidence": "hearsay"}, "evidence"),
+        ({"hosts": "with"}, "hosts"),
+    ],
+)
+def test_a_question_that_cannot_be_is_refused_at_its_field(given: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        questions.asked(given, TODAY, WORDS)
+    assert list(refused.value.fields) == [field]
+
+
+def test_month_ends_are_the_last_days_of_months() -> None:
+    assert questions.month_ends(date(2024, 4, 15), 3) == (date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31))
+    assert questions.month_ends(date(2024, 1, 31), 1) == (date(2023, 12, 31),)
+    assert len(Question(TODAY).days()) == 37
+
+
+def test_the_file_says_what_the_figures_are_and_reads_back(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=9))
+    question = Question(TODAY, with_hosts=False, months=2)
+    found = figures.series(told(session), question)
+    content = exports.as_csv(found, question, TODAY, mark=True)
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [float(row["value"]) for row in rows] == [one.value for one in found]
+    assert {row["filter"] for row in rows} == {"hosts=without"}
+    assert {row["known_as_of"] for row in rows} == {TODAY.isoformat()}
+    assert all(row["version"] == str(BY_KEY[row["measure"]].version) for row in rows)
