@@ -15,6 +15,7 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
+Words = NDArray[np.uint64]
 
 
 def _read(dtype: Any, dimensions: int = 1) -> Any:
@@ -36,6 +37,7 @@ OUT_INTS = types.Array(types.int32, 1, "C")
 OUT_LONGS = types.Array(types.int64, 1, "C")
 OUT_FLOATS = types.Array(types.float32, 1, "C")
 OUT_DOUBLES = types.Array(types.float64, 1, "C")
+OUT_WORDS = types.Array(types.uint64, 1, "C")
 OUT_CHOICES = types.Array(types.int32, 2, "C")
 OUT_TABLE = types.Array(types.float64, 2, "C")
 

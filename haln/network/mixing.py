@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haln.compiled import Longs
+from haln.compiled import Doubles, Longs
 from haln.network.history import UNKNOWN, Snapshot
 
 
@@ -41,6 +41,35 @@ class Mixing:
     def ei_index(self) -> float:
         """(external - internal) / (external + internal): -1 insular to +1 outward (Krackhardt and Stern 1988)."""
         return 2 * self.across_share - 1 if self.across + self.within else 0.0
+
+    @property
+    def group_ei(self) -> Doubles:
+        """The E-I index of each group's own ties; 0 of a group without ties."""
+        internal = np.diag(self.table)
+        external = self.table.sum(axis=1) - internal
+        index: Doubles = (external - internal) / np.maximum(1, external + internal)
+        return index
+
+    @property
+    def assortativity(self) -> float:
+        """From below 0, where ties run to other groups more than by chance, to 1, where none does (Newman 2003, eq. 2).
+
+        0 where it says nothing: without ties, or where all of them have both ends in one group.
+        """
+        ends = self.table + np.diag(np.diag(self.table))
+        total = int(ends.sum())
+        share = ends.sum(axis=1) / max(1, total)
+        by_chance = float((share**2).sum())
+        if not total or np.count_nonzero(share) < 2:
+            return 0.0
+        return float((np.trace(ends) / total - by_chance) / (1 - by_chance))
+
+    @property
+    def untied(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of groups, both with members, between which there is no tie: numbers of groups, the lower first."""
+        there = self.members > 0
+        gaps = np.triu((self.table == 0) & there[:, None] & there, 1)
+        return tuple((int(one), int(other)) for one, other in np.argwhere(gaps))
 
 
 def mixing(found: Snapshot, kind: str) -> Mixing:

@@ -12,26 +12,7 @@ from hypothesis import strategies as st
 
 from haln.network import structure
 from haln.network.history import Node, Snapshot, Tie, history, snapshot
-
-MOST = 14
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> tuple[Snapshot, nx.Graph[int]]:
-    """A snapshot of any small network, and the same as networkx has it."""
-    many = draw(st.integers(0, MOST))
-    pairs = [(one, other) for one in range(many) for other in range(one)]
-    chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
-    return snapshot(history([Node(n, 0) for n in range(many)], [Tie(*pair, 0) for pair in chosen]), 0), _nx(
-        many, chosen
-    )
-
-
-def _nx(many: int, pairs: list[tuple[int, int]]) -> nx.Graph[int]:
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(many))
-    graph.add_edges_from(pairs)
-    return graph
+from tests.network.graphs import graphs
 
 
 @settings(deadline=None)

@@ -1,0 +1,129 @@
+"""What chance alone would make of the ties within and across groups, everybody keeping as many ties as they have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from haln.compiled import Doubles, Ints
+from haln.network.history import UNKNOWN, Snapshot
+from haln.network.mixing import Mixing, mixing
+from haln.network.rewiring import rewired, samples_for
+
+TAILS = (0.025, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What chance makes of a number: its mean, its standard deviation, and the ends between which 95 % lie."""
+
+    expected: float
+    deviation: float
+    low: float
+    high: float
+
+    def z(self, observed: float) -> float:
+        """How many standard deviations what is observed lies above what is expected; NaN where chance never varies."""
+        return (observed - self.expected) / self.deviation if self.deviation else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Mixing beside what chance makes of it, from so many graphs drawn by a seed.
+
+    Tables are symmetric like the one of `observed`: how many ties chance makes on average between two groups, its
+    standard deviation, and the ends between which 95 % of graphs lie. `group_ei` has a range for each group.
+    """
+
+    observed: Mixing
+    samples: int
+    seed: int
+    expected: Doubles
+    deviation: Doubles
+    low: Doubles
+    high: Doubles
+    across_share: Range
+    ei_index: Range
+    group_ei: tuple[Range, ...]
+
+    @property
+    def z(self) -> Doubles:
+        """How many standard deviations each cell lies above its expectation; NaN where chance never varies."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            difference: Doubles = (self.observed.table - self.expected) / self.deviation
+        return np.where(self.deviation > 0, difference, np.nan)
+
+
+def range_of(values: Doubles) -> Range:
+    """The range of what chance made, of at least one graph; without a single value all is 0."""
+    if not len(values):
+        return Range(0.0, 0.0, 0.0, 0.0)
+    low, high = np.quantile(values, TAILS)
+    if values.min() == values.max():  # what rounding makes of a sum is no deviation
+        return Range(float(low), 0.0, float(low), float(high))
+    return Range(float(values.mean()), float(values.std(ddof=1)), float(low), float(high))
+
+
+def mixings(found: Snapshot, kinds: Sequence[str], samples: int | None = None, seed: int = 0) -> Mapping[str, Chance]:
+    """Put the mixing of each kind of group beside what chance makes of it.
+
+    All kinds are counted on the same graphs: all simple graphs in which every member has as many ties as they have are
+    as likely. `samples` none: 200, and fewer of a large network. Raises ValueError for less than one.
+    """
+    many = samples_for(found.ties) if samples is None else samples
+    if many < 1:
+        raise ValueError("chance is worked out from one graph or more")
+    observed = {kind: mixing(found, kind) for kind in kinds}
+    groups = {kind: _numbered(found, kind, len(observed[kind].names)) for kind in kinds}
+    owners = {kind: np.repeat(group, found.degrees) for kind, group in groups.items()}
+    tables: dict[str, list[Doubles]] = {kind: [] for kind in kinds}
+    for others in rewired(found, many, seed):
+        for kind in kinds:
+            tables[kind].append(_counted(owners[kind], groups[kind][others], len(observed[kind].names)))
+    return {kind: _chance(observed[kind], np.array(tables[kind]), seed) for kind in kinds}
+
+
+def _numbered(found: Snapshot, kind: str, many: int) -> Ints:
+    """Each member's group; one more group for those of whom it is not known."""
+    if not many:
+        return np.zeros(len(found), np.int32)
+    group = found.groups(kind)
+    return np.where(group == UNKNOWN, many, group).astype(np.int32)
+
+
+def _counted(owners: Ints, others: Ints, many: int) -> Doubles:
+    """Ties between groups from both ends of each: what lies within a group is met twice."""
+    ends = np.bincount(owners * (many + 1) + others, minlength=(many + 1) ** 2).reshape(many + 1, many + 1)
+    table: Doubles = ends[:many, :many].astype(np.float64)
+    table[np.diag_indices(many)] /= 2
+    return table
+
+
+def _chance(observed: Mixing, drawn: Doubles, seed: int) -> Chance:
+    """Sum up the tables of all graphs, the first dimension of `drawn`."""
+    within = np.trace(drawn, axis1=1, axis2=2)
+    across = (drawn.sum(axis=(1, 2)) - within) / 2
+    inside = np.diagonal(drawn, axis1=1, axis2=2)
+    outside = drawn.sum(axis=2) - inside
+    low, high = np.quantile(drawn, TAILS, axis=0)
+    shares = across / np.maximum(1, across + within)
+    return Chance(
+        observed,
+        len(drawn),
+        seed,
+        drawn.mean(axis=0),
+        drawn.std(axis=0, ddof=1) if len(drawn) > 1 else np.zeros(drawn.shape[1:]),
+        low,
+        high,
+        range_of(shares),
+        range_of(_ei(across, within)),
+        tuple(range_of(_ei(*each)) for each in zip(outside.T, inside.T, strict=True)),
+    )
+
+
+def _ei(external: Doubles, internal: Doubles) -> Doubles:
+    """(external - internal) / (external + internal), 0 of nothing."""
+    index: Doubles = (external - internal) / np.maximum(1, external + internal)
+    return index

@@ -1,0 +1,102 @@
+"""Communities are as good as networkx's, hang together, and come out the same for the same seed."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
+
+from haln.network import communities
+from haln.network.history import Snapshot
+from tests.network.graphs import graphs, of_graph, of_pairs
+
+
+def sets_of(label: np.ndarray) -> list[set[int]]:
+    return [set(np.flatnonzero(label == number).tolist()) for number in np.unique(label)]
+
+
+def grown(many: int, seed: int) -> nx.Graph[int]:
+    """Like the demonstration's: triangles close, a few people know many, and groups know each other."""
+    inside = nx.powerlaw_cluster_graph(many, 4, 0.5, seed=seed)
+    across = nx.planted_partition_graph(12, many // 12, 0.15, 0.002, seed=seed)
+    return nx.compose(inside, across)
+
+
+@settings(deadline=None)
+@given(graphs(), st.integers(0, 2**32))
+def test_modularity_is_what_networkx_says_and_communities_hang_together(
+    pair: tuple[Snapshot, nx.Graph[int]], seed: int
+) -> None:
+    found, graph = pair
+    told = communities.communities(found, seed, 3)
+    parts = sets_of(told.label)
+    assert [len(part) for part in parts] == list(told.sizes)
+    assert list(told.sizes) == sorted(told.sizes, reverse=True)
+    assert all(nx.is_connected(graph.subgraph(part)) for part in parts)
+    assert told.number == sum(len(part) > 1 for part in parts)
+    expected = nx.community.modularity(graph, parts) if graph.edges else 0
+    assert told.modularity == pytest.approx(expected)
+    again = communities.communities(found, seed, 3)
+    assert np.array_equal(again.label, told.label) and again.stability == told.stability
+
+
+@settings(deadline=None)
+@given(graphs(), st.data())
+def test_nobody_gains_by_moving_to_another_community_alone(
+    pair: tuple[Snapshot, nx.Graph[int]], data: st.DataObject
+) -> None:
+    found, graph = pair
+    told = communities.communities(found, 1)
+    if not graph.edges:
+        assert told.number == 0 and told.modularity == 0
+        return
+    node = data.draw(st.sampled_from(sorted(graph)))
+    for other in graph[node]:
+        moved = told.label.copy()
+        moved[node] = told.label[other]
+        assert communities.modularity(found, moved) <= told.modularity + 1e-12
+
+
+@pytest.mark.parametrize("name", ["karate", "grown 400", "grown 1200", "planted", "ring of cliques"])
+def test_they_are_as_good_as_the_best_of_ten_of_networkx(name: str) -> None:
+    graph = {
+        "karate": nx.karate_club_graph,
+        "grown 400": lambda: grown(400, 1),
+        "grown 1200": lambda: grown(1200, 2),
+        "planted": lambda: nx.planted_partition_graph(8, 40, 0.3, 0.01, seed=1),
+        "ring of cliques": lambda: nx.ring_of_cliques(12, 6),
+    }[name]()
+    plain = nx.Graph(graph.edges)
+    plain.add_nodes_from(range(len(graph)))
+    best = max(
+        nx.community.modularity(plain, nx.community.louvain_communities(plain, seed=seed, weight=None))
+        for seed in range(10)
+    )
+    told = communities.communities(of_pairs(len(graph), graph.edges), 1)
+    assert told.modularity >= 0.995 * best
+    one = communities.modularity(of_graph(graph), communities.louvain(of_graph(graph), 5))
+    assert one >= 0.98 * best
+
+
+def test_what_is_plain_to_see_is_found_and_is_stable() -> None:
+    graph = nx.ring_of_cliques(12, 6)
+    told = communities.communities(of_graph(graph), 3)
+    assert told.sizes == (6,) * 12 and told.number == 12 and told.stability == 1
+    loose = communities.communities(of_graph(nx.gnm_random_graph(300, 900, seed=1)), 3)
+    assert loose.stability < 0.6
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4))))
+def test_likeness_is_the_adjusted_rand_index(pairs: list[tuple[int, int]]) -> None:
+    one, other = (np.array([pair[at] for pair in pairs], np.int32) for at in (0, 1))
+    expected = adjusted_rand_score(one, other) if pairs else 1
+    assert communities.adjusted_rand(one, other) == pytest.approx(expected)
+
+
+def test_no_run_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="one run"):
+        communities.communities(of_pairs(2, [(0, 1)]), 1, 0)
