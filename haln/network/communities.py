@@ -14,14 +14,15 @@ from itertools import combinations, count
 
 import numpy as np
 
-from haln.compiled import INTS, LONGS, OUT_INTS, Ints, Longs, compiled
+from haln.compiled import Ints, Longs
+from haln.network import community_kernels as kernels
 from haln.network.history import Snapshot
 
 RUNS = 10
 """So many seeds are tried; the best is kept, and how alike they are is their stability."""
 
-ROUNDS = 10
-"""So many times at most the method begins again from where it ended; it mostly gains nothing from the third on."""
+ROUNDS = 2
+"""So many times at most the method begins again from where it ended; what more would gain is in the fourth digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,15 @@ def adjusted_rand(one: Ints, other: Ints) -> float:
     many = len(one)
     if not many:
         return 1.0
-    together = one.astype(np.int64) * (int(other.max()) + 1) + other
-    both, ours, theirs = (_pairs(np.unique(groups, return_counts=True)[1]) for groups in (together, one, other))
+    both, ours, theirs = kernels.together(one, other), _pairs(one), _pairs(other)
     by_chance = ours * theirs / max(1, many * (many - 1) // 2)
     most = (ours + theirs) / 2
     return 1.0 if most == by_chance else float((both - by_chance) / (most - by_chance))
 
 
-def _pairs(sizes: Longs) -> int:
+def _pairs(label: Ints) -> int:
+    """How many pairs are in one group."""
+    sizes = np.bincount(label)
     return int((sizes * (sizes - 1) // 2).sum())
 
 
@@ -112,15 +114,15 @@ def _round(found: Snapshot, ones: Longs, label: Ints, chance: np.random.Generato
     for level in count():
         group = group.copy()
         order = chance.permutation(len(strength)).astype(np.int32)
-        moved = _move(starts, others, weights, strength, order, group)
-        group = _numbered(group)
+        moved = kernels.move(starts, others, weights, strength, order, group)
+        kernels.renumber(group)
         label = group[whose]
         if level and not moved:
             break
         starts, others, weights, strength = _merged(starts, others, weights, strength, group)
         whose, group = label, np.arange(len(strength), dtype=np.int32)
     split = np.empty(len(found), np.int32)
-    _split(found.starts, found.others, label, split)
+    kernels.split(found.starts, found.others, label, split)
     return split
 
 
@@ -129,15 +131,10 @@ def _merged(
 ) -> tuple[Ints, Ints, Longs, Longs]:
     """The level above: a node for each group, ties between groups with their weight; what lies within is left out."""
     many = int(group.max()) + 1
-    owner = np.repeat(group, np.diff(starts)).astype(np.int64)
-    apart = owner != group[others]
-    keys, where = np.unique(owner[apart] * many + group[others[apart]], return_inverse=True)
-    total = np.zeros(len(keys), np.int64)
-    np.add.at(total, where, weights[apart])
-    begins = np.searchsorted(keys // many, np.arange(many + 1)).astype(np.int32)
-    sums = np.zeros(many, np.int64)
-    np.add.at(sums, group, strength)
-    return begins, (keys % many).astype(np.int32), total, sums
+    begins, strengths = np.empty(many + 1, np.int32), np.empty(many, np.int64)
+    joined, total = np.empty(len(others), np.int32), np.empty(len(others), np.int64)
+    count = kernels.merge(starts, others, weights, strength, group, begins, joined, total, strengths)
+    return begins, joined[:count].copy(), total[:count].copy(), strengths
 
 
 def _numbered(label: Ints) -> Ints:
@@ -153,78 +150,3 @@ def _numbered(label: Ints) -> Ints:
 def _same(one: Ints, other: Ints) -> bool:
     """Whether two ways to put members into groups are one, whatever the groups' numbers."""
     return np.array_equal(_numbered(one), _numbered(other))
-
-
-@compiled(INTS, INTS, LONGS, LONGS, INTS, OUT_INTS)
-def _move(starts: Ints, others: Ints, weights: Longs, strength: Longs, order: Ints, group: Ints) -> int:
-    """Move nodes to the neighbouring group that raises modularity most, until no move does; return how many moved.
-
-    A node stays where nothing is gained, and of groups that gain as much goes to the one it meets first.
-    """
-    many = group.size
-    total, links = np.zeros(many, np.int64), np.zeros(many, np.int64)
-    met = np.empty(many, np.int32)
-    whole = np.int64(0)
-    for node in range(many):
-        total[group[node]] += strength[node]
-        whole += strength[node]
-    queue, waits = order.copy(), np.ones(many, np.uint8)
-    head, waiting, moved = 0, many, 0
-    while waiting:
-        node = queue[head]
-        head = head + 1 if head + 1 < many else 0
-        waiting -= 1
-        waits[node] = 0
-        here, around = group[node], 0
-        for place in range(starts[node], starts[node + 1]):
-            theirs = group[others[place]]
-            if not links[theirs]:
-                met[around] = theirs
-                around += 1
-            links[theirs] += weights[place]
-        total[here] -= strength[node]
-        best, most = here, links[here] * whole - strength[node] * total[here]
-        for at in range(around):
-            gain = links[met[at]] * whole - strength[node] * total[met[at]]
-            if gain > most:
-                best, most = met[at], gain
-            links[met[at]] = 0
-        total[best] += strength[node]
-        if best == here:
-            continue
-        group[node] = best
-        moved += 1
-        for place in range(starts[node], starts[node + 1]):
-            other = others[place]
-            if group[other] != best and not waits[other]:
-                tail = head + waiting
-                queue[tail if tail < many else tail - many] = other
-                waiting += 1
-                waits[other] = 1
-    return moved
-
-
-@compiled(INTS, INTS, INTS, OUT_INTS)
-def _split(starts: Ints, others: Ints, group: Ints, part: Ints) -> int:
-    """Number the parts of groups that hang together within their group; return how many there are."""
-    many = part.size
-    stack = np.empty(many, np.int32)
-    part[:] = -1
-    found = 0
-    for first in range(many):
-        if part[first] >= 0:
-            continue
-        part[first] = found
-        stack[0] = first
-        size = 1
-        while size:
-            size -= 1
-            node = stack[size]
-            for place in range(starts[node], starts[node + 1]):
-                other = others[place]
-                if part[other] < 0 and group[other] == group[node]:
-                    part[other] = found
-                    stack[size] = other
-                    size += 1
-        found += 1
-    return found

@@ -17,10 +17,10 @@ from haln.network.history import Snapshot
 BURN_IN = 10
 """So many steps for each tie before the first graph is taken."""
 
-BETWEEN = 2
-"""So many steps for each tie from one graph to the next: each tie is then drawn four times on average."""
+BETWEEN = 1
+"""So many steps for each tie from one graph to the next: each tie is then drawn twice on average."""
 
-MOST, FEWEST, STEPS = 200, 40, 8_000_000
+MOST, FEWEST, STEPS = 200, 40, 4_000_000
 
 
 def samples_for(ties: int) -> int:
@@ -38,7 +38,8 @@ def rewired(found: Snapshot, samples: int, seed: int) -> Iterator[Ints]:
     # Ends are in the order of (owner, other): the mate of (a, b) stands where (b, a) does.
     keys = owner.astype(np.int64) * many + others
     mate = np.searchsorted(keys, others.astype(np.int64) * many + owner).astype(np.int32)
-    random = np.array([seed & (2**64 - 1)], np.uint64)
+    # Turns of different seeds lie far from each other.
+    random = np.random.SeedSequence(seed).generate_state(1, np.uint64)
     _swap(found.starts, owner, others, mate, random, BURN_IN * found.ties)
     for _ in range(samples):
         _swap(found.starts, owner, others, mate, random, BETWEEN * found.ties)
@@ -46,14 +47,12 @@ def rewired(found: Snapshot, samples: int, seed: int) -> Iterator[Ints]:
 
 
 @inlined
-def _below(random: Words, number: int) -> np.int64:
-    """Draw a whole number from 0 to below `number`, which is less than 2**32 (splitmix64; Steele and others 2014)."""
-    random[0] += np.uint64(0x9E3779B97F4A7C15)
-    word = random[0]
+def _word(turn: np.uint64) -> np.uint64:
+    """Return 64 bits for a turn (splitmix64; Steele, Lea and Flood 2014)."""
+    word = turn * np.uint64(0x9E3779B97F4A7C15)
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    word = word ^ (word >> np.uint64(31))
-    return np.int64(((word >> np.uint64(32)) * np.uint64(number)) >> np.uint64(32))
+    return word ^ (word >> np.uint64(31))
 
 
 @inlined
@@ -70,9 +69,13 @@ def _tied(starts: Ints, others: Ints, one: int, other: int) -> bool:
 @compiled(INTS, INTS, OUT_INTS, OUT_INTS, OUT_WORDS, LONG)
 def _swap(starts: Ints, owner: Ints, others: Ints, mate: Ints, random: Words, steps: int) -> None:
     """Try so many times to let two ties change partners: (a, b) and (c, d) become (a, d) and (c, b)."""
-    ends = others.size
+    ends, turn = np.uint64(others.size), random[0]
     for _ in range(steps):
-        first, second = _below(random, ends), _below(random, ends)
+        turn += np.uint64(1)
+        word = _word(turn)
+        # Each half of the word, of 32 bits, becomes a number below `ends`.
+        first = np.int64(((word >> np.uint64(32)) * ends) >> np.uint64(32))
+        second = np.int64(((word & np.uint64(0xFFFFFFFF)) * ends) >> np.uint64(32))
         mate_of_first, mate_of_second = mate[first], mate[second]
         a, b, c, d = owner[first], others[first], owner[second], others[second]
         # Also where both are the same tie: it would be tied to itself, or stay as it is.
@@ -82,3 +85,4 @@ def _swap(starts: Ints, owner: Ints, others: Ints, mate: Ints, random: Words, st
         others[second], others[mate_of_first] = b, c
         mate[first], mate[mate_of_second] = mate_of_second, first
         mate[second], mate[mate_of_first] = mate_of_first, second
+    random[0] = turn
