@@ -132,7 +132,10 @@ def matrix_facts(pairs: Shorts, least: Sequence[int], most: Sequence[int]) -> Fa
     """Return facts by which a plan is worth the sum of the pairs inside its sets, twice, and sizes are the only rule.
 
     `least` and `most` per set. So the published instances of maximally diverse grouping are solved by the same kernels.
+    Raises ValueError for a pair that is worth less than nothing: kernels refuse most swaps without looking at the pair.
     """
+    if pairs.size and int(pairs.min()) < 0:
+        raise ValueError("a pair is worth nothing or more")
     rows = len(pairs)
     none, nothing = np.empty(0, np.int32), np.empty(0, np.int64)
     return Facts(

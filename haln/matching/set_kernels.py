@@ -489,9 +489,14 @@ def _anneal_sums(
         to = np.int64(assigned[other])
         if to == here:
             continue
-        gain = np.int64(table[to, row]) - table[here, row] + table[here, other] - table[to, other]
-        gain = 2 * (gain - 2 * pairs[row, other])
-        if _taken(gain, heat, chances, state.random):
+        gain = 2 * (np.int64(table[to, row]) - table[here, row] + table[here, other] - table[to, other])
+        # Pairs are worth nothing or more, so that the pair itself can only lower the gain: most swaps are refused
+        # without looking it up, which is the dearest of the five looks.
+        loss = (heat * chances[_below(state.random, chances.size)]) >> HEAT_BITS
+        if -gain > loss:
+            continue
+        gain -= 4 * np.int64(pairs[row, other])
+        if -gain <= loss:
             state.totals[2] += gain
             assigned[row], assigned[other] = to, here
             for at in range(assigned.size):

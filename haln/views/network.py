@@ -69,6 +69,7 @@ def overview() -> str:
         first=[shown[key] for key in FIRST],
         others=[one for key, one in shown.items() if key not in FIRST],
         columns=COLUMNS,
+        may_correct=edge.actor().may(Permission.MANAGE_MEMBERS),
         **_frame(question, errors),
     )
 

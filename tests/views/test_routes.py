@@ -88,6 +88,8 @@ TABLE: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_MEMBERS: frozenset(
         {
             "invitations.ask_entered",
+            "network_corrections.correct",
+            "network_corrections.index",
         }
     ),
     Permission.MANAGE_ORGANISATIONS: frozenset(
