@@ -62,12 +62,20 @@ def _columns(session: Session, statement: Executable, count: int) -> list[tuple[
 def _members(session: Session, vocabulary: Vocabulary) -> MemberVersions:
     member, since, said, standing, *rest = _columns(session, _MEMBERS, 4 + len(KINDS))
     groups = dict(zip(KINDS, rest, strict=True))
-    tops = {code: vocabulary.top_sector(code).code for code in set(groups["sector"]) - {None}}
+    tops = {code: _top(vocabulary, code) for code in set(groups["sector"]) - {None}}
     groups["sector"] = tuple(tops.get(code) for code in groups["sector"])
     for kind in ("organisation", "place"):
         groups[kind] = tuple(None if key is None else str(key) for key in groups[kind])
     there = [one == ACTIVE for one in standing]
     return MemberVersions.of(member, _ordinals(since), _ordinals(said), there, groups)
+
+
+def _top(vocabulary: Vocabulary, code: str) -> str:
+    """The sector of the first level; one that the vocabulary no longer has stands for itself."""
+    try:
+        return vocabulary.top_sector(code).code
+    except KeyError:
+        return code
 
 
 def _ties(session: Session) -> TieVersions:

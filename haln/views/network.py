@@ -61,8 +61,8 @@ def set_up(app: Flask) -> None:
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
 def overview() -> str:
     """Show the six figures, then all of them."""
-    question, errors = _question()
-    found = figures.series(_held(), question)
+    question, errors = asked()
+    found = figures.series(held(), question)
     shown = {key: _shown(one, question) for key, one in figures.by_measure(found)}
     return render_template(
         "network/overview.html",
@@ -70,7 +70,7 @@ def overview() -> str:
         others=[one for key, one in shown.items() if key not in FIRST],
         columns=COLUMNS,
         may_correct=edge.actor().may(Permission.MANAGE_MEMBERS),
-        **_frame(question, errors),
+        **frame(question, errors),
     )
 
 
@@ -79,8 +79,8 @@ def figure(key: str) -> str:
     """Show one figure over the months: its line, its table, and how it is worked out."""
     if key not in BY_KEY:
         raise NotFound("There is no such figure.")
-    question, errors = _question()
-    found = figures.series(_held(), question, (key,))
+    question, errors = asked()
+    found = figures.series(held(), question, (key,))
     return render_template(
         "network/figure.html",
         shown=_shown(found, question, wide=True),
@@ -89,7 +89,7 @@ def figure(key: str) -> str:
         high=figure_words.value(BY_KEY[key], max(one.value for one in found)),
         since=words.day(found[0].as_of),
         columns=MONTHS,
-        **_frame(question, errors),
+        **frame(question, errors),
     )
 
 
@@ -101,18 +101,19 @@ def export() -> Response:
         raise NotFound("There is no such figure.")
     today = local_time.today()
     question = questions.asked(request.args, today, words.vocabulary())
-    found = figures.series(_held(), question, (key,) if key else ())
+    found = figures.series(held(), question, (key,) if key else ())
     content = exports.as_csv(found, question, today, mark=request.args.get("mark") == "yes")
     name = f"network-{key or 'figures'}-{question.as_of}.csv"
     return Response(content, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _held() -> Any:
-    held = cast(Held, current_app.extensions["haln_network_facts"])
-    return held.current(edge.session(), words.vocabulary())
+def held() -> Any:
+    """Everything that was said of the network."""
+    holder = cast(Held, current_app.extensions["haln_network_facts"])
+    return holder.current(edge.session(), words.vocabulary())
 
 
-def _question() -> tuple[Question, Mapping[str, str]]:
+def asked() -> tuple[Question, Mapping[str, str]]:
     """What is asked for; where it cannot be, today's figures and why."""
     today = local_time.today()
     try:
@@ -133,7 +134,7 @@ def _shown(series: Sequence[Figure], question: Question, wide: bool = False) -> 
         figure_words.sentence(last),
         "" if earlier is None else figure_words.change(measure, earlier, last),
         sparklines.line([one.value for one in series], *size),
-        _address("network.figure", key=last.measure),
+        address("network.figure", key=last.measure),
     )
 
 
@@ -142,13 +143,13 @@ def _given() -> dict[str, str]:
     return {name: request.args[name] for name in ASKED if request.args.get(name)}
 
 
-def _address(endpoint: str, **values: str) -> str:
+def address(endpoint: str, **values: str) -> str:
     """The address of a page with the filters of this one."""
     carried: dict[str, Any] = {**_given(), **values}
     return url_for(endpoint, **carried)
 
 
-def _frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
+def frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
     """What every page of figures needs: the filters and what they may be."""
     vocabulary = words.vocabulary()
     anything = [("", gettext("Any"))]

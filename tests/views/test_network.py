@@ -103,3 +103,20 @@ def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
     staff.get("/network/")  # reads what was said since, once
     assert asked("/network/") == few
     assert asked("/network/figures/members") <= 4
+
+
+@pytest.mark.parametrize("kind", ["", "/region"])
+def test_the_page_of_mixing_shows_the_table_with_words_for_what_colours_say(
+    signed_in: SignIn, cast: Cast, session: Session, kind: str
+) -> None:
+    grown(session, cast)
+    page = signed_in(cast.sol).get(f"/network/mixing{kind}").get_data(as_text=True)
+    assert "by chance" in page and "How this is worked out" in page
+    for member in (cast.ada, cast.fay):
+        assert signed_in(member).get(f"/network/mixing{kind}").status_code == 403
+
+
+def test_mixing_knows_two_kinds_of_group_and_an_empty_network(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)
+    assert staff.get("/network/mixing/organisation").status_code == 404
+    assert "Nobody is there" in staff.get("/network/mixing").get_data(as_text=True)

@@ -214,6 +214,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network.export",
             "network.figure",
             "network.overview",
+            "network_mixing.index",
         }
     ),
     Permission.WEAVE: frozenset(

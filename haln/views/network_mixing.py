@@ -1,0 +1,134 @@
+"""How groups mix: a table of connections within and across them, beside chance, and the gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import format_decimal, format_percent, lazy_gettext
+
+from haln.access import Permission
+from haln.errors import NotFound
+from haln.measure import mixed
+from haln.measure.mixed import KINDS, Cell, Group, Kind, Mixed
+from haln.views import edge, network, words
+from haln.views.speech import gettext
+from haln.views.tables import Column
+
+blueprint = Blueprint("network_mixing", __name__, url_prefix="/network")
+
+GROUPS = (
+    Column(lazy_gettext("Group")),
+    Column(lazy_gettext("Members"), number=True),
+    Column(lazy_gettext("Connections within"), number=True),
+    Column(lazy_gettext("Connections out"), number=True),
+    Column(lazy_gettext("E-I index"), number=True),
+    Column(lazy_gettext("By chance")),
+)
+GAPS = (
+    Column(lazy_gettext("Between")),
+    Column(lazy_gettext("Connections"), number=True),
+    Column(lazy_gettext("By chance")),
+    Column(lazy_gettext("What mends it")),
+)
+
+
+GAPS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A kind of group to look at."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+@edge.page(blueprint, "/mixing", Permission.SEE_MEASURES, defaults={"kind": "sector"})
+@edge.page(blueprint, "/mixing/<kind>", Permission.SEE_MEASURES)
+def index(kind: str) -> str:
+    """Show how sectors, or nations and regions, mix."""
+    chosen = next((one for one in KINDS if one == kind), None)
+    if chosen is None:
+        raise NotFound("There is no such page.")
+    question, errors = network.asked()
+    found = mixed.mixed(network.held(), question, chosen)
+    return render_template(
+        "network/mixing.html",
+        found=found,
+        tabs=[_tab(one, one == chosen) for one in KINDS],
+        labels=[words.label(chosen, one.code) for one in found.groups],
+        rows=list(zip([words.label(chosen, one.code) for one in found.groups], found.rows, strict=True)),
+        groups=[_group(one, chosen) for one in found.groups],
+        gaps=[_gap(one, chosen) for one in found.gaps[:GAPS_SHOWN]],
+        more_gaps=max(0, len(found.gaps) - GAPS_SHOWN),
+        group_columns=GROUPS,
+        gap_columns=GAPS,
+        sentence=_sentence(found),
+        cell_words=cell_words,
+        kind=chosen,
+        **network.frame(question, errors),
+    )
+
+
+def cell_words(cell: Cell) -> str:
+    """What a cell says beside its number: what chance makes of it, and whether that is more or fewer."""
+    told = gettext(
+        "by chance %(low)s to %(high)s", low=format_decimal(cell.low, "0"), high=format_decimal(cell.high, "0")
+    )
+    if cell.verdict == "more":
+        return gettext("more than by chance: %(range)s", range=told)
+    return gettext("fewer than by chance: %(range)s", range=told) if cell.verdict else told
+
+
+def _tab(kind: Kind, current: bool) -> Tab:
+    label = gettext("Sectors") if kind == "sector" else gettext("Nations and regions")
+    return Tab(label, network.address("network_mixing.index", kind=kind), current)
+
+
+def _sentence(found: Mixed) -> str:
+    if not found.across_chance.high:
+        return gettext("There are no connections to compare yet.")
+    return gettext(
+        "%(share)s of connections join two groups. If chance alone had made them, everybody keeping as many as they "
+        "have, it would be %(low)s to %(high)s.",
+        share=format_percent(found.across_share, "0.0%"),
+        low=format_percent(found.across_chance.low, "0.0%"),
+        high=format_percent(found.across_chance.high, "0.0%"),
+    )
+
+
+def _index(number: float) -> str:
+    return str(format_decimal(number, "0.00;−0.00"))
+
+
+def _group(group: Group, kind: Kind) -> dict[str, Any]:
+    return {
+        "label": words.label(kind, group.code),
+        "members": group.members,
+        "within": group.within,
+        "out": group.out,
+        "ei": _index(group.ei_index),
+        "chance": gettext("%(low)s to %(high)s", low=_index(group.chance.low), high=_index(group.chance.high)),
+        "url": _directory(kind, group.code),
+    }
+
+
+def _directory(kind: Kind, code: str) -> str:
+    """The directory's page of a group; regions go by the vocabulary's own code there."""
+    if kind == "sector":
+        return url_for("directory.index", sector=code)
+    return url_for("directory.index", region=words.vocabulary().region(code).code)
+
+
+def _gap(cell: Cell, kind: Kind) -> dict[str, Any]:
+    return {
+        "label": gettext("%(one)s and %(other)s", one=words.label(kind, cell.one), other=words.label(kind, cell.other)),
+        "observed": cell.observed,
+        "chance": gettext(
+            "%(low)s to %(high)s", low=format_decimal(cell.low, "0"), high=format_decimal(cell.high, "0")
+        ),
+    }
