@@ -70,6 +70,8 @@ def prepared(folder: Path, database: str, server: str, members: int, lists: str)
     made = (done.read_text().strip() or EVERYONE) if done.exists() else ""
     network = Network(members, database, made if made == EVERYONE else lists, environment)
     if not made:
+        for left in home.glob("haln.sqlite*"):  # of a making that was broken off
+            left.unlink()
         haln(network, "db", "upgrade")
         haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
     if made not in (EVERYONE, lists):
