@@ -66,7 +66,7 @@ def on_day(
     ordinal = day.toordinal()
     found = snapshot(history, ordinal, only=question.only, evidences=question.evidences)
     values: Values = {}
-    for family in _FAMILIES:
+    for family in FAMILIES:
         if (costly or not family.costly) and (not keys or set(family.keys) & set(keys)):
             values |= family.work_out(found, question)
     return [_figure(key, day, value) for key, value in values.items() if not keys or key in keys]
@@ -157,7 +157,7 @@ def _small_world(found: Snapshot, question: Question) -> Values:
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class Family:
     """Figures that are worked out together. `costly`: it takes as long as all months of all others."""
 
     keys: tuple[str, ...]
@@ -169,17 +169,17 @@ _GROUPED = tuple(
     name.format(kind) for kind in ("sector", "region") for name in ("cross_{}_share", "{}_ei", "{}_assortativity")
 )
 
-_FAMILIES = (
-    _Family(("members", "organisations", "joins", "leavers"), _size),
-    _Family(("ties", "degree_mean", "connected_share", "degree_gini", "density"), _ties),
-    _Family(("giant_share",), _parts),
-    _Family(("distance_mean", "diameter"), _distances),
-    _Family(("clustering", "transitivity"), _triangles),
-    _Family(_GROUPED, _groups),
-    _Family(("core_largest", "core_fit", "cut_members"), _cores),
-    _Family(("sector_ei_chance", "region_ei_chance"), _chance, costly=True),
-    _Family(("communities", "modularity", "community_stability"), _communities, costly=True),
-    _Family(("small_world",), _small_world, costly=True),
+FAMILIES = (
+    Family(("members", "organisations", "joins", "leavers"), _size),
+    Family(("ties", "degree_mean", "connected_share", "degree_gini", "density"), _ties),
+    Family(("giant_share",), _parts),
+    Family(("distance_mean", "diameter"), _distances),
+    Family(("clustering", "transitivity"), _triangles),
+    Family(_GROUPED, _groups),
+    Family(("core_largest", "core_fit", "cut_members"), _cores),
+    Family(("sector_ei_chance", "region_ei_chance"), _chance, costly=True),
+    Family(("communities", "modularity", "community_stability"), _communities, costly=True),
+    Family(("small_world",), _small_world, costly=True),
 )
 
 
