@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from haln.measure.definitions import BY_KEY
 from haln.measure.questions import Question
 from haln.network import chance, communities, growth, mixing, structure, world
 from haln.network.history import History, Snapshot, snapshot
@@ -184,8 +185,8 @@ FAMILIES = (
 
 
 def by_measure(figures: Sequence[Figure]) -> Iterator[tuple[str, list[Figure]]]:
-    """The figures of each measure in the order of their days."""
+    """The figures of each measure in the order of their days, measures in that of their definitions."""
     found: dict[str, list[Figure]] = {}
     for one in figures:
         found.setdefault(one.measure, []).append(one)
-    yield from found.items()
+    yield from ((key, found[key]) for key in BY_KEY if key in found)

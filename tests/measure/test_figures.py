@@ -41,6 +41,7 @@ def test_every_figure_that_is_defined_is_worked_out_and_none_else(session: Sessi
     assert {one.measure for one in found} == set(BY_KEY)
     assert len(MEASURES) == len(BY_KEY)
     assert {one.measure for one in found if one.as_of == TODAY} == set(BY_KEY)
+    assert [key for key, _ in figures.by_measure(found)] == list(BY_KEY)
 
 
 COSTLY = {
