@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from haln.measure.definitions import BY_KEY
 from haln.measure.questions import Question
-from haln.network import growth, mixing, structure
+from haln.network import chance, communities, growth, mixing, structure, world
 from haln.network.history import History, Snapshot, snapshot
 from haln.network.versions import Versions
 
 YEAR = 365
-Values = dict[str, float]
+SEED = 1
+"""Everything that is drawn by chance starts from it, so that a report that is made again has the same digits."""
+
+MEASURED_WHOLE, SOURCES = 5_000, 1_024
+"""Up to so many members all distances are counted; of more, those from so many members drawn by the seed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure as of a day. `low` and `high` are the ends of its interval of 95 %, where it has one."""
+    """One figure as of a day. `low` and `high` are the ends of its interval of 95 %, where it has one.
+
+    That is of what chance makes of it where the figure is chance's, and of what it may be where it is from a sample.
+    """
 
     measure: str
     as_of: date
@@ -26,26 +34,49 @@ class Figure:
     high: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval of 95 %."""
+
+    value: float
+    low: float
+    high: float
+
+
+Values = dict[str, float | Estimate]
+
+
 def series(versions: Versions, question: Question, keys: Sequence[str] = ()) -> list[Figure]:
-    """All figures that are asked for (none named: all) at the question's days, the earliest first."""
+    """All figures that are asked for (none named: all) at the question's days, the earliest first.
+
+    Where none is named, costly figures are worked out as of the question's own day alone: a page of everything comes in
+    a moment, and who asks for one of them by name waits for its months.
+    """
     found: list[Figure] = []
     history = None if question.then else versions.known(_ordinal(question.known_on))
     for day in question.days():
         known = history or versions.known(day.toordinal())
-        values = on_day(known, day, question, keys)
-        found += [Figure(key, day, value) for key, value in values.items()]
+        found += on_day(known, day, question, keys, costly=bool(keys) or day == question.as_of)
     return found
 
 
-def on_day(history: History, day: date, question: Question, keys: Sequence[str] = ()) -> Values:
-    """The figures as of one day."""
+def on_day(
+    history: History, day: date, question: Question, keys: Sequence[str] = (), *, costly: bool = True
+) -> list[Figure]:
+    """The figures as of one day, with those that are costly or without."""
     ordinal = day.toordinal()
     found = snapshot(history, ordinal, only=question.only, evidences=question.evidences)
     values: Values = {}
-    for names, work_out in _FAMILIES:
-        if not keys or set(names) & set(keys):
-            values |= work_out(found, question)
-    return {key: value for key, value in values.items() if not keys or key in keys}
+    for family in FAMILIES:
+        if (costly or not family.costly) and (not keys or set(family.keys) & set(keys)):
+            values |= family.work_out(found, question)
+    return [_figure(key, day, value) for key, value in values.items() if not keys or key in keys]
+
+
+def _figure(key: str, day: date, value: float | Estimate) -> Figure:
+    if isinstance(value, Estimate):
+        return Figure(key, day, value.value, value.low, value.high)
+    return Figure(key, day, value)
 
 
 def _ordinal(day: date | None) -> int | None:
@@ -78,8 +109,10 @@ def _parts(found: Snapshot, question: Question) -> Values:
 
 
 def _distances(found: Snapshot, question: Question) -> Values:
-    told = structure.distances(found, structure.components(found).giant)
-    return {"distance_mean": told.mean, "diameter": told.diameter}
+    giant = structure.components(found).giant
+    told = structure.distances(found, giant, None if len(giant) <= MEASURED_WHOLE else SOURCES, SEED)
+    mean = told.mean if told.exact else Estimate(told.mean, told.low, told.high)
+    return {"distance_mean": mean, "diameter": told.diameter}
 
 
 def _triangles(found: Snapshot, question: Question) -> Values:
@@ -87,24 +120,73 @@ def _triangles(found: Snapshot, question: Question) -> Values:
     return {"clustering": told.mean, "transitivity": told.transitivity}
 
 
-def _sectors(found: Snapshot, question: Question) -> Values:
-    told = mixing.mixing(found, "sector")
-    return {"cross_sector_share": told.across_share, "sector_ei": told.ei_index}
+def _groups(found: Snapshot, question: Question) -> Values:
+    sectors, regions = mixing.mixing(found, "sector"), mixing.mixing(found, "region")
+    return {
+        "cross_sector_share": sectors.across_share,
+        "sector_ei": sectors.ei_index,
+        "sector_assortativity": sectors.assortativity,
+        "cross_region_share": regions.across_share,
+        "region_ei": regions.ei_index,
+        "region_assortativity": regions.assortativity,
+    }
 
 
-_FAMILIES = (
-    (("members", "organisations", "joins", "leavers"), _size),
-    (("ties", "degree_mean", "connected_share", "degree_gini", "density"), _ties),
-    (("giant_share",), _parts),
-    (("distance_mean", "diameter"), _distances),
-    (("clustering", "transitivity"), _triangles),
-    (("cross_sector_share", "sector_ei"), _sectors),
+def _cores(found: Snapshot, question: Question) -> Values:
+    core = structure.cores(found)
+    return {
+        "core_largest": int(core.max()) if len(core) else 0,
+        "core_fit": world.core_periphery(found).fit,
+        "cut_members": len(structure.articulation(found)),
+    }
+
+
+def _chance(found: Snapshot, question: Question) -> Values:
+    told = chance.mixings(found, ("sector", "region"), seed=SEED)
+    ranges = {f"{kind}_ei_chance": one.ei_index for kind, one in told.items()}
+    return {key: Estimate(one.expected, one.low, one.high) for key, one in ranges.items()}
+
+
+def _communities(found: Snapshot, question: Question) -> Values:
+    told = communities.communities(found, SEED)
+    return {"communities": told.number, "modularity": told.modularity, "community_stability": told.stability}
+
+
+def _small_world(found: Snapshot, question: Question) -> Values:
+    told = world.small_world(found, seed=SEED)
+    return {"small_world": Estimate(told.ratio, told.low, told.high)}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Figures that are worked out together. `costly`: it takes as long as all months of all others."""
+
+    keys: tuple[str, ...]
+    work_out: Callable[[Snapshot, Question], Values]
+    costly: bool = False
+
+
+_GROUPED = tuple(
+    name.format(kind) for kind in ("sector", "region") for name in ("cross_{}_share", "{}_ei", "{}_assortativity")
+)
+
+FAMILIES = (
+    Family(("members", "organisations", "joins", "leavers"), _size),
+    Family(("ties", "degree_mean", "connected_share", "degree_gini", "density"), _ties),
+    Family(("giant_share",), _parts),
+    Family(("distance_mean", "diameter"), _distances),
+    Family(("clustering", "transitivity"), _triangles),
+    Family(_GROUPED, _groups),
+    Family(("core_largest", "core_fit", "cut_members"), _cores),
+    Family(("sector_ei_chance", "region_ei_chance"), _chance, costly=True),
+    Family(("communities", "modularity", "community_stability"), _communities, costly=True),
+    Family(("small_world",), _small_world, costly=True),
 )
 
 
 def by_measure(figures: Sequence[Figure]) -> Iterator[tuple[str, list[Figure]]]:
-    """The figures of each measure in the order of their days."""
+    """The figures of each measure in the order of their days, measures in that of their definitions."""
     found: dict[str, list[Figure]] = {}
     for one in figures:
         found.setdefault(one.measure, []).append(one)
-    yield from found.items()
+    yield from ((key, found[key]) for key in BY_KEY if key in found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haln.compiled import Doubles, Ints
+from haln.compiled import INTS, OUT_TABLE, Doubles, Ints, compiled
 from haln.network.history import UNKNOWN, Snapshot
 from haln.network.mixing import Mixing, mixing
 from haln.network.rewiring import rewired, samples_for
@@ -78,11 +78,12 @@ def mixings(found: Snapshot, kinds: Sequence[str], samples: int | None = None, s
     observed = {kind: mixing(found, kind) for kind in kinds}
     groups = {kind: _numbered(found, kind, len(observed[kind].names)) for kind in kinds}
     owners = {kind: np.repeat(group, found.degrees) for kind, group in groups.items()}
-    tables: dict[str, list[Doubles]] = {kind: [] for kind in kinds}
-    for others in rewired(found, many, seed):
+    tables = {kind: np.empty((many, len(one.names) + 1, len(one.names) + 1)) for kind, one in observed.items()}
+    for turn, others in enumerate(rewired(found, many, seed)):
         for kind in kinds:
-            tables[kind].append(_counted(owners[kind], groups[kind][others], len(observed[kind].names)))
-    return {kind: _chance(observed[kind], np.array(tables[kind]), seed) for kind in kinds}
+            _count(owners[kind], groups[kind], others, tables[kind][turn])
+    # The last group of each kind are those of whom it is not known.
+    return {kind: _chance(observed[kind], tables[kind][:, :-1, :-1], seed) for kind in kinds}
 
 
 def _numbered(found: Snapshot, kind: str, many: int) -> Ints:
@@ -93,12 +94,14 @@ def _numbered(found: Snapshot, kind: str, many: int) -> Ints:
     return np.where(group == UNKNOWN, many, group).astype(np.int32)
 
 
-def _counted(owners: Ints, others: Ints, many: int) -> Doubles:
-    """Ties between groups from both ends of each: what lies within a group is met twice."""
-    ends = np.bincount(owners * (many + 1) + others, minlength=(many + 1) ** 2).reshape(many + 1, many + 1)
-    table: Doubles = ends[:many, :many].astype(np.float64)
-    table[np.diag_indices(many)] /= 2
-    return table
+@compiled(INTS, INTS, INTS, OUT_TABLE)
+def _count(owners: Ints, group: Ints, others: Ints, table: Doubles) -> None:
+    """Write ties between groups from both ends of each: what lies within a group is met twice."""
+    table[:] = 0
+    for place in range(others.size):
+        table[owners[place], group[others[place]]] += 1
+    for number in range(table.shape[0]):
+        table[number, number] /= 2
 
 
 def _chance(observed: Mixing, drawn: Doubles, seed: int) -> Chance:

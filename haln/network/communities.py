@@ -79,7 +79,7 @@ def adjusted_rand(one: Ints, other: Ints) -> float:
     many = len(one)
     if not many:
         return 1.0
-    both, ours, theirs = kernels.together(one, other), _pairs(one), _pairs(other)
+    both, ours, theirs = int(kernels.together(one, other)), _pairs(one), _pairs(other)
     by_chance = ours * theirs / max(1, many * (many - 1) // 2)
     most = (ours + theirs) / 2
     return 1.0 if most == by_chance else float((both - by_chance) / (most - by_chance))

@@ -121,7 +121,7 @@ def merge(
 
 
 @compiled(INTS, INTS)
-def together(one: Ints, other: Ints) -> int:
+def together(one: Ints, other: Ints) -> np.int64:
     """Count the pairs that are in one group both ways."""
     begins, nodes = _listed(one, one.max() + 1)
     met = np.zeros(other.max() + 1, np.int64)

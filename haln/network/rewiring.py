@@ -39,7 +39,7 @@ def rewired(found: Snapshot, samples: int, seed: int) -> Iterator[Ints]:
     keys = owner.astype(np.int64) * many + others
     mate = np.searchsorted(keys, others.astype(np.int64) * many + owner).astype(np.int32)
     # Turns of different seeds lie far from each other.
-    random = np.random.SeedSequence(seed).generate_state(1, np.uint64)
+    random: Words = np.random.SeedSequence(seed).generate_state(1, np.uint64).astype(np.uint64)
     _swap(found.starts, owner, others, mate, random, BURN_IN * found.ties)
     for _ in range(samples):
         _swap(found.starts, owner, others, mate, random, BETWEEN * found.ties)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from haln.compiled import Longs
+from haln.compiled import Ints, Longs
 from haln.network import structure
 from haln.network.chance import Range, range_of
 from haln.network.history import Flags, Snapshot
 from haln.network.rewiring import rewired
 
 GRAPHS = 20
-SOURCES = 256
+SOURCES = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, update
@@ -19,7 +20,7 @@ from haln.models import ConnectionVersion, Member, MemberVersion
 from haln.network.versions import Versions
 from haln.people import changes, versions
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, Cast, a_connection
+from tests.builders import NOW, Cast, a_connection, a_member
 
 WORDS = vocabulary.load()
 TODAY = NOW.date()
@@ -39,7 +40,67 @@ def test_every_figure_that_is_defined_is_worked_out_and_none_else(session: Sessi
     found = figures.series(told(session), Question(TODAY))
     assert {one.measure for one in found} == set(BY_KEY)
     assert len(MEASURES) == len(BY_KEY)
-    assert len(found) == 37 * len(BY_KEY)
+    assert {one.measure for one in found if one.as_of == TODAY} == set(BY_KEY)
+    assert [key for key, _ in figures.by_measure(found)] == list(BY_KEY)
+
+
+COSTLY = {
+    "sector_ei_chance",
+    "region_ei_chance",
+    "communities",
+    "modularity",
+    "community_stability",
+    "small_world",
+}
+
+
+def test_costly_figures_have_their_months_only_where_they_are_asked_for_by_name(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=9))
+    found = told(session)
+    days: dict[str, int] = {}
+    for one in figures.series(found, Question(TODAY)):
+        days[one.measure] = days.get(one.measure, 0) + 1
+    assert {key for key, count in days.items() if count == 1} == COSTLY
+    assert {count for key, count in days.items() if key not in COSTLY} == {37}
+    for key in COSTLY:
+        assert [one.measure for one in figures.series(found, Question(TODAY), (key,))] == [key] * 37
+
+
+def test_chance_stands_beside_what_is_found_and_comes_out_the_same_again(session: Session, cast: Cast) -> None:
+    for one, other in ((cast.ada, cast.ben), (cast.ben, cast.cai), (cast.ada, cast.sol), (cast.cai, cast.fay)):
+        a_connection(session, one, other, since=NOW - timedelta(days=9))
+    found = told(session)
+    asked = Question(TODAY, months=0)
+    known = {one.measure: one for one in figures.series(found, asked)}
+    for kind in ("sector", "region"):
+        by_chance = known[f"{kind}_ei_chance"]
+        assert by_chance.low is not None and by_chance.high is not None
+        assert -1 <= by_chance.low <= by_chance.value <= by_chance.high <= 1
+    assert known["sector_ei"].value == pytest.approx(2 * known["cross_sector_share"].value - 1)
+    assert known["region_ei"].value == pytest.approx(2 * known["cross_region_share"].value - 1)
+    assert known["cut_members"].value == 3 and known["core_largest"].value == 1
+    assert known["communities"].value >= 1 and known["ties"].low is None
+    assert {one.measure: one for one in figures.series(found, asked)} == known
+
+
+def test_distances_of_a_large_network_are_from_a_sample_with_its_interval(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [a_member(session, f"Path Member{number}").id for number in range(90)]
+    for one, other in pairwise(others):
+        a_connection(session, min(one, other), max(one, other), since=NOW - timedelta(days=9))
+    found = told(session)
+
+    def mean() -> figures.Figure:
+        return figures.series(found, Question(TODAY, months=0), ("distance_mean",))[0]
+
+    whole = mean()
+    monkeypatch.setattr(figures, "MEASURED_WHOLE", 80)
+    monkeypatch.setattr(figures, "SOURCES", 80)
+    sampled = mean()
+    assert whole.low is None and whole.value == pytest.approx(91 / 3)
+    assert sampled.low is not None and sampled.high is not None
+    assert sampled.low < sampled.value < sampled.high and sampled.low <= whole.value <= sampled.high
 
 
 def test_an_empty_network_has_figures_too(session: Session) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from haln.network import communities
+from haln.network import community_kernels as kernels
 from haln.network.history import Snapshot
 from tests.network.graphs import graphs, of_graph, of_pairs
 
@@ -79,6 +80,26 @@ def test_they_are_as_good_as_the_best_of_ten_of_networkx(name: str) -> None:
     assert told.modularity >= 0.995 * best
     one = communities.modularity(of_graph(graph), communities.louvain(of_graph(graph), 5))
     assert one >= 0.98 * best
+
+
+@settings(deadline=None)
+@given(graphs(), st.data())
+def test_parts_of_groups_that_do_not_hang_together_are_split(
+    pair: tuple[Snapshot, nx.Graph[int]], data: st.DataObject
+) -> None:
+    found, graph = pair
+    groups = data.draw(st.lists(st.integers(0, 2), min_size=len(graph), max_size=len(graph)))
+    part = np.empty(len(graph), np.int32)
+    kernels.split(found.starts, found.others, np.array(groups, np.int32), part)
+    inside = nx.Graph((one, other) for one, other in graph.edges if groups[one] == groups[other])
+    inside.add_nodes_from(graph)
+    assert sorted(map(sorted, sets_of(part))) == sorted(map(sorted, nx.connected_components(inside)))
+
+
+def test_a_community_that_the_moves_leave_in_two_parts_is_split() -> None:
+    graph = nx.gnm_random_graph(200, 260, seed=8)  # one of a few in which they do
+    label = communities.louvain(of_graph(graph), 8)
+    assert all(nx.is_connected(graph.subgraph(part)) for part in sets_of(label))
 
 
 def test_what_is_plain_to_see_is_found_and_is_stable() -> None:

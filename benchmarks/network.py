@@ -1,0 +1,198 @@
+"""Figures of the network over 36 months: `python -m benchmarks.network [--members 1800 20000 100000] [--peer]`.
+
+Every figure at 36 months' ends and the day itself: first those that a page shows for every month, then all of them,
+with what chance makes of the network and with estimates of who lies in between, for every month as well. With --peer
+networkx works out the same in the plain way, snapshot by snapshot, and every value that both have is compared: where
+one differs, the run ends. Each way has a process of its own, so that its memory is its own. Seconds are of processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.network_peer import SHARED, WHOLE_ONLY, plain
+from benchmarks.networks import FEW, MONTHS, SEED, Network, haln
+from benchmarks.report import Figure, load_words, machine_words, table
+
+SIZES = (1_800, 20_000, 100_000)
+BETWEEN, STEPS = 256, 6_400_000
+"""Who lies in between is estimated from so many members, and from fewer where there are very many."""
+
+SHOWN, EVERYTHING, SAME, PEER = "shown", "everything", "same", "networkx"
+NAMES = {
+    SHOWN: "figures of every month",
+    EVERYTHING: "and chance, communities, in between",
+    SAME: "what networkx has, ours",
+    PEER: "what networkx has, networkx",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One way at one size: seconds of each round, memory in MB, and each value by its figure and day."""
+
+    way: str
+    members: int
+    seconds: list[float]
+    memory: float
+    values: dict[str, float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.network", description=__doc__)
+    parser.add_argument("--members", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"), help="networks are kept here")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer", action="store_true", help="networkx, too: minutes at 1,800 members, hours at 100,000")
+    parser.add_argument("--once", choices=NAMES, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.once:
+        json.dump(asdict(_measured(given.once, given.members[0], given.rounds)), sys.stdout)
+        return
+    print(machine_words())
+    found: list[Measured] = []
+    for size in given.members:
+        some = {one.way: one for one in _sized(given, size)}
+        if PEER in some:
+            _agree(some[SAME], some[PEER])
+        found += some.values()
+    print("\n" + table(("members", "what", "seconds", "a day, ms", "memory, MB", "networkx / ours"), _rows(found)))
+    for way in NAMES:
+        _show_exponent([one for one in found if one.way == way])
+    print(f"\n{load_words()}")
+
+
+def _sized(given: argparse.Namespace, members: int) -> Iterator[Measured]:
+    network = prepared(given.folder, members)
+    for way in NAMES if given.peer else (SHOWN, EVERYTHING):
+        rounds = 1 if way == PEER else given.rounds
+        command = [sys.executable, "-m", "benchmarks.network", "--once", way]
+        command += ["--members", str(members), "--rounds", str(rounds)]
+        print(f"  {members:,} members: {NAMES[way]}", file=sys.stderr)
+        told = subprocess.run(command, env=network.environment, check=True, stdout=subprocess.PIPE)
+        yield Measured(**json.loads(told.stdout))
+
+
+def prepared(folder: Path, members: int) -> Network:
+    """A demonstration network of that size, without suggestions, made by the product's own commands and kept."""
+    home = (folder / f"history-{members}").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    settings = {"HALN_INSTANCE": str(home), "HALN_ENVIRONMENT": "development", "HALN_LOG_LEVEL": "ERROR"}
+    network = Network(members, "sqlite", FEW, {**os.environ, **settings})
+    if not (home / "made").exists():
+        (home / "haln.sqlite").unlink(missing_ok=True)
+        haln(network, "db", "upgrade")
+        haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
+        (home / "made").touch()
+    return network
+
+
+def _measured(way: str, members: int, rounds: int) -> Measured:
+    """Work out all figures so many times, in this process."""
+    from haln.app import create_app
+    from haln.db import db
+    from haln.measure import facts
+    from haln.measure.questions import Question
+
+    app = create_app()
+    with app.app_context():
+        versions = facts.read(db.session(), app.extensions["haln_vocabulary"])
+    last = date.fromordinal(int(max(versions.members.said.max(), versions.ties.said.max())))
+    question = Question(last, months=int(MONTHS))
+    whole = members <= _measured_whole()
+    work_out = _way(way, versions, question, whole)
+    seconds = []
+    values: dict[str, float] = {}
+    for _ in range(rounds):
+        began = time.process_time()
+        values = work_out()
+        seconds.append(time.process_time() - began)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Measured(way, members, seconds, memory, values)
+
+
+def _measured_whole() -> int:
+    from haln.measure.figures import MEASURED_WHOLE
+
+    return MEASURED_WHOLE
+
+
+def _way(way: str, versions: Any, question: Any, whole: bool) -> Callable[[], dict[str, float]]:
+    """What is timed."""
+    from haln.measure import figures
+    from haln.network import structure
+    from haln.network.history import snapshot
+
+    shared = [key for key in SHARED if whole or key not in WHOLE_ONLY]
+    if way == PEER:
+        # The plain way begins with lists of spells, made before the clock starts.
+        return plain(versions.known(), [day.toordinal() for day in question.days()], shared)
+    keys = {
+        SHOWN: [key for family in figures.FAMILIES if not family.costly for key in family.keys],
+        EVERYTHING: [key for family in figures.FAMILIES for key in family.keys],
+        SAME: shared,
+    }[way]
+
+    def work_out() -> dict[str, float]:
+        found = figures.series(versions, question, keys)
+        if way == EVERYTHING:
+            known = versions.known()
+            for day in question.days():
+                standing = snapshot(known, day.toordinal())
+                structure.between(standing, min(BETWEEN, STEPS // max(1, len(standing))), figures.SEED)
+        return {f"{one.measure} {one.as_of.toordinal()}": float(one.value) for one in found}
+
+    return work_out
+
+
+def _rows(found: list[Measured]) -> list[tuple[str, ...]]:
+    peers = {one.members: one for one in found if one.way == PEER}
+    rows: list[tuple[str, ...]] = []
+    for one in found:
+        median = statistics.median(one.seconds)
+        beside = one.way == SAME and one.members in peers
+        ratio = f"{statistics.median(peers[one.members].seconds) / median:.0f}" if beside else ""
+        a_day = f"{1000 * median / (int(MONTHS) + 1):.1f}"
+        seconds = Figure(tuple(one.seconds)).words()
+        rows.append((f"{one.members:,}", NAMES[one.way], seconds, a_day, f"{one.memory:.0f}", ratio))
+    return rows
+
+
+def _agree(one: Measured, peer: Measured) -> None:
+    """End the run where both do not have the same values."""
+    different = set(one.values) ^ set(peer.values)
+    different |= {
+        key
+        for key in set(one.values) & set(peer.values)
+        if not math.isclose(one.values[key], peer.values[key], rel_tol=1e-9, abs_tol=1e-9)
+    }
+    if different:
+        key = min(different)
+        raise SystemExit(f"{len(different)} values differ: {key}: {one.values.get(key)}, {peer.values.get(key)}")
+    print(f"{one.members:,} members: {len(one.values):,} values are the same as networkx's.", flush=True)
+
+
+def _show_exponent(found: list[Measured]) -> None:
+    """Say how seconds grow with members: the slope of their logarithms."""
+    if len(found) < 2:
+        return
+    sizes = [math.log(one.members) for one in found]
+    slope = statistics.linear_regression(sizes, [math.log(statistics.median(one.seconds)) for one in found]).slope
+    print(f"{NAMES[found[0].way]}: seconds grow with members to the power of {slope:.2f}.")
+
+
+if __name__ == "__main__":
+    main()
