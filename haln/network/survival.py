@@ -87,7 +87,7 @@ def estimate(waited: Ints, happened: Flags) -> Curve:
     there = len(waited) - np.cumsum(gone) + gone
     some = np.flatnonzero(count)
     days, at_risk, events = every[some], there[some].astype(np.int64), count[some]
-    waiting = np.cumprod(1 - events / at_risk)
+    waiting = np.cumprod(1 - events / at_risk).astype(np.float64)
     low, high = _band(waiting, at_risk, events)
     return Curve(len(waited), int(every[-1]) if len(every) else 0, days, at_risk, events, waiting, low, high)
 

@@ -43,6 +43,7 @@ class Entry:
 
 
 PLANS = frozenset({"plans", "plan_panels", "publishing"})
+FIGURES = frozenset({"network_growth", "network_activities"})
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [
@@ -56,7 +57,7 @@ NAVIGATION: list[Entry] = [
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
-    Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES),
+    Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES, FIGURES),
     Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST),
 ]
 """The main navigation, in order."""
