@@ -87,4 +87,100 @@ GROWTH: tuple[Measure, ...] = (
     ),
 )
 
-BY_KEY = {one.key: one for one in GROWTH}
+ACTIVITIES: tuple[Measure, ...] = (
+    Measure(
+        "attributed_ties",
+        1,
+        "number",
+        said("What made new connections"),
+        said(
+            "Each pair that is connected on the last day and was not on the first is given to what can have made the"
+            " connection. An introduction can, where both accepted it and the connection came from it, unless they said"
+            " that they knew each other already. A learning set can, where both sat in it at the same time before the"
+            " connection began or on that day, and it began no later than 180 days after they last did, or they say"
+            " that it rests on a learning set. So can what the two say that it rests on: they knew each other, met,"
+            " went to the same event, worked together. Where several can have made it, each gets an equal part. What"
+            " began before the first day and counts only now, because somebody came back or began to count, no"
+            " activity made."
+        ),
+        said("for each connection 1 / activities that can have made it, added up by activity"),
+        said("This network's own definition"),
+        said("%(value)s connections are new."),
+    ),
+    Measure(
+        "across_share",
+        1,
+        "share",
+        said("Across sectors"),
+        said(
+            "The share of new connections that join two sectors, of those whose sectors are known, each counted with"
+            " the part that the activity has in it."
+        ),
+        said("parts across sectors / parts with both sectors known"),
+        said("This network's own definition"),
+        said("%(value)s of new connections join two sectors."),
+    ),
+    Measure(
+        "accepted_share",
+        1,
+        "share",
+        said("Introductions accepted by both"),
+        said(
+            "Introductions offered in the period, and how many of them both had accepted by its end. People who said"
+            " that they know each other already were not introduced. Introductions of the last two weeks may yet be"
+            " accepted. What was not accepted is never told apart: a no is private."
+        ),
+        said("accepted by both / offered"),
+        said("This network's own definition"),
+        said("%(value)s of introductions were accepted by both."),
+    ),
+    Measure(
+        "acceptance_days",
+        1,
+        "days",
+        said("Days to acceptance"),
+        said("Of the introductions that were accepted, the days from the offer by which half of them were."),
+        said("the median of days from the offer until both had accepted"),
+        said("Interval of 95 per cent: Brookmeyer and Crowley (1982)"),
+        said("Half of those accepted were so within %(value)s days."),
+    ),
+    Measure(
+        "used_share",
+        1,
+        "share",
+        said("Suggestions used"),
+        said(
+            "Suggestions that came into somebody's list in the period, and how many of them an introduction was asked"
+            " through by its end. The same two people again, after the suggestion had left the list, are another one."
+            " The leading reason is the one that is shown first."
+        ),
+        said("suggestions through which an introduction was asked / suggestions listed"),
+        said("This network's own definition"),
+        said("%(value)s of suggestions were used."),
+    ),
+    Measure(
+        "listed_share",
+        1,
+        "share",
+        said("Ever suggested"),
+        said("The share of those who are members on the last day who were ever in somebody else's list by then."),
+        said("members ever listed for others / members"),
+        said("This network's own definition"),
+        said("%(value)s of members were ever suggested to somebody."),
+    ),
+    Measure(
+        "listed_gini",
+        1,
+        "index",
+        said("Unevenness of being suggested"),
+        said(
+            "How unevenly being suggested is shared out among those who are members on the last day, in the period: 0"
+            " where all were as often, towards 1 where one person was always."
+        ),
+        said("the Gini coefficient of how often each was listed"),
+        said("Gini (1912), in the form of Glasser (1962)"),
+        said("The Gini coefficient of being suggested is %(value)s."),
+    ),
+)
+
+BY_KEY = {one.key: one for one in (*GROWTH, *ACTIVITIES)}

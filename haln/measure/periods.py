@@ -15,6 +15,9 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 YEAR = 365
 
+LONGEST = 10 * YEAR
+"""A period has no more days."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -39,7 +42,7 @@ class Period:
         return _midnight(self.until + timedelta(days=1))
 
     def months(self) -> tuple[date, ...]:
-        """The days at whose ends its months end, the earliest first, the last day among them; at most 120."""
+        """The days at whose ends its months end, the earliest first, the last day among them."""
         ends = (day for day in questions.month_ends(self.until, MOST_MONTHS) if day > self.start)
         return (*ends, self.until) if self.until > self.start else ()
 
@@ -48,7 +51,7 @@ def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Peri
     """Read a period and the rest of a question from the words of an address: `from` and `until`.
 
     Where nothing is said, it ends as of the question's day and began a year before. Raises Invalid as `questions.asked`
-    does, and for a period that ends before it begins.
+    does, and for a period that ends before it begins or is longer than ten years.
     """
     until = given.get("until", "").strip() or given.get("as_of", "")
     try:
@@ -61,6 +64,8 @@ def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Peri
         raise Invalid(error.text, _renamed(error, "from")) from None
     if start is not None and start > question.as_of:
         raise Invalid("The first day lies after the last.", {"from": "The first day lies after the last."})
+    if start is not None and (question.as_of - start).days > LONGEST:
+        raise Invalid("A period is ten years at most.", {"from": "A period is ten years at most."})
     return Period(start or year_before(question.as_of), question)
 
 

@@ -182,8 +182,14 @@ def _stay_sentences(told: Told) -> list[str]:
 
 
 def _cohort_row(cohort: Cohort) -> tuple[str, ...]:
-    soon = share(cohort.soon.value) if cohort.soon.of else "–"
-    return (_quarter(cohort.start), whole(cohort.members), *(_stayed(one) for one in cohort.staying), soon)
+    stayed = (_stayed(one) for one in cohort.staying)
+    return (_quarter(cohort.start), whole(cohort.members), *stayed, _soon(cohort.soon))
+
+
+def _soon(soon: Share) -> str:
+    """Of how many, too: those who joined less than 90 days ago are not asked."""
+    told = gettext("%(share)s of %(number)s", share=rounded(soon.value), number=whole(soon.of))
+    return told if soon.of else "–"
 
 
 def _stayed(found: Estimate | None) -> str:

@@ -14,6 +14,7 @@ FILTERS = ("known_on", "known", "evidence", "hosts", "sector", "region")
 PAGES: tuple[tuple[str, Any, bool], ...] = (
     ("network.overview", lazy_gettext("Overview"), False),
     ("network_growth.growth_page", lazy_gettext("Growth"), True),
+    ("network_activities.activities", lazy_gettext("Activities"), True),
 )
 """Each page's endpoint and name, and whether it tells of a period (`from`, `until`) or of a day (`as_of`)."""
 

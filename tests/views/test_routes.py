@@ -212,6 +212,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network.export",
             "network.figure",
             "network.overview",
+            "network_activities.activities",
             "network_growth.growth_page",
         }
     ),
