@@ -43,7 +43,7 @@ class Entry:
 
 
 PLANS = frozenset({"plans", "plan_panels", "publishing"})
-FIGURES = frozenset({"network_corrections", "network_mixing"})
+FIGURES = frozenset({"network_activities", "network_corrections", "network_growth", "network_mixing"})
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [

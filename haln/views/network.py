@@ -20,6 +20,7 @@ from haln.measure.holding import Held
 from haln.measure.questions import Question
 from haln.views import edge, figure_words, local_time, sparklines, words
 from haln.views.connections import evidence_words
+from haln.views.network_tabs import network_tabs
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -68,6 +69,7 @@ def overview() -> str:
         "network/overview.html",
         first=[shown[key] for key in FIRST],
         others=[one for key, one in shown.items() if key not in FIRST],
+        tabs=network_tabs(),
         columns=COLUMNS,
         may_correct=edge.actor().may(Permission.MANAGE_MEMBERS),
         **frame(question, errors),

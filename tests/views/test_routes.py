@@ -215,6 +215,8 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network.figure",
             "network.overview",
             "network_mixing.index",
+            "network_activities.activities",
+            "network_growth.growth_page",
         }
     ),
     Permission.WEAVE: frozenset(

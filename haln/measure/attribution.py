@@ -1,0 +1,206 @@
+"""Which activities made which connections.
+
+The rule. An activity can have made a connection that began within the period:
+
+- an introduction that both accepted and that the connection came from, unless they said they knew each other already;
+- a learning set in which both sat at once before the connection began, or on that day: where they say that it rests on
+  the set, or where it began while they sat together or within 180 days after;
+- what the two say that their connection rests on (they knew each other, met, went to the same event, worked together).
+
+A connection that several of these could have made is shared out in equal parts. What began before the period and counts
+only now, because somebody came back or began to count, no activity made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.measure.periods import Period, known
+from haln.models import Connection, Introduction, LearningSet, SetMembershipVersion
+from haln.network.history import snapshot
+from haln.network.making import Made, Sitting, made, sittings
+from haln.network.versions import Versions
+
+AFTER = 180
+"""So many days after two last sat in a set together it can still have made their connection."""
+
+SAID = ("declared", "met", "co_attended", "collaborated")
+"""Evidence that names what made a connection, by itself."""
+
+INTRODUCED, SET, RETURNED = "introduction", "set", "returned"
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What can have made connections.
+
+    `kind`: introduction, of which `detail` is the source (empty: not recorded); set, of which `detail` is the number
+    (empty: not recorded); one of SAID; or returned, which is none.
+    """
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one activity made: its parts of `ties`, and of those of them that join two sectors or are within one."""
+
+    activity: Activity
+    ties: Fraction
+    across: Fraction
+    within: Fraction
+
+    @property
+    def across_share(self) -> Fraction | None:
+        """The share that joins two sectors, of those whose sectors are known."""
+        total = self.across + self.within
+        return self.across / total if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class SetMade:
+    """A learning set that made connections, or parts of them: how many sat in it until the period's end."""
+
+    name: str
+    people: int
+    ties: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """New connections by the activities that made them, the most first. The parts add up to `ties`."""
+
+    ties: int
+    parts: tuple[Part, ...]
+    sets: tuple[SetMade, ...]
+
+
+def told(session: Session, versions: Versions, period: Period) -> Told:
+    """Attribute the connections that are there at the period's end and were not at its start."""
+    ties, sat, introduced = new_ties(versions, period), _sittings(session, period), _introduced(session, period)
+    sat_in: dict[int, list[Sitting]] = defaultdict(list)
+    for one in sat:
+        sat_in[one.member].append(one)
+    start = period.start.toordinal()
+    shares = {
+        tie: shared(tie, start, introduced.get((tie.low, tie.high)), together(sat_in[tie.low], sat_in[tie.high]))
+        for tie in ties
+    }
+    parts = added_up(shares)
+    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat))
+
+
+def new_ties(versions: Versions, period: Period) -> list[Made]:
+    """The connections made in the period, each pair once: those that the page of growth counts as made."""
+    question = period.question
+    before, after = (
+        snapshot(known(versions, question, day), day.toordinal(), only=question.only, evidences=question.evidences)
+        for day in (period.start, period.until)
+    )
+    return made(before, after, "sector")
+
+
+def shared(tie: Made, start: int, source: str | None, sets: Iterable[tuple[int, int, int]]) -> dict[Activity, Fraction]:
+    """Share one connection out: parts that add up to 1.
+
+    `start` is the day before the period. `source` is that of the introduction that it came from, if it did. `sets`
+    are those in which both sat at once, with the first day and the day after the last.
+    """
+    if tie.since <= start:
+        return {Activity(RETURNED): Fraction(1)}
+    found = [
+        Activity(SET, str(number))
+        for number, first, end in sets
+        if first <= tie.since and (tie.evidence == "set_mates" or tie.since < end + AFTER)
+    ]
+    if tie.evidence in SAID:
+        found.append(Activity(tie.evidence))
+    if source is not None and tie.evidence != "declared":
+        found.append(Activity(INTRODUCED, source))
+    if not found:
+        found.append(Activity(SET if tie.evidence == "set_mates" else INTRODUCED))
+    return {one: Fraction(1, len(found)) for one in found}
+
+
+def added_up(shares: Mapping[Made, Mapping[Activity, Fraction]]) -> tuple[Part, ...]:
+    """Add the parts of all connections up by activity."""
+    sums: dict[Activity, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0), Fraction(0)])
+    for tie, parts in shares.items():
+        for activity, part in parts.items():
+            sums[activity][0] += part
+            if tie.across is not None:
+                sums[activity][1 if tie.across else 2] += part
+    return tuple(Part(activity, *numbers) for activity, numbers in sums.items())
+
+
+def _by_kind(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """All sets as one, the others as they are; the most first."""
+    sums: dict[Activity, Part] = {}
+    for part in parts:
+        one = Activity(SET) if part.activity.kind == SET else part.activity
+        had = sums.get(one, Part(one, Fraction(0), Fraction(0), Fraction(0)))
+        sums[one] = Part(one, had.ties + part.ties, had.across + part.across, had.within + part.within)
+    return tuple(sorted(sums.values(), key=lambda part: (-part.ties, part.activity.kind, part.activity.detail)))
+
+
+def together(some: Iterable[Sitting], others: Iterable[Sitting]) -> list[tuple[int, int, int]]:
+    """The sets in which two sat at once, from what each sat in: number, first day, the day after the last."""
+    found: dict[int, tuple[int, int]] = {}
+    theirs = list(others)
+    for one in some:
+        for other in theirs:
+            first, end = max(one.since, other.since), min(one.until, other.until)
+            if one.group == other.group and first < end:
+                had = found.get(one.group, (first, end))
+                found[one.group] = (min(had[0], first), max(had[1], end))
+    return [(number, *days) for number, days in found.items()]
+
+
+def _introduced(session: Session, period: Period) -> dict[Pair, str]:
+    """The source of the introduction behind each connection that began in the period; the last one of a pair."""
+    rows = session.execute(
+        select(Connection.low_id, Connection.high_id, Introduction.source)
+        .join(Introduction, Introduction.id == Connection.introduction_id)
+        .where(Connection.since >= period.begins, Connection.since < period.ends)
+        .order_by(Connection.since, Connection.id)
+    )
+    return {(low, high): source for low, high, source in rows}
+
+
+def _sittings(session: Session, period: Period) -> list[Sitting]:
+    """Who sat in which set when, of what had begun by the period's end, as it was known when the question asks."""
+    kept = SetMembershipVersion
+    rows = session.execute(
+        select(kept.set_id, kept.member_id, kept.from_on, kept.recorded_on, kept.sits).order_by(
+            kept.set_id, kept.member_id, kept.id
+        )
+    ).all()
+    if not rows:
+        return []
+    sets, members, since, said, sits = zip(*rows, strict=True)
+    day = period.until if period.question.then else period.question.known_on
+    days = [one.toordinal() for one in since], [one.toordinal() for one in said]
+    found = sittings(sets, members, *days, sits, None if day is None else day.toordinal())
+    return [one for one in found if one.since <= period.until.toordinal()]
+
+
+def _by_set(session: Session, parts: Sequence[Part], sat: Iterable[Sitting]) -> tuple[SetMade, ...]:
+    """The sets that made something, the most first."""
+    ties = {
+        int(part.activity.detail): part.ties for part in parts if part.activity.kind == SET and part.activity.detail
+    }
+    people: dict[int, set[int]] = defaultdict(set)
+    for one in sat:
+        people[one.group].add(one.member)
+    names = session.execute(select(LearningSet.id, LearningSet.name).where(LearningSet.id.in_(ties)))
+    rows = [SetMade(name, len(people[number]), ties[number]) for number, name in names]
+    return tuple(sorted(rows, key=lambda row: (-row.ties, row.name)))

@@ -1,0 +1,200 @@
+"""What brings people together, for staff: which activities made connections, how introductions and suggestions flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, render_template
+from flask_babel import format_date, format_decimal, lazy_gettext
+
+from haln.access import Permission
+from haln.measure import attribution, flow
+from haln.measure.attribution import INTRODUCED, SET
+from haln.measure.flow import Exposure, Listed, Offered
+from haln.measure.growth_definitions import ACTIVITIES, BY_KEY
+from haln.views import activity_words, edge, network_periods, words
+from haln.views.network_periods import share, whole
+from haln.views.speech import gettext, ngettext
+from haln.views.tables import Column
+
+if TYPE_CHECKING:
+    from haln.network.retention import Share
+    from haln.network.survival import Median
+
+blueprint = Blueprint("network_activities", __name__, url_prefix="/network")
+
+MADE = (
+    Column(lazy_gettext("Activity")),
+    Column(lazy_gettext("New connections"), number=True),
+    Column(lazy_gettext("Share"), number=True),
+    Column(lazy_gettext("Across sectors"), number=True),
+)
+SETS = (
+    Column(lazy_gettext("Learning set")),
+    Column(lazy_gettext("People"), number=True),
+    Column(lazy_gettext("New connections"), number=True),
+)
+SOURCES = (
+    Column(lazy_gettext("Source")),
+    Column(lazy_gettext("Offered"), number=True),
+    Column(lazy_gettext("Accepted by both"), number=True),
+    Column(lazy_gettext("Share"), number=True),
+    Column(lazy_gettext("Half of them within"), number=True),
+)
+MONTHS = (Column(lazy_gettext("Offered up to")), *SOURCES[1:])
+REASONS = (
+    Column(lazy_gettext("Leading reason")),
+    Column(lazy_gettext("Listed"), number=True),
+    Column(lazy_gettext("Introduction asked"), number=True),
+    Column(lazy_gettext("Share"), number=True),
+    Column(lazy_gettext("Accepted by both"), number=True),
+)
+
+
+@edge.page(blueprint, "/activities", Permission.SEE_MEASURES)
+def activities() -> str:
+    """Show what made connections over a period, and how introductions and suggestions went."""
+    period, errors = network_periods.asked()
+    session, versions = edge.session(), network_periods.held()
+    made = attribution.told(session, versions, period)
+    flowed = flow.told(session, versions, period, words.vocabulary())
+    return render_template(
+        "network/activities.html",
+        made_sentences=_made_sentences(made),
+        made=[_made_row(part, made.ties) for part in made.parts],
+        made_columns=MADE,
+        sets=[(one.name, whole(one.people), _parts(one.ties)) for one in made.sets],
+        set_columns=SETS,
+        introduction_sentences=_introduction_sentences(flowed.introductions),
+        sources=[(activity_words.introduction(one.name), *_offered_cells(one)) for one in flowed.by_source],
+        source_columns=SOURCES,
+        months=[(_short(one.name), *_offered_cells(one)) for one in reversed(flowed.by_month)],
+        month_columns=MONTHS,
+        suggestion_sentences=_suggestion_sentences(flowed.suggestions, flowed.exposure),
+        reasons=[_reason_row(one) for one in flowed.by_reason],
+        reason_columns=REASONS,
+        **network_periods.frame(period, errors, ACTIVITIES),
+    )
+
+
+def _made_sentences(told: attribution.Told) -> list[str]:
+    if not told.ties:
+        return [gettext("No connection is new.")]
+    return [
+        ngettext(
+            "%(num)s connection is new: introductions made %(introductions)s of it, learning sets %(sets)s.",
+            "%(total)s connections are new: introductions made %(introductions)s of them, learning sets %(sets)s.",
+            told.ties,
+            total=whole(told.ties),
+            introductions=share(_made_by(told, INTRODUCED) / told.ties),
+            sets=share(_made_by(told, SET) / told.ties),
+        ),
+        *_across_sentence(told.parts),
+    ]
+
+
+def _made_by(told: attribution.Told, kind: str) -> float:
+    return float(sum(part.ties for part in told.parts if part.activity.kind == kind))
+
+
+def _across_sentence(parts: Iterable[attribution.Part]) -> list[str]:
+    across = sum((part.across for part in parts), Fraction(0))
+    of_known = across + sum((part.within for part in parts), Fraction(0))
+    return [gettext(BY_KEY["across_share"].reads, value=share(float(across / of_known)))] if of_known else []
+
+
+def _made_row(part: attribution.Part, ties: int) -> tuple[str, ...]:
+    across = part.across_share
+    return (
+        activity_words.activity(part.activity),
+        _parts(part.ties),
+        share(float(part.ties / ties)),
+        "–" if across is None else share(float(across)),
+    )
+
+
+def _parts(number: Fraction) -> str:
+    """Parts of connections: with one digit where they are not whole."""
+    return str(format_decimal(float(number), "#,##0.#"))
+
+
+def _introduction_sentences(told: Offered) -> list[str]:
+    if not told.offered:
+        return [gettext("No introduction was offered.")]
+    sentence = ngettext(
+        "%(num)s introduction was offered; %(accepted)s was accepted by both (%(share)s).",
+        "%(total)s introductions were offered; %(accepted)s were accepted by both (%(share)s).",
+        told.offered,
+        total=whole(told.offered),
+        accepted=whole(told.accepted),
+        share=share(told.share.value),
+    )
+    return [sentence, *_median_sentence(told.median)]
+
+
+def _median_sentence(median: Median) -> list[str]:
+    if median.day is None:
+        return []
+    if median.low is None or median.high is None:
+        return [
+            ngettext(
+                "Half of those accepted were so within %(num)s day.",
+                "Half of those accepted were so within %(num)s days.",
+                median.day,
+            )
+        ]
+    return [
+        ngettext(
+            "Half of those accepted were so within %(num)s day (between %(low)s and %(high)s).",
+            "Half of those accepted were so within %(num)s days (between %(low)s and %(high)s).",
+            median.day,
+            low=median.low,
+            high=median.high,
+        )
+    ]
+
+
+def _offered_cells(one: Offered) -> tuple[str, ...]:
+    median = one.median.day
+    days = "–" if median is None else ngettext("%(num)s day", "%(num)s days", median)
+    return whole(one.offered), whole(one.accepted), _of(one.share), days
+
+
+def _suggestion_sentences(told: Listed, exposure: Exposure) -> list[str]:
+    sentences = [gettext("No suggestion came into a list.")]
+    if told.listed:
+        sentences = [
+            ngettext(
+                "%(num)s suggestion came into a list; an introduction was asked through %(used)s (%(share)s).",
+                "%(total)s suggestions came into lists; an introduction was asked through %(used)s (%(share)s).",
+                told.listed,
+                total=whole(told.listed),
+                used=whole(told.used),
+                share=share(told.share.value),
+            )
+        ]
+    if exposure.ever.of:
+        sentences.append(gettext(BY_KEY["listed_share"].reads, value=share(exposure.ever.value)))
+        sentences.append(gettext(BY_KEY["listed_gini"].reads, value=format_decimal(exposure.gini, "0.00")))
+    return sentences
+
+
+def _reason_row(one: Listed) -> tuple[str, ...]:
+    return (
+        activity_words.reason(one.reason),
+        whole(one.listed),
+        whole(one.used),
+        _of(one.share),
+        whole(one.accepted),
+    )
+
+
+def _of(found: Share) -> str:
+    return share(found.value) if found.of else "–"
+
+
+def _short(day: str) -> str:
+    return str(format_date(date.fromisoformat(day), "d MMM y"))

@@ -1,0 +1,80 @@
+"""What the pages of a period share: what is asked for, and what it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from flask import current_app, request
+from flask_babel import format_decimal, format_percent
+
+from haln.errors import Invalid
+from haln.measure import periods
+from haln.measure.definitions import Measure
+from haln.measure.holding import Held
+from haln.measure.periods import Period
+from haln.measure.questions import Question
+from haln.views import edge, local_time, words
+from haln.views.connections import evidence_words
+from haln.views.network_tabs import FILTERS, network_tabs
+from haln.views.speech import gettext
+
+
+def held() -> Any:
+    """What was said of the network, as it stands."""
+    known = cast(Held, current_app.extensions["haln_network_facts"])
+    return known.current(edge.session(), words.vocabulary())
+
+
+def asked() -> tuple[Period, Mapping[str, str]]:
+    """The period that is asked for; where it cannot be, the last year and why."""
+    today = local_time.today()
+    try:
+        return periods.asked(request.args, today, words.vocabulary()), {}
+    except Invalid as error:
+        last_year = Period(periods.year_before(today), Question(today))
+        return last_year, {field: gettext(sentence) for field, sentence in error.fields.items()}
+
+
+def frame(period: Period, errors: Mapping[str, str], definitions: Sequence[Measure]) -> dict[str, Any]:
+    """What every page of a period needs: tabs, filters and what they may be, definitions."""
+    vocabulary, question, today = words.vocabulary(), period.question, local_time.today()
+    anything = [("", gettext("Any"))]
+    return {
+        "tabs": network_tabs(),
+        "errors": errors,
+        "given": {name: request.args[name] for name in ("from", "until", *FILTERS) if request.args.get(name)},
+        "start": period.start.isoformat(),
+        "until": period.until.isoformat(),
+        "start_words": words.day(period.start),
+        "until_words": words.day(period.until),
+        "known_words": gettext("Each day as it was known then.")
+        if question.then
+        else gettext("As known on %(day)s.", day=words.day(question.known_on or today)),
+        "evidences": anything + evidence_words(),
+        "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
+        "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
+        "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
+        "definitions": definitions,
+        "today": today.isoformat(),
+    }
+
+
+def whole(number: int) -> str:
+    """A number as people read it."""
+    return str(format_decimal(number, "#,##0"))
+
+
+def signed(number: int) -> str:
+    """A number with its sign, 0 without one."""
+    return str(format_decimal(number, "+#,##0;−#,##0")) if number else "0"
+
+
+def share(value: float) -> str:
+    """A share as per cent."""
+    return str(format_percent(value, "0.0%"))
+
+
+def rounded(value: float) -> str:
+    """A share as whole per cents."""
+    return str(format_percent(value, "0%"))
