@@ -30,6 +30,7 @@ are rounded to steps of five members (`ratio`), which hides single people and is
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -40,6 +41,7 @@ from scipy.optimize import linprog
 from haln.compiled import Doubles
 
 STEP = 5
+OTHER = "other"
 _HALF = STEP // 2
 _DIGITS = 6
 
@@ -142,6 +144,20 @@ def ratio(value: float, members: Bounds, *, share: bool = False) -> float | None
         return None
     scale = 10.0 ** math.floor(math.log10(abs(value))) if abs(value) > 1 else 1.0
     return round(round(value / (step * scale)) * step * scale, _DIGITS)
+
+
+def merged(groups: Sequence[str], threshold: int) -> list[str]:
+    """Each one's group, or OTHER for those of groups with too few people, so that OTHER itself has enough of them.
+
+    Where it would not, the smallest group that is left goes in, too; of groups as small, the first by name.
+    """
+    counts = Counter(groups)
+    small = raised(threshold)
+    others = {group for group, count in counts.items() if count <= small}
+    left = sorted((count, group) for group, count in counts.items() if group not in others)
+    while left and 0 < sum(counts[group] for group in others) <= small:
+        others.add(left.pop(0)[1])
+    return [OTHER if group in others else group for group in groups]
 
 
 def _rounded(count: int) -> int:

@@ -15,6 +15,7 @@ from haln.access import Permission
 from haln.errors import Invalid, NotFound
 from haln.measure import exports, figures, questions
 from haln.measure.definitions import BY_KEY, MEASURES, Measure
+from haln.measure.exports_rows import Asked
 from haln.measure.figures import Figure
 from haln.measure.holding import Held
 from haln.measure.questions import Question
@@ -94,16 +95,13 @@ def figure(key: str) -> str:
 
 @edge.page(blueprint, "/figures.csv", Permission.SEE_MEASURES)
 def export() -> Response:
-    """Give the figures as a file: all of them, or one."""
-    key = request.args.get("figure", "")
-    if key and key not in BY_KEY:
-        raise NotFound("There is no such figure.")
-    today = local_time.today()
+    """Give the figures as a file that may be published: all of them, or one."""
+    key, today = request.args.get("figure", ""), local_time.today()
     question = questions.asked(request.args, today, words.vocabulary())
-    found = figures.series(_held(), question, (key,) if key else ())
-    content = exports.as_csv(found, question, today, mark=request.args.get("mark") == "yes")
-    name = f"network-{key or 'figures'}-{question.as_of}.csv"
-    return Response(content, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    asked = Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else ())
+    file = exports.figures_file(_held(), asked, "csv", mark=request.args.get("mark") == "yes")
+    named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, mimetype=file.mimetype, headers=named)
 
 
 def _held() -> Any:

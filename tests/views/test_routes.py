@@ -212,6 +212,10 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network.export",
             "network.figure",
             "network.overview",
+            "network_files.exact",
+            "network_files.graph",
+            "network_files.index",
+            "network_files.published",
         }
     ),
     Permission.WEAVE: frozenset(
