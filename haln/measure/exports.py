@@ -1,53 +1,86 @@
-"""Figures as files: one tidy row for each figure and day, with all that is needed to read it later."""
+"""The network as files: one function each for figures and for the network itself, whoever asks."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from datetime import date
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy.orm import Session
+
+from haln import history
+from haln.errors import NotFound
+from haln.measure import exports_graph
 from haln.measure.definitions import BY_KEY
-from haln.measure.figures import Figure
-from haln.measure.questions import Question
+from haln.measure.exports_csv import COLUMNS, as_csv
+from haln.measure.exports_json import as_json
+from haln.measure.exports_rows import Asked, rows
+from haln.measure.exports_workbook import as_workbook
+from haln.network.versions import Versions
 
-COLUMNS = ("as_of", "known_as_of", "measure", "version", "unit", "filter", "value", "low", "high")
-BYTE_ORDER_MARK = "\ufeff"
+__all__ = ["COLUMNS", "FIGURES", "GRAPHS", "File", "figures_file", "network_file", "record"]
 
+FIGURES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+"""The formats of figures, with their types."""
 
-def tidy(figures: Sequence[Figure], question: Question, today: date) -> Iterator[dict[str, str | float | int]]:
-    """One row for each figure and day, in their order."""
-    for one in figures:
-        known = one.as_of if question.then else question.known_on or today
-        measure = BY_KEY[one.measure]
-        yield {
-            "as_of": one.as_of.isoformat(),
-            "known_as_of": known.isoformat(),
-            "measure": one.measure,
-            "version": measure.version,
-            "unit": measure.unit,
-            "filter": filter_words(question),
-            "value": one.value,
-            "low": "" if one.low is None else one.low,
-            "high": "" if one.high is None else one.high,
-        }
+GRAPHS = {"graphml": "application/xml", "gexf": "application/xml"}
+"""The formats of the network, with their types."""
 
-
-def filter_words(question: Question) -> str:
-    """What was asked for beside the day, as words of an address; `all` for everybody and everything."""
-    said = [
-        "" if question.with_hosts else "hosts=without",
-        f"evidence={question.evidence}" if question.evidence else "",
-        f"sector={question.sector}" if question.sector else "",
-        f"region={question.region}" if question.region else "",
-    ]
-    return "&".join(one for one in said if one) or "all"
+_GRAPH: dict[str, Callable[[Versions, Asked, bytes], bytes]] = {
+    "graphml": exports_graph.as_graphml,
+    "gexf": exports_graph.as_gexf,
+}
+_KEY_BYTES = 32
 
 
-def as_csv(figures: Sequence[Figure], question: Question, today: date, *, mark: bool = False) -> bytes:
-    """A CSV file in UTF-8; `mark`: with the byte order mark that some spreadsheets ask for."""
-    made = io.StringIO()
-    writer = csv.DictWriter(made, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(tidy(figures, question, today))
-    return (BYTE_ORDER_MARK * mark + made.getvalue()).encode()
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to give out."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
+def figures_file(versions: Versions, asked: Asked, form: str, *, mark: bool = False) -> File:
+    """The figures that are asked for; `mark`: a CSV file begins with the byte order mark.
+
+    Raises NotFound for a figure or format that does not exist, Invalid for what cannot be published.
+    """
+    if form not in FIGURES or any(key not in BY_KEY for key in asked.keys):
+        raise NotFound("There is no such figure.")
+    found = rows(versions, asked)
+    if form == "csv":
+        content = as_csv(found, mark=mark)
+    else:
+        content = as_json(found, asked) if form == "json" else as_workbook(found, asked)
+    what = "-".join(asked.keys) or "figures"
+    exact = "-exact" if asked.exact else ""
+    return File(f"network-{what}-{asked.question.as_of}{exact}.{form}", FIGURES[form], content)
+
+
+def network_file(versions: Versions, asked: Asked, form: str) -> File:
+    """The network itself, for staff: people without names, under ids that are made anew for each file.
+
+    Raises NotFound for a format that does not exist.
+    """
+    if form not in GRAPHS:
+        raise NotFound("There is no such file.")
+    content = _GRAPH[form](versions, asked, secrets.token_bytes(_KEY_BYTES))
+    return File(f"network-{asked.question.as_of}.{form}", GRAPHS[form], content)
+
+
+def record(session: Session, actor_id: int | None, asked: Asked, file: File, now: datetime) -> None:
+    """Write down that a file that is not for publication was given out."""
+    detail: history.Detail = {
+        "file": file.name,
+        "as_of": asked.question.as_of.isoformat(),
+        "known_as_of": asked.known_on(asked.question.as_of).isoformat(),
+        "filter": asked.filter,
+    }
+    history.record(session, actor_id, "export_network", "network", None, now, detail)

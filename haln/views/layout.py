@@ -43,7 +43,16 @@ class Entry:
 
 
 PLANS = frozenset({"plans", "plan_panels", "publishing"})
-FIGURES = frozenset({"network_activities", "network_corrections", "network_growth", "network_mixing"})
+FIGURES = frozenset(
+    {
+        "network_activities",
+        "network_corrections",
+        "network_files",
+        "network_growth",
+        "network_mixing",
+        "network_report",
+    }
+)
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, render_template, request, url_for
@@ -14,7 +13,8 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import Invalid, NotFound
 from haln.measure import exports, figures, questions
-from haln.measure.definitions import BY_KEY, MEASURES, Measure
+from haln.measure.definitions import BY_KEY, Measure
+from haln.measure.exports_rows import Asked
 from haln.measure.figures import Figure
 from haln.measure.holding import Held
 from haln.measure.questions import Question
@@ -69,7 +69,6 @@ def overview() -> str:
         "network/overview.html",
         first=[shown[key] for key in FIRST],
         others=[one for key, one in shown.items() if key not in FIRST],
-        tabs=network_tabs(),
         columns=COLUMNS,
         may_correct=edge.actor().may(Permission.MANAGE_MEMBERS),
         **frame(question, errors),
@@ -97,16 +96,13 @@ def figure(key: str) -> str:
 
 @edge.page(blueprint, "/figures.csv", Permission.SEE_MEASURES)
 def export() -> Response:
-    """Give the figures as a file: all of them, or one."""
-    key = request.args.get("figure", "")
-    if key and key not in BY_KEY:
-        raise NotFound("There is no such figure.")
-    today = local_time.today()
+    """Give the figures as a file that may be published: all of them, or one."""
+    key, today = request.args.get("figure", ""), local_time.today()
     question = questions.asked(request.args, today, words.vocabulary())
-    found = figures.series(held(), question, (key,) if key else ())
-    content = exports.as_csv(found, question, today, mark=request.args.get("mark") == "yes")
-    name = f"network-{key or 'figures'}-{question.as_of}.csv"
-    return Response(content, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    wanted = Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else ())
+    file = exports.figures_file(held(), wanted, "csv", mark=request.args.get("mark") == "yes")
+    named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, mimetype=file.mimetype, headers=named)
 
 
 def held() -> Any:
@@ -152,20 +148,27 @@ def address(endpoint: str, **values: str) -> str:
 
 
 def frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
-    """What every page of figures needs: the filters and what they may be."""
-    vocabulary = words.vocabulary()
-    anything = [("", gettext("Any"))]
+    """What every page of figures needs: tabs, the filters and what they may be."""
     return {
+        "pages": network_tabs(),
         "question": question,
         "errors": errors,
         "given": _given(),
         "words": words,
         "as_of": words.day(question.as_of),
         "known_on": words.day(question.known_on or local_time.today()),
+        **choices(),
+    }
+
+
+def choices() -> dict[str, Any]:
+    """What may be chosen for each filter."""
+    vocabulary = words.vocabulary()
+    anything = [("", gettext("Any"))]
+    return {
         "evidences": anything + evidence_words(),
         "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
         "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
         "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
-        "measures": MEASURES,
-        "today": date.isoformat(local_time.today()),
+        "today": local_time.today().isoformat(),
     }

@@ -15,7 +15,7 @@ from haln.measure import attribution, flow
 from haln.measure.attribution import INTRODUCED, SET
 from haln.measure.flow import Exposure, Listed, Offered
 from haln.measure.growth_definitions import ACTIVITIES, BY_KEY
-from haln.views import activity_words, edge, network_periods, words
+from haln.views import activity_words, edge, network, network_periods, words
 from haln.views.network_periods import share, whole
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
@@ -58,7 +58,7 @@ REASONS = (
 def activities() -> str:
     """Show what made connections over a period, and how introductions and suggestions went."""
     period, errors = network_periods.asked()
-    session, versions = edge.session(), network_periods.held()
+    session, versions = edge.session(), network.held()
     made = attribution.told(session, versions, period)
     flowed = flow.told(session, versions, period, words.vocabulary())
     return render_template(

@@ -15,7 +15,7 @@ from haln.measure import growth
 from haln.measure.growth import Cohort, Month, Told
 from haln.measure.growth_definitions import BY_KEY, GROWTH
 from haln.measure.periods import Period
-from haln.views import edge, network_periods, sparklines
+from haln.views import edge, network, network_periods, sparklines
 from haln.views.network_periods import rounded, share, signed, whole
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
@@ -64,7 +64,7 @@ class Card:
 def growth_page() -> str:
     """Show how the network changed over a period."""
     period, errors = network_periods.asked()
-    told = growth.told(network_periods.held(), period)
+    told = growth.told(network.held(), period)
     return render_template(
         "network/growth.html",
         change_sentence=_change_sentence(told.change, period),

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import format_decimal, format_percent
 
 from haln.errors import Invalid
 from haln.measure import periods
 from haln.measure.definitions import Measure
-from haln.measure.holding import Held
 from haln.measure.periods import Period
 from haln.measure.questions import Question
-from haln.views import edge, local_time, words
-from haln.views.connections import evidence_words
+from haln.views import local_time, network, words
 from haln.views.network_tabs import FILTERS, network_tabs
 from haln.views.speech import gettext
-
-
-def held() -> Any:
-    """What was said of the network, as it stands."""
-    known = cast(Held, current_app.extensions["haln_network_facts"])
-    return known.current(edge.session(), words.vocabulary())
 
 
 def asked() -> tuple[Period, Mapping[str, str]]:
@@ -38,8 +30,7 @@ def asked() -> tuple[Period, Mapping[str, str]]:
 
 def frame(period: Period, errors: Mapping[str, str], definitions: Sequence[Measure]) -> dict[str, Any]:
     """What every page of a period needs: tabs, filters and what they may be, definitions."""
-    vocabulary, question, today = words.vocabulary(), period.question, local_time.today()
-    anything = [("", gettext("Any"))]
+    question, today = period.question, local_time.today()
     return {
         "tabs": network_tabs(),
         "errors": errors,
@@ -51,12 +42,8 @@ def frame(period: Period, errors: Mapping[str, str], definitions: Sequence[Measu
         "known_words": gettext("Each day as it was known then.")
         if question.then
         else gettext("As known on %(day)s.", day=words.day(question.known_on or today)),
-        "evidences": anything + evidence_words(),
-        "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
-        "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
-        "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
         "definitions": definitions,
-        "today": today.isoformat(),
+        **network.choices(),
     }
 
 

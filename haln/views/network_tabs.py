@@ -14,7 +14,10 @@ FILTERS = ("known_on", "known", "evidence", "hosts", "sector", "region")
 PAGES: tuple[tuple[str, Any, bool], ...] = (
     ("network.overview", lazy_gettext("Overview"), False),
     ("network_growth.growth_page", lazy_gettext("Growth"), True),
+    ("network_mixing.index", lazy_gettext("Mixing"), False),
     ("network_activities.activities", lazy_gettext("Activities"), True),
+    ("network_report.index", lazy_gettext("Report"), False),
+    ("network_files.index", lazy_gettext("Files"), False),
 )
 """Each page's endpoint and name, and whether it tells of a period (`from`, `until`) or of a day (`as_of`)."""
 

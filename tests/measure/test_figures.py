@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -12,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Invalid
-from haln.measure import exports, facts, figures, questions
+from haln.measure import facts, figures, questions
 from haln.measure.definitions import BY_KEY, MEASURES
 from haln.measure.holding import Held
 from haln.measure.questions import Question
@@ -193,16 +191,3 @@ def test_month_ends_are_the_last_days_of_months() -> None:
     assert questions.month_ends(date(2024, 4, 15), 3) == (date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31))
     assert questions.month_ends(date(2024, 1, 31), 1) == (date(2023, 12, 31),)
     assert len(Question(TODAY).days()) == 37
-
-
-def test_the_file_says_what_the_figures_are_and_reads_back(session: Session, cast: Cast) -> None:
-    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=9))
-    question = Question(TODAY, with_hosts=False, months=2)
-    found = figures.series(told(session), question)
-    content = exports.as_csv(found, question, TODAY, mark=True)
-    assert content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    assert [float(row["value"]) for row in rows] == [one.value for one in found]
-    assert {row["filter"] for row in rows} == {"hosts=without"}
-    assert {row["known_as_of"] for row in rows} == {TODAY.isoformat()}
-    assert all(row["version"] == str(BY_KEY[row["measure"]].version) for row in rows)

@@ -217,6 +217,11 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network_mixing.index",
             "network_activities.activities",
             "network_growth.growth_page",
+            "network_files.exact",
+            "network_files.graph",
+            "network_files.index",
+            "network_files.published",
+            "network_report.index",
         }
     ),
     Permission.WEAVE: frozenset(

@@ -1,0 +1,87 @@
+"""`flask haln export`: figures and the network as files, as the pages give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from haln.cli import edge
+from haln.measure import exports, facts, questions
+from haln.measure.exports import File
+from haln.measure.exports_rows import Asked
+
+group = AppGroup("export", help="Figures and the network as files.")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--as-of", default="", help="The day, as in 2026-03-31; without it, today."),
+    click.option("--known-on", default="", help="As it was known at the end of this day; without it, now."),
+    click.option("--known-then", is_flag=True, help="Each day as it was known at its own end."),
+    click.option("--evidence", default="", help="Connections that rest on this alone."),
+    click.option("--without-hosts", is_flag=True, help="Leave out staff and facilitators."),
+    click.option("--sector", default="", help="Members of this sector alone."),
+    click.option("--region", default="", help="Members in this nation or region alone."),
+    click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
+)
+
+
+def _asking(command: Command) -> Command:
+    """Give a command the options of a question."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@group.command("figures")
+@click.option("--format", "form", type=click.Choice(list(exports.FIGURES)), default="csv", show_default=True)
+@click.option("--figure", "keys", multiple=True, help="Only this figure; may be given more than once.")
+@click.option("--mark", is_flag=True, help="Begin a CSV file with the byte order mark that some spreadsheets ask for.")
+@click.option("--exact", is_flag=True, help="Hide and round nothing: for staff alone. It is written down.")
+@_asking
+def figures(form: str, keys: tuple[str, ...], mark: bool, exact: bool, output: Path, **given: Any) -> None:
+    """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
+    asked = _asked(given, keys, exact)
+    found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
+    _write(asked, exports.figures_file(found, asked, form, mark=mark), output)
+
+
+@group.command("network")
+@click.option("--format", "form", type=click.Choice(list(exports.GRAPHS)), default="graphml", show_default=True)
+@_asking
+def network(form: str, output: Path, **given: Any) -> None:
+    """Write who is tied to whom, without names: for staff alone. It is written down."""
+    asked = _asked(given, (), exact=True)
+    found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
+    _write(asked, exports.network_file(found, asked, form), output)
+
+
+def _asked(given: dict[str, Any], keys: tuple[str, ...], exact: bool) -> Asked:
+    today = edge.now().astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
+    said = {
+        "as_of": given["as_of"],
+        "known_on": given["known_on"],
+        "known": "then" if given["known_then"] else "",
+        "hosts": "without" if given["without_hosts"] else "",
+        "evidence": given["evidence"],
+        "sector": given["sector"],
+        "region": given["region"],
+    }
+    question = questions.asked(said, today, current_app.extensions["haln_vocabulary"])
+    return Asked(question, today, int(current_app.config["SMALL_NUMBER"]), keys, exact)
+
+
+def _write(asked: Asked, file: File, output: Path) -> None:
+    """Write the file; what is not for publication is written down before it is there."""
+    session = edge.session()
+    if asked.exact:
+        exports.record(session, None, asked, file, edge.now())
+        session.commit()
+    output.write_bytes(file.content)
+    click.echo(f"{output}: {len(file.content)} bytes, as of {asked.question.as_of}.")

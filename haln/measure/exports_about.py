@@ -1,0 +1,43 @@
+"""What a file of figures says of itself: what was asked, what was suppressed, and how each figure is defined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from haln.measure.definitions import MEASURES, Measure
+from haln.measure.exports_rows import Asked, Row
+from haln.network import suppress
+
+Said = dict[str, str | int | bool]
+
+PUBLISHED = (
+    "For publication. Numbers of people: 0 where there is nobody for certain, hidden where they may be from 1 to "
+    "%(threshold)s, else in fives; low and high hold the true number. Tables of groups that would tell a hidden number "
+    "are hidden whole. Other counts are hidden or rounded likewise, one by one. Shares, indices and means come in "
+    "steps of five members."
+)
+EXACT = "Exact figures, for staff of this network alone: not to be published or passed on."
+
+
+def about(rows: Sequence[Row], asked: Asked) -> Said:
+    """What was asked and what was suppressed, by name."""
+    question, threshold = asked.question, asked.hidden_to
+    return {
+        "as_of": question.as_of.isoformat(),
+        "known_as_of": asked.known_on(question.as_of).isoformat(),
+        "each_day_as_known_then": question.then,
+        "months_before": question.months,
+        "filter": asked.filter,
+        "exact": asked.exact,
+        "threshold": 0 if asked.exact else threshold,
+        "rounded_to": 1 if asked.exact else suppress.STEP,
+        "rows": len(rows),
+        "rows_suppressed": sum(row.suppressed for row in rows),
+        "method": EXACT if asked.exact else PUBLISHED % {"threshold": threshold},
+    }
+
+
+def definitions(rows: Sequence[Row]) -> list[Measure]:
+    """The definitions of the figures in the rows."""
+    there = {row.measure for row in rows}
+    return [one for one in MEASURES if one.key in there]

@@ -1,0 +1,33 @@
+"""Rows of figures as a JSON document, as `figures.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from haln.measure.exports_about import about, definitions
+from haln.measure.exports_rows import Asked, Row
+
+SCHEMA = Path(__file__).with_name("figures.schema.json")
+FORMAT = "haln-figures"
+VERSION = 1
+
+
+def as_json(rows: Sequence[Row], asked: Asked) -> bytes:
+    """A JSON document in UTF-8, the same bytes for the same rows; what is suppressed is null."""
+    document = {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "asked": about(rows, asked),
+        "definitions": [asdict(one) for one in definitions(rows)],
+        "rows": [_plain(row) for row in rows],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(row).items()}

@@ -1,0 +1,235 @@
+"""Figures as tidy rows, one for each figure, group and day: exact, or fit to be published.
+
+What is published follows `haln.network.suppress`: of members, joins and leavers and of how many members are in each
+group, nothing is told that could be subtracted to a small number. All other counts are rounded one by one; shares and
+means come in steps of five members.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from haln.errors import Invalid
+from haln.measure import figures
+from haln.measure.definitions import BY_KEY, Measure
+from haln.measure.figures import YEAR, Figure
+from haln.measure.questions import Question
+from haln.network import growth, suppress
+from haln.network.history import UNKNOWN, History, Snapshot, snapshot
+from haln.network.suppress import Bounds
+from haln.network.versions import Versions
+
+KINDS = ("audience", "sector", "region")
+"""The kinds of group of which each file counts the members."""
+
+NOT_KNOWN = "unknown"
+EVERYBODY = "all"
+_COUNTED = frozenset({"members", "organisations", "ties"})
+_HIDDEN = Bounds(0, 0, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a file is to hold: the answer to a question, of all figures or those named, known on the day `today`.
+
+    `exact`: for staff alone; else fit to be published, with no number of people from 1 to `threshold` in it.
+    """
+
+    question: Question
+    today: date
+    threshold: int
+    keys: tuple[str, ...] = ()
+    exact: bool = False
+
+    @property
+    def hidden_to(self) -> int:
+        """Numbers of people from 1 to this one are hidden where the file is to be published."""
+        return suppress.raised(self.threshold)
+
+    @property
+    def filter(self) -> str:
+        """What was asked for beside the day, as words of an address; `all` for everybody and everything."""
+        question = self.question
+        said = [
+            "" if question.with_hosts else "hosts=without",
+            f"evidence={question.evidence}" if question.evidence else "",
+            f"sector={question.sector}" if question.sector else "",
+            f"region={question.region}" if question.region else "",
+        ]
+        return "&".join(one for one in said if one) or EVERYBODY
+
+    def known_on(self, day: date) -> date:
+        """The day up to which is told what was known, for a figure as of a day."""
+        return day if self.question.then else self.question.known_on or self.today
+
+    def known_ordinal(self, day: date) -> int | None:
+        """That day as a number; none: everything that is known now."""
+        known = day if self.question.then else self.question.known_on
+        return None if known is None else known.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of everybody who was asked for, or of one group of them, as of a day.
+
+    `n` is the number of members behind it. What is `suppressed` has no value; `low` and `high` hold the true number of
+    people that is rounded, or are the ends of the figure's interval of 95 %.
+    """
+
+    as_of: date
+    known_as_of: date
+    measure: str
+    version: int
+    unit: str
+    group_kind: str
+    group: str
+    filter: str
+    value: float | int | None
+    low: float | int | None
+    high: float | int | None
+    n: int | None
+    suppressed: bool
+
+
+def rows(versions: Versions, asked: Asked) -> list[Row]:
+    """The rows of a file: by day, then figures in their order, then groups in theirs.
+
+    Raises Invalid where a file to be published narrows down who counts in more than one way.
+    """
+    question = asked.question
+    if not asked.exact and len(question.only) > 1:
+        raise Invalid("To be published, a file leaves out hosts, or shows one sector, or one region: not two of these.")
+    by_day: dict[date, list[Figure]] = {}
+    for one in figures.series(versions, question, asked.keys):
+        by_day.setdefault(one.as_of, []).append(one)
+    now = None if question.then else versions.known(asked.known_ordinal(question.as_of))
+    found: list[Row] = []
+    for day in question.days():
+        known = versions.known(asked.known_ordinal(day)) if now is None else now
+        make = _exact if asked.exact else _published
+        found += make(known, day, by_day.pop(day, []), asked)
+    return found
+
+
+def _row(asked: Asked, day: date, measure: Measure, value: float | None, n: int | None) -> Row:
+    return Row(
+        day,
+        asked.known_on(day),
+        measure.key,
+        measure.version,
+        measure.unit,
+        EVERYBODY,
+        EVERYBODY,
+        asked.filter,
+        value,
+        None,
+        None,
+        n,
+        value is None,
+    )
+
+
+def _exact(known: History, day: date, told: Sequence[Figure], asked: Asked) -> Iterator[Row]:
+    there = snapshot(known, day.toordinal(), only=asked.question.only)
+    for one in told:
+        measure = BY_KEY[one.measure]
+        row = _row(asked, day, measure, _number(measure, one.value), len(there))
+        yield replace(row, low=one.low, high=one.high)
+    for kind, counts in _tables(there, asked):
+        for group, count in counts.items():
+            row = _row(asked, day, BY_KEY["members"], count, count)
+            yield replace(row, group_kind=kind, group=group)
+
+
+def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) -> Iterator[Row]:
+    there = snapshot(known, day.toordinal())
+    whole = _people(known, day.toordinal(), asked.threshold)
+    shown = {
+        kind: suppress.one_way(counts, whole["members"], asked.threshold) for kind, counts in _counts(there).items()
+    }
+    people = whole if not asked.question.only else {"members": _in_group(asked.question, shown)}
+    members = people["members"]
+    for one in told:
+        measure = BY_KEY[one.measure]
+        row = _row(asked, day, measure, None, members.shown)
+        yield _rounded(row, one, measure, people, asked.threshold)
+    for kind, counts in _tables(there, asked) if not asked.question.only else ():
+        for group in counts:
+            cell = (shown[kind] or {}).get(group, _HIDDEN)
+            row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=kind, group=group)
+            yield _within(row, cell)
+
+
+def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], threshold: int) -> Row:
+    """A figure as it may be published."""
+    members = people["members"]
+    if measure.key in _FLOWS or measure.key == "members":
+        return _within(row, people.get(measure.key, _HIDDEN))
+    if members.hidden:
+        return row
+    if measure.counts or measure.unit in _COUNTED:
+        return _within(row, suppress.bounds(round(told.value), threshold))
+    value = suppress.ratio(told.value, members, share=measure.unit == "share")
+    if value is None:
+        return row
+    low, high = (None if end is None else suppress.ratio(end, members) for end in (told.low, told.high))
+    return replace(row, value=value, low=low, high=high, suppressed=False)
+
+
+def _within(row: Row, cell: Bounds) -> Row:
+    if cell.hidden:
+        return row
+    return replace(row, value=cell.shown, low=cell.low, high=cell.high, suppressed=False)
+
+
+_FLOWS = ("joins", "leavers")
+
+
+def _people(known: History, day: int, threshold: int) -> dict[str, Bounds]:
+    """Members, and who came and went within a year, from the classes of the two counters."""
+    comings = growth.comings(known)
+    counters = [
+        [suppress.bounds(growth.between(days, 0, until), threshold) for until in (day, day - YEAR)]
+        for days in (comings.came_on, comings.went_on)
+    ]
+    (came, came_before), (went, went_before) = counters
+    return {
+        "members": suppress.minus(came, went, threshold),
+        "joins": suppress.minus(came, came_before, threshold),
+        "leavers": suppress.minus(went, went_before, threshold),
+    }
+
+
+def _in_group(question: Question, shown: dict[str, dict[str, Bounds] | None]) -> Bounds:
+    """How many members are in the one group that is asked for."""
+    ((kind, (group,)),) = question.only.items()
+    table = shown[kind]
+    return _HIDDEN if table is None else table.get(group, suppress.bounds(0, 0))
+
+
+def _counts(there: Snapshot) -> dict[str, dict[str, int]]:
+    """How many members are in each group that anybody was in by that day, and of how many it is not known."""
+    return {kind: _of_kind(there, kind) for kind in KINDS}
+
+
+def _of_kind(there: Snapshot, kind: str) -> dict[str, int]:
+    known = there.history
+    names = known.names.get(kind, ())
+    if not names:
+        return {NOT_KNOWN: len(there)}
+    begun = set(known.groups[kind][known.since <= there.day].tolist()) - {UNKNOWN}
+    counted = Counter(there.groups(kind).tolist())
+    return {names[code]: counted[code] for code in sorted(begun)} | {NOT_KNOWN: counted[UNKNOWN]}
+
+
+def _tables(there: Snapshot, asked: Asked) -> list[tuple[str, dict[str, int]]]:
+    """The tables of groups, where how many members there are is asked for."""
+    return [] if asked.keys and "members" not in asked.keys else list(_counts(there).items())
+
+
+def _number(measure: Measure, value: float) -> float | int:
+    """A count as a whole number, everything else as it is."""
+    return round(value) if measure.unit in _COUNTED and value == round(value) else float(value)

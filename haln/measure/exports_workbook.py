@@ -1,0 +1,54 @@
+"""Rows of figures as an Excel workbook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from haln.measure.definitions import Measure
+from haln.measure.exports_about import about, definitions
+from haln.measure.exports_csv import COLUMNS, HIDDEN
+from haln.measure.exports_rows import Asked, Row
+from haln.people.imports.tables import safe_cell
+
+_WIDTH, _WIDE = 14, 60
+_DEFINED = tuple(field.name for field in fields(Measure) if field.name not in ("reads", "counts"))
+
+
+def as_workbook(rows: Sequence[Row], asked: Asked) -> bytes:
+    """A workbook with the figures, their definitions, and a sheet that says what was asked and what was suppressed.
+
+    Days and numbers are typed cells; what is suppressed reads `*`. No text in it is a formula.
+    """
+    book = Workbook()
+    book.remove(book["Sheet"])
+    _sheet(book, "Figures", COLUMNS, ([_value(row, name) for name in COLUMNS] for row in rows), _WIDTH)
+    defined = ([getattr(one, name) for name in _DEFINED] for one in definitions(rows))
+    _sheet(book, "Definitions", _DEFINED, defined, _WIDTH)
+    _sheet(book, "About this file", ("what", "answer"), about(rows, asked).items(), _WIDE)
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _sheet(book: Workbook, title: str, columns: Sequence[str], lines: Iterable[Sequence[Any]], width: int) -> None:
+    sheet = book.create_sheet(title)
+    sheet.append(list(columns))
+    for line in lines:
+        sheet.append([safe_cell(value) if isinstance(value, str) else value for value in line])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[cell.column_letter].width = width
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _value(row: Row, name: str) -> str | float | int | date | None:
+    value: str | float | int | date | None = getattr(row, name)
+    return HIDDEN if value is None and name in ("value", "n") else value

@@ -1,0 +1,82 @@
+"""The network as files, for staff: figures to publish, and exact figures and the network itself for staff alone."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template, request
+from werkzeug.wrappers import Response
+
+from haln.access import Permission
+from haln.measure import exports, questions
+from haln.measure.exports import File
+from haln.measure.exports_rows import Asked
+from haln.views import edge, local_time, network, words
+
+blueprint = Blueprint("network_files", __name__, url_prefix="/network/files")
+
+FORMATS = {"csv": "CSV", "xlsx": "Excel", "json": "JSON", "graphml": "GraphML", "gexf": "GEXF"}
+
+
+@edge.page(blueprint, "/", Permission.SEE_MEASURES)
+def index() -> str:
+    """Show which files there are of what is asked for, what each holds and who may have it."""
+    found = asked()
+    question = found.question
+    return render_template(
+        "network/files.html",
+        formats=FORMATS,
+        figures=list(exports.FIGURES),
+        graphs=list(exports.GRAPHS),
+        columns=exports.COLUMNS,
+        small=found.hidden_to,
+        narrowed=len(question.only) > 1,
+        given={name: request.args[name] for name in network.ASKED if request.args.get(name)},
+        filter=found.filter,
+        as_of=words.day(question.as_of),
+        known_on=words.day(found.known_on(question.as_of)),
+    )
+
+
+@edge.page(blueprint, "/figures.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
+def published(form: str) -> Response:
+    """Give figures that may be published: all of them, or one."""
+    return answer(_figures(asked(), form))
+
+
+@edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")
+def exact(form: str) -> Response:
+    """Give exact figures, and write down who had them."""
+    question = asked(exact=True)
+    return _recorded(question, _figures(question, form))
+
+
+@edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
+def graph(form: str) -> Response:
+    """Give the network itself, and write down who had it."""
+    question = asked(exact=True)
+    return _recorded(question, exports.network_file(network.held(), question, form))
+
+
+def asked(*, exact: bool = False) -> Asked:
+    """What the address or the form asks for.
+
+    Raises Invalid for a question that cannot be answered.
+    """
+    today = local_time.today()
+    question = questions.asked(request.values, today, words.vocabulary())
+    key = request.values.get("figure", "")
+    return Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else (), exact)
+
+
+def answer(file: File) -> Response:
+    """The file, to be kept."""
+    named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, mimetype=file.mimetype, headers=named)
+
+
+def _figures(question: Asked, form: str) -> File:
+    return exports.figures_file(network.held(), question, form, mark=request.values.get("mark") == "yes")
+
+
+def _recorded(question: Asked, file: File) -> Response:
+    exports.record(edge.session(), edge.actor().member_id, question, file, edge.now())
+    return answer(file)

@@ -1,0 +1,90 @@
+"""The report for a funder: figures fit to be published, with sentences, method and definitions; made to be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, render_template
+from flask_babel import lazy_gettext
+
+from haln.access import Permission
+from haln.measure.definitions import BY_KEY, MEASURES, Measure
+from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
+from haln.views import edge, figure_words, local_time, network, sparklines, words
+from haln.views.speech import gettext
+from haln.views.tables import Column
+
+blueprint = Blueprint("network_report", __name__, url_prefix="/network")
+
+COLUMNS = (
+    Column(lazy_gettext("Figure")),
+    Column(lazy_gettext("Value"), number=True),
+    Column(lazy_gettext("A year before"), number=True),
+    Column(lazy_gettext("In words")),
+)
+GROUPS = (Column(lazy_gettext("Group")), Column(lazy_gettext("Members"), number=True))
+HIDDEN = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One figure as it may be published: as of the day, about a year before, its line, and its definition."""
+
+    measure: Measure
+    title: str
+    value: str
+    before: str
+    sentence: str
+    line: sparklines.Line | None
+
+
+@edge.page(blueprint, "/report", Permission.SEE_MEASURES)
+def index() -> str:
+    """Show the report of a day."""
+    question, errors = network.asked()
+    asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
+    found = rows(network.held(), asked)
+    whole = [row for row in found if row.group_kind == EVERYBODY]
+    last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
+    return render_template(
+        "network/report.html",
+        figures=[_told([row for row in whole if row.measure == measure.key]) for measure in MEASURES],
+        by_sector=_groups(last, "sector"),
+        by_region=_groups(last, "region"),
+        columns=COLUMNS,
+        group_columns=GROUPS,
+        threshold=asked.hidden_to,
+        filter=asked.filter,
+        **network.frame(question, errors),
+    )
+
+
+def _told(series: Sequence[Row]) -> Told:
+    """Put one figure's rows, the earliest first, into words."""
+    last = series[-1]
+    measure = BY_KEY[last.measure]
+    shown = [float(row.value) for row in series if row.value is not None]
+    value = _value(measure, last)
+    return Told(
+        measure,
+        gettext(measure.title),
+        value,
+        _value(measure, series[-13]) if len(series) > 12 else "–",
+        gettext(measure.reads, value=value) if last.value is not None else gettext("Too few people to say."),
+        sparklines.line(shown) if len(shown) > 1 else None,
+    )
+
+
+def _value(measure: Measure, row: Row) -> str:
+    return HIDDEN if row.value is None else figure_words.value(measure, float(row.value))
+
+
+def _groups(found: Sequence[Row], kind: str) -> list[tuple[str, str]]:
+    """Each group of a kind and how many members are in it, as may be published."""
+    measure = BY_KEY["members"]
+    return [
+        (words.label(kind, row.group) if row.group != "unknown" else gettext("Not known"), _value(measure, row))
+        for row in found
+        if row.group_kind == kind
+    ]

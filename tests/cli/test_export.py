@@ -1,0 +1,72 @@
+"""The operator's files are the page's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import AuditRecord
+from tests.application import SignIn
+from tests.builders import NOW, Cast
+from tests.measure.test_exports import grown
+
+DAY = NOW.date().isoformat()
+
+
+def run(app: Flask, *words: str) -> tuple[int, str]:
+    done = app.test_cli_runner().invoke(args=["haln", "export", *words])
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_the_command_writes_the_bytes_that_the_page_gives(
+    app: Flask, session: Session, cast: Cast, signed_in: SignIn, tmp_path: Path, form: str
+) -> None:
+    grown(session, cast)
+    session.commit()
+    file = tmp_path / "figures"
+    code, told = run(
+        app, "figures", "--as-of", DAY, "--known-on", DAY, "--without-hosts", "--format", form, "--output", str(file)
+    )
+    assert code == 0, told
+    page = signed_in(cast.sol).get(f"/network/files/figures.{form}?as_of={DAY}&known_on={DAY}&hosts=without")
+    assert file.read_bytes() == page.data
+    assert told == f"{file}: {len(page.data)} bytes, as of {DAY}.\n"
+    assert session.scalars(select(AuditRecord)).all() == []
+
+
+def test_what_is_not_for_publication_is_written_down(app: Flask, session: Session, cast: Cast, tmp_path: Path) -> None:
+    grown(session, cast)
+    session.commit()
+    file = tmp_path / "file"
+    for form in ("graphml", "gexf"):
+        assert run(app, "network", "--as-of", DAY, "--format", form, "--output", str(file))[0] == 0
+        graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file, version="1.3")
+        assert len(graph) > 50
+    assert run(app, "figures", "--figure", "ties", "--exact", "--output", str(file))[0] == 0
+    assert "*" not in file.read_text()
+    session.expire_all()
+    assert session.scalars(select(AuditRecord.action)).all() == ["export_network"] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["figures", "--as-of", "2999-01-01"], "That day is still to come."),
+        (["figures", "--figure", "unheard-of"], "There is no such figure."),
+        (["figures", "--without-hosts", "--region", "E12000003"], "not two of these"),
+        (["network", "--sector", "unheard-of"], "Choose one of the list."),
+        (["network", "--format", "csv"], "Invalid value"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_written(
+    app: Flask, session: Session, cast: Cast, tmp_path: Path, words: list[str], told: str
+) -> None:
+    file = tmp_path / "file"
+    code, said = run(app, *words, "--output", str(file))
+    assert code and told in said and not file.exists()

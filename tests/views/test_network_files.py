@@ -1,0 +1,101 @@
+"""The page of files: what may be published is a link, what is for staff alone is a POST that is written down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import networkx as nx
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.measure import exports
+from haln.models import AuditRecord
+from tests.application import SignIn
+from tests.builders import Cast
+from tests.measure.test_exports import REGION, grown
+
+
+@pytest.fixture
+def network(session: Session, cast: Cast) -> None:
+    grown(session, cast)
+    session.commit()
+
+
+@pytest.mark.usefixtures("network")
+def test_every_file_on_the_page_can_be_had_and_is_what_it_is_called(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/files/?as_of=2026-05-31&hosts=without").get_data(as_text=True)
+    assert "hosts=without" in page
+    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/network/files/figures[^"]*)"', page)]
+    forms = re.findall(r'action="(/network/files/[^"]*)"', page)
+    assert len(links) == len(exports.FIGURES) and len(forms) == len(exports.FIGURES) + len(exports.GRAPHS)
+    answers = [staff.get(link) for link in links]
+    answers += [staff.post(form, data={"as_of": "2026-05-31", "hosts": "without"}) for form in forms]
+    for answer in answers:
+        assert answer.status_code == 200
+        name = answer.headers["Content-Disposition"]
+        assert "2026-05-31" in name
+        _read(name.rsplit(".", 1)[1].rstrip('"'), answer.data)
+
+
+def _read(form: str, content: bytes) -> None:
+    """Read a file of a format back, or fail."""
+    if form == "csv":
+        assert list(csv.DictReader(io.StringIO(content.decode())))
+    elif form == "json":
+        assert json.loads(content)["asked"]["filter"] == "hosts=without"
+    elif form == "xlsx":
+        assert load_workbook(io.BytesIO(content))["Figures"].max_row > 37
+    elif form == "graphml":
+        assert len(nx.read_graphml(io.BytesIO(content))) > 40
+    else:
+        assert len(nx.read_gexf(io.BytesIO(content), version="1.3")) > 40
+
+
+@pytest.mark.usefixtures("network")
+def test_what_is_published_is_not_written_down_and_everything_else_is(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    staff = signed_in(cast.sol)
+    for path in ("figures.csv", "figures.csv?figure=ties", "files/figures.json", "files/figures.xlsx"):
+        assert staff.get(f"/network/{path}").status_code == 200
+    assert session.scalars(select(AuditRecord)).all() == []
+    for path in ("exact.csv", "network.gexf"):
+        assert staff.get(f"/network/files/{path}").status_code == 405
+        assert staff.post(f"/network/files/{path}").status_code == 200
+    rows = session.scalars(select(AuditRecord)).all()
+    assert [(row.actor_id, row.action) for row in rows] == [(cast.sol, "export_network")] * 2
+
+
+@pytest.mark.usefixtures("network")
+def test_small_numbers_are_hidden_unless_staff_ask_for_them(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)
+    shown = list(csv.DictReader(io.StringIO(staff.get("/network/files/figures.csv").get_data(as_text=True))))
+    exact = list(csv.DictReader(io.StringIO(staff.post("/network/files/exact.csv").get_data(as_text=True))))
+    people = [(one, two) for one, two in zip(shown, exact, strict=True) if one["unit"] == "members"]
+    assert all(one["value"] == "*" for one, two in people if 1 <= int(two["value"]) <= 7)
+    assert any(two["value"] == "1" for _, two in people)
+    assert "*" not in {two["value"] for two in exact}
+
+
+@pytest.mark.usefixtures("network")
+def test_two_ways_of_narrowing_down_cannot_be_published(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)
+    asked = f"hosts=without&region={REGION}"
+    page = staff.get(f"/network/files/?{asked}").get_data(as_text=True)
+    assert "not two of these" in page and "/network/files/figures" not in page
+    assert staff.get(f"/network/files/figures.csv?{asked}").status_code == 422
+    assert staff.post("/network/files/exact.csv", data={"hosts": "without", "region": REGION}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/network/files/", "/network/files/figures.csv"])
+def test_files_are_for_staff(signed_in: SignIn, cast: Cast, path: str) -> None:
+    assert [signed_in(member).get(path).status_code for member in (cast.ada, cast.fay, cast.sol)] == [403, 403, 200]
+    assert [signed_in(member).post("/network/files/exact.csv").status_code for member in (cast.ada, cast.fay)] == [
+        403
+    ] * 2
