@@ -307,8 +307,8 @@ MEASURES: tuple[Measure, ...] = (
         "communities",
         said("Communities"),
         said("Groups of two or more members who are connected among themselves more than by chance."),
-        said("groups of the largest modularity in ten runs of the Louvain method, seed 1"),
-        said("Blondel, Guillaume, Lambiotte and Lefebvre (2008)"),
+        said("groups of the largest modularity in ten runs of the Leiden method, seed 1"),
+        said("Traag, Waltman and van Eck (2019)"),
         said("Members form %(value)s communities."),
     ),
     Measure(

@@ -1,8 +1,8 @@
 """Communities: groups of members who are tied among themselves more than chance would tie them.
 
-They are found by the method of Louvain (Blondel, Guillaume, Lambiotte and Lefebvre 2008) with a queue of those whose
-neighbours have moved (Ozaki, Tezuka and Inaba 2016), again and again from where it ended until nothing is gained. A
-community that came apart is split, which the method alone may leave (Traag, Waltman and van Eck 2019).
+They are found by the method of Leiden (Traag, Waltman and van Eck 2019): members move between communities, which are
+then made of parts that hang together, and the parts move in their place; then all of it again from where it ended. The
+order in which members are asked is by chance; of the parts that a member can join the best is taken, not any.
 
 All sums are whole numbers, so that the same seed gives the same communities on every machine.
 """
@@ -10,7 +10,7 @@ All sums are whole numbers, so that the same seed gives the same communities on 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, count
+from itertools import combinations
 
 import numpy as np
 
@@ -22,7 +22,7 @@ RUNS = 10
 """So many seeds are tried; the best is kept, and how alike they are is their stability."""
 
 ROUNDS = 2
-"""So many times at most the method begins again from where it ended; what more would gain is in the fourth digit."""
+"""So many times at most the method begins again; ten would gain 0.005 of modularity where 0.5 is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def communities(found: Snapshot, seed: int = 0, runs: int = RUNS) -> Communities
     """
     if runs < 1:
         raise ValueError("communities are found in one run or more")
-    each = [_numbered(louvain(found, one)) for one in np.random.SeedSequence(seed).generate_state(runs).tolist()]
+    each = [_numbered(leiden(found, one)) for one in np.random.SeedSequence(seed).generate_state(runs).tolist()]
     values = [modularity(found, label) for label in each]
     label = each[int(np.argmax(values))]
     likeness = [adjusted_rand(one, other) for one, other in combinations(each, 2)]
@@ -91,7 +91,7 @@ def _pairs(label: Ints) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def louvain(found: Snapshot, seed: int) -> Ints:
+def leiden(found: Snapshot, seed: int) -> Ints:
     """Find communities once: each member's, as a number from 0. Every community hangs together."""
     chance = np.random.default_rng(seed)
     label = np.arange(len(found), dtype=np.int32)
@@ -107,22 +107,26 @@ def louvain(found: Snapshot, seed: int) -> Ints:
 
 
 def _round(found: Snapshot, ones: Longs, label: Ints, chance: np.random.Generator) -> Ints:
-    """Move members, then whole communities, then communities of those, as long as it gains anything; then split."""
+    """Move members, then parts of communities, then parts of those, until none can be put together; then split."""
     starts, others, weights, strength = found.starts, found.others, ones, found.degrees
     whose = np.arange(len(found), dtype=np.int32)  # each member's node of the level
-    group = label
-    for level in count():
-        group = group.copy()
+    group = label.copy()
+    while True:
         order = chance.permutation(len(strength)).astype(np.int32)
-        moved = kernels.move(starts, others, weights, strength, order, group)
+        kernels.move(starts, others, weights, strength, order, group)
         kernels.renumber(group)
-        label = group[whose]
-        if level and not moved:
+        part = np.empty(len(group), np.int32)
+        kernels.refine(starts, others, weights, strength, order, group, part)
+        kernels.renumber(part)
+        many = int(part.max()) + 1
+        if many == len(strength):
             break
-        starts, others, weights, strength = _merged(starts, others, weights, strength, group)
-        whose, group = label, np.arange(len(strength), dtype=np.int32)
+        starts, others, weights, strength = _merged(starts, others, weights, strength, part)
+        of_parts = np.empty(many, np.int32)
+        of_parts[part] = group
+        whose, group = part[whose], of_parts
     split = np.empty(len(found), np.int32)
-    kernels.split(found.starts, found.others, label, split)
+    kernels.split(found.starts, found.others, group[whose], split)
     return split
 
 

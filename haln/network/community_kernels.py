@@ -8,20 +8,19 @@ from haln.compiled import INTS, LONGS, OUT_INTS, OUT_LONGS, Ints, Longs, compile
 
 
 @compiled(INTS, INTS, LONGS, LONGS, INTS, OUT_INTS)
-def move(starts: Ints, others: Ints, weights: Longs, strength: Longs, order: Ints, group: Ints) -> int:
-    """Move nodes to the neighbouring group that raises modularity most, until no move does; return how many moved.
+def move(starts: Ints, others: Ints, weights: Longs, strength: Longs, order: Ints, group: Ints) -> None:
+    """Move nodes to the neighbouring group that raises modularity most, until no move does.
 
     A node stays where nothing is gained, and of groups that gain as much goes to the one it meets first.
     """
     many = group.size
     total, links = np.zeros(many, np.int64), np.zeros(many, np.int64)
     met = np.empty(many, np.int32)
-    whole = np.int64(0)
+    whole = strength.sum()
     for node in range(many):
         total[group[node]] += strength[node]
-        whole += strength[node]
     queue, waits = order.copy(), np.ones(many, np.uint8)
-    head, waiting, moved = 0, many, 0
+    head, waiting = 0, many
     while waiting:
         node = queue[head]
         head = head + 1 if head + 1 < many else 0
@@ -45,7 +44,6 @@ def move(starts: Ints, others: Ints, weights: Longs, strength: Longs, order: Int
         if best == here:
             continue
         group[node] = best
-        moved += 1
         for place in range(starts[node], starts[node + 1]):
             other = others[place]
             if group[other] != best and not waits[other]:
@@ -53,7 +51,59 @@ def move(starts: Ints, others: Ints, weights: Longs, strength: Longs, order: Int
                 queue[tail if tail < many else tail - many] = other
                 waiting += 1
                 waits[other] = 1
-    return moved
+
+
+@inlined
+def _to_own(starts: Ints, others: Ints, weights: Longs, group: Ints) -> Longs:
+    """Return how strongly each node is tied to the rest of its group."""
+    own = np.zeros(group.size, np.int64)
+    for node in range(group.size):
+        for place in range(starts[node], starts[node + 1]):
+            if group[others[place]] == group[node]:
+                own[node] += weights[place]
+    return own
+
+
+@compiled(INTS, INTS, LONGS, LONGS, INTS, INTS, OUT_INTS)
+def refine(starts: Ints, others: Ints, weights: Longs, strength: Longs, order: Ints, group: Ints, part: Ints) -> None:
+    """Write parts of groups: each node begins as its own, and joins the part of its group that raises modularity most.
+
+    Only a node that is still alone joins, and only nodes and parts that are tied to the rest of their group at least as
+    chance would tie them are joined (Traag, Waltman and van Eck 2019), so that every part hangs together.
+    """
+    many = part.size
+    # Of each part: its strength, whether it is one node, and how strongly it is tied to the rest of its group.
+    total, alone, own = strength.copy(), np.ones(many, np.uint8), _to_own(starts, others, weights, group)
+    inside, links = np.zeros(many, np.int64), np.zeros(many, np.int64)
+    met = np.empty(many, np.int32)
+    whole = strength.sum()
+    for node in range(many):
+        part[node] = node
+        inside[group[node]] += strength[node]
+    for node in order:
+        rest = inside[group[node]]
+        if not alone[node] or own[node] * whole < strength[node] * (rest - strength[node]):
+            continue
+        around = 0
+        for place in range(starts[node], starts[node + 1]):
+            if group[others[place]] == group[node]:
+                theirs = part[others[place]]
+                if not links[theirs]:
+                    met[around] = theirs
+                    around += 1
+                links[theirs] += weights[place]
+        best, most, joined = node, np.int64(0), np.int64(0)
+        for at in range(around):
+            theirs = met[at]
+            gain = links[theirs] * whole - strength[node] * total[theirs]
+            if gain > most and own[theirs] * whole >= total[theirs] * (rest - total[theirs]):
+                best, most, joined = theirs, gain, links[theirs]
+            links[theirs] = 0
+        if best != node:
+            part[node] = best
+            alone[best] = 0
+            total[best] += strength[node]
+            own[best] += own[node] - 2 * joined
 
 
 @compiled(OUT_INTS)

@@ -79,8 +79,8 @@ def mixing(found: Snapshot, kind: str) -> Mixing:
     group = found.groups(kind) if names else np.full(len(found), UNKNOWN, np.int32)
     one, other = group[found.low], group[found.high]
     known = (one != UNKNOWN) & (other != UNKNOWN)
-    table = np.zeros((many, many), np.int64)
-    np.add.at(table, (one[known], other[known]), 1)
+    cells = one[known].astype(np.int64) * many + other[known]
+    table = np.bincount(cells, minlength=many * many).reshape(many, many)
     table = table + table.T - np.diag(np.diag(table))
     members = np.bincount(group[group != UNKNOWN], minlength=many).astype(np.int64)
     return Mixing(names, members, table, int((~known).sum()))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from haln.compiled import Ints, Longs
+from haln.compiled import Longs
 from haln.network import structure
 from haln.network.chance import Range, range_of
-from haln.network.history import Flags, Snapshot
+from haln.network.history import Snapshot
 from haln.network.rewiring import rewired
 
 GRAPHS = 20
@@ -98,7 +98,8 @@ def _fit(found: Snapshot, core: Longs) -> float:
     """Correlate what is tied with what is in the core, over the pairs on one side: phi of a two by two table."""
     inside = np.zeros(len(found), np.bool_)
     inside[core] = True
-    both, neither = _tied(found.low, found.high, inside), _tied(found.low, found.high, ~inside)
+    one, other = inside[found.low], inside[found.high]
+    both, neither = int((one & other).sum()), found.ties - int((one | other).sum())
     some, rest = len(core), len(found) - len(core)
     pairs, others = some * (some - 1) // 2, rest * (rest - 1) // 2
     tied, untied = both + neither, pairs + others - both - neither
@@ -106,7 +107,3 @@ def _fit(found: Snapshot, core: Longs) -> float:
         return 0.0
     product = float(tied) * float(untied) * float(pairs) * float(others)
     return float((both * (others - neither) - (pairs - both) * neither) / np.sqrt(product))
-
-
-def _tied(low: Ints, high: Ints, some: Flags) -> int:
-    return int((some[low] & some[high]).sum())
