@@ -145,6 +145,8 @@ def test_a_later_word_on_what_it_rests_on_does_not_make_a_connection_new(session
     assert parts(attribution.told(session, facts.read(session, WORDS), YEAR)) == both
     lately = Period(TODAY - timedelta(days=30), Question(TODAY))
     assert attribution.told(session, facts.read(session, WORDS), lately).ties == 0
+    of_work = Period(lately.start, Question(TODAY, evidence="collaborated"))  # it counts only now, and is not new
+    assert parts(attribution.told(session, facts.read(session, WORDS), of_work)) == {(RETURNED, ""): 1}
 
 
 def test_somebody_who_comes_back_brings_connections_that_no_activity_made(session: Session, cast: Cast) -> None:
