@@ -15,11 +15,13 @@ from haln.learn.learning import OwnApplication, OwnSeat, OwnSet, ToJoin
 from haln.people.markdown import plain
 from haln.views import edge, joining_words, words
 from haln.views.errors import STATUS, say
+from haln.views.leading_back import lead_back
 from haln.views.local_time import today
 from haln.views.reason_words import ReasonWords
 from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("learning", __name__, url_prefix="/learning")
+lead_back(blueprint, "learning.index")
 
 REASONS = 3
 PURPOSE = 220

@@ -372,7 +372,22 @@ def test_cancelling_asks_once_more_and_tells_those_who_applied(session: Session,
     again = fay.post(path, data={"version": version}, follow_redirects=True)
     assert "This cohort is cancelled. It cannot be changed any more." in again.text
     assert fay.get(f"/cohorts/{row.public_id}").status_code == 200
-    assert fay.get(f"/cohorts/{row.public_id}/edit").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("state", "why"), [("formed", "The sets of this cohort are formed."), ("cancelled", "cancelled")]
+)
+def test_what_a_cohort_that_is_over_refuses_is_said_on_its_own_page(
+    session: Session, cast: Cast, signed_in: SignIn, state: str, why: str
+) -> None:
+    row = a_cohort(session, cast.fay, state=state)
+    said = an_application(session, row.id, cast.ada, state="placed")
+    session.commit()
+    fay, home = signed_in(cast.fay), f"/cohorts/{row.public_id}"
+    for page in ("edit", "cancel", "import", "import/template.csv", "add", f"people/{said.public_id}/out"):
+        answer = fay.get(f"{home}/{page}")
+        assert (answer.status_code, answer.location) == (303, home), page
+        assert why in fay.get(home).text, page
 
 
 def test_applicants_are_brought_in_from_a_file_looked_at_first(session: Session, cast: Cast, signed_in: SignIn) -> None:

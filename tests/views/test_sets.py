@@ -449,7 +449,9 @@ def test_a_request_is_answered(session: Session, cast: Cast, signed_in: SignIn) 
         assert "May I?" not in shown
     assert fay.post(address, data={"answer": "perhaps"}).status_code == 404
     assert fay.post(address, data={"answer": "yes"}).status_code == 303
-    assert fay.post(address, data={"answer": "no"}).status_code == 409
+    for late in (lambda: fay.post(address, data={"answer": "no"}), lambda: fay.get(address)):
+        assert late().location == path(row, "/people")
+        assert "This request is no longer open." in fay.get(path(row, "/people")).text
     assert signed_in(eve.id).get(path(row)).status_code == 200
 
 

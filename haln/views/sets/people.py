@@ -15,6 +15,7 @@ from haln.learn.set_rules import CONFIDENTIAL, Break
 from haln.people.seen import PersonLine
 from haln.views import edge, members, rule_words, words
 from haln.views.errors import say
+from haln.views.leading_back import back_with_reason
 from haln.views.sets import base
 from haln.views.sets.base import blueprint
 from haln.views.speech import gettext
@@ -88,7 +89,10 @@ def answer(public_id: str, request_id: str) -> Page:
             problem, status = say(error), 409
         else:
             return edge.back("sets.people", public_id=public_id)
-    found, row = set_members.request(session, actor, public_id, request_id, vocabulary)
+    try:
+        found, row = set_members.request(session, actor, public_id, request_id, vocabulary)
+    except Conflict as error:  # somebody else has answered it, or whoever asked has gone
+        return back_with_reason(error, "sets.people")
     address = url_for("sets.answer", public_id=public_id, request_id=request_id)
     return _drawn(
         found, problem, address, {"answer": "yes"}, note=row.note if found.entry.inside else "", asks=True
