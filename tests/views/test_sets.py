@@ -491,6 +491,23 @@ def test_a_set_ends_and_its_members_reflect(session: Session, cast: Cast, signed
     assert "Write a note" not in signed_in(cast.ada).get(path(row)).text
 
 
+def test_a_set_that_ended_by_mistake_is_opened_again(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row, fay, ada = the_set(session, cast), signed_in(cast.fay), signed_in(cast.ada)
+    assert fay.get(path(row, "/reopen")).location == path(row)
+    assert "This set runs already." in fay.get(path(row)).text
+    fay.post(path(row, "/end"))
+    assert fay.post(path(row, "/end")).location == path(row), "a second click leads back, too"
+    assert path(row, "/reopen") in fay.get(path(row)).text
+    assert path(row, "/reopen") not in ada.get(path(row)).text
+    assert ada.post(path(row, "/reopen")).status_code == 403
+    assert "Whoever was in it at the end has their place still" in fay.get(path(row, "/reopen")).text
+    assert fay.post(path(row, "/reopen")).location == path(row)
+    assert "Write a note" in ada.get(path(row)).text
+    fay.post(path(row, "/end"))
+    session.execute(update(LearningSet).values(ended_on=NOW.date() - timedelta(days=31)))
+    assert path(row, "/reopen") not in fay.get(path(row)).text
+
+
 def test_the_view_over_all_sets_sorts_and_shows_trouble(session: Session, cast: Cast, signed_in: SignIn) -> None:
     for number in range(3):
         the_set(session, cast, name=f"Set {number}")
