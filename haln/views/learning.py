@@ -141,13 +141,15 @@ def _seat(seat: OwnSeat) -> Line:
 
 
 def _set(one: OwnSet) -> Line:
-    if one.next_at and not one.over:
+    if one.left:
+        told = gettext("You have left it.")
+    elif one.next_at and not one.over:
         told = gettext("Next session: %(moment)s", moment=words.moment(one.next_at))
     elif one.over or not one.started_on:
         told = _on(gettext("Began on %(day)s"), one.started_on)
     else:
         told = gettext("No session is planned yet.")
-    return Line(one.name, told, url_for("sets.workspace", public_id=one.public_id))
+    return Line(one.name, told, "" if one.left else url_for("sets.workspace", public_id=one.public_id))
 
 
 def _application(one: OwnApplication) -> Line:
