@@ -253,6 +253,18 @@ def test_a_person_is_added_changed_and_taken_out(session: Session, cast: Cast, s
     assert session.get_one(Application, one.id).state == "withdrawn"
 
 
+def test_who_withdraws_while_their_page_is_open_is_missed_on_the_list(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    one = an_application(session, row.id, cast.cai, state="withdrawn", source="member")
+    session.commit()
+    fay, path = signed_in(cast.fay), f"/cohorts/{row.public_id}/people"
+    for page in (f"{path}/{one.public_id}", f"{path}/{one.public_id}/out"):
+        assert fay.get(page).location == path
+        assert "There is no such application, or it was taken back." in fay.get(path).text
+
+
 def test_pairs_are_noted_shown_with_who_said_so_and_taken_away(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = a_cohort(session, cast.fay)
     for member in (cast.ada, cast.ben, cast.cai):
@@ -271,7 +283,9 @@ def test_pairs_are_noted_shown_with_who_said_so_and_taken_away(session: Session,
     assert fay.post(path, data={"do": "add", "kind": "together", "one": ada, "other": cai}).status_code == 303
     assert fay.post(path, data={"do": "add", "kind": "apart", "one": ada, "other": cai}).status_code == 409
     assert fay.post(path, data={"do": "add", "kind": "together", "one": ada, "other": ada}).status_code == 422
-    assert fay.post(path, data={"do": "add", "kind": "apart", "one": ada, "other": "nobody"}).status_code == 404
+    gone = fay.post(path, data={"do": "add", "kind": "apart", "one": ada, "other": "nobody"})
+    assert (gone.status_code, 'id="there"' in gone.text) == (404, True), "told on the page, with the pairs there are"
+    assert "One of the two no longer applies to this cohort." in gone.text
     assert "Ada Okafor and Cai Morgan: together" in fay.get(f"{path}?kind=together").text
     assert "apart" not in fay.get(f"{path}?kind=together").text.split('id="there"')[1].split("</ul>", 2)[-1][:50]
     gone = {"do": "remove", "kind": "apart", "one": ada, "other": ben, "by": ada}

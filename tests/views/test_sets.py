@@ -354,7 +354,9 @@ def test_somebody_is_found_weighed_and_taken_in_then_out(session: Session, cast:
     out = path(row, f"/people/{eve.id}/out")
     assert "Take Eve Newcomer out of the set?" in fay.get(out).text
     assert fay.post(out).status_code == 303
-    assert fay.get(out).status_code == 404
+    for late in (lambda: fay.get(out), lambda: fay.post(out)):
+        assert late().location == path(row, "/people")
+        assert "They are not in this set." in fay.get(path(row, "/people")).text
     assert signed_in(eve.id).get(path(row)).status_code == 404
 
 

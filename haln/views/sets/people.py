@@ -132,14 +132,17 @@ def _drawn(
 def move_out(public_id: str, member: int) -> Page:
     """Take somebody out of a set, once more asked, with what that would break."""
     session, actor = edge.session(), edge.actor()
+    entry = set_access.admitting(session, actor, public_id)
     if request.method == "POST":
-        set_members.move_out(session, actor, public_id, member, edge.now())
+        try:
+            set_members.move_out(session, actor, public_id, member, edge.now())
+        except NotFound as error:  # they have left meanwhile, or this is a second click
+            return back_with_reason(error, "sets.people")
         flash(gettext("They are no longer in the set."), "success")
         return edge.back("sets.people", public_id=public_id)
-    entry = set_access.admitting(session, actor, public_id)
     mate = set_people.circle(session, actor.member_id, entry.row).of(member)
     if mate is None or not mate.sitting:
-        raise NotFound("They are not in this set.")
+        return back_with_reason(NotFound("They are not in this set."), "sets.people")
     broken = set_members.going(session, entry, member, words.vocabulary())
     return render_template(
         "sets/out.html",
