@@ -82,12 +82,19 @@ def test_markup_in_a_translation_is_that_of_its_sentence(path: Path) -> None:
         "Somebody you have not met yet.",  # of a view
         "You have not blocked this member.",  # of an error
         "Choose somebody else.",  # of a field of an error
+        "Choose at least one time that you can make.",
+        "Enter when it begins, like 14:00.",  # of a field that a view reads
         "Procurement",  # of a vocabulary
         "You buy goods and services, or set how they are bought.",
     ],
 )
 def test_strings_are_found_wherever_they_stand(sentence: str, program: Catalog) -> None:
     assert sentence in program
+
+
+def test_a_plural_is_one_string_and_what_is_logged_is_none(program: Catalog) -> None:
+    assert "%(num)s sessions are planned." not in program, "it is the plural of another"
+    assert not [message.id for message in program if "%s" in sources(message)[0]]
 
 
 def test_docstrings_are_nothing_to_translate(program: Catalog) -> None:

@@ -15,6 +15,9 @@ Found = tuple[int, str | None, Any, list[str]]
 SHOWN = ("label", "hint", "strapline", "welcome")
 """What pages show of an entry of a vocabulary."""
 
+SAID_ELSEWHERE = ("gettext", "ngettext", "debug", "info", "warning", "error", "exception")
+"""Calls whose own words are found by the plain extractor, or are for whoever runs the service."""
+
 _SENTENCE = re.compile(r"[A-Z“%].* .*[.!?]")
 
 
@@ -36,9 +39,12 @@ def sentences(
 
 
 def _unsaid(node: ast.AST) -> list[ast.expr]:
-    """Docstrings, and pieces of f-strings, which no catalogue could know."""
+    """Docstrings, pieces of f-strings, which no catalogue could know, and what is said in another way (plurals, logs)."""
     if isinstance(node, ast.Expr):
         return [node.value]
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return node.args if name in SAID_ELSEWHERE else []
     return list(node.values) if isinstance(node, ast.JoinedStr) else []
 
 

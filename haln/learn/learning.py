@@ -89,11 +89,12 @@ class OwnSeat:
 
 @dataclass(frozen=True, slots=True)
 class OwnSet:
-    """A set that the member sits in, or sat in (`over`)."""
+    """A set that the member sits in, or sat in (`over`). Who has `left` it before its end reads it no more."""
 
     public_id: str
     name: str
     over: bool
+    left: bool
     next_at: datetime | None
     started_on: date | None
 
@@ -276,6 +277,7 @@ def _sets(session: Session, member_id: int, now: datetime) -> tuple[OwnSet, ...]
             LearningSet.public_id,
             LearningSet.name,
             over.label("over"),
+            SetMembership.left_on.is_not(None).label("left"),
             next_at.label("next_at"),
             LearningSet.started_on,
         )
@@ -284,7 +286,9 @@ def _sets(session: Session, member_id: int, now: datetime) -> tuple[OwnSet, ...]
         .order_by(over, LearningSet.started_on.desc(), LearningSet.id)
         .limit(KEPT)
     )
-    return tuple(OwnSet(row.public_id, row.name, bool(row.over), row.next_at, row.started_on) for row in rows)
+    return tuple(
+        OwnSet(row.public_id, row.name, bool(row.over), bool(row.left), row.next_at, row.started_on) for row in rows
+    )
 
 
 def _requests(session: Session, member_id: int) -> tuple[OwnRequest, ...]:

@@ -53,7 +53,7 @@ def end(session: Session, actor: Actor, set_id: str, now: datetime) -> int:
     row.version += 1
     session.flush()
     changes.touch(session, sitting_ids(session, row.id), now)
-    set_mail.tell(session, "set_ended", row, cancelled, now)
+    set_mail.tell(session, "set_ended", row, cancelled, now, mark=row.version)  # it may have ended before
     _answer_requests(session, row, now)
     detail: history.Detail = {"sessions_cancelled": len(cancelled)}
     history.record(session, actor.member_id, "end_set", "learning_set", row.id, now, detail)

@@ -80,7 +80,10 @@ def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatP
     own = _own(session, actor, public_id)
     seat, plan, cohort, newer = own.seat, own.plan, own.cohort, own.newer
     phase = _phase(seat, plan, cohort)
-    stands = phase != "over" and newer is None and _stands(seat, plan)
+    settled = phase == "settled"
+    set_public_id = _set_of(session, plan.id, actor.member_id) if settled else None
+    left = settled and set_public_id is None  # who is in it now is no longer theirs to read
+    stands = phase != "over" and newer is None and _stands(seat, plan) and not left
     members: list[int] = list(plan.sets[seat.set_number]["members"]) if stands else []
     leader = plan.sets[seat.set_number]["facilitator"] if stands else None
     others = [one for one in members if one != actor.member_id]
@@ -110,7 +113,7 @@ def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatP
         more=len(others) - len(visible),
         cohort_public_id=cohort.public_id,
         newer=newer,
-        set_public_id=_set_of(session, plan.id, actor.member_id) if phase == "settled" else None,
+        set_public_id=set_public_id,
     )
 
 
@@ -185,7 +188,7 @@ def _set_of(session: Session, plan_id: int, member_id: int) -> str | None:
     return session.scalar(
         select(LearningSet.public_id)
         .join(SetMembership, SetMembership.set_id == LearningSet.id)
-        .where(LearningSet.plan_id == plan_id, SetMembership.member_id == member_id)
+        .where(LearningSet.plan_id == plan_id, SetMembership.member_id == member_id, SetMembership.left_on.is_(None))
     )
 
 

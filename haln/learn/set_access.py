@@ -127,11 +127,16 @@ def check_manages(entry: Entry) -> None:
 def admitting(session: Session, actor: Actor, public_id: str, *, change: bool = False) -> Entry:
     """A set whose members the actor takes in and out; with `change` running and locked."""
     entry = enter(session, actor, public_id, lock=change)
-    if not entry.admits:
-        raise NotPermitted("Only the facilitator of this set can do this.")
+    check_admits(entry)
     if change:
         check_running(entry)
     return entry
+
+
+def check_admits(entry: Entry) -> None:
+    """Raise NotPermitted for a member of a set, who takes nobody in or out and does not end it."""
+    if not entry.admits:
+        raise NotPermitted("Only the facilitator of this set can do this.")
 
 
 def check_running(entry: Entry) -> None:

@@ -13,7 +13,10 @@ from haln.errors import Conflict, Invalid
 from haln.learn.session_times import PLACE_LENGTH, link_fault, one_line
 from haln.learn.set_access import managed
 
-NAME_LENGTH, PURPOSE_LENGTH, MOST_PLACES = 120, 2_000, 10
+NAME_LENGTH, PURPOSE_LENGTH = 200, 5_000
+"""As long as what a set has from its cohort, which its first change must not have to shorten."""
+
+MOST_PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ def change(session: Session, actor: Actor, set_id: str, wanted: Details, seen: i
     name, where = one_line(wanted.name), one_line(wanted.where)
     purpose, faults = wanted.purpose.replace("\r\n", "\n").strip(), {}
     if not 1 <= len(name) <= NAME_LENGTH:
-        faults["name"] = "Give the set a name of at most 120 characters."
+        faults["name"] = "Give the set a name of at most 200 characters."
     if len(purpose) > PURPOSE_LENGTH:
-        faults["purpose"] = "Write at most 2,000 characters."
+        faults["purpose"] = "Write at most 5,000 characters."
     if len(where) > PLACE_LENGTH:
         faults["where"] = "Write at most 200 characters."
     wrong = link_fault(wanted.joining_link)

@@ -15,7 +15,15 @@ from haln.models import LearningSet, Mail, Member, SetMembership, SetSession
 from haln.people import mailbox
 from haln.people.visibility import ACTIVE
 
-KINDS = ("session_planned", "session_moved", "session_cancelled", "session_reminder", "set_joined", "set_ended")
+KINDS = (
+    "session_planned",
+    "session_moved",
+    "session_cancelled",
+    "session_reminder",
+    "set_joined",
+    "set_ended",
+    "set_reopened",
+)
 REMINDED_BEFORE = timedelta(hours=24)
 AT_ONCE = 200
 
@@ -31,15 +39,16 @@ def tell(
 ) -> None:
     """Write to everybody in a set, its facilitator too; once for each kind, first session and mark.
 
-    Without sessions it is the members who are asked something: the facilitator is not.
+    A set that ends without sessions ahead asks its members something: its facilitator, nothing.
     """
+    leader = bool(sessions) or kind != "set_ended"
     people = session.execute(
         select(Member.id, Member.email, Member.language)
         .outerjoin(SetMembership, and_(SetMembership.member_id == Member.id, sitting_in(row.id)))
         .where(
             or_(
                 SetMembership.member_id.is_not(None),
-                and_(Member.id == row.facilitator_id, true() if sessions else false()),
+                and_(Member.id == row.facilitator_id, true() if leader else false()),
             ),
             Member.standing == ACTIVE,
             Member.introduction_mail,

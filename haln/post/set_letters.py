@@ -17,7 +17,10 @@ KINDS = set_mail.KINDS
 STOPPABLE = frozenset(KINDS) - {"set_joined"}
 """Kinds that a member can do without; that they are in a set now, everybody is told."""
 
-_STATES = {"session_cancelled": "cancelled", "set_ended": "cancelled"}
+_STATES = {"session_cancelled": "cancelled", "set_ended": "cancelled", "set_reopened": "cancelled"}
+_OF_THE_SET = ("set_joined", "set_ended", "set_reopened")
+"""Kinds that say something without a session, too."""
+
 FILE = "sessions.ics"
 Url = Callable[[str], str]
 
@@ -53,7 +56,7 @@ def told(
     if not set_mail.reaches(session, row, member_id, wanted=kind in STOPPABLE):
         return None
     meetings = _meetings(session, kind, row, about["session_ids"], now)
-    if not meetings and kind not in ("set_joined", "set_ended"):
+    if not meetings and kind not in _OF_THE_SET:
         return None
     asked = member_id != row.facilitator_id
     return _about(row, meetings, url(_path(kind, row, meetings, member_id)), url, now, asked=asked)
@@ -101,6 +104,6 @@ def _said(row: SetSession) -> dict[str, object]:
 def _path(kind: str, row: LearningSet, meetings: list[SetSession], member_id: int) -> str:
     if kind == "set_ended" and member_id != row.facilitator_id:
         return f"/sets/{row.public_id}/reflect"
-    if len(meetings) == 1 and kind not in ("set_joined", "set_ended"):
+    if len(meetings) == 1 and kind not in _OF_THE_SET:
         return f"/sets/{row.public_id}/sessions/{meetings[0].public_id}"
     return f"/sets/{row.public_id}"

@@ -33,7 +33,7 @@ Answer = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 def register(app: Flask) -> None:
     """Install the handlers."""
-    app.register_error_handler(errors.HalnError, _domain)
+    app.register_error_handler(errors.HalnError, answer)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
 
@@ -50,7 +50,8 @@ def fill(sentence: str, error: errors.HalnError) -> str:
     return told % said if said else told
 
 
-def _domain(error: Exception) -> Answer:
+def answer(error: Exception) -> Answer:
+    """An error of the domain as a page of its own."""
     assert isinstance(error, errors.HalnError)
     _undo()
     status = STATUS[type(error)]

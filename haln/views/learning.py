@@ -15,11 +15,13 @@ from haln.learn.learning import OwnApplication, OwnSeat, OwnSet, ToJoin
 from haln.people.markdown import plain
 from haln.views import edge, joining_words, words
 from haln.views.errors import STATUS, say
+from haln.views.leading_back import lead_back
 from haln.views.local_time import today
 from haln.views.reason_words import ReasonWords
 from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("learning", __name__, url_prefix="/learning")
+lead_back(blueprint, "learning.index")
 
 REASONS = 3
 PURPOSE = 220
@@ -139,13 +141,15 @@ def _seat(seat: OwnSeat) -> Line:
 
 
 def _set(one: OwnSet) -> Line:
-    if one.next_at and not one.over:
+    if one.left:
+        told = gettext("You have left it.")
+    elif one.next_at and not one.over:
         told = gettext("Next session: %(moment)s", moment=words.moment(one.next_at))
     elif one.over or not one.started_on:
         told = _on(gettext("Began on %(day)s"), one.started_on)
     else:
         told = gettext("No session is planned yet.")
-    return Line(one.name, told, url_for("sets.workspace", public_id=one.public_id))
+    return Line(one.name, told, "" if one.left else url_for("sets.workspace", public_id=one.public_id))
 
 
 def _application(one: OwnApplication) -> Line:

@@ -39,6 +39,7 @@ KINDS: dict[str, Any] = {
     "session_reminder": lazy_gettext("Learning set: reminder"),
     "set_joined": lazy_gettext("Learning set: joined"),
     "set_ended": lazy_gettext("Learning set: ended"),
+    "set_reopened": lazy_gettext("Learning set: opened again"),
     "set_led": lazy_gettext("Learning set: facilitates it now"),
     "set_not_led": lazy_gettext("Learning set: no longer facilitates it"),
     "set_left": lazy_gettext("Learning set: somebody has left"),

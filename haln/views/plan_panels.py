@@ -15,12 +15,14 @@ from haln.learn import plan_comparing, plan_leading, plan_moves
 from haln.learn.plan_leading import LeadCost, LeadPanel
 from haln.learn.plan_moves import Cost, PersonPanel
 from haln.views import edge, plan_pages, plan_words, rule_words, set_words
+from haln.views.leading_back import lead_back
 from haln.views.plan_pages import RuleLine
 from haln.views.plans import OUT, workshop
 from haln.views.reason_words import listed
 from haln.views.speech import gettext
 
 blueprint = Blueprint("plan_panels", __name__)
+lead_back(blueprint, "plans.studio")
 
 SHOWN = 12
 """Sets whose cost is listed at once; the rest on the same page, one link further."""

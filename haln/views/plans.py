@@ -19,9 +19,11 @@ from haln.learn.studio import Studio
 from haln.views import advice_words, edge, plan_pages, plan_words
 from haln.views.cohorts.base import head
 from haln.views.errors import STATUS, say
+from haln.views.leading_back import lead_back
 from haln.views.speech import gettext
 
 blueprint = Blueprint("plans", __name__)
+lead_back(blueprint, "plans.studio")
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 OUT = "out"

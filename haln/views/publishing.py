@@ -15,12 +15,14 @@ from haln.learn.judging import Broken
 from haln.views import edge, rule_words, words
 from haln.views.cohorts.index import set_lines
 from haln.views.errors import STATUS, say
+from haln.views.leading_back import lead_back
 from haln.views.local_time import today, zone
 from haln.views.plan_words import set_name
 from haln.views.plans import workshop
 from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("publishing", __name__)
+lead_back(blueprint, "publishing.answers", Conflict, Invalid)
 Page = str | Response | tuple[str, int]
 
 

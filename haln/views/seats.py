@@ -13,9 +13,11 @@ from haln.learn.seat_state import State
 from haln.learn.seats import SeatPage, Time
 from haln.people.markdown import to_html
 from haln.views import edge, members, words
+from haln.views.leading_back import lead_back
 from haln.views.speech import gettext
 
 blueprint = Blueprint("seats", __name__)
+lead_back(blueprint, "seats.one")
 
 ANSWERS = {"yes": True, "no": False}
 

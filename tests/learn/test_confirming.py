@@ -9,13 +9,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid
-from haln.learn import confirming, judging
+from haln.learn import confirming, judging, set_details
+from haln.learn.cohorts import PURPOSE_LENGTH
 from haln.learn.judging import Broken
 from haln.learn.priority import priorities, priority_of
+from haln.learn.set_details import Details
 from haln.matching.rules import Kind, Rule, Strength
 from haln.models import (
     Application,
     AuditRecord,
+    Cohort,
     CohortFacilitator,
     CohortPlan,
     LearningSet,
@@ -65,6 +68,18 @@ def test_who_leads_the_cohort_no_more_leads_none_of_its_sets(call: Call, cast: C
     call.leader = an_actor(call.session, cast.sol)
     confirm(call)
     assert call.session.scalars(select(LearningSet.facilitator_id)).all() == [None, None]
+
+
+def test_what_a_set_has_from_its_cohort_need_not_be_shortened_to_change_it(call: Call) -> None:
+    title, purpose, where = "T" * 160, "P" * PURPOSE_LENGTH, "W" * 200  # as long as a cohort's may be
+    call.session.execute(update(Cohort).values(title=title, purpose=purpose, where=where))
+    call.session.commit()
+    call.answer(True, *[member for one in call.sets for member in one])
+    confirm(call)
+    for row in call.session.scalars(select(LearningSet)).all():
+        wanted = Details(row.name, row.purpose, row.where, "https://meet.example.org/x", 1)
+        set_details.change(call.session, call.leader, row.public_id or "", wanted, row.version, AFTER)
+        assert (row.joining_link, row.purpose) == ("https://meet.example.org/x", purpose)
 
 
 def applications(call: Call) -> dict[int, str]:

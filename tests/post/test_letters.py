@@ -116,7 +116,7 @@ def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
 
 def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
     row = the_set(session, cast, ended_on=NOW.date() if kind == "set_ended" else None)
-    state = "cancelled" if kind in ("session_cancelled", "set_ended") else "planned"
+    state = "cancelled" if kind in ("session_cancelled", "set_ended", "set_reopened") else "planned"
     meeting = a_session(session, row, state=state, where="Town hall", agenda="Food")
     values = {"set_id": row.id, "session_ids": [meeting.id]}
     return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)

@@ -253,6 +253,18 @@ def test_a_person_is_added_changed_and_taken_out(session: Session, cast: Cast, s
     assert session.get_one(Application, one.id).state == "withdrawn"
 
 
+def test_who_withdraws_while_their_page_is_open_is_missed_on_the_list(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    one = an_application(session, row.id, cast.cai, state="withdrawn", source="member")
+    session.commit()
+    fay, path = signed_in(cast.fay), f"/cohorts/{row.public_id}/people"
+    for page in (f"{path}/{one.public_id}", f"{path}/{one.public_id}/out"):
+        assert fay.get(page).location == path
+        assert "There is no such application, or it was taken back." in fay.get(path).text
+
+
 def test_pairs_are_noted_shown_with_who_said_so_and_taken_away(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = a_cohort(session, cast.fay)
     for member in (cast.ada, cast.ben, cast.cai):
@@ -271,7 +283,9 @@ def test_pairs_are_noted_shown_with_who_said_so_and_taken_away(session: Session,
     assert fay.post(path, data={"do": "add", "kind": "together", "one": ada, "other": cai}).status_code == 303
     assert fay.post(path, data={"do": "add", "kind": "apart", "one": ada, "other": cai}).status_code == 409
     assert fay.post(path, data={"do": "add", "kind": "together", "one": ada, "other": ada}).status_code == 422
-    assert fay.post(path, data={"do": "add", "kind": "apart", "one": ada, "other": "nobody"}).status_code == 404
+    gone = fay.post(path, data={"do": "add", "kind": "apart", "one": ada, "other": "nobody"})
+    assert (gone.status_code, 'id="there"' in gone.text) == (404, True), "told on the page, with the pairs there are"
+    assert "One of the two no longer applies to this cohort." in gone.text
     assert "Ada Okafor and Cai Morgan: together" in fay.get(f"{path}?kind=together").text
     assert "apart" not in fay.get(f"{path}?kind=together").text.split('id="there"')[1].split("</ul>", 2)[-1][:50]
     gone = {"do": "remove", "kind": "apart", "one": ada, "other": ben, "by": ada}
@@ -372,7 +386,22 @@ def test_cancelling_asks_once_more_and_tells_those_who_applied(session: Session,
     again = fay.post(path, data={"version": version}, follow_redirects=True)
     assert "This cohort is cancelled. It cannot be changed any more." in again.text
     assert fay.get(f"/cohorts/{row.public_id}").status_code == 200
-    assert fay.get(f"/cohorts/{row.public_id}/edit").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("state", "why"), [("formed", "The sets of this cohort are formed."), ("cancelled", "cancelled")]
+)
+def test_what_a_cohort_that_is_over_refuses_is_said_on_its_own_page(
+    session: Session, cast: Cast, signed_in: SignIn, state: str, why: str
+) -> None:
+    row = a_cohort(session, cast.fay, state=state)
+    said = an_application(session, row.id, cast.ada, state="placed")
+    session.commit()
+    fay, home = signed_in(cast.fay), f"/cohorts/{row.public_id}"
+    for page in ("edit", "cancel", "import", "import/template.csv", "add", f"people/{said.public_id}/out"):
+        answer = fay.get(f"{home}/{page}")
+        assert (answer.status_code, answer.location) == (303, home), page
+        assert why in fay.get(home).text, page
 
 
 def test_applicants_are_brought_in_from_a_file_looked_at_first(session: Session, cast: Cast, signed_in: SignIn) -> None:

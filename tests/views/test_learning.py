@@ -114,6 +114,8 @@ def test_seats_sets_applications_and_requests_are_each_in_their_place(
         )
     mine = a_learning_set(session, [cast.ada, cast.dee], name="Mine")
     a_learning_set(session, [cast.ada], name="Long over", ended_on=NOW.date() - timedelta(days=30))
+    left = a_learning_set(session, [cast.ada, cast.ben], name="Not for me")
+    session.get_one(SetMembership, (left.id, cast.ada)).left_on = NOW.date()
     asked = a_learning_set(session, [cast.dee], name="Asked", facilitator_id=cast.fay, open_places=1)
     session.add(SetSession(public_id="s", set_id=mine.id, starts_at=NOW + timedelta(days=2)))
     session.add(SetRequest(public_id="request", set_id=asked.id, member_id=cast.ada, created_at=NOW))
@@ -123,6 +125,8 @@ def test_seats_sets_applications_and_requests_are_each_in_their_place(
     assert "Thursday 18 June 2026" in page  # answer by
     assert f"/sets/{mine.public_id}" in page and "Next session: Wednesday 17 June 2026" in page
     assert "Sets that are over" in page and "Long over" in page
+    assert f'href="/sets/{left.public_id}"' not in page, "it is a page that is not theirs any more"
+    assert "You have left it." in page
     assert "/learning/requests/request/withdraw" in page
     assert "Dee" not in page
 

@@ -234,11 +234,33 @@ def test_a_plan_is_taken_back_once_more_asked_and_published_again(call: Call, fa
     studio = fay.get(f"/plans/{call.plan.public_id}").text
     assert "The plan is taken back, and 9 people are told." in studio
     assert "It is no longer changed here." not in studio
-    assert fay.post(path(call, "take-back"), data=form).status_code == 409
+    assert fay.post(path(call, "take-back"), data=form).location == path(call, "answers")
+    assert (
+        "Only a plan that is published, and not confirmed yet, can be taken back."
+        in fay.get(path(call, "answers")).text
+    )
     assert "Nobody is being asked" in fay.get(path(call, "answers")).text
     again = fay.post(path(call, "publish"), data={"version": form["version"] + 1, "answer_by": IN_TIME})
     assert again.location == path(call, "answers")
     assert set(call.states().values()) == {"asked"}
+
+
+def test_a_refused_repair_is_said_beside_the_answers(call: Call, fay: FlaskClient) -> None:
+    for page in ("repair", "take-back"):  # nothing is published yet
+        assert fay.get(path(call, page)).location == path(call, "answers"), page
+    call.publish()
+    for data, why in (
+        ({"version": call.plan.version}, "People still have time to answer."),
+        ({"version": call.plan.version - 1}, "Somebody else has changed this plan"),
+        ({}, "Open the plan again"),
+    ):
+        assert fay.post(path(call, "repair"), data=data).location == path(call, "answers")
+        assert why in fay.get(path(call, "answers")).text
+    call.session.execute(update(CohortPlan).values(answer_by=NOW - timedelta(hours=1)))
+    call.session.commit()
+    data = {"version": call.plan.version, "dissolve": ["0", "1"]}
+    assert "At least one set must stay." in fay.post(path(call, "repair"), data=data, follow_redirects=True).text
+    assert call.session.scalar(select(func.count(CohortPlan.id))) == 1
 
 
 def test_a_plan_that_was_repaired_and_taken_back_can_be_brought_up_to_date(call: Call, fay: FlaskClient) -> None:

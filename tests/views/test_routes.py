@@ -143,6 +143,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "sets.reflect",
             "sets.register",
             "sets.remove_note",
+            "sets.reopen",
             "sets.report",
             "sets.session_calendar",
             "sets.session_page",

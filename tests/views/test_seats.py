@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from haln.learn import taking_back
-from haln.models import AuditRecord, Block, Member, Seat
+from haln.models import AuditRecord, Block, Member, Seat, SetMembership
 from tests.application import SignIn
 from tests.builders import NOW, Cast
+from tests.cohort_builders import a_learning_set
 from tests.consent_builders import Call, a_call
 from tests.learn.conftest import calm  # noqa: F401  # the fixture
 from tests.views.test_suggestions import statements
@@ -60,17 +61,32 @@ def test_after_a_plan_is_taken_back_the_old_page_says_so_and_leads_to_the_next(c
     assert "Your application stands" in page
     assert "Person01 Number" not in page
     late = browser.post(old + "/answer", data={"answer": "yes"})
-    assert late.status_code == 409
+    assert (late.status_code, late.location) == (303, old)
+    late = browser.get(old)
     assert "This proposal was taken back. There is nothing to answer any more." in late.text
     call.session.refresh(call.plan)
     call.publish()
     assert path(call, me) != old
     assert f'href="{path(call, me)}"' in browser.get(old).text
-    assert (
-        "There is a newer proposal for you. Answer that one."
-        in browser.post(old + "/answer", data={"answer": "no"}).text
-    )
+    refused = browser.post(old + "/answer", data={"answer": "no"}, follow_redirects=True).text
+    assert "There is a newer proposal for you. Answer that one." in refused
+    assert f'href="{path(call, me)}"' in refused
     assert "Will you come?" in browser.get(path(call, me)).text
+
+
+def test_whoever_has_left_the_set_since_is_led_nowhere_and_reads_of_nobody(call: Call, signed_in: SignIn) -> None:
+    me = call.sets[0][0]
+    call.answer(True, *call.people)
+    call.plan.state = "confirmed"
+    row = a_learning_set(call.session, call.sets[0], plan_id=call.plan.id)
+    page = signed_in(me).get(path(call, me)).text
+    assert f"/sets/{row.public_id}" in page
+    assert "Person01 Number" in page
+    call.session.get_one(SetMembership, (row.id, me)).left_on = NOW.date()
+    page = signed_in(me).get(path(call, me)).text
+    assert f"/sets/{row.public_id}" not in page
+    assert "are no longer in it" in page
+    assert "Person01 Number" not in page
 
 
 def test_nobody_else_finds_the_page(call: Call, cast: Cast, signed_in: SignIn) -> None:

@@ -354,7 +354,9 @@ def test_somebody_is_found_weighed_and_taken_in_then_out(session: Session, cast:
     out = path(row, f"/people/{eve.id}/out")
     assert "Take Eve Newcomer out of the set?" in fay.get(out).text
     assert fay.post(out).status_code == 303
-    assert fay.get(out).status_code == 404
+    for late in (lambda: fay.get(out), lambda: fay.post(out)):
+        assert late().location == path(row, "/people")
+        assert "They are not in this set." in fay.get(path(row, "/people")).text
     assert signed_in(eve.id).get(path(row)).status_code == 404
 
 
@@ -449,7 +451,9 @@ def test_a_request_is_answered(session: Session, cast: Cast, signed_in: SignIn) 
         assert "May I?" not in shown
     assert fay.post(address, data={"answer": "perhaps"}).status_code == 404
     assert fay.post(address, data={"answer": "yes"}).status_code == 303
-    assert fay.post(address, data={"answer": "no"}).status_code == 409
+    for late in (lambda: fay.post(address, data={"answer": "no"}), lambda: fay.get(address)):
+        assert late().location == path(row, "/people")
+        assert "This request is no longer open." in fay.get(path(row, "/people")).text
     assert signed_in(eve.id).get(path(row)).status_code == 200
 
 
@@ -487,6 +491,23 @@ def test_a_set_ends_and_its_members_reflect(session: Session, cast: Cast, signed
         assert f"Words of {cast.ben}" not in page
         assert "3 of 4 have answered." in page
     assert "Write a note" not in signed_in(cast.ada).get(path(row)).text
+
+
+def test_a_set_that_ended_by_mistake_is_opened_again(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row, fay, ada = the_set(session, cast), signed_in(cast.fay), signed_in(cast.ada)
+    assert fay.get(path(row, "/reopen")).location == path(row)
+    assert "This set runs already." in fay.get(path(row)).text
+    fay.post(path(row, "/end"))
+    assert fay.post(path(row, "/end")).location == path(row), "a second click leads back, too"
+    assert path(row, "/reopen") in fay.get(path(row)).text
+    assert path(row, "/reopen") not in ada.get(path(row)).text
+    assert ada.post(path(row, "/reopen")).status_code == 403
+    assert "Whoever was in it at the end has their place still" in fay.get(path(row, "/reopen")).text
+    assert fay.post(path(row, "/reopen")).location == path(row)
+    assert "Write a note" in ada.get(path(row)).text
+    fay.post(path(row, "/end"))
+    session.execute(update(LearningSet).values(ended_on=NOW.date() - timedelta(days=31)))
+    assert path(row, "/reopen") not in fay.get(path(row)).text
 
 
 def test_the_view_over_all_sets_sorts_and_shows_trouble(session: Session, cast: Cast, signed_in: SignIn) -> None:

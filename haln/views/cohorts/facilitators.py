@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
-from haln.errors import Conflict, Invalid
+from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import cohort_facilitators, leading, slots
 from haln.people.seen import PersonLine
 from haln.views import edge, members, slot_words
@@ -17,11 +17,11 @@ from haln.views.speech import gettext
 @edge.page(blueprint, "/<public_id>/facilitators", Permission.FORM_SETS, "GET", "POST")
 def facilitators(public_id: str) -> Page:
     """A cohort's facilitators, and who could be one."""
-    problem: Invalid | Conflict | None = None
+    problem: Invalid | Conflict | NotFound | None = None
     if request.method == "POST":
         try:
             flash(_changed(public_id), "success")
-        except (Invalid, Conflict) as error:
+        except (Invalid, Conflict, NotFound) as error:
             edge.session().rollback()
             problem = error
         else:

@@ -112,7 +112,7 @@ def _columns(outcome: Outcome, remarked: bool) -> list[Column]:
 def _last(row: PlannedApplicant) -> str:
     """The last cell of a row: reasons, or what changes, and what cannot be kept of it."""
     if row.outcome is Outcome.REFUSED:
-        return " ".join(row.reasons)
+        return " ".join(gettext(reason) for reason in row.reasons)
     changes = ", ".join(row.changes) if row.outcome is Outcome.UPDATE else ""
     return " ".join((f"{changes}." if changes and row.remarks else changes, *row.remarks)).strip()
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
-from haln.errors import Conflict, Invalid
+from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import pairs as pair_rows
 from haln.learn.leading import entrusted
 from haln.learn.pairs import KINDS, PAGE, PairLine
@@ -53,11 +53,11 @@ def kind_words(kind: str) -> str:
 @edge.page(blueprint, "/<public_id>/pairs", Permission.FORM_SETS, "GET", "POST")
 def pairs(public_id: str) -> Page:
     """The pairs of a cohort. Who is kept apart is shown to its facilitators only."""
-    problem: Invalid | Conflict | None = None
+    problem: Invalid | Conflict | NotFound | None = None
     if request.method == "POST" and not any(name.endswith("-find") for name in request.form):
         try:
             flash(_changed(public_id), "success")
-        except (Invalid, Conflict) as error:
+        except (Invalid, Conflict, NotFound) as error:  # not there: one of the two has withdrawn meanwhile
             edge.session().rollback()
             problem = error
         else:

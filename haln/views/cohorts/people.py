@@ -21,6 +21,7 @@ from haln.views.cohorts.base import Page, blueprint, done_or_refused, head, page
 from haln.views.cohorts.pairs import pair_words
 from haln.views.errors import STATUS, say
 from haln.views.layout import Link
+from haln.views.leading_back import back_with_reason
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -81,10 +82,13 @@ def _member(one: Applicant) -> members.Person:
 
 
 @edge.page(blueprint, "/<public_id>/people/<application>", Permission.FORM_SETS)
-def person(public_id: str, application: str) -> str:
+def person(public_id: str, application: str) -> Page:
     """What one applicant said."""
     shown = head(public_id, "cohorts.people")
-    row, one, chosen = applicants.one(edge.session(), edge.actor(), public_id, application)
+    try:
+        row, one, chosen = applicants.one(edge.session(), edge.actor(), public_id, application)
+    except NotFound as error:  # they have withdrawn meanwhile
+        return back_with_reason(error, "cohorts.people")
     every = slots.of_cohort(edge.session(), row.id)
     return render_template(
         "cohorts/person.html",
@@ -123,7 +127,10 @@ def take_out(public_id: str, application: str) -> Page:
     if request.method == "POST":
         return done_or_refused(act, "cohorts.people", public_id=public_id)
     changeable(edge.session(), edge.actor(), public_id)
-    _row, one, _chosen = applicants.one(edge.session(), edge.actor(), public_id, application)
+    try:
+        _row, one, _chosen = applicants.one(edge.session(), edge.actor(), public_id, application)
+    except NotFound as error:
+        return back_with_reason(error, "cohorts.people")
     return render_template("cohorts/take_out.html", public_id=public_id, one=one)
 
 

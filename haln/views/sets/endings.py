@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Invalid
-from haln.learn import reflections, set_access
+from haln.learn import reflections, reopening, set_access
 from haln.views import edge
 from haln.views.sets import base
 from haln.views.sets.base import Faults, blueprint
@@ -26,7 +26,19 @@ def end(public_id: str) -> Page:
         return edge.back("sets.workspace", public_id=public_id)
     entry = set_access.admitting(session, actor, public_id)
     ahead = reflections.ahead(session, entry.row, edge.now())
-    return render_template("sets/end.html", **base.frame(entry), ahead=ahead)
+    return render_template("sets/end.html", **base.frame(entry), ahead=ahead, days=reopening.DAYS)
+
+
+@edge.page(blueprint, "/sets/<public_id>/reopen", Permission.NETWORK, "GET", "POST")
+def reopen(public_id: str) -> Page:
+    """Open a set again that was ended by mistake, once more asked."""
+    session, actor = edge.session(), edge.actor()
+    if request.method == "POST":
+        reopening.reopen(session, actor, public_id, edge.now())
+        flash(gettext("The set goes on, and its people are told."), "success")
+        return edge.back("sets.workspace", public_id=public_id)
+    entry = reopening.ended(session, actor, public_id, edge.now())
+    return render_template("sets/reopen.html", **base.frame(entry))
 
 
 @edge.page(blueprint, "/sets/<public_id>/reflect", Permission.NETWORK, "GET", "POST")

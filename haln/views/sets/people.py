@@ -15,6 +15,7 @@ from haln.learn.set_rules import CONFIDENTIAL, Break
 from haln.people.seen import PersonLine
 from haln.views import edge, members, rule_words, words
 from haln.views.errors import say
+from haln.views.leading_back import back_with_reason
 from haln.views.sets import base
 from haln.views.sets.base import blueprint
 from haln.views.speech import gettext
@@ -88,7 +89,10 @@ def answer(public_id: str, request_id: str) -> Page:
             problem, status = say(error), 409
         else:
             return edge.back("sets.people", public_id=public_id)
-    found, row = set_members.request(session, actor, public_id, request_id, vocabulary)
+    try:
+        found, row = set_members.request(session, actor, public_id, request_id, vocabulary)
+    except Conflict as error:  # somebody else has answered it, or whoever asked has gone
+        return back_with_reason(error, "sets.people")
     address = url_for("sets.answer", public_id=public_id, request_id=request_id)
     return _drawn(
         found, problem, address, {"answer": "yes"}, note=row.note if found.entry.inside else "", asks=True
@@ -128,14 +132,17 @@ def _drawn(
 def move_out(public_id: str, member: int) -> Page:
     """Take somebody out of a set, once more asked, with what that would break."""
     session, actor = edge.session(), edge.actor()
+    entry = set_access.admitting(session, actor, public_id)
     if request.method == "POST":
-        set_members.move_out(session, actor, public_id, member, edge.now())
+        try:
+            set_members.move_out(session, actor, public_id, member, edge.now())
+        except NotFound as error:  # they have left meanwhile, or this is a second click
+            return back_with_reason(error, "sets.people")
         flash(gettext("They are no longer in the set."), "success")
         return edge.back("sets.people", public_id=public_id)
-    entry = set_access.admitting(session, actor, public_id)
     mate = set_people.circle(session, actor.member_id, entry.row).of(member)
     if mate is None or not mate.sitting:
-        raise NotFound("They are not in this set.")
+        return back_with_reason(NotFound("They are not in this set."), "sets.people")
     broken = set_members.going(session, entry, member, words.vocabulary())
     return render_template(
         "sets/out.html",

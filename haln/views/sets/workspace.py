@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.learn import set_access, set_details, workspaces
+from haln.learn import reopening, set_access, set_details, workspaces
 from haln.learn.set_access import Entry
 from haln.learn.set_details import Details
 from haln.learn.workspaces import Action, Meeting, Note
@@ -88,6 +88,7 @@ def workspace(public_id: str) -> str:
         queue=[base.mate_name(one) for one in found.queue],
         notes=[note_row(found.entry, one) for one in found.notes],
         found=found,
+        may_reopen=reopening.may_reopen(found.entry, edge.now()),
     )
 
 
