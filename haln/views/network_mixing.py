@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import format_decimal, format_percent, lazy_gettext
 
 from haln.access import Permission
-from haln.errors import NotFound
 from haln.measure import mixed
 from haln.measure.mixed import KINDS, Cell, Group, Kind, Mixed
 from haln.views import edge, network, words
@@ -35,6 +34,7 @@ GAPS = (
 
 
 GAPS_SHOWN = 10
+ENDPOINTS: dict[Kind, str] = {"sector": "network_mixing.sectors", "region": "network_mixing.regions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,19 @@ class Tab:
     count: int | None = None
 
 
-@edge.page(blueprint, "/mixing", Permission.SEE_MEASURES, defaults={"kind": "sector"})
-@edge.page(blueprint, "/mixing/<kind>", Permission.SEE_MEASURES)
-def index(kind: str) -> str:
-    """Show how sectors, or nations and regions, mix."""
-    chosen = next((one for one in KINDS if one == kind), None)
-    if chosen is None:
-        raise NotFound("There is no such page.")
+@edge.page(blueprint, "/mixing", Permission.SEE_MEASURES)
+def sectors() -> str:
+    """Show how sectors mix."""
+    return _page("sector")
+
+
+@edge.page(blueprint, "/mixing/regions", Permission.SEE_MEASURES)
+def regions() -> str:
+    """Show how nations and regions mix."""
+    return _page("region")
+
+
+def _page(chosen: Kind) -> str:
     question, errors = network.asked()
     found = mixed.mixed(network.held(), question, chosen)
     return render_template(
@@ -69,7 +75,7 @@ def index(kind: str) -> str:
         gap_columns=GAPS,
         sentence=_sentence(found),
         cell_words=cell_words,
-        kind=chosen,
+        action=url_for(ENDPOINTS[chosen]),
         **network.frame(question, errors),
     )
 
@@ -86,7 +92,7 @@ def cell_words(cell: Cell) -> str:
 
 def _tab(kind: Kind, current: bool) -> Tab:
     label = gettext("Sectors") if kind == "sector" else gettext("Nations and regions")
-    return Tab(label, network.address("network_mixing.index", kind=kind), current)
+    return Tab(label, network.address(ENDPOINTS[kind]), current)
 
 
 def _sentence(found: Mixed) -> str:

@@ -46,10 +46,12 @@ def index() -> str:
     asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
     found = rows(network.held(), asked)
     whole = [row for row in found if row.group_kind == EVERYBODY]
+    told = {measure.key: _told([row for row in whole if row.measure == measure.key]) for measure in MEASURES}
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     return render_template(
         "network/report.html",
-        figures=[_told([row for row in whole if row.measure == measure.key]) for measure in MEASURES],
+        first=[told[key] for key in network.FIRST],
+        figures=list(told.values()),
         by_sector=_groups(last, "sector"),
         by_region=_groups(last, "region"),
         columns=COLUMNS,

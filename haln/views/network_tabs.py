@@ -14,7 +14,7 @@ FILTERS = ("known_on", "known", "evidence", "hosts", "sector", "region")
 PAGES: tuple[tuple[str, Any, bool], ...] = (
     ("network.overview", lazy_gettext("Overview"), False),
     ("network_growth.growth_page", lazy_gettext("Growth"), True),
-    ("network_mixing.index", lazy_gettext("Mixing"), False),
+    ("network_mixing.sectors", lazy_gettext("Mixing"), False),
     ("network_activities.activities", lazy_gettext("Activities"), True),
     ("network_report.index", lazy_gettext("Report"), False),
     ("network_files.index", lazy_gettext("Files"), False),
@@ -34,7 +34,7 @@ class Tab:
 def network_tabs() -> list[Tab]:
     """One tab for each page, the current one marked."""
     return [
-        Tab(str(label), _address(endpoint, request.args, of_period), request.endpoint == endpoint)
+        Tab(str(label), _address(endpoint, request.args, of_period), request.blueprint == endpoint.partition(".")[0])
         for endpoint, label, of_period in PAGES
     ]
 

@@ -105,7 +105,7 @@ def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
     assert asked("/network/figures/members") <= 4
 
 
-@pytest.mark.parametrize("kind", ["", "/region"])
+@pytest.mark.parametrize("kind", ["", "/regions"])
 def test_the_page_of_mixing_shows_the_table_with_words_for_what_colours_say(
     signed_in: SignIn, cast: Cast, session: Session, kind: str
 ) -> None:
