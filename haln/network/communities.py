@@ -17,6 +17,7 @@ import numpy as np
 from haln.compiled import Ints, Longs
 from haln.network import community_kernels as kernels
 from haln.network.history import Snapshot
+from haln.network.structure import shuffled
 
 RUNS = 10
 """So many seeds are tried; the best is kept, and how alike they are is their stability."""
@@ -93,7 +94,7 @@ def _pairs(label: Ints) -> int:
 
 def leiden(found: Snapshot, seed: int) -> Ints:
     """Find communities once: each member's, as a number from 0. Every community hangs together."""
-    chance = np.random.default_rng(seed)
+    chance = np.random.PCG64(seed)
     label = np.arange(len(found), dtype=np.int32)
     if not found.ties:
         return label
@@ -106,13 +107,13 @@ def leiden(found: Snapshot, seed: int) -> Ints:
     return label
 
 
-def _round(found: Snapshot, ones: Longs, label: Ints, chance: np.random.Generator) -> Ints:
+def _round(found: Snapshot, ones: Longs, label: Ints, chance: np.random.BitGenerator) -> Ints:
     """Move members, then parts of communities, then parts of those, until none can be put together; then split."""
     starts, others, weights, strength = found.starts, found.others, ones, found.degrees
     whose = np.arange(len(found), dtype=np.int32)  # each member's node of the level
     group = label.copy()
     while True:
-        order = chance.permutation(len(strength)).astype(np.int32)
+        order = shuffled(len(strength), chance).astype(np.int32)
         kernels.move(starts, others, weights, strength, order, group)
         kernels.renumber(group)
         part = np.empty(len(group), np.int32)

@@ -138,8 +138,16 @@ def distances(found: Snapshot, giant: Longs, sources: int | None = None, seed: i
 
 
 def _drawn(some: Longs, count: int, seed: int) -> Longs:
-    chosen: Longs = np.random.default_rng(seed).permutation(some)[:count]
+    chosen: Longs = some[shuffled(len(some), np.random.PCG64(seed))[:count]]
     return chosen
+
+
+def shuffled(many: int, random: np.random.BitGenerator) -> Longs:
+    """The numbers from 0 to below `many` in an order by chance, the same for a seed whatever version of numpy is used.
+
+    numpy promises that of the bits of a generator, and not of its `permutation`.
+    """
+    return np.argsort(random.random_raw(many), kind="stable").astype(np.int64)
 
 
 def _spread(means: Doubles, share: float) -> float:
