@@ -13,7 +13,7 @@ only now, because somebody came back or began to count, no activity made.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -128,17 +128,22 @@ def shared(tie: Made, start: int, source: str | None, sets: Iterable[tuple[int, 
         found.append(Activity(INTRODUCED, source))
     if not found:
         found.append(Activity(SET if tie.evidence == "set_mates" else INTRODUCED))
-    return {one: Fraction(1, len(found)) for one in found}
+    return dict.fromkeys(found, Fraction(1, len(found)))
 
 
 def added_up(shares: Mapping[Made, Mapping[Activity, Fraction]]) -> tuple[Part, ...]:
     """Add the parts of all connections up by activity."""
+    # Fractions add slowly: equal parts are counted first.
+    counts = Counter(
+        (activity, part.as_integer_ratio(), tie.across)
+        for tie, parts in shares.items()
+        for activity, part in parts.items()
+    )
     sums: dict[Activity, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0), Fraction(0)])
-    for tie, parts in shares.items():
-        for activity, part in parts.items():
-            sums[activity][0] += part
-            if tie.across is not None:
-                sums[activity][1 if tie.across else 2] += part
+    for (activity, ratio, across), count in counts.items():
+        sums[activity][0] += count * Fraction(*ratio)
+        if across is not None:
+            sums[activity][1 if across else 2] += count * Fraction(*ratio)
     return tuple(Part(activity, *numbers) for activity, numbers in sums.items())
 
 
