@@ -4,8 +4,9 @@ The rule. An activity can have made a connection that began within the period:
 
 - an introduction that both accepted and that the connection came from, unless they said they knew each other already;
 - a learning set in which both sat at once before the connection began, or on that day: where they say that it rests on
-  the set, or where it began while they sat together or within 180 days after;
-- what the two say that their connection rests on (they knew each other, met, went to the same event, worked together).
+  a set, or where it began while they sat together or within 180 days after;
+- what the two say that their connection rests on (they knew each other, met, went to the same event, worked together;
+  were introduced or sat in a set, also where no introduction and no set is recorded).
 
 A connection that several of these could have made is shared out in equal parts. What began before the period and counts
 only now, because somebody came back or began to count, no activity made.
@@ -122,12 +123,12 @@ def shared(tie: Made, start: int, source: str | None, sets: Iterable[tuple[int, 
         for number, first, end in sets
         if first <= tie.since and (tie.evidence == "set_mates" or tie.since < end + AFTER)
     ]
+    if tie.evidence == "set_mates" and not found:
+        found.append(Activity(SET))
     if tie.evidence in SAID:
         found.append(Activity(tie.evidence))
-    if source is not None and tie.evidence != "declared":
-        found.append(Activity(INTRODUCED, source))
-    if not found:
-        found.append(Activity(SET if tie.evidence == "set_mates" else INTRODUCED))
+    if tie.evidence == "introduced" or (source is not None and tie.evidence != "declared"):
+        found.append(Activity(INTRODUCED, source or ""))
     return dict.fromkeys(found, Fraction(1, len(found)))
 
 
