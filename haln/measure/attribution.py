@@ -4,8 +4,9 @@ The rule. An activity can have made a connection that began within the period:
 
 - an introduction that both accepted and that the connection came from, unless they said they knew each other already;
 - a learning set in which both sat at once before the connection began, or on that day: where they say that it rests on
-  the set, or where it began while they sat together or within 180 days after;
-- what the two say that their connection rests on (they knew each other, met, went to the same event, worked together).
+  a set, or where it began while they sat together or within 180 days after;
+- what the two say that their connection rests on (they knew each other, met, went to the same event, worked together;
+  were introduced or sat in a set, also where no introduction and no set is recorded).
 
 A connection that several of these could have made is shared out in equal parts. What began before the period and counts
 only now, because somebody came back or began to count, no activity made.
@@ -13,7 +14,7 @@ only now, because somebody came back or began to count, no activity made.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -122,23 +123,28 @@ def shared(tie: Made, start: int, source: str | None, sets: Iterable[tuple[int, 
         for number, first, end in sets
         if first <= tie.since and (tie.evidence == "set_mates" or tie.since < end + AFTER)
     ]
+    if tie.evidence == "set_mates" and not found:
+        found.append(Activity(SET))
     if tie.evidence in SAID:
         found.append(Activity(tie.evidence))
-    if source is not None and tie.evidence != "declared":
-        found.append(Activity(INTRODUCED, source))
-    if not found:
-        found.append(Activity(SET if tie.evidence == "set_mates" else INTRODUCED))
-    return {one: Fraction(1, len(found)) for one in found}
+    if tie.evidence == "introduced" or (source is not None and tie.evidence != "declared"):
+        found.append(Activity(INTRODUCED, source or ""))
+    return dict.fromkeys(found, Fraction(1, len(found)))
 
 
 def added_up(shares: Mapping[Made, Mapping[Activity, Fraction]]) -> tuple[Part, ...]:
     """Add the parts of all connections up by activity."""
+    # Fractions add slowly: equal parts are counted first.
+    counts = Counter(
+        (activity, part.as_integer_ratio(), tie.across)
+        for tie, parts in shares.items()
+        for activity, part in parts.items()
+    )
     sums: dict[Activity, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0), Fraction(0)])
-    for tie, parts in shares.items():
-        for activity, part in parts.items():
-            sums[activity][0] += part
-            if tie.across is not None:
-                sums[activity][1 if tie.across else 2] += part
+    for (activity, ratio, across), count in counts.items():
+        sums[activity][0] += count * Fraction(*ratio)
+        if across is not None:
+            sums[activity][1 if across else 2] += count * Fraction(*ratio)
     return tuple(Part(activity, *numbers) for activity, numbers in sums.items())
 
 

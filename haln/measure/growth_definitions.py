@@ -99,9 +99,9 @@ ACTIVITIES: tuple[Measure, ...] = (
             " that they knew each other already. A learning set can, where both sat in it at the same time before the"
             " connection began or on that day, and it began no later than 180 days after they last did, or they say"
             " that it rests on a learning set. So can what the two say that it rests on: they knew each other, met,"
-            " went to the same event, worked together. Where several can have made it, each gets an equal part. What"
-            " began before the first day and counts only now, because somebody came back or began to count, no"
-            " activity made."
+            " went to the same event, worked together, were introduced or sat in a set, also where no introduction or"
+            " set is recorded. Where several can have made it, each gets an equal part. What began before the first day"
+            " and counts only now, because somebody came back or began to count, no activity made."
         ),
         said("for each connection 1 / activities that can have made it, added up by activity"),
         said("This network's own definition"),

@@ -85,7 +85,7 @@ def _made_sentences(told: attribution.Told) -> list[str]:
         return [gettext("No connection is new.")]
     return [
         ngettext(
-            "%(num)s connection is new: introductions made %(introductions)s of it, learning sets %(sets)s.",
+            "%(total)s connection is new: introductions made %(introductions)s of it, learning sets %(sets)s.",
             "%(total)s connections are new: introductions made %(introductions)s of them, learning sets %(sets)s.",
             told.ties,
             total=whole(told.ties),
@@ -125,7 +125,7 @@ def _introduction_sentences(told: Offered) -> list[str]:
     if not told.offered:
         return [gettext("No introduction was offered.")]
     sentence = ngettext(
-        "%(num)s introduction was offered; %(accepted)s was accepted by both (%(share)s).",
+        "%(total)s introduction was offered; %(accepted)s was accepted by both (%(share)s).",
         "%(total)s introductions were offered; %(accepted)s were accepted by both (%(share)s).",
         told.offered,
         total=whole(told.offered),
@@ -168,7 +168,7 @@ def _suggestion_sentences(told: Listed, exposure: Exposure) -> list[str]:
     if told.listed:
         sentences = [
             ngettext(
-                "%(num)s suggestion came into a list; an introduction was asked through %(used)s (%(share)s).",
+                "%(total)s suggestion came into a list; an introduction was asked through %(used)s (%(share)s).",
                 "%(total)s suggestions came into lists; an introduction was asked through %(used)s (%(share)s).",
                 told.listed,
                 total=whole(told.listed),

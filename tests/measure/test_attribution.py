@@ -123,6 +123,23 @@ def test_a_set_made_what_began_while_or_soon_after_both_sat_in_it(session: Sessi
     }
 
 
+@pytest.mark.parametrize(
+    ("evidence", "source", "sets", "expected"),
+    [
+        ("introduced", None, [(7, 50, 300)], {Activity(SET, "7"), Activity(INTRODUCED)}),
+        ("introduced", "weaver", [(7, 50, 300)], {Activity(SET, "7"), Activity(INTRODUCED, "weaver")}),
+        ("set_mates", "weaver", [], {Activity(SET), Activity(INTRODUCED, "weaver")}),
+        ("set_mates", None, [(7, 50, 60), (8, 201, 300)], {Activity(SET, "7")}),
+        ("declared", "weaver", [(7, 50, 60)], {Activity("declared"), Activity(SET, "7")}),
+        ("declared", "weaver", [(7, 10, 20)], {Activity("declared")}),
+    ],
+)
+def test_several_activities_share_what_each_can_have_made(
+    evidence: str, source: str | None, sets: list[tuple[int, int, int]], expected: set[Activity]
+) -> None:
+    assert set(attribution.shared(Made(1, 2, 200, evidence, None), 100, source, sets)) == expected
+
+
 def test_who_sat_in_a_set_at_different_times_or_after_they_met_did_not_meet_there(session: Session, cast: Cast) -> None:
     a_set(session, "Apart", (cast.ada, cast.ben, cast.cai), since=200)
     places_of = {row.member_id: row for row in session.scalars(select(SetMembership))}

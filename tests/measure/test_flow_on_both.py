@@ -42,3 +42,4 @@ def test_the_pages_of_a_period_are_worked_out_on_both_databases(database_url: st
             assert flowed.by_reason == (Listed("", 1, 0, 0), Listed("shared_theme", 1, 1, 1))
             assert flowed.exposure.ever == Share(2, 4 if asked == {"with_hosts": False} else 6)
             assert growth.told(found, period).change.with_newcomers == 1
+    engine.dispose()
