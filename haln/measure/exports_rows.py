@@ -25,6 +25,11 @@ from haln.network.versions import Versions
 KINDS = ("audience", "sector", "region")
 """The kinds of group of which each file counts the members."""
 
+CROSSED = ("sector", "region")
+"""The two kinds of which members are counted by both, as of the day alone."""
+
+BETWEEN = " and "
+PAIRS = BETWEEN.join(CROSSED)
 NOT_KNOWN = "unknown"
 EVERYBODY = "all"
 _COUNTED = frozenset({"members", "organisations", "ties"})
@@ -142,6 +147,10 @@ def _exact(known: History, day: date, told: Sequence[Figure], asked: Asked) -> I
         for group, count in counts.items():
             row = _row(asked, day, BY_KEY["members"], count, count)
             yield replace(row, group_kind=kind, group=group)
+    if _has_pairs(day, asked):
+        for group, count in _pairs(there).items():
+            row = _row(asked, day, BY_KEY["members"], count, count)
+            yield replace(row, group_kind=PAIRS, group=group)
 
 
 def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) -> Iterator[Row]:
@@ -161,6 +170,20 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
             cell = (shown[kind] or {}).get(group, _HIDDEN)
             row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=kind, group=group)
             yield _within(row, cell)
+    if _has_pairs(day, asked) and not asked.question.only:
+        yield from _published_pairs(there, whole["members"], asked, day)
+
+
+def _published_pairs(there: Snapshot, whole: Bounds, asked: Asked, day: date) -> Iterator[Row]:
+    counts = _pairs(there)
+    width = len(_of_kind(there, CROSSED[1]))
+    flat = list(counts.values())
+    table = [flat[start : start + width] for start in range(0, len(flat), width)]
+    shown = suppress.two_way(table, whole, asked.threshold)
+    cells = [_HIDDEN] * len(flat) if shown is None else [cell for line in shown for cell in line]
+    for group, cell in zip(counts, cells, strict=True):
+        row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=PAIRS, group=group)
+        yield _within(row, cell)
 
 
 def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], threshold: int) -> Row:
@@ -223,6 +246,21 @@ def _of_kind(there: Snapshot, kind: str) -> dict[str, int]:
     begun = set(known.groups[kind][known.since <= there.day].tolist()) - {UNKNOWN}
     counted = Counter(there.groups(kind).tolist())
     return {names[code]: counted[code] for code in sorted(begun)} | {NOT_KNOWN: counted[UNKNOWN]}
+
+
+def _pairs(there: Snapshot) -> dict[str, int]:
+    """How many members are in each pair of groups of the two kinds that are crossed, row by row."""
+    # A group that is not known has the number -1, and so the last name.
+    names = [[*there.history.names.get(kind, ()), NOT_KNOWN] for kind in CROSSED]
+    codes = [there.groups(kind).tolist() if len(there) else [] for kind in CROSSED]
+    counted = Counter((names[0][one], names[1][other]) for one, other in zip(*codes, strict=True))
+    first, second = (_of_kind(there, kind) for kind in CROSSED)
+    return {BETWEEN.join((one, other)): counted[one, other] for one in first for other in second}
+
+
+def _has_pairs(day: date, asked: Asked) -> bool:
+    """The table of two kinds is in a file once, as of its day, where how many members there are is asked for."""
+    return day == asked.question.as_of and (not asked.keys or "members" in asked.keys)
 
 
 def _tables(there: Snapshot, asked: Asked) -> list[tuple[str, dict[str, int]]]:

@@ -22,9 +22,10 @@ a multiple of 5. Three rules make that hold for all files together:
 3. **Two kinds at once** (`two_way`): each row and column is a cell of the tables above, and what the classes leave of
    every hidden cell, row and column is worked out exactly, by linear programmes whose corners are whole numbers.
 
-Not proved: what knowledge from elsewhere adds; histories as known on different days, which differ by corrections; that
-a figure of another kind (connections, organisations, shares) is bounded by how many members there are. Shares and means
-are rounded to steps of five members (`ratio`), which hides single people and is no more than that.
+Not proved: what knowledge from elsewhere adds; what the withholding of a table of two kinds tells; histories as known
+on different days, which differ by corrections; that a figure of another kind (connections, organisations, shares) is
+bounded by how many members there are. Shares and means are rounded to steps of five members (`ratio`), which hides
+single people and is no more than that.
 """
 
 from __future__ import annotations
@@ -182,13 +183,15 @@ def _keeps(
     everything = np.ones((1, len(cells)))
     first, last = _core(whole)
     lows, highs = [one.low for one in margins], [one.high for one in margins]
+    limits = csr_matrix(np.concatenate([sums, -sums, everything, -everything]))
+    reach = [(cell.low, cell.high) for cell in cells]
 
     def ends(line: Doubles, start: int, end: int) -> tuple[Doubles, Doubles]:
         """Tables within all classes, with a total from `start` to `end`, where a sum of cells is least and greatest."""
         given: dict[str, Any] = {
-            "A_ub": csr_matrix(np.concatenate([sums, -sums, everything, -everything])),
+            "A_ub": limits,
             "b_ub": [*highs, *(-low for low in lows), end, -start],
-            "bounds": [(cell.low, cell.high) for cell in cells],
+            "bounds": reach,
         }
         return linprog(line, **given).x.round(), linprog(-line, **given).x.round()
 

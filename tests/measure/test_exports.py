@@ -88,6 +88,18 @@ def test_exact_groups_add_up_to_all_members_on_each_day(session: Session, cast: 
             assert sum(value or 0 for value in groups) == row.value
 
 
+def test_the_table_of_sectors_and_regions_has_the_sums_that_its_rows_and_columns_have(
+    session: Session, cast: Cast
+) -> None:
+    found = [row for row in rows(grown(session, cast), asked(exact=True)) if row.as_of == TODAY]
+    pairs = [row for row in found if row.group_kind == "sector and region"]
+    assert len(pairs) == len({row.group for row in pairs})
+    for place, kind in enumerate(("sector", "region")):
+        for row in (one for one in found if one.group_kind == kind):
+            there = [one.value for one in pairs if one.group.split(" and ")[place] == row.group]
+            assert sum(value or 0 for value in there) == row.value
+
+
 def test_what_is_published_hides_few_and_rounds_the_rest(session: Session, cast: Cast) -> None:
     found = grown(session, cast)
     exact, shown = rows(found, asked(exact=True)), rows(found, asked())
