@@ -7,6 +7,7 @@ means come in steps of five members.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -80,8 +81,8 @@ class Asked:
 class Row:
     """One figure of everybody who was asked for, or of one group of them, as of a day.
 
-    `n` is the number of members behind it. What is `suppressed` has no value; `low` and `high` hold the true number of
-    people that is rounded, or are the ends of the figure's interval of 95 %.
+    `n` is the number of members behind it. What is `suppressed` has no value, nor has what is not reached yet. `low`
+    and `high` hold the true number of people that is rounded, or are the ends of the figure's interval of 95 %.
     """
 
     as_of: date
@@ -142,7 +143,7 @@ def _exact(known: History, day: date, told: Sequence[Figure], asked: Asked) -> I
     for one in told:
         measure = BY_KEY[one.measure]
         row = _row(asked, day, measure, _number(measure, one.value), len(there))
-        yield replace(row, low=one.low, high=one.high)
+        yield replace(row, low=_finite(one.low), high=_finite(one.high), suppressed=False)
     for kind, counts in _tables(there, asked):
         for group, count in counts.items():
             row = _row(asked, day, BY_KEY["members"], count, count)
@@ -193,12 +194,15 @@ def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds]
         return _within(row, people.get(measure.key, _HIDDEN))
     if members.hidden:
         return row
+    if _finite(told.value) is None:
+        return replace(row, suppressed=False)
     if measure.counts or measure.unit in _COUNTED:
         return _within(row, suppress.bounds(round(told.value), threshold))
     value = suppress.ratio(told.value, members, share=measure.unit == "share")
     if value is None:
         return row
-    low, high = (None if end is None else suppress.ratio(end, members) for end in (told.low, told.high))
+    ends = (_finite(told.low), _finite(told.high))
+    low, high = (None if end is None else suppress.ratio(end, members) for end in ends)
     return replace(row, value=value, low=low, high=high, suppressed=False)
 
 
@@ -268,6 +272,13 @@ def _tables(there: Snapshot, asked: Asked) -> list[tuple[str, dict[str, int]]]:
     return [] if asked.keys and "members" not in asked.keys else list(_counts(there).items())
 
 
-def _number(measure: Measure, value: float) -> float | int:
-    """A count as a whole number, everything else as it is."""
+def _number(measure: Measure, value: float) -> float | int | None:
+    """A count as a whole number, everything else as it is; none where there is no such number."""
+    if _finite(value) is None:
+        return None
     return round(value) if measure.unit in _COUNTED and value == round(value) else float(value)
+
+
+def _finite(value: float | None) -> float | None:
+    """A number that a file can hold: what never ends, as the time that nobody has waited out yet, is none."""
+    return value if value is not None and math.isfinite(value) else None
