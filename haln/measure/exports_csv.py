@@ -33,7 +33,12 @@ def _cell(row: Row, name: str) -> str | float | int:
     if isinstance(value, bool):
         return int(value)
     if value is None:
-        return HIDDEN if name in ("value", "n") else ""
+        return HIDDEN if is_hidden(row, name) else ""
     if isinstance(value, date):
         return value.isoformat()
     return safe_cell(value) if isinstance(value, str) else value
+
+
+def is_hidden(row: Row, name: str) -> bool:
+    """Whether a cell without anything in it is one that was suppressed."""
+    return name == "n" or (name == "value" and row.suppressed)

@@ -7,6 +7,7 @@ means come in steps of five members.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,11 @@ from haln.network.versions import Versions
 KINDS = ("audience", "sector", "region")
 """The kinds of group of which each file counts the members."""
 
+CROSSED = ("sector", "region")
+"""The two kinds of which members are counted by both, as of the day alone."""
+
+BETWEEN = " and "
+PAIRS = BETWEEN.join(CROSSED)
 NOT_KNOWN = "unknown"
 EVERYBODY = "all"
 _COUNTED = frozenset({"members", "organisations", "ties"})
@@ -75,8 +81,8 @@ class Asked:
 class Row:
     """One figure of everybody who was asked for, or of one group of them, as of a day.
 
-    `n` is the number of members behind it. What is `suppressed` has no value; `low` and `high` hold the true number of
-    people that is rounded, or are the ends of the figure's interval of 95 %.
+    `n` is the number of members behind it. What is `suppressed` has no value, nor has what is not reached yet. `low`
+    and `high` hold the true number of people that is rounded, or are the ends of the figure's interval of 95 %.
     """
 
     as_of: date
@@ -137,11 +143,15 @@ def _exact(known: History, day: date, told: Sequence[Figure], asked: Asked) -> I
     for one in told:
         measure = BY_KEY[one.measure]
         row = _row(asked, day, measure, _number(measure, one.value), len(there))
-        yield replace(row, low=one.low, high=one.high)
+        yield replace(row, low=_finite(one.low), high=_finite(one.high), suppressed=False)
     for kind, counts in _tables(there, asked):
         for group, count in counts.items():
             row = _row(asked, day, BY_KEY["members"], count, count)
             yield replace(row, group_kind=kind, group=group)
+    if _has_pairs(day, asked):
+        for group, count in _pairs(there).items():
+            row = _row(asked, day, BY_KEY["members"], count, count)
+            yield replace(row, group_kind=PAIRS, group=group)
 
 
 def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) -> Iterator[Row]:
@@ -161,6 +171,20 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
             cell = (shown[kind] or {}).get(group, _HIDDEN)
             row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=kind, group=group)
             yield _within(row, cell)
+    if _has_pairs(day, asked) and not asked.question.only:
+        yield from _published_pairs(there, whole["members"], asked, day)
+
+
+def _published_pairs(there: Snapshot, whole: Bounds, asked: Asked, day: date) -> Iterator[Row]:
+    counts = _pairs(there)
+    width = len(_of_kind(there, CROSSED[1]))
+    flat = list(counts.values())
+    table = [flat[start : start + width] for start in range(0, len(flat), width)]
+    shown = suppress.two_way(table, whole, asked.threshold)
+    cells = [_HIDDEN] * len(flat) if shown is None else [cell for line in shown for cell in line]
+    for group, cell in zip(counts, cells, strict=True):
+        row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=PAIRS, group=group)
+        yield _within(row, cell)
 
 
 def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], threshold: int) -> Row:
@@ -170,12 +194,15 @@ def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds]
         return _within(row, people.get(measure.key, _HIDDEN))
     if members.hidden:
         return row
+    if _finite(told.value) is None:
+        return replace(row, suppressed=False)
     if measure.counts or measure.unit in _COUNTED:
         return _within(row, suppress.bounds(round(told.value), threshold))
     value = suppress.ratio(told.value, members, share=measure.unit == "share")
     if value is None:
         return row
-    low, high = (None if end is None else suppress.ratio(end, members) for end in (told.low, told.high))
+    ends = (_finite(told.low), _finite(told.high))
+    low, high = (None if end is None else suppress.ratio(end, members) for end in ends)
     return replace(row, value=value, low=low, high=high, suppressed=False)
 
 
@@ -225,11 +252,33 @@ def _of_kind(there: Snapshot, kind: str) -> dict[str, int]:
     return {names[code]: counted[code] for code in sorted(begun)} | {NOT_KNOWN: counted[UNKNOWN]}
 
 
+def _pairs(there: Snapshot) -> dict[str, int]:
+    """How many members are in each pair of groups of the two kinds that are crossed, row by row."""
+    # A group that is not known has the number -1, and so the last name.
+    names = [[*there.history.names.get(kind, ()), NOT_KNOWN] for kind in CROSSED]
+    codes = [there.groups(kind).tolist() if len(there) else [] for kind in CROSSED]
+    counted = Counter((names[0][one], names[1][other]) for one, other in zip(*codes, strict=True))
+    first, second = (_of_kind(there, kind) for kind in CROSSED)
+    return {BETWEEN.join((one, other)): counted[one, other] for one in first for other in second}
+
+
+def _has_pairs(day: date, asked: Asked) -> bool:
+    """The table of two kinds is in a file once, as of its day, where how many members there are is asked for."""
+    return day == asked.question.as_of and (not asked.keys or "members" in asked.keys)
+
+
 def _tables(there: Snapshot, asked: Asked) -> list[tuple[str, dict[str, int]]]:
     """The tables of groups, where how many members there are is asked for."""
     return [] if asked.keys and "members" not in asked.keys else list(_counts(there).items())
 
 
-def _number(measure: Measure, value: float) -> float | int:
-    """A count as a whole number, everything else as it is."""
+def _number(measure: Measure, value: float) -> float | int | None:
+    """A count as a whole number, everything else as it is; none where there is no such number."""
+    if _finite(value) is None:
+        return None
     return round(value) if measure.unit in _COUNTED and value == round(value) else float(value)
+
+
+def _finite(value: float | None) -> float | None:
+    """A number that a file can hold: what never ends, as the time that nobody has waited out yet, is none."""
+    return value if value is not None and math.isfinite(value) else None

@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 
 from haln.measure.definitions import Measure
 from haln.measure.exports_about import about, definitions
-from haln.measure.exports_csv import COLUMNS, HIDDEN
+from haln.measure.exports_csv import COLUMNS, HIDDEN, is_hidden
 from haln.measure.exports_rows import Asked, Row
 from haln.people.imports.tables import safe_cell
 
@@ -51,4 +51,4 @@ def _sheet(book: Workbook, title: str, columns: Sequence[str], lines: Iterable[S
 
 def _value(row: Row, name: str) -> str | float | int | date | None:
     value: str | float | int | date | None = getattr(row, name)
-    return HIDDEN if value is None and name in ("value", "n") else value
+    return HIDDEN if value is None and is_hidden(row, name) else value

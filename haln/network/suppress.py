@@ -22,9 +22,10 @@ a multiple of 5. Three rules make that hold for all files together:
 3. **Two kinds at once** (`two_way`): each row and column is a cell of the tables above, and what the classes leave of
    every hidden cell, row and column is worked out exactly, by linear programmes whose corners are whole numbers.
 
-Not proved: what knowledge from elsewhere adds; histories as known on different days, which differ by corrections; that
-a figure of another kind (connections, organisations, shares) is bounded by how many members there are. Shares and means
-are rounded to steps of five members (`ratio`), which hides single people and is no more than that.
+Not proved: what knowledge from elsewhere adds; what the withholding of a table of two kinds tells; histories as known
+on different days, which differ by corrections; that a figure of another kind (connections, organisations, shares) is
+bounded by how many members there are. Shares and means are rounded to steps of five members (`ratio`), which hides
+single people and is no more than that.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
 
 from haln.compiled import Doubles
 
@@ -181,23 +183,31 @@ def _keeps(
     everything = np.ones((1, len(cells)))
     first, last = _core(whole)
     lows, highs = [one.low for one in margins], [one.high for one in margins]
+    limits = csr_matrix(np.concatenate([sums, -sums, everything, -everything]))
+    reach = [(cell.low, cell.high) for cell in cells]
 
-    def reach(line: Doubles, start: int, end: int) -> tuple[float, float]:
+    def ends(line: Doubles, start: int, end: int) -> tuple[Doubles, Doubles]:
+        """Tables within all classes, with a total from `start` to `end`, where a sum of cells is least and greatest."""
         given: dict[str, Any] = {
-            "A_ub": np.concatenate([sums, -sums, everything, -everything]),
+            "A_ub": limits,
             "b_ub": [*highs, *(-low for low in lows), end, -start],
-            "bounds": [(cell.low, cell.high) for cell in cells],
+            "bounds": reach,
         }
-        least, most = linprog(line, **given), linprog(-line, **given)
-        return float(least.fun), -float(most.fun)
+        return linprog(line, **given).x.round(), linprog(-line, **given).x.round()
 
-    lowest, highest = reach(everything[0], whole.low, whole.high)
-    if round(lowest) > first or round(highest) < last:
+    lowest, highest = ends(everything[0], whole.low, whole.high)
+    if lowest.sum() > first or highest.sum() < last:
         return False
-    lines = [*np.eye(len(cells)), *sums]
-    hidden = [line for line, one in zip(lines, [*cells, *margins], strict=True) if one.hidden]
-    return all(_wide(reach(line, first, last), threshold) for line in hidden)
+    found: list[Doubles] = []
+    for line, one in zip([*np.eye(len(cells)), *sums], [*cells, *margins], strict=True):
+        if one.hidden and not _wide(line, found, threshold):  # tables found for other cells may do
+            found += ends(line, first, last)
+            if not _wide(line, found, threshold):
+                return False
+    return True
 
 
-def _wide(ends: tuple[float, float], threshold: int) -> bool:
-    return round(ends[1]) - round(ends[0]) + 1 >= _needed(threshold)
+def _wide(line: Doubles, tables: Sequence[Doubles], threshold: int) -> bool:
+    """Whether a sum of cells differs enough among tables; all numbers between those of two tables are possible, too."""
+    told = [float(line @ table) for table in tables]
+    return bool(told) and max(told) - min(told) + 1 >= _needed(threshold)

@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -86,6 +87,18 @@ def test_exact_groups_add_up_to_all_members_on_each_day(session: Session, cast: 
         for kind in ("audience", "sector", "region"):
             groups = [one.value for one in found if one.as_of == row.as_of and one.group_kind == kind]
             assert sum(value or 0 for value in groups) == row.value
+
+
+def test_the_table_of_sectors_and_regions_has_the_sums_that_its_rows_and_columns_have(
+    session: Session, cast: Cast
+) -> None:
+    found = [row for row in rows(grown(session, cast), asked(exact=True)) if row.as_of == TODAY]
+    pairs = [row for row in found if row.group_kind == "sector and region"]
+    assert len(pairs) == len({row.group for row in pairs})
+    for place, kind in enumerate(("sector", "region")):
+        for row in (one for one in found if one.group_kind == kind):
+            there = [one.value for one in pairs if one.group.split(" and ")[place] == row.group]
+            assert sum(value or 0 for value in there) == row.value
 
 
 def test_what_is_published_hides_few_and_rounds_the_rest(session: Session, cast: Cast) -> None:
@@ -250,6 +263,21 @@ def test_an_empty_network_has_files(session: Session) -> None:
         assert exports.figures_file(found, asked(), form).content
     shown = {row.measure: row.value for row in rows(found, asked(Question(TODAY, months=0))) if row.group == "all"}
     assert shown["members"] == 0 and shown["degree_mean"] is None
+
+
+def test_a_figure_that_is_not_reached_yet_has_no_value_in_any_file(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = grown(session, cast)
+    endless = figures.Figure("degree_mean", TODAY, math.inf, 3.0, math.inf)
+    monkeypatch.setattr(figures, "series", lambda *_: [endless])
+    for exact in (False, True):
+        wanted = asked(Question(TODAY, months=0), keys=("degree_mean",), exact=exact)
+        (row,) = rows(found, wanted)
+        assert row.value is None and row.high is None and not row.suppressed
+        assert read_csv(exports.figures_file(found, wanted, "csv").content)[0]["value"] == ""
+        assert json.loads(exports.figures_file(found, wanted, "json").content)["rows"][0]["value"] is None
+        assert exports.figures_file(found, wanted, "xlsx").content
 
 
 LAST_YEAR = Question(TODAY - timedelta(days=120), known_on=TODAY - timedelta(days=60), months=6)
