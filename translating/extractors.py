@@ -39,7 +39,7 @@ def sentences(
 
 
 def _unsaid(node: ast.AST) -> list[ast.expr]:
-    """Docstrings, pieces of f-strings, which no catalogue could know, and what is said in another way (plurals, logs)."""
+    """Docstrings, pieces of f-strings, which no catalogue could know, and what is said otherwise (plurals, logs)."""
     if isinstance(node, ast.Expr):
         return [node.value]
     if isinstance(node, ast.Call):

@@ -81,6 +81,8 @@ def _form(session: Session, studio: Studio, turn: Turn, bench: Bench) -> None:
         prepared = studio.prepared(session, cohort, row)
         earlier = _earlier(session, row)
         bench.commit()
+    if not prepared.encoded.pool.applicants:
+        raise Conflict("Nobody applies any more: whoever did has withdrawn or left. Add people, then form again.")
     run_id = plan_queue.begin_run(session, row, prepared.version, bench.clock())
     bench.commit()
     formed = _formed(row, prepared, earlier, _watch(session, turn, bench))

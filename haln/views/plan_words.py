@@ -71,8 +71,10 @@ def better(found: Comparison) -> str:
     return gettext("By the rules %(plan)s is the better one.", plan=plan_name(best.number))
 
 
-def musts(breaks: int | None) -> str:
-    """Whether the rules that must hold are kept."""
+def musts(breaks: int | None, sets: int = 1) -> str:
+    """Whether the rules that must hold are kept; of no sets at all there is nothing to say."""
+    if not sets:
+        return ""
     if not breaks:
         return gettext("Every must is kept.")
     return ngettext("A must is broken in one place.", "Musts are broken in %(num)s places.", breaks)

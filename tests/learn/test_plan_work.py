@@ -204,6 +204,16 @@ def test_a_worker_that_is_told_to_stop_gives_the_plan_back(session: Session, cas
     assert (row.state, row.leased_by) == ("waiting", None)
 
 
+def test_a_plan_of_people_who_have_all_gone_meanwhile_says_so(session: Session, cast: Cast) -> None:
+    cohort, members = a_full_cohort(session, cast.fay, 6)
+    ask(session, cast, cohort)
+    session.execute(update(Member).where(Member.id.in_(members)).values(standing="left"))
+    form_next(session, a_studio(), "worker", a_bench(session))
+    row = session.execute(select(CohortPlan)).scalar_one()
+    assert (row.state, row.sets, row.left_over) == ("failed", [], [])
+    assert row.progress["problem"].startswith("Nobody applies any more")
+
+
 def test_what_fails_again_and_again_says_so(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     cohort, _ = a_full_cohort(session, cast.fay)
     ask(session, cast, cohort)

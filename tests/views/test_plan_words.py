@@ -157,6 +157,12 @@ def test_nothing_is_said_to_be_proved_of_a_plan_that_breaks_a_must_or_leaves_peo
         assert plan_words.proof(0.6, 0.5, breaks, left) == ""
 
 
+def test_of_a_plan_without_a_set_nothing_is_said_to_be_kept(app: Flask) -> None:
+    with app.test_request_context():
+        assert plan_words.musts(0, 0) == ""
+        assert plan_words.musts(0, 2) == "Every must is kept."
+
+
 def test_of_two_plans_the_one_that_leaves_fewer_over_is_better_whatever_its_value(app: Flask) -> None:
     def compared(one: Rank, other: Rank) -> str:
         rows = [SimpleNamespace(number=number, data_version="same") for number in (1, 2)]
