@@ -161,11 +161,12 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
         kind: suppress.one_way(counts, whole["members"], asked.threshold) for kind, counts in _counts(there).items()
     }
     people = whole if not asked.question.only else {"members": _in_group(asked.question, shown)}
+    exact = len(snapshot(known, day.toordinal(), only=asked.question.only))
     members = people["members"]
     for one in told:
         measure = BY_KEY[one.measure]
         row = _row(asked, day, measure, None, members.shown)
-        yield _rounded(row, one, measure, people, asked.threshold)
+        yield _rounded(row, one, measure, people, exact, asked.threshold)
     for kind, counts in _tables(there, asked) if not asked.question.only else ():
         for group in counts:
             cell = (shown[kind] or {}).get(group, _HIDDEN)
@@ -187,8 +188,8 @@ def _published_pairs(there: Snapshot, whole: Bounds, asked: Asked, day: date) ->
         yield _within(row, cell)
 
 
-def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], threshold: int) -> Row:
-    """A figure as it may be published."""
+def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], exact: int, threshold: int) -> Row:
+    """A figure as it may be published. `exact`: how many members are behind it."""
     members = people["members"]
     if measure.key in _FLOWS or measure.key == "members":
         return _within(row, people.get(measure.key, _HIDDEN))
@@ -196,8 +197,13 @@ def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds]
         return row
     if _finite(told.value) is None:
         return replace(row, suppressed=False)
+    if measure.key in _PLAIN:
+        return replace(row, value=round(told.value), suppressed=False)
     if measure.counts or measure.unit in _COUNTED:
         return _within(row, suppress.bounds(round(told.value), threshold))
+    if measure.key in _FROM_TIES:
+        value = _from_ties(told, exact, members, threshold)
+        return row if value is None else replace(row, value=value, suppressed=False)
     value = suppress.ratio(told.value, members, share=measure.unit == "share")
     if value is None:
         return row
@@ -213,6 +219,23 @@ def _within(row: Row, cell: Bounds) -> Row:
 
 
 _FLOWS = ("joins", "leavers")
+
+_PLAIN = frozenset({"diameter", "core_largest", "communities"})
+"""Whole numbers that count steps, connections or groups, never people: told as they are."""
+
+_FROM_TIES = frozenset({"degree_mean", "density"})
+
+
+def _from_ties(told: Figure, exact: int, members: Bounds, threshold: int) -> float | None:
+    """Connections per member, or per pair, of the numbers that are told themselves: it tells no more than they do."""
+
+    def over(count: int) -> float:
+        return count / 2 if told.measure == "degree_mean" else count * (count - 1) / 2
+
+    ties = suppress.bounds(round(told.value * over(exact)), threshold)
+    if ties.shown is None or members.middle < 2:
+        return None
+    return ties.shown / over(members.middle)
 
 
 def _people(known: History, day: int, threshold: int) -> dict[str, Bounds]:

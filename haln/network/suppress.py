@@ -24,8 +24,8 @@ a multiple of 5. Three rules make that hold for all files together:
 
 Not proved: what knowledge from elsewhere adds; what the withholding of a table of two kinds tells; histories as known
 on different days, which differ by corrections; that a figure of another kind (connections, organisations, shares) is
-bounded by how many members there are. Shares and means are rounded to steps of five members (`ratio`), which hides
-single people and is no more than that.
+bounded by how many members there are. Shares and indices are rounded to steps of five members (`ratio`), which
+hides single people and is no more than that.
 """
 
 from __future__ import annotations

@@ -80,6 +80,12 @@ def activities() -> str:
     )
 
 
+def _aloud(key: str, value: str) -> str:
+    """A figure's own sentence with its value."""
+    sentence = BY_KEY[key].reads
+    return gettext(sentence, value=value)
+
+
 def _made_sentences(told: attribution.Told) -> list[str]:
     if not told.ties:
         return [gettext("No connection is new.")]
@@ -103,7 +109,7 @@ def _made_by(told: attribution.Told, kind: str) -> float:
 def _across_sentence(parts: Iterable[attribution.Part]) -> list[str]:
     across = sum((part.across for part in parts), Fraction(0))
     of_known = across + sum((part.within for part in parts), Fraction(0))
-    return [gettext(BY_KEY["across_share"].reads, value=share(float(across / of_known)))] if of_known else []
+    return [_aloud("across_share", share(float(across / of_known)))] if of_known else []
 
 
 def _made_row(part: attribution.Part, ties: int) -> tuple[str, ...]:
@@ -177,8 +183,8 @@ def _suggestion_sentences(told: Listed, exposure: Exposure) -> list[str]:
             )
         ]
     if exposure.ever.of:
-        sentences.append(gettext(BY_KEY["listed_share"].reads, value=share(exposure.ever.value)))
-        sentences.append(gettext(BY_KEY["listed_gini"].reads, value=format_decimal(exposure.gini, "0.00")))
+        sentences.append(_aloud("listed_share", share(exposure.ever.value)))
+        sentences.append(_aloud("listed_gini", format_decimal(exposure.gini, "0.00")))
     return sentences
 
 

@@ -83,6 +83,12 @@ def growth_page() -> str:
     )
 
 
+def _aloud(key: str, value: str) -> str:
+    """A figure's own sentence with its value."""
+    sentence = BY_KEY[key].reads
+    return gettext(sentence, value=value)
+
+
 def _change_sentence(change: Change, period: Period) -> str:
     return gettext(
         "From %(start)s to %(until)s connections went from %(before)s to %(after)s: %(newcomers)s made with new"
@@ -150,7 +156,7 @@ def _first_sentence(curve: Curve) -> str:
 def _soon_sentence(soon: Share) -> str:
     if not soon.of:
         return gettext("Nobody joined at least 90 days ago.")
-    return gettext(BY_KEY["activation_share"].reads, value=share(soon.value))
+    return _aloud("activation_share", share(soon.value))
 
 
 def _first_rows(curve: Curve) -> list[tuple[str, str, str]]:
@@ -177,7 +183,7 @@ def _stay_sentences(told: Told) -> list[str]:
     if told.returning.of and not told.returning.count:
         sentences.append(gettext("Nobody of those who left has come back."))
     elif told.returning.of:
-        sentences.append(gettext(BY_KEY["returning_share"].reads, value=share(told.returning.value)))
+        sentences.append(_aloud("returning_share", share(told.returning.value)))
     return sentences or [gettext("Nobody has been followed for a year, and nobody has left.")]
 
 

@@ -122,7 +122,10 @@ def test_what_is_published_hides_few_and_rounds_the_rest(session: Session, cast:
     assert (last["members"], last["leavers"], last["joins"]) == (55, 10, 65)
     early = {row.value for row in shown if row.measure == "leavers" and row.as_of == date(2025, 9, 30)}
     assert early == {None}
-    assert last["ties"] and last["degree_mean"]
+    assert last["ties"] and last["members"]
+    # What follows from other figures is worked out from what is told of them, so that it tells no more.
+    assert last["degree_mean"] == 2 * last["ties"] / last["members"]
+    assert last["density"] == 2 * last["ties"] / (last["members"] * (last["members"] - 1))
 
 
 def _what(row: Row) -> tuple[object, ...]:
