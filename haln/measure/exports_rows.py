@@ -235,7 +235,7 @@ def _from_ties(told: Figure, exact: int, members: Bounds, threshold: int) -> flo
     ties = suppress.bounds(round(told.value * over(exact)), threshold)
     if ties.shown is None or members.middle < 2:
         return None
-    return ties.shown / over(members.middle)
+    return round(ties.shown / over(members.middle), suppress.DIGITS)
 
 
 def _people(known: History, day: int, threshold: int) -> dict[str, Bounds]:

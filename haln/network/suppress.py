@@ -45,7 +45,8 @@ from haln.compiled import Doubles
 STEP = 5
 OTHER = "other"
 _HALF = STEP // 2
-_DIGITS = 6
+DIGITS = 6
+"""So many decimals are told of a share or an index."""
 
 Group = TypeVar("Group")
 
@@ -145,7 +146,7 @@ def ratio(value: float, members: Bounds, *, share: bool = False) -> float | None
     if share and (0 < value < 1.5 * step or 0 < 1 - value < 1.5 * step):
         return None
     scale = 10.0 ** math.floor(math.log10(abs(value))) if abs(value) > 1 else 1.0
-    return round(round(value / (step * scale)) * step * scale, _DIGITS)
+    return round(round(value / (step * scale)) * step * scale, DIGITS)
 
 
 def merged(groups: Sequence[str], threshold: int) -> list[str]:
