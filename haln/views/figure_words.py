@@ -27,9 +27,13 @@ def title(key: str) -> str:
 
 
 def sentence(figure: Figure) -> str:
-    """A figure read aloud."""
+    """A figure read aloud, with its interval where it has one."""
     measure = BY_KEY[figure.measure]
-    return gettext(measure.reads, value=value(measure, figure.value))
+    told = gettext(measure.reads, value=value(measure, figure.value))
+    if figure.low is None or figure.high is None or figure.low == figure.high:
+        return told
+    ends = {"low": value(measure, figure.low), "high": value(measure, figure.high)}
+    return f"{told} ({gettext('%(low)s to %(high)s', **ends)})"
 
 
 def change(measure: Measure, before: Figure, now: Figure) -> str:

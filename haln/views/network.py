@@ -63,7 +63,7 @@ def set_up(app: Flask) -> None:
 def overview() -> str:
     """Show the six figures, then all of them."""
     question, errors = asked()
-    found = figures.series(held(), question)
+    found = holder().figures(edge.session(), words.vocabulary(), question)
     shown = {key: _shown(one, question) for key, one in figures.by_measure(found)}
     return render_template(
         "network/overview.html",
@@ -81,7 +81,7 @@ def figure(key: str) -> str:
     if key not in BY_KEY:
         raise NotFound("There is no such figure.")
     question, errors = asked()
-    found = figures.series(held(), question, (key,))
+    found = holder().figures(edge.session(), words.vocabulary(), question, (key,))
     return render_template(
         "network/figure.html",
         shown=_shown(found, question, wide=True),
@@ -107,8 +107,12 @@ def export() -> Response:
 
 def held() -> Any:
     """Everything that was said of the network."""
-    holder = cast(Held, current_app.extensions["haln_network_facts"])
-    return holder.current(edge.session(), words.vocabulary())
+    return holder().current(edge.session(), words.vocabulary())
+
+
+def holder() -> Held:
+    """What holds it in this process."""
+    return cast(Held, current_app.extensions["haln_network_facts"])
 
 
 def asked() -> tuple[Question, Mapping[str, str]]:

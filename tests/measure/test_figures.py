@@ -167,7 +167,15 @@ def test_what_is_held_is_read_again_only_after_a_change(session: Session, cast: 
     session.commit()
     again = held.current(session, WORDS)
     assert again is not first
+    question = Question(TODAY, months=1)
+    figures_then = held.figures(session, WORDS, question)
+    assert held.figures(session, WORDS, question) is figures_then
+    assert figures_then == figures.series(again, question)
+    assert held.figures(session, WORDS, question, ("ties",)) == figures.series(again, question, ("ties",))
     assert len(again.members.member) == len(session.scalars(select(MemberVersion)).all())
+    changes.touch(session, [cast.ben], NOW)
+    session.commit()
+    assert held.figures(session, WORDS, question) is not figures_then
 
 
 @pytest.mark.parametrize(
