@@ -123,6 +123,7 @@ class _Kept:
 
     def __init__(self, model: Any, keys: tuple[str, ...], source: Select[Any], begun: Values, stands: Values) -> None:
         self.model, self.begun, self.stands = model, begun, stands
+        self.keys = [stands[name] for name in keys]  # in whose order versions are numbered, on any database
         other = aliased(model)
         whose = [getattr(other, name) == stands[name] for name in keys]
         newest = select(func.max(other.id)).where(*whose).correlate(stands[keys[0]].class_).scalar_subquery()
@@ -153,7 +154,7 @@ def _keep(
         for values, which in ((kept.begun, none), (kept.stands, differs)):
             recorded = values["from_on"] if as_it_happened else literal(today, Date)
             written = values | {"recorded_on": recorded}
-            chosen = kept.source.with_only_columns(*written.values()).where(some, which)
+            chosen = kept.source.with_only_columns(*written.values()).where(some, which).order_by(*kept.keys)
             session.execute(insert(kept.model).from_select(list(written), chosen, include_defaults=False))
 
 
