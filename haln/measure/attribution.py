@@ -22,7 +22,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.measure.periods import Period, known
+from haln.measure.periods import Period
 from haln.models import Connection, Introduction, LearningSet, SetMembershipVersion
 from haln.network.history import snapshot
 from haln.network.making import Made, Sitting, made, sittings
@@ -104,7 +104,7 @@ def new_ties(versions: Versions, period: Period) -> list[Made]:
     """The connections made in the period, each pair once: those that the page of growth counts as made."""
     question = period.question
     before, after = (
-        snapshot(known(versions, question, day), day.toordinal(), only=question.only, evidences=question.evidences)
+        snapshot(question.known(versions, day), day.toordinal(), only=question.only, evidences=question.evidences)
         for day in (period.start, period.until)
     )
     return made(before, after, "sector")
@@ -193,7 +193,7 @@ def _sittings(session: Session, period: Period) -> list[Sitting]:
     if not rows:
         return []
     sets, members, since, said, sits = zip(*rows, strict=True)
-    day = period.until if period.question.then else period.question.known_on
+    day = period.question.known_by(period.until)
     days = [one.toordinal() for one in since], [one.toordinal() for one in said]
     found = sittings(sets, members, *days, sits, None if day is None else day.toordinal())
     return [one for one in found if one.since <= period.until.toordinal()]

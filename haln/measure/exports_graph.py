@@ -102,7 +102,7 @@ def as_gexf(versions: Versions, asked: Asked, key: bytes) -> bytes:
 
 def _graph(versions: Versions, asked: Asked, key: bytes, *, whole: bool) -> tuple[list[Node], list[Edge]]:
     """Members and ties that there are on the day; or, as a `whole`, that there were until then."""
-    known = versions.known(asked.known_ordinal(asked.question.as_of))
+    known = asked.question.known(versions, asked.question.as_of)
     day = asked.question.as_of.toordinal()
     spells = _members(known, asked, day)
     ties = _ties(known, asked, day)

@@ -69,12 +69,7 @@ class Asked:
 
     def known_on(self, day: date) -> date:
         """The day up to which is told what was known, for a figure as of a day."""
-        return day if self.question.then else self.question.known_on or self.today
-
-    def known_ordinal(self, day: date) -> int | None:
-        """That day as a number; none: everything that is known now."""
-        known = day if self.question.then else self.question.known_on
-        return None if known is None else known.toordinal()
+        return self.question.known_by(day) or self.today
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +106,10 @@ def rows(versions: Versions, asked: Asked) -> list[Row]:
     by_day: dict[date, list[Figure]] = {}
     for one in figures.series(versions, question, asked.keys):
         by_day.setdefault(one.as_of, []).append(one)
-    now = None if question.then else versions.known(asked.known_ordinal(question.as_of))
+    now = None if question.then else question.known(versions, question.as_of)
     found: list[Row] = []
     for day in question.days():
-        known = versions.known(asked.known_ordinal(day)) if now is None else now
+        known = question.known(versions, day) if now is None else now
         make = _exact if asked.exact else _published
         found += make(known, day, by_day.pop(day, []), asked)
     return found

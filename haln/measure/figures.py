@@ -53,9 +53,9 @@ def series(versions: Versions, question: Question, keys: Sequence[str] = ()) -> 
     a moment, and who asks for one of them by name waits for its months.
     """
     found: list[Figure] = []
-    history = None if question.then else versions.known(_ordinal(question.known_on))
+    history = None if question.then else question.known(versions, question.as_of)
     for day in question.days():
-        known = history or versions.known(day.toordinal())
+        known = history or question.known(versions, day)
         found += on_day(known, day, question, keys, costly=bool(keys) or day == question.as_of)
     return found
 
@@ -77,10 +77,6 @@ def _figure(key: str, day: date, value: float | Estimate) -> Figure:
     if isinstance(value, Estimate):
         return Figure(key, day, value.value, value.low, value.high)
     return Figure(key, day, value)
-
-
-def _ordinal(day: date | None) -> int | None:
-    return None if day is None else day.toordinal()
 
 
 def _size(found: Snapshot, question: Question) -> Values:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from haln.measure.periods import Period, known
+from haln.measure.periods import Period
 from haln.models import Introduction, MemberVersion, Suggestion
 from haln.network.history import there_on
 from haln.network.making import unevenness
@@ -179,7 +179,7 @@ def _listed(period: Period) -> ColumnElement[bool]:
 
 
 def _exposure(session: Session, versions: Versions, period: Period) -> Exposure:
-    found = known(versions, period.question, period.until)
+    found = period.question.known(versions, period.until)
     there = there_on(found, period.until.toordinal(), period.question.only)
     members = found.members[found.who[there]].tolist()
     rows = session.execute(
@@ -205,7 +205,7 @@ def _counted(period: Period, vocabulary: Vocabulary) -> Select[Any] | None:
     question = period.question
     if not question.only:
         return None
-    known_on = period.until if question.then else question.known_on
+    known_on = question.known_by(period.until)
     heard = aliased(MemberVersion)
     newest = select(func.max(heard.id)).where(heard.from_on <= period.until).group_by(heard.member_id)
     if known_on is not None:

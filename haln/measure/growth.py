@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from haln.measure.periods import Period, known
+from haln.measure.periods import Period
 from haln.network import growth, retention
 from haln.network.growth import Change
 from haln.network.history import snapshot, there_on
@@ -71,7 +71,7 @@ class Told:
 def told(versions: Versions, period: Period) -> Told:
     """Work out all of it."""
     question = period.question
-    found, day = known(versions, question, period.until), period.until.toordinal()
+    found, day = question.known(versions, period.until), period.until.toordinal()
     waits = retention.first_ties(found, day, question.only, question.evidences)
     stays = retention.staying(found, day, question.only)
     return Told(
@@ -89,7 +89,7 @@ def change(versions: Versions, period: Period) -> Change:
     """How connections changed between the ends of the first and the last day."""
     question = period.question
     before, after = (
-        snapshot(known(versions, question, day), day.toordinal(), only=question.only, evidences=question.evidences)
+        snapshot(question.known(versions, day), day.toordinal(), only=question.only, evidences=question.evidences)
         for day in (period.start, period.until)
     )
     return growth.change(before, after)
@@ -99,10 +99,10 @@ def by_month(versions: Versions, period: Period) -> tuple[Month, ...]:
     """Who came and went in each month of the period, the earliest first."""
     question = period.question
     months, before = [], period.start
-    found = known(versions, question, period.until)
+    found = question.known(versions, period.until)
     for day in period.months():
         if question.then:
-            found = known(versions, question, day)
+            found = question.known(versions, day)
         comings = growth.comings(found, question.only)
         days = before.toordinal(), day.toordinal()
         months.append(

@@ -78,9 +78,12 @@ class Mixed:
 
 def mixed(versions: Versions, question: Question, kind: Kind, seed: int = 0) -> Mixed:
     """Work out how groups of a kind mix as of the day. Groups without a member there are left out."""
-    known_on = question.as_of if question.then else question.known_on
-    history = versions.known(known_on.toordinal() if known_on else None)
-    found = snapshot(history, question.as_of.toordinal(), only=question.only, evidences=question.evidences)
+    found = snapshot(
+        question.known(versions, question.as_of),
+        question.as_of.toordinal(),
+        only=question.only,
+        evidences=question.evidences,
+    )
     told = chance.mixings(found, (kind,), seed=seed)[kind]
     there = [number for number, count in enumerate(told.observed.members.tolist()) if count]
     rows = tuple(tuple(_cell(told, one, other) for other in there) for one in there)

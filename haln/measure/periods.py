@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from haln.errors import Invalid
 from haln.measure import questions
 from haln.measure.questions import EARLIEST, MOST_MONTHS, Question
-from haln.network.history import History
-from haln.network.versions import Versions
 from haln.taxonomy.vocabulary import Vocabulary
 
 YEAR = 365
@@ -72,12 +70,6 @@ def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Peri
 def year_before(day: date) -> date:
     """The day a year before, but no earlier than figures go."""
     return max(EARLIEST, day - timedelta(days=YEAR))
-
-
-def known(versions: Versions, question: Question, day: date) -> History:
-    """The history as it was known when the question asks, or, where it asks for that, on the day itself."""
-    known_on = day if question.then else question.known_on
-    return versions.known(None if known_on is None else known_on.toordinal())
 
 
 def _renamed(error: Invalid, name: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from datetime import date
 
 from haln.connect import connections
 from haln.errors import Invalid
-from haln.network.history import Only
+from haln.network.history import History, Only
+from haln.network.versions import Versions
 from haln.taxonomy.vocabulary import Vocabulary
 
 MOST_MONTHS = 120
@@ -49,6 +50,15 @@ class Question:
     def evidences(self) -> tuple[str, ...] | None:
         """Which evidence counts; none: any."""
         return (self.evidence,) if self.evidence else None
+
+    def known_by(self, day: date) -> date | None:
+        """The day up to which is told what was known, for what is as of a day; none: as known now."""
+        return day if self.then else self.known_on
+
+    def known(self, versions: Versions, day: date) -> History:
+        """The history as it was known for what is as of a day."""
+        known_on = self.known_by(day)
+        return versions.known(None if known_on is None else known_on.toordinal())
 
     def days(self) -> tuple[date, ...]:
         """The ends of the months before the day, the earliest first, and the day itself."""

@@ -17,6 +17,7 @@ import numpy as np
 from haln.compiled import Ints, Longs
 from haln.network import community_kernels as kernels
 from haln.network.history import Snapshot
+from haln.network.kernels import components
 from haln.network.structure import shuffled
 
 RUNS = 10
@@ -127,7 +128,7 @@ def _round(found: Snapshot, ones: Longs, label: Ints, chance: np.random.BitGener
         of_parts[part] = group
         whose, group = part[whose], of_parts
     split = np.empty(len(found), np.int32)
-    kernels.split(found.starts, found.others, group[whose], split)
+    components(found.starts, found.others, group[whose], split)
     return split
 
 

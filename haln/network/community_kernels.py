@@ -183,29 +183,3 @@ def together(one: Ints, other: Ints) -> np.int64:
         for at in range(begins[number], begins[number + 1]):
             met[other[nodes[at]]] = 0
     return count
-
-
-@compiled(INTS, INTS, INTS, OUT_INTS)
-def split(starts: Ints, others: Ints, group: Ints, part: Ints) -> int:
-    """Number the parts of groups that hang together within their group; return how many there are."""
-    many = part.size
-    stack = np.empty(many, np.int32)
-    part[:] = -1
-    found = 0
-    for first in range(many):
-        if part[first] >= 0:
-            continue
-        part[first] = found
-        stack[0] = first
-        size = 1
-        while size:
-            size -= 1
-            node = stack[size]
-            for place in range(starts[node], starts[node + 1]):
-                other = others[place]
-                if part[other] < 0 and group[other] == group[node]:
-                    part[other] = found
-                    stack[size] = other
-                    size += 1
-        found += 1
-    return found

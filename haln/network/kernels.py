@@ -38,9 +38,12 @@ def overridden(entity: Longs, day: Ints, until: Ints) -> None:
         earliest = min(earliest, day[row])
 
 
-@compiled(INTS, INTS, OUT_INTS)
-def components(starts: Ints, others: Ints, label: Ints) -> int:
-    """Write each node's component, numbered in the order of their first nodes; return how many there are."""
+@compiled(INTS, INTS, INTS, OUT_INTS)
+def components(starts: Ints, others: Ints, group: Ints, label: Ints) -> int:
+    """Write each node's component, numbered in the order of their first nodes; return how many there are.
+
+    Ties between two groups do not count: all nodes in one group have the components of the whole.
+    """
     many = label.size
     stack = np.empty(many, np.int32)
     label[:] = -1
@@ -56,7 +59,7 @@ def components(starts: Ints, others: Ints, label: Ints) -> int:
             node = stack[size]
             for place in range(starts[node], starts[node + 1]):
                 other = others[place]
-                if label[other] < 0:
+                if label[other] < 0 and group[other] == group[node]:
                     label[other] = found
                     stack[size] = other
                     size += 1

@@ -105,7 +105,7 @@ def density(found: Snapshot) -> float:
 def components(found: Snapshot) -> Components:
     """Find the parts within which everybody is reached."""
     label = np.empty(len(found), np.int32)
-    kernels.components(found.starts, found.others, label)
+    kernels.components(found.starts, found.others, np.zeros(len(found), np.int32), label)
     sizes = np.bincount(label) if len(label) else np.empty(0, np.int64)
     return Components(tuple(int(size) for size in np.sort(sizes)[::-1]), label)
 

@@ -65,7 +65,7 @@ def test_what_was_before_and_what_was_made_less_what_was_lost_is_what_is_after(i
 
 
 def _pairs(found: Versions, one: Period, day: date) -> int:
-    known, question = periods.known(found, one.question, day), one.question
+    known, question = one.question.known(found, day), one.question
     return snapshot(known, day.toordinal(), only=question.only, evidences=question.evidences).ties
 
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from haln.network import communities
-from haln.network import community_kernels as kernels
+from haln.network import communities, community_kernels, kernels
 from haln.network.history import Snapshot
 from tests.network.graphs import graphs, of_graph, of_pairs
 
@@ -87,7 +86,7 @@ def test_parts_of_groups_that_do_not_hang_together_are_split(
     found, graph = pair
     groups = data.draw(st.lists(st.integers(0, 2), min_size=len(graph), max_size=len(graph)))
     part = np.empty(len(graph), np.int32)
-    kernels.split(found.starts, found.others, np.array(groups, np.int32), part)
+    kernels.components(found.starts, found.others, np.array(groups, np.int32), part)
     inside = nx.Graph((one, other) for one, other in graph.edges if groups[one] == groups[other])
     inside.add_nodes_from(graph)
     assert sorted(map(sorted, sets_of(part))) == sorted(map(sorted, nx.connected_components(inside)))
@@ -103,7 +102,7 @@ def test_parts_that_are_moved_together_lie_in_one_community_and_hang_together(
     order = np.array(data.draw(st.permutations(range(len(graph)))), np.int32)
     group, part = np.array([min(one, max(0, len(graph) - 1)) for one in groups], np.int32), order.copy()
     ones = np.ones(len(found.others), np.int64)
-    kernels.refine(found.starts, found.others, ones, found.degrees, order, group, part)
+    community_kernels.refine(found.starts, found.others, ones, found.degrees, order, group, part)
     for one in sets_of(part):
         assert len({int(group[node]) for node in one}) == 1
         assert nx.is_connected(graph.subgraph(one))
