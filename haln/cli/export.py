@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from haln.cli import edge
-from haln.measure import exports, facts, questions
+from haln.measure import exports, facts, kept, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
 
@@ -48,8 +48,10 @@ def _asking(command: Command) -> Command:
 def figures(form: str, keys: tuple[str, ...], mark: bool, exact: bool, output: Path, **given: Any) -> None:
     """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
     asked = _asked(given, keys, exact)
-    found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
-    _write(asked, exports.figures_file(found, asked, form, mark=mark), output)
+    session = edge.session()
+    found = facts.read(session, current_app.extensions["haln_vocabulary"])
+    ahead = kept.read_rows(session, found, asked)
+    _write(asked, exports.figures_file(found, asked, form, mark=mark, kept=ahead), output)
 
 
 @group.command("network")

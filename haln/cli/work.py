@@ -1,4 +1,4 @@
-"""`flask haln work`: mail, reminders, what lapses, suggestions, plans to form. Any number may run at once."""
+"""`flask haln work`: mail, reminders, what lapses, suggestions, plans, figures to keep. Any number may run at once."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from haln.cli import edge
 from haln.connect import introductions
 from haln.learn import plan_work, repair_work, seat_mail, set_mail
 from haln.learn.studio import Studio
+from haln.measure import kept
+from haln.measure.holding import Held
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
@@ -41,13 +43,14 @@ def work(once: bool, seconds: float | None) -> None:
     """Send mail and reminders, refresh suggestions, form plans; until it is told to stop (SIGTERM)."""
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
     end = None if seconds is None else time.monotonic() + seconds
-    tidied = float("-inf")
+    hourly = float("-inf")
     with _asked_to_stop() as asked:
         while not asked.is_set() and (end is None or time.monotonic() < end):
             busy = _round(name, asked)
-            if time.monotonic() - tidied > 3600:
+            if time.monotonic() - hourly > 3600:
                 _try("what is old", _tidy)
-                tidied = time.monotonic()
+                _try("figures", lambda: _keep_figures(name, asked))
+                hourly = time.monotonic()
             if once and not busy:
                 break
             if not busy:
@@ -178,3 +181,22 @@ def _tidy() -> bool:
     outbox.forget_old(session, now)
     session.commit()
     return True
+
+
+def _keep_figures(name: str, asked: threading.Event) -> bool:
+    """Work out ahead the figures of the ends of months, and keep them; a letter that waits is sent in between."""
+    session, vocabulary = edge.session(), current_app.extensions["haln_vocabulary"]
+    held: Held = current_app.extensions["haln_network_facts"]
+    with current_app.extensions["haln_reading"]():
+        versions = held.current(session, vocabulary)
+        wanted = kept.due(session, versions, vocabulary, edge.now())
+        session.commit()
+    count = 0
+    for _ in kept.keep(session, versions, wanted, int(current_app.config["SMALL_NUMBER"]), session.commit, edge.now):
+        count += 1
+        if asked.is_set():
+            break
+        _mail_meanwhile(name, asked)
+    if count:
+        click.echo(f"Figures: those of {count} months kept.")
+    return bool(count)

@@ -15,7 +15,7 @@ from haln.measure import exports_graph
 from haln.measure.definitions import BY_KEY
 from haln.measure.exports_csv import COLUMNS, as_csv
 from haln.measure.exports_json import as_json
-from haln.measure.exports_rows import Asked, rows
+from haln.measure.exports_rows import Asked, Kept, rows
 from haln.measure.exports_workbook import as_workbook
 from haln.network.versions import Versions
 
@@ -47,14 +47,23 @@ class File:
     content: bytes
 
 
-def figures_file(versions: Versions, asked: Asked, form: str, *, mark: bool = False) -> File:
-    """The figures that are asked for; `mark`: a CSV file begins with the byte order mark.
+def figures_file(
+    versions: Versions,
+    asked: Asked,
+    form: str,
+    *,
+    mark: bool = False,
+    kept: Kept | None = None,
+    patient: bool = True,
+) -> File:
+    """The figures that are asked for, of every month; `mark`: a CSV file begins with the byte order mark.
 
+    `kept` and `patient` as `exports_rows.rows` has them.
     Raises NotFound for a figure or format that does not exist, Invalid for what cannot be published.
     """
     if form not in FIGURES or any(key not in BY_KEY for key in asked.keys):
         raise NotFound("There is no such figure.")
-    found = rows(versions, asked)
+    found = rows(versions, asked, kept=kept, every_day=True, patient=patient)
     if form == "csv":
         content = as_csv(found, mark=mark)
     else:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from haln.errors import Invalid
@@ -58,14 +58,7 @@ class Asked:
     @property
     def filter(self) -> str:
         """What was asked for beside the day, as words of an address; `all` for everybody and everything."""
-        question = self.question
-        said = [
-            "" if question.with_hosts else "hosts=without",
-            f"evidence={question.evidence}" if question.evidence else "",
-            f"sector={question.sector}" if question.sector else "",
-            f"region={question.region}" if question.region else "",
-        ]
-        return "&".join(one for one in said if one) or EVERYBODY
+        return self.question.filter or EVERYBODY
 
     def known_on(self, day: date) -> date:
         """The day up to which is told what was known, for a figure as of a day."""
@@ -95,24 +88,51 @@ class Row:
     suppressed: bool
 
 
-def rows(versions: Versions, asked: Asked) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was worked out before, by the day it is as of: figures by their keys, and whole days as published."""
+
+    figures: Mapping[date, Mapping[str, Figure]] = field(default_factory=dict)
+    published: Mapping[date, Sequence[Row]] = field(default_factory=dict)
+
+
+def rows(
+    versions: Versions, asked: Asked, *, kept: Kept | None = None, every_day: bool = False, patient: bool = True
+) -> list[Row]:
     """The rows of a file: by day, then figures in their order, then groups in theirs.
 
+    `kept`: what was worked out before, which is taken as it is. `every_day`: costly figures, too, at the end of every
+    month; `patient`: even those of a large network that are not kept.
     Raises Invalid where a file to be published narrows down who counts in more than one way.
     """
     question = asked.question
     if not asked.exact and len(question.only) > 1:
         raise Invalid("To be published, a file leaves out hosts, or shows one sector, or one region: not two of these.")
     by_day: dict[date, list[Figure]] = {}
-    for one in figures.series(versions, question, asked.keys):
+    kept = kept or Kept()
+    published = {} if asked.exact or asked.keys else kept.published
+    told = figures.series(
+        versions, question, asked.keys, kept=kept.figures, every_day=every_day, patient=patient, spared=published
+    )
+    for one in told:
         by_day.setdefault(one.as_of, []).append(one)
     now = None if question.then else question.known(versions, question.as_of)
     found: list[Row] = []
     for day in question.days():
+        if day in published:
+            found += _again(published[day], day, asked)
+            continue
         known = question.known(versions, day) if now is None else now
         make = _exact if asked.exact else _published
         found += make(known, day, by_day.pop(day, []), asked)
     return found
+
+
+def _again(published: Sequence[Row], day: date, asked: Asked) -> Iterator[Row]:
+    """The rows of a day as they were worked out before. The table of two kinds is in a file for its own day alone."""
+    for row in published:
+        if row.group_kind != PAIRS or _has_pairs(day, asked):
+            yield replace(row, known_as_of=asked.known_on(day))
 
 
 def _row(asked: Asked, day: date, measure: Measure, value: float | None, n: int | None) -> Row:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, partial
+from typing import Generic, Protocol, TypeVar
 
 from haln.measure.definitions import BY_KEY
 from haln.measure.questions import Question
@@ -13,11 +15,29 @@ from haln.network.history import History, Snapshot, snapshot
 from haln.network.versions import Versions
 
 YEAR = 365
+
+SLACK = 15
+"""Days by which a year before may be less than a year: figures are as of the ends of months."""
+
 SEED = 1
 """Everything that is drawn by chance starts from it, so that a report that is made again has the same digits."""
 
 MEASURED_WHOLE, SOURCES = 5_000, 1_024
 """Up to so many members all distances are counted; of more, those from so many members drawn by the seed."""
+
+
+WORKED_OUT_AT_ONCE = 5_000
+"""Of a network of more members, costly figures are worked out ahead: nobody waits for them in front of a page."""
+
+Found = TypeVar("Found")
+
+
+class _AsOf(Protocol):
+    @property
+    def as_of(self) -> date: ...
+
+
+Dated = TypeVar("Dated", bound=_AsOf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +65,68 @@ class Estimate:
 
 Values = dict[str, float | Estimate]
 
+_NOTHING: Mapping[date, Mapping[str, Figure]] = {}
 
-def series(versions: Versions, question: Question, keys: Sequence[str] = ()) -> list[Figure]:
+
+def series(
+    versions: Versions,
+    question: Question,
+    keys: Sequence[str] = (),
+    *,
+    kept: Mapping[date, Mapping[str, Figure]] = _NOTHING,
+    every_day: bool = False,
+    patient: bool = True,
+    spared: Container[date] = (),
+) -> list[Figure]:
     """All figures that are asked for (none named: all) at the question's days, the earliest first.
 
-    Where none is named, costly figures are worked out as of the question's own day alone: a page of everything comes in
-    a moment, and who asks for one of them by name waits for its months.
+    `kept`: figures that were worked out before, which are taken as they are; `spared`: days that nobody needs.
+    Where none is named, costly figures are worked out as of the question's own day alone, unless for `every_day`: a
+    page of everything comes in a moment, and who asks for one of them by name waits for its months. Who is not
+    `patient` does not get those of a network that is too large for it, unless they are kept.
     """
     found: list[Figure] = []
-    history = None if question.then else question.known(versions, question.as_of)
+    once = None if question.then else _Once(lambda: question.known(versions, question.as_of))
     for day in question.days():
-        known = history or question.known(versions, day)
-        found += on_day(known, day, question, keys, costly=bool(keys) or day == question.as_of)
+        if day not in spared:
+            costly = every_day or bool(keys) or day == question.as_of
+            there = _there(once or _Once(partial(question.known, versions, day)), day, question)
+            found += _on_day(there, question, day, keys, kept.get(day, {}), costly, patient)
     return found
 
 
-def on_day(
-    history: History, day: date, question: Question, keys: Sequence[str] = (), *, costly: bool = True
-) -> list[Figure]:
-    """The figures as of one day, with those that are costly or without."""
-    ordinal = day.toordinal()
-    found = snapshot(history, ordinal, only=question.only, evidences=question.evidences)
-    values: Values = {}
+class _Once(Generic[Found]):
+    """What is worked out when it is first asked for, if ever."""
+
+    def __init__(self, work_out: Callable[[], Found]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def found(self) -> Found:
+        return self._work_out()
+
+
+def _there(known: _Once[History], day: date, question: Question) -> _Once[Snapshot]:
+    return _Once(lambda: snapshot(known.found, day.toordinal(), only=question.only, evidences=question.evidences))
+
+
+def _on_day(
+    there: _Once[Snapshot],
+    question: Question,
+    day: date,
+    keys: Sequence[str],
+    kept: Mapping[str, Figure],
+    costly: bool,
+    patient: bool,
+) -> Iterator[Figure]:
+    """The figures as of one day: of each family those that are kept, or those that are worked out."""
     for family in FAMILIES:
-        if (costly or not family.costly) and (not keys or set(family.keys) & set(keys)):
-            values |= family.work_out(found, question)
-    return [_figure(key, day, value) for key, value in values.items() if not keys or key in keys]
+        wanted = [key for key in family.keys if not keys or key in keys]
+        if all(key in kept for key in wanted):
+            yield from (kept[key] for key in wanted)
+        elif not family.costly or (costly and (patient or len(there.found) <= WORKED_OUT_AT_ONCE)):
+            values = family.work_out(there.found, question)
+            yield from (_figure(key, day, values[key]) for key in wanted)
 
 
 def _figure(key: str, day: date, value: float | Estimate) -> Figure:
@@ -186,3 +242,9 @@ def by_measure(figures: Sequence[Figure]) -> Iterator[tuple[str, list[Figure]]]:
     for one in figures:
         found.setdefault(one.measure, []).append(one)
     yield from ((key, found[key]) for key in BY_KEY if key in found)
+
+
+def year_before(series: Sequence[Dated]) -> Dated | None:
+    """Of what is told of one measure, the earliest first, that of about a year before the last."""
+    last = series[-1].as_of.toordinal()
+    return next((one for one in reversed(series) if one.as_of.toordinal() <= last - YEAR + SLACK), None)

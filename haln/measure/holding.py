@@ -6,7 +6,7 @@ import threading
 
 from sqlalchemy.orm import Session
 
-from haln.measure import facts, figures
+from haln.measure import facts, figures, kept
 from haln.measure.figures import Figure
 from haln.measure.questions import Question
 from haln.network.versions import Versions
@@ -39,13 +39,17 @@ class Held:
     def figures(
         self, session: Session, vocabulary: Vocabulary, question: Question, keys: tuple[str, ...] = ()
     ) -> list[Figure]:
-        """The figures of `figures.series`; the last answers are held as long as what was said is."""
+        """The figures of `figures.series`; the last answers are held as long as what was said is.
+
+        Nobody waits for costly ones of a large network: they are there as of the days for which they are kept.
+        """
         versions = self.current(session, vocabulary)
         with self._lock:
             told = self._told if versions is self._versions else {}  # somebody may have changed meanwhile
         found = told.get((question, keys))
         if found is None:
-            found = figures.series(versions, question, keys)
+            ahead = kept.read(session, versions, question)
+            found = figures.series(versions, question, keys, kept=ahead, patient=False)
             if len(told) >= ANSWERS:
                 told.clear()
             told[question, keys] = found

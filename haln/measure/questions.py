@@ -51,6 +51,17 @@ class Question:
         """Which evidence counts; none: any."""
         return (self.evidence,) if self.evidence else None
 
+    @property
+    def filter(self) -> str:
+        """Who and what counts, as words of an address; empty for everybody and everything."""
+        said = [
+            "" if self.with_hosts else "hosts=without",
+            f"evidence={self.evidence}" if self.evidence else "",
+            f"sector={self.sector}" if self.sector else "",
+            f"region={self.region}" if self.region else "",
+        ]
+        return "&".join(one for one in said if one)
+
     def known_by(self, day: date) -> date | None:
         """The day up to which is told what was known, for what is as of a day; none: as known now."""
         return day if self.then else self.known_on

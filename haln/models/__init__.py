@@ -3,6 +3,7 @@
 from haln.models.accounts import AccountToken, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
+from haln.models.figures import KeptFigures
 from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
@@ -48,6 +49,7 @@ __all__ = [
     "ImportFile",
     "Introduction",
     "Invitation",
+    "KeptFigures",
     "LearningSet",
     "Mail",
     "Member",

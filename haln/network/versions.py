@@ -102,6 +102,16 @@ class Versions:
     members: MemberVersions
     ties: TieVersions
 
+    def last_said(self, as_of: int, known: int | None = None) -> int:
+        """The last day on which anything was said of days up to `as_of`, as known at the end of a day; 0: on none.
+
+        What was said later begins later: from any day between this one and `known` on, the network as it stood on
+        `as_of` and on all days before it is known to be the same.
+        """
+        last = NEVER if known is None else known
+        said = [part.said[(part.since <= as_of) & (part.said <= last)] for part in (self.members, self.ties)]
+        return int(np.concatenate(said).max(initial=0))
+
     def known(self, day: int | None = None) -> History:
         """The history as it was known at the end of a day; none: as it is known now.
 

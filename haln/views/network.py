@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Invalid, NotFound
-from haln.measure import exports, figures, questions
+from haln.measure import exports, figures, kept, questions
 from haln.measure.definitions import BY_KEY, Measure
+from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
 from haln.measure.figures import Figure
 from haln.measure.holding import Held
@@ -82,6 +83,10 @@ def figure(key: str) -> str:
         raise NotFound("There is no such figure.")
     question, errors = asked()
     found = holder().figures(edge.session(), words.vocabulary(), question, (key,))
+    if not found:
+        return render_template(
+            "network/figure_to_come.html", measure=BY_KEY[key], title=figure_words.title(key), **frame(question, errors)
+        )
     return render_template(
         "network/figure.html",
         shown=_shown(found, question, wide=True),
@@ -100,9 +105,16 @@ def export() -> Response:
     key, today = request.args.get("figure", ""), local_time.today()
     question = questions.asked(request.args, today, words.vocabulary())
     wanted = Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else ())
-    file = exports.figures_file(held(), wanted, "csv", mark=request.args.get("mark") == "yes")
+    file = figures_file(wanted, "csv", mark=request.args.get("mark") == "yes")
     named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, mimetype=file.mimetype, headers=named)
+
+
+def figures_file(wanted: Asked, form: str, *, mark: bool) -> File:
+    """Figures as a file; costly ones of a large network as of the days for which they are kept."""
+    versions = held()
+    kept_ahead = kept.read_rows(edge.session(), versions, wanted)
+    return exports.figures_file(versions, wanted, form, mark=mark, kept=kept_ahead, patient=False)
 
 
 def held() -> Any:
@@ -128,12 +140,15 @@ def _shown(series: Sequence[Figure], question: Question, wide: bool = False) -> 
     last = series[-1]
     measure = BY_KEY[last.measure]
     size = (720.0, 220.0) if wide else (sparklines.WIDTH, sparklines.HEIGHT)
-    earlier = series[-13] if len(series) > 12 else None
+    earlier = figures.year_before(series)
+    sentence = figure_words.sentence(last)
+    if last.as_of != question.as_of:
+        sentence = f"{sentence} {gettext('This is as of %(day)s.', day=words.day(last.as_of))}"
     return Shown(
         measure,
         gettext(measure.title),
         figure_words.value(measure, last.value),
-        figure_words.sentence(last),
+        sentence,
         "" if earlier is None else figure_words.change(measure, earlier, last),
         sparklines.line([one.value for one in series], *size),
         address("network.figure", key=last.measure),

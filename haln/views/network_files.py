@@ -74,7 +74,7 @@ def answer(file: File) -> Response:
 
 
 def _figures(question: Asked, form: str) -> File:
-    return exports.figures_file(network.held(), question, form, mark=request.values.get("mark") == "yes")
+    return network.figures_file(question, form, mark=request.values.get("mark") == "yes")
 
 
 def _recorded(question: Asked, file: File) -> Response:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from flask import Blueprint, current_app, render_template
-from flask_babel import lazy_gettext
+from flask import Blueprint, current_app, render_template, url_for
+from flask_babel import format_date, lazy_gettext
 
 from haln.access import Permission
+from haln.measure import kept
 from haln.measure.definitions import BY_KEY, MEASURES, Measure
 from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
+from haln.measure.figures import year_before
+from haln.measure.questions import month_ends
 from haln.views import edge, figure_words, local_time, network, sparklines, words
 from haln.views.speech import gettext
 from haln.views.tables import Column
@@ -25,6 +29,9 @@ COLUMNS = (
 )
 GROUPS = (Column(lazy_gettext("Group")), Column(lazy_gettext("Members"), number=True))
 HIDDEN = "*"
+
+MONTHS = 12
+"""So many of the last months have their report listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +51,11 @@ def index() -> str:
     """Show the report of a day."""
     question, errors = network.asked()
     asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
-    found = rows(network.held(), asked)
+    versions = network.held()
+    found = rows(versions, asked, kept=kept.read_rows(edge.session(), versions, asked), patient=False)
     whole = [row for row in found if row.group_kind == EVERYBODY]
-    told = {measure.key: _told([row for row in whole if row.measure == measure.key]) for measure in MEASURES}
+    by_key = {measure.key: [row for row in whole if row.measure == measure.key] for measure in MEASURES}
+    told = {key: _told(series, question.as_of) for key, series in by_key.items() if series}
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     return render_template(
         "network/report.html",
@@ -57,23 +66,27 @@ def index() -> str:
         columns=COLUMNS,
         group_columns=GROUPS,
         threshold=asked.hidden_to,
+        months=_months(),
         filter=asked.filter,
         **network.frame(question, errors),
     )
 
 
-def _told(series: Sequence[Row]) -> Told:
-    """Put one figure's rows, the earliest first, into words."""
+def _told(series: Sequence[Row], day: date) -> Told:
+    """Put one figure's rows, the earliest first, into words; those of a day before the report's say so."""
     last = series[-1]
     measure = BY_KEY[last.measure]
     shown = [float(row.value) for row in series if row.value is not None]
-    value = _value(measure, last)
+    value, before = _value(measure, last), year_before(series)
+    sentence = gettext(measure.reads, value=value) if last.value is not None else gettext("Too few people to say.")
+    if last.as_of != day:
+        sentence = f"{sentence} {gettext('This is as of %(day)s.', day=words.day(last.as_of))}"
     return Told(
         measure,
         gettext(measure.title),
         value,
-        _value(measure, series[-13]) if len(series) > 12 else "–",
-        gettext(measure.reads, value=value) if last.value is not None else gettext("Too few people to say."),
+        "–" if before is None else _value(measure, before),
+        sentence,
         sparklines.line(shown) if len(shown) > 1 else None,
     )
 
@@ -89,4 +102,13 @@ def _groups(found: Sequence[Row], kind: str) -> list[tuple[str, str]]:
         (words.label(kind, row.group) if row.group != "unknown" else gettext("Not known"), _value(measure, row))
         for row in found
         if row.group_kind == kind
+    ]
+
+
+def _months() -> list[tuple[str, str]]:
+    """The reports of the last months, each as it was known then: name and address."""
+    ends = reversed(month_ends(local_time.today(), MONTHS))
+    return [
+        (str(format_date(day, "MMMM y")), url_for("network_report.index", as_of=day.isoformat(), known="then"))
+        for day in ends
     ]

@@ -17,8 +17,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from haln.models import Introduction, Mail
-from haln.people import changes, mailbox, sessions
+from haln.models import Introduction, KeptFigures, Mail
+from haln.people import changes, mailbox, sessions, versions
 from haln.people.tokens import public_id
 from tests import mailserver
 from tests.builders import NOW, Cast
@@ -176,3 +176,14 @@ def test_what_goes_wrong_while_old_rows_are_deleted_does_not_end_the_work(
 
     monkeypatch.setattr(sessions, "forget_old", locked)
     assert "Stopped." in once(app)
+
+
+def test_the_figures_of_ended_months_are_kept_once(app: Flask, session: Session, cast: Cast) -> None:
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    assert "Figures: those of " in once(app)
+    session.rollback()
+    kept = session.scalars(select(KeptFigures)).all()
+    assert kept and all(row.figures and row.made_at for row in kept)
+    assert {row.asked for row in kept} == {"", "hosts=without"}
+    assert "Figures" not in once(app)

@@ -164,7 +164,7 @@ def test_the_csv_file_reads_back_with_and_without_its_mark(session: Session, cas
         wanted = asked(exact=exact)
         content = exports.figures_file(found, wanted, "csv", mark=exact).content
         assert content.startswith(b"\xef\xbb\xbf") == exact
-        made = rows(found, wanted)
+        made = rows(found, wanted, every_day=True)
         back = read_csv(content)
         assert tuple(back[0]) == COLUMNS
         assert [float(row["value"]) if row["value"] != "*" else None for row in back] == [row.value for row in made]
@@ -179,7 +179,7 @@ def test_the_workbook_has_typed_cells_and_says_what_it_is(session: Session, cast
     wanted = asked()
     book = load_workbook(io.BytesIO(exports.figures_file(found, wanted, "xlsx").content))
     assert book.sheetnames == ["Figures", "Definitions", "About this file"]
-    made = rows(found, wanted)
+    made = rows(found, wanted, every_day=True)
     lines = list(book["Figures"].iter_rows(min_row=2, values_only=True))
     assert book["Figures"].freeze_panes == "A2"
     for line, row in zip(lines, made, strict=True):
@@ -199,7 +199,7 @@ def test_the_json_document_is_as_its_schema_says(session: Session, cast: Cast) -
     for wanted in (asked(), asked(exact=True), asked(Question(TODAY, then=True, months=1), keys=("ties",))):
         document = json.loads(exports.figures_file(found, wanted, "json").content)
         check(document, schema, schema)
-        made = rows(found, wanted)
+        made = rows(found, wanted, every_day=True)
         assert [row["value"] for row in document["rows"]] == [row.value for row in made]
         assert [set(row) for row in document["rows"]] == [set(asdict(row)) for row in made]
         assert {one["key"] for one in document["definitions"]} == {row.measure for row in made}
@@ -273,7 +273,7 @@ def test_a_figure_that_is_not_reached_yet_has_no_value_in_any_file(
 ) -> None:
     found = grown(session, cast)
     endless = figures.Figure("degree_mean", TODAY, math.inf, 3.0, math.inf)
-    monkeypatch.setattr(figures, "series", lambda *_: [endless])
+    monkeypatch.setattr(figures, "series", lambda *_, **__: [endless])
     for exact in (False, True):
         wanted = asked(Question(TODAY, months=0), keys=("degree_mean",), exact=exact)
         (row,) = rows(found, wanted)

@@ -53,6 +53,27 @@ def test_what_was_said_last_and_had_begun_is_so(members: list[Said], data: st.Da
     assert {(ids[a], ids[b]) for a, b in zip(found.low, found.high, strict=True)} == expected
 
 
+@settings(deadline=None)
+@given(st.lists(SAID, min_size=1, max_size=4), HELD, DAYS, DAYS)
+def test_nothing_of_a_day_changes_between_when_it_was_last_said_and_now(
+    members: list[Said], held: list[tuple[int, int, bool, str]], day: int, known: int
+) -> None:
+    told = _versions(members, {(0, 1): held} if len(members) > 1 else {})
+    since = told.last_said(day, known)
+    assert 0 <= since <= known
+    for until in range(since, known + 1):
+        assert _seen(told, day, until) == _seen(told, day, known)
+    if since:  # and on that day something was said, of that day or one before it
+        heard = [row for said in members for row in said] + (list(held) if len(members) > 1 else [])  # type: ignore[operator]
+        assert any(row[1] == since and row[0] <= day for row in heard)
+
+
+def _seen(told: Versions, day: int, known: int) -> tuple[object, ...]:
+    found = snapshot(told.known(known), day)
+    ids = found.history.members[found.rows].tolist()
+    return ids, found.groups("sector").tolist(), [(ids[a], ids[b]) for a, b in zip(found.low, found.high, strict=True)]
+
+
 def test_a_correction_is_seen_from_the_day_on_which_it_was_made() -> None:
     said = [(2, 2, True, "nhs"), (5, 5, False, "nhs"), (3, 9, False, "nhs")]  # on day 9: "they left on day 3 already"
     told = _versions([[*said]], {})

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from haln.db import db
+from haln.measure import facts, figures, kept
 from haln.measure.definitions import MEASURES
 from haln.people import versions
+from haln.taxonomy import vocabulary
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
 
@@ -120,3 +123,32 @@ def test_mixing_knows_two_kinds_of_group_and_an_empty_network(signed_in: SignIn,
     staff = signed_in(cast.sol)
     assert staff.get("/network/mixing/organisation").status_code == 404
     assert "Nobody is there" in staff.get("/network/mixing").get_data(as_text=True)
+
+
+def test_of_a_large_network_costly_figures_are_as_of_a_month_that_is_kept(
+    signed_in: SignIn, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "WORKED_OUT_AT_ONCE", -1)
+    grown(session, cast)
+    staff = signed_in(cast.sol)
+    assert "Communities" not in staff.get("/network/").get_data(as_text=True)
+    page = staff.get("/network/figures/modularity")
+    assert page.status_code == 200 and "This figure is worked out ahead" in page.get_data(as_text=True)
+    assert staff.get("/network/report").status_code == staff.get("/network/figures.csv").status_code == 200
+    told, now = facts.read(session, vocabulary.load()), datetime.now(UTC)
+    assert list(
+        kept.keep(session, told, kept.due(session, told, vocabulary.load(), now), 7, session.commit, lambda: now)
+    )
+    for path in ("/network/", "/network/report"):
+        page = staff.get(path).get_data(as_text=True)
+        assert "Communities" in page and "This is as of " in page
+    assert "This figure is worked out ahead" not in staff.get("/network/figures/modularity").get_data(as_text=True)
+
+
+def test_the_report_lists_those_of_the_last_months(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    grown(session, cast)
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/report").get_data(as_text=True)
+    links = re.findall(r'href="(/network/report\?as_of=[0-9-]+&amp;known=then)"', page)
+    assert len(links) == 12
+    assert staff.get(links[0].replace("&amp;", "&")).status_code == 200

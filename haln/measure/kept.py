@@ -1,0 +1,212 @@
+"""Figures of the ends of months, worked out ahead and kept: for pages that come at once, and for the record.
+
+A row holds the figures of a day as they were known on another. It stands for as long as nothing else is said of that
+day or of one before it: then the same question has another row. So a report of a past day that is made again, as known
+then, has the same digits, even when somebody was erased since. Where the definition of a figure has changed, it is
+worked out anew, and the file says by which version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from haln.connect import connections
+from haln.measure import figures
+from haln.measure.definitions import BY_KEY
+from haln.measure.exports_rows import Asked, Kept, Row, rows
+from haln.measure.figures import Figure
+from haln.measure.questions import Question, month_ends
+from haln.models import KeptFigures
+from haln.network.versions import Versions
+from haln.taxonomy.vocabulary import Vocabulary
+
+MONTHS = 36
+NOTHING_SAID = date.min
+
+LEASE = timedelta(minutes=15)
+Settled = tuple[str, date, date]
+"""Who and what counts, the day, and the last day on which its figures had changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Figures of a day that are to be kept. `whole`: the costly ones, and what may be published, too."""
+
+    question: Question
+    known_on: date
+    whole: bool
+
+    @property
+    def settled(self) -> Settled:
+        """What tells it from all others."""
+        return self.question.filter, self.question.as_of, self.known_on
+
+
+def known_since(versions: Versions, question: Question, day: date) -> date:
+    """The last day on which anything was said of a day or of one before it, as far as a question knows."""
+    known = question.known_by(day)
+    last = versions.last_said(day.toordinal(), None if known is None else known.toordinal())
+    return date.fromordinal(last) if last else NOTHING_SAID
+
+
+def read(session: Session, versions: Versions, question: Question) -> dict[date, dict[str, Figure]]:
+    """The figures of a question's days that are kept and still stand, by the definitions of today."""
+    found = {}
+    for row in _rows(session, versions, question, KeptFigures.figures):
+        found[row.as_of] = dict(_figures(row.as_of, row.figures))
+    return found
+
+
+def read_rows(session: Session, versions: Versions, asked: Asked) -> Kept:
+    """What is kept for a file: figures, and for one to be published the rows of whole days."""
+    told = read(session, versions, asked.question)
+    if asked.exact or asked.keys:
+        return Kept(told)
+    published = {}
+    for row in _rows(session, versions, asked.question, KeptFigures.published):
+        if row.threshold == asked.threshold:
+            again = [_row(one) for one in row.published]
+            if {(one.measure, one.version) for one in again} == {(one.key, one.version) for one in BY_KEY.values()}:
+                published[row.as_of] = again
+    return Kept(told, published)
+
+
+def _rows(session: Session, versions: Versions, question: Question, column: Any) -> Iterator[Any]:
+    since = {day: known_since(versions, question, day) for day in question.days()}
+    statement = select(KeptFigures.as_of, KeptFigures.known_on, KeptFigures.threshold, column).where(
+        KeptFigures.asked == question.filter, KeptFigures.as_of.in_(since), column.is_not(None)
+    )
+    # A row without a document holds JSON's null on some databases: that is none, too.
+    yield from (row for row in session.execute(statement) if since[row.as_of] == row.known_on and row[3] is not None)
+
+
+def due(session: Session, versions: Versions, vocabulary: Vocabulary, now: datetime) -> list[Due]:
+    """What is to be kept and is not yet, the latest months first: as known then, and as known now.
+
+    What was said today is not the last word of the day: it is kept from tomorrow on.
+    """
+    today = now.astimezone(UTC).date()
+    statement = select(KeptFigures.asked, KeptFigures.as_of, KeptFigures.known_on).where(
+        or_(KeptFigures.made_at.is_not(None), KeptFigures.leased_until > now)
+    )
+    done = {tuple(row) for row in session.execute(statement)}
+    found: dict[Settled, Due] = {}
+    large = len(versions.known()) > figures.WORKED_OUT_AT_ONCE
+    for day in reversed(month_ends(today, MONTHS)):
+        for then in (True, False):
+            since = known_since(versions, Question(day, then=then), day)
+            if NOTHING_SAID < since < today:
+                for one in (*_whole(day, since), *(_narrowed(day, since, vocabulary) if large else ())):
+                    found.setdefault(one.settled, one)
+    return [one for settled, one in found.items() if settled not in done]
+
+
+def _whole(day: date, known_on: date) -> Iterator[Due]:
+    yield Due(Question(day, known_on, months=0), known_on, True)
+    yield Due(Question(day, known_on, months=0, with_hosts=False), known_on, True)
+
+
+def _narrowed(day: date, known_on: date, vocabulary: Vocabulary) -> Iterator[Due]:
+    """Of some alone: worth it in a large network, at once in any other."""
+    for evidence in connections.EVIDENCE:
+        yield Due(Question(day, known_on, months=0, evidence=evidence), known_on, False)
+    for sector in vocabulary.top_sectors:
+        yield Due(Question(day, known_on, months=0, sector=sector.code), known_on, False)
+    for region in vocabulary.regions:
+        yield Due(Question(day, known_on, months=0, region=region.ons_code), known_on, False)
+
+
+def keep(
+    session: Session,
+    versions: Versions,
+    wanted: Iterable[Due],
+    threshold: int,
+    commit: Callable[[], None],
+    now: Callable[[], datetime],
+) -> Iterator[Due]:
+    """Work out and keep what is due, one day at a time, and give each as it is done. Commits before and after each.
+
+    Whoever comes second to a day leaves it to the first; a worker that dies loses its lease.
+    """
+    for one in wanted:
+        taken = _take(session, one, threshold, now())
+        commit()
+        if taken is not None:
+            told = _work_out(versions, one, threshold)
+            session.execute(
+                update(KeptFigures).where(KeptFigures.id == taken).values(**told, made_at=now(), leased_until=None)
+            )
+            commit()
+            yield one
+
+
+def _take(session: Session, one: Due, threshold: int, now: datetime) -> int | None:
+    """Take a row, or make it: its number, or none where somebody else has it."""
+    asked, as_of, known_on = one.settled
+    lapsed = (
+        update(KeptFigures)
+        .where(
+            KeptFigures.asked == asked,
+            KeptFigures.as_of == as_of,
+            KeptFigures.known_on == known_on,
+            KeptFigures.made_at.is_(None),
+            KeptFigures.leased_until <= now,
+        )
+        .values(leased_until=now + LEASE)
+        .returning(KeptFigures.id)
+    )
+    taken = session.scalar(lapsed, execution_options={"synchronize_session": False})
+    if taken is not None:
+        return taken
+    values = {"asked": asked, "as_of": as_of, "known_on": known_on, "threshold": threshold}
+    try:
+        with session.begin_nested():
+            return session.scalar(
+                insert(KeptFigures).values(**values, leased_until=now + LEASE).returning(KeptFigures.id)
+            )
+    except IntegrityError:
+        return None
+
+
+def _work_out(versions: Versions, one: Due, threshold: int) -> dict[str, Any]:
+    told = [
+        [each.measure, BY_KEY[each.measure].version, *(_written(end) for end in (each.value, each.low, each.high))]
+        for each in figures.series(versions, one.question, () if one.whole else _PLAIN)
+    ]
+    if not one.whole:
+        return {"figures": told}
+    kept = Kept({one.question.as_of: dict(_figures(one.question.as_of, told))})
+    published = rows(versions, Asked(one.question, one.known_on, threshold), kept=kept)
+    return {"figures": told, "published": [_as_document(row) for row in published]}
+
+
+_PLAIN = tuple(key for family in figures.FAMILIES if not family.costly for key in family.keys)
+
+
+def _written(value: float | None) -> float | str | None:
+    """A number as a document can hold it: there is none that is endless."""
+    return str(value) if value is not None and value - value != 0 else value
+
+
+def _figures(day: date, told: Iterable[Any]) -> Iterator[tuple[str, Figure]]:
+    """The figures of a document whose definitions still hold."""
+    for key, version, *numbers in told:
+        if key in BY_KEY and BY_KEY[key].version == version:
+            value, low, high = (float(one) if isinstance(one, str) else one for one in numbers)
+            yield key, Figure(key, day, value, low, high)
+
+
+def _as_document(row: Row) -> dict[str, Any]:
+    return asdict(row) | {"as_of": row.as_of.isoformat(), "known_as_of": row.known_as_of.isoformat()}
+
+
+def _row(told: Mapping[str, Any]) -> Row:
+    days = {name: date.fromisoformat(told[name]) for name in ("as_of", "known_as_of")}
+    return Row(**{**told, **days})
