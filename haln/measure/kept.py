@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,9 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 MONTHS = 36
 NOTHING_SAID = date.min
+
+LATEST = select(func.max(KeptFigures.made_at))
+"""What asks when the last of what is kept was worked out."""
 
 LEASE = timedelta(minutes=15)
 Settled = tuple[str, date, date]

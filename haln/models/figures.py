@@ -28,7 +28,7 @@ class KeptFigures(Base):
     threshold: Mapped[int]
     figures: Mapped[list[Any] | None] = mapped_column(Document)
     published: Mapped[list[Any] | None] = mapped_column(Document)
-    made_at: Mapped[datetime | None] = mapped_column(Moment)
+    made_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (UniqueConstraint("asked", "as_of", "known_on"),)

@@ -17,7 +17,8 @@ from haln.models import Counter, Member, SuggestionRefresh
 from haln.people import versions
 
 _NAME = "change"
-_LATEST = select(Counter.value).where(Counter.name == _NAME)
+LATEST = select(Counter.value).where(Counter.name == _NAME)
+"""What asks for the number of the newest change; no row before the first."""
 
 
 def next_number(session: Session) -> int:
@@ -34,7 +35,7 @@ def next_number(session: Session) -> int:
 
 def latest_number(session: Session) -> int:
     """The number of the newest change that is committed; 0 before the first."""
-    return session.execute(_LATEST).scalar() or 0
+    return session.execute(LATEST).scalar() or 0
 
 
 def touch(session: Session, member_ids: Iterable[int], now: datetime) -> int:

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_figures")),
         sa.UniqueConstraint("asked", "as_of", "known_on", name=op.f("uq_kept_figures_asked_as_of_known_on")),
     )
+    op.create_index(op.f("ix_kept_figures_made_at"), "kept_figures", ["made_at"])
 
 
 def downgrade() -> None:
