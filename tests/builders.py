@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Audience
-from haln.models import Connection, Member, MemberTheme, Organisation, Place, SignInSession
+from haln.models import ApiKey, Connection, Member, MemberTheme, Organisation, Place, SignInSession
 from haln.people import changes
 from haln.people.tokens import hashed, public_id
 
@@ -146,6 +146,23 @@ def the_cast(session: Session) -> Cast:
         fay=person("Fay Lindqvist", trust, leeds, "workforce", audience="facilitator"),
         sol=person("Sol Adeyemi", council, leeds, "strategy", audience="staff"),
     )
+
+
+def by_key(session: Session, member_id: int, now: datetime = NOW) -> dict[str, str]:
+    """What a program sends that acts for a member, with a key of its own."""
+    token = f"key-of-{member_id}-{public_id()}"
+    session.add(
+        ApiKey(
+            member_id=member_id,
+            name="Figures",
+            begins=token[:11],
+            token_hash=hashed(token),
+            created_at=now,
+            expires_at=now + timedelta(days=90),
+        )
+    )
+    session.commit()
+    return {"Authorization": f"Bearer {token}"}
 
 
 def sign_in_token(session: Session, member_id: int, now: datetime = NOW) -> str:

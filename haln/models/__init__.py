@@ -1,6 +1,6 @@
 """What is stored, and nothing about why."""
 
-from haln.models.accounts import AccountToken, Invitation, SignInSession, Throttle
+from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
 from haln.models.figures import KeptFigures
@@ -29,6 +29,7 @@ from haln.models.versions import ConnectionVersion, MemberVersion, SetMembership
 __all__ = [
     "AccountToken",
     "AlgorithmRun",
+    "ApiKey",
     "Application",
     "ApplicationSlot",
     "Attendance",

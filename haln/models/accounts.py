@@ -25,6 +25,21 @@ class SignInSession(Base):
     browser: Mapped[str] = mapped_column(String(120), default="")
 
 
+class ApiKey(Base):
+    """What a program signs in with for a member of staff. Only its hash is kept, and how it begins."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    begins: Mapped[str] = mapped_column(String(12))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class AccountToken(Base):
     """A single-use link: verify an address, reset a password, accept an invitation, stop a kind of mail."""
 

@@ -13,7 +13,7 @@ from haln import history
 from haln.access import Actor, Audience
 from haln.errors import Invalid, NotFound
 from haln.models import Member
-from haln.people import addresses, changes, links, mailbox, passwords, sessions, signing_in, throttles
+from haln.people import addresses, api_keys, changes, links, mailbox, passwords, sessions, signing_in, throttles
 from haln.people.links import Purpose
 from haln.people.throttles import HOUR, Limits
 
@@ -77,6 +77,7 @@ def change_password(
 def _set_password(session: Session, member_id: int, password: str, now: datetime, keep: int | None) -> None:
     session.execute(update(Member).where(Member.id == member_id).values(password_hash=passwords.hashed(password)))
     sessions.end_all(session, member_id, now, keep=keep)
+    api_keys.end_all(session, member_id, now)
     links.forget(session, None, member_id)
     mailbox.cancel_kind(session, "confirm_address", member_id)  # its link would be made when it leaves, after this
     mailbox.put_to_member(session, "password_changed", member_id, {}, now)

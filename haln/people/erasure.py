@@ -17,6 +17,7 @@ from haln.access import Actor
 from haln.errors import Invalid, NotFound
 from haln.models import (
     AccountToken,
+    ApiKey,
     Block,
     Dismissal,
     ImportFile,
@@ -41,6 +42,7 @@ ERASED = "erased"
 
 ERASING: Mapping[str, str] = {
     "account_token.member_id": "deleted",
+    "api_key.member_id": "deleted",
     "audit_record.actor_id": "kept: a node without a name",
     "block.blocked_id": "deleted",
     "block.blocker_id": "deleted",
@@ -154,6 +156,7 @@ def _delete_rows(session: Session, member_id: int, email: str | None) -> None:
         (Dismissal, or_(Dismissal.member_id == member_id, Dismissal.other_id == member_id)),
         (Block, or_(Block.blocker_id == member_id, Block.blocked_id == member_id)),
         (SignInSession, SignInSession.member_id == member_id),
+        (ApiKey, ApiKey.member_id == member_id),
         (AccountToken, or_(AccountToken.member_id == member_id, AccountToken.email == (email or ""))),
         # A file that waits to be applied may hold the person, packed so that nobody can look: it must be brought again.
         (ImportFile, ImportFile.applied_at.is_(None)),

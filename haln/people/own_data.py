@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.models import (
+    ApiKey,
     AuditRecord,
     Block,
     Connection,
@@ -61,6 +62,7 @@ TAKEN: Mapping[str, str] = {
     "member_theme.member_id": "themes",
     "member_version.member_id": "versions",
     "sign_in_session.member_id": "sign_ins",
+    "api_key.member_id": "api_keys",
     "suggestion.member_id": "suggestions",
     "suggestion.other_id": "suggested_to_others",
     **own_learning.TAKEN,
@@ -82,9 +84,9 @@ NOT_TAKEN: Mapping[str, str] = {
 _READ_ME = """This is everything that the network keeps about you, as of the moment in its name.
 
 data.json holds it in parts: profile, versions (how you stood from which day on), themes, texts, connections,
-introductions, suggestions, dismissals, blocks, invitations, sign_ins, messages, record; and of learning: applications,
-wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented, actions, notes, reflections,
-set_requests, set_suggestions.
+introductions, suggestions, dismissals, blocks, invitations, sign_ins, api_keys, messages, record; and of learning:
+applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented, actions, notes,
+reflections, set_requests, set_suggestions.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -319,6 +321,12 @@ def _account(session: Session, member_id: int) -> Mapping[str, list[Document]]:
             select(
                 SignInSession.browser, SignInSession.created_at, SignInSession.used_at, SignInSession.ended_at
             ).where(SignInSession.member_id == member_id),
+        ),
+        "api_keys": _rows(
+            session,
+            select(ApiKey.name, ApiKey.begins, ApiKey.created_at, ApiKey.expires_at, ApiKey.ended_at).where(
+                ApiKey.member_id == member_id
+            ),
         ),
         "messages": _rows(
             session,

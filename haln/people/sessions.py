@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Audience
 from haln.errors import NotFound
-from haln.models import Member, Moment, Organisation, SignInSession
+from haln.models import ApiKey, Member, Moment, Organisation, SignInSession
 from haln.people.reading import rows
 from haln.people.tokens import fresh, hashed
 
@@ -46,32 +47,46 @@ def start(session: Session, member_id: int, now: datetime, days: int, browser: s
     return token
 
 
-_ACTOR = (
-    select(
-        Member.id,
-        Member.public_id,
-        Member.name,
-        Member.audience,
-        Member.standing,
-        Member.language,
-        Member.onboarding_step,
-        Organisation.sector,
-        SignInSession.id.label("session_id"),
+def _whose(kind: Any) -> Select[Any]:
+    """Select who signs in by a token of a kind, unless it ended, is too old, or they have left."""
+    return (
+        select(
+            Member.id,
+            Member.public_id,
+            Member.name,
+            Member.audience,
+            Member.standing,
+            Member.language,
+            Member.onboarding_step,
+            Organisation.sector,
+            kind.id.label("session_id"),
+        )
+        .join(Member, Member.id == kind.member_id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .where(
+            kind.token_hash == bindparam("token_hash"),
+            kind.ended_at.is_(None),
+            kind.expires_at > bindparam("now", type_=Moment),
+            or_(*(Member.standing == standing for standing in ALIVE)),  # a list would be written out on every request
+        )
     )
-    .join(Member, Member.id == SignInSession.member_id)
-    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-    .where(
-        SignInSession.token_hash == bindparam("token_hash"),
-        SignInSession.ended_at.is_(None),
-        SignInSession.expires_at > bindparam("now", type_=Moment),
-        or_(*(Member.standing == standing for standing in ALIVE)),  # a list would be written out on every request
-    )
-)
+
+
+_BY_SESSION, _BY_KEY = _whose(SignInSession), _whose(ApiKey)
 
 
 def actor_for(session: Session, token: str, now: datetime) -> Actor | None:
     """Who this token signs in, or none: unknown, ended, too old, or the person has left."""
-    row = rows(session, _ACTOR, {"token_hash": hashed(token), "now": now}).first()
+    return _actor(session, _BY_SESSION, token, now)
+
+
+def actor_for_key(session: Session, token: str, now: datetime) -> Actor | None:
+    """For whom a program with this key acts, or none. Their `session_id` is the number of the key."""
+    return _actor(session, _BY_KEY, token, now)
+
+
+def _actor(session: Session, whose: Select[Any], token: str, now: datetime) -> Actor | None:
+    row = rows(session, whose, {"token_hash": hashed(token), "now": now}).first()
     if row is None:
         return None
     return Actor(

@@ -11,6 +11,7 @@ from haln.taxonomy import vocabulary
 from haln.views import (
     about,
     account,
+    api,
     applications,
     cohorts,
     connections,
@@ -51,6 +52,7 @@ from haln.views import (
 BLUEPRINTS = (
     about.blueprint,
     account.blueprint,
+    api.blueprint,
     applications.blueprint,
     cohorts.blueprint,
     connections.blueprint,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, Request, Response, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=Callable[..., Any])
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_ID = 2**63 - 1
+FOR_PROGRAMS = "/api/network"
+"""Addresses below this one are for programs, which send a key."""
 
 
 class SignedIn(UserMixin):
@@ -119,14 +121,31 @@ def set_up(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # the session row decides, not a fingerprint
 
-    def load(token: str) -> SignedIn | None:
-        found = sessions.actor_for(session(), token, now())
-        return SignedIn(found, token) if found else None
-
-    manager.user_loader(load)
+    manager.user_loader(_by_session)
+    manager.request_loader(_by_key)
     app.before_request(_refuse_unreadable)
     app.before_request(_check_permission)
     app.after_request(_commit)
+
+
+def for_programs() -> bool:
+    """Whether the request's address is one for programs."""
+    return request.path.startswith(f"{FOR_PROGRAMS}/")
+
+
+def _by_session(token: str) -> SignedIn | None:
+    """Who is signed in with this browser. Programs' addresses know no browser: what has no form token trusts none."""
+    found = None if for_programs() else sessions.actor_for(session(), token, now())
+    return SignedIn(found, token) if found else None
+
+
+def _by_key(asked: Request) -> SignedIn | None:
+    """For whom a program acts that sends its key, at programs' addresses only."""
+    scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
+    if not for_programs() or scheme.casefold() != "bearer":
+        return None
+    found = sessions.actor_for_key(session(), key.strip(), now())
+    return SignedIn(found, "") if found else None
 
 
 def check_declared(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Flask, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
@@ -55,6 +55,8 @@ def answer(error: Exception) -> Answer:
     assert isinstance(error, errors.HalnError)
     _undo()
     status = STATUS[type(error)]
+    if edge.for_programs():
+        return _document(status, say(error), error)
     if isinstance(error, errors.SignInNeeded) and request.method == "GET" and not edge.is_fragment():
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
     headers = {}
@@ -64,6 +66,15 @@ def answer(error: Exception) -> Answer:
         headers["Retry-After"] = "60"
     with current_app.extensions["haln_reading"]():  # the page needs no lock, and must not wait for one
         return _page(status, say(error)), status, headers
+
+
+def _document(status: int, sentence: str, error: errors.HalnError | None = None) -> Response:
+    """An error as programs read it."""
+    response = jsonify({"error": sentence, "fields": dict(error.fields) if isinstance(error, errors.Invalid) else {}})
+    response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _csrf(error: Exception) -> Answer:
@@ -80,6 +91,10 @@ def _http(error: Exception) -> Answer:
     if isinstance(error, InternalServerError):
         status = 500
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    if edge.for_programs():
+        response = _document(status, str(error.name))
+        response.headers.update(headers)
+        return response
     return _page(status, None), status, headers
 
 

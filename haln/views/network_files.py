@@ -39,19 +39,34 @@ def index() -> str:
 @edge.page(blueprint, "/figures.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
 def published(form: str) -> Response:
     """Give figures that may be published: all of them, or one."""
-    return answer(_figures(asked(), form))
+    return published_file(form)
 
 
 @edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")
 def exact(form: str) -> Response:
     """Give exact figures, and write down who had them."""
-    question = asked(exact=True)
-    return _recorded(question, _figures(question, form))
+    return exact_file(form)
 
 
 @edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
 def graph(form: str) -> Response:
     """Give the network itself, and write down who had it."""
+    return graph_file(form)
+
+
+def published_file(form: str) -> Response:
+    """Figures that may be published, of what the request asks for."""
+    return answer(_figures(asked(), form))
+
+
+def exact_file(form: str) -> Response:
+    """Exact figures of what the request asks for; that they were given is written down."""
+    question = asked(exact=True)
+    return _recorded(question, _figures(question, form))
+
+
+def graph_file(form: str) -> Response:
+    """The network that the request asks for; that it was given is written down."""
     question = asked(exact=True)
     return _recorded(question, exports.network_file(network.held(), question, form))
 

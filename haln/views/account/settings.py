@@ -28,6 +28,7 @@ def settings() -> str:
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
         form=MailForm(introductions=account.introduction_mail),
+        may_have_keys=edge.actor().may(Permission.SEE_MEASURES),
         words=words,
     )
 

@@ -1,0 +1,36 @@
+"""Figures and the network for programs: the files of the pages, by a key instead of signing in."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response
+
+from haln.access import Permission
+from haln.views import edge, network_files
+
+blueprint = Blueprint("api", __name__, url_prefix=edge.FOR_PROGRAMS)
+
+
+@edge.page(blueprint, "/figures.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
+def published(form: str) -> Response:
+    """Give figures that may be published."""
+    return network_files.published_file(form)
+
+
+@edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")
+def exact(form: str) -> Response:
+    """Give exact figures, and write down who had them."""
+    return network_files.exact_file(form)
+
+
+@edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
+def graph(form: str) -> Response:
+    """Give the network itself, and write down who had it."""
+    return network_files.graph_file(form)
+
+
+@blueprint.record_once
+def _without_form_token(state: BlueprintSetupState) -> None:
+    """No browser signs in here by itself: a page elsewhere can have nothing done in somebody's name."""
+    state.app.extensions["csrf"].exempt(blueprint)
