@@ -18,7 +18,10 @@ def said(sentence: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure's definition. `reads` says a value aloud as %(value)s; `counts`: it is a number of people."""
+    """One figure's definition. `reads` says a value aloud as %(value)s; `counts`: it is a number of people.
+
+    What is not `published` is on the pages of staff and in exact files alone.
+    """
 
     key: str
     version: int
@@ -29,6 +32,7 @@ class Measure:
     source: str
     reads: str
     counts: bool = False
+    published: bool = True
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -302,6 +306,24 @@ MEASURES: tuple[Measure, ...] = (
         counts=True,
     ),
     Measure(
+        "betweenness_centralisation",
+        1,
+        "index",
+        said("How much hangs on one person"),
+        said(
+            "How far the one person through whom most shortest ways run stands out: 0 where ways run through all "
+            "alike, 1 where all of them run through one. Only how far is told, not who, and only to staff."
+        ),
+        said(
+            "sum of differences between the highest betweenness and each member's / the most it can be; at months' "
+            "ends, and of more than 3,000 members, from 256 members (fewer of more than 25,000) drawn with seed 1, "
+            "with its interval"
+        ),
+        said("Freeman (1978)"),
+        said("The betweenness centralisation is %(value)s."),
+        published=False,
+    ),
+    Measure(
         "communities",
         1,
         "communities",
@@ -347,3 +369,5 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 BY_KEY = {one.key: one for one in MEASURES}
+
+PUBLISHED = tuple(one for one in MEASURES if one.published)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.errors import NotFound
+from haln.errors import Invalid, NotFound
 from haln.measure import exports_graph
 from haln.measure.definitions import BY_KEY
 from haln.measure.exports_csv import COLUMNS, as_csv
@@ -54,6 +54,8 @@ def figures_file(versions: Versions, asked: Asked, form: str, *, mark: bool = Fa
     """
     if form not in FIGURES or any(key not in BY_KEY for key in asked.keys):
         raise NotFound("There is no such figure.")
+    if not asked.exact and any(not BY_KEY[key].published for key in asked.keys):
+        raise Invalid("This figure is for staff alone: take an exact file.")
     found = rows(versions, asked)
     if form == "csv":
         content = as_csv(found, mark=mark)

@@ -160,6 +160,8 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
     members = people["members"]
     for one in told:
         measure = BY_KEY[one.measure]
+        if not measure.published:
+            continue
         row = _row(asked, day, measure, None, members.shown)
         yield _rounded(row, one, measure, people, exact, asked.threshold)
     for kind, counts in _tables(there, asked) if not asked.question.only else ():

@@ -20,6 +20,11 @@ MEASURED_WHOLE, SOURCES = 5_000, 1_024
 """Up to so many members all distances are counted; of more, those from so many members drawn by the seed."""
 
 
+BETWEEN_WHOLE, BETWEEN_SOURCES, BETWEEN_MOST = 3_000, 256, 6_400_000
+"""Of so many members betweenness is exact as of the question's day; else it is from so many drawn by the seed, and from
+fewer where they times the members would be more than the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure as of a day. `low` and `high` are the ends of its interval of 95 %, where it has one.
@@ -137,6 +142,18 @@ def _cores(found: Snapshot, question: Question) -> Values:
     }
 
 
+def _between(found: Snapshot, question: Question) -> Values:
+    told = structure.centralisation(found, between_sources(found, question), SEED)
+    value = told.value if told.exact else Estimate(told.value, told.low, told.high)
+    return {"betweenness_centralisation": value}
+
+
+def between_sources(found: Snapshot, question: Question) -> int | None:
+    """From how many members betweenness is estimated on a day; none: from all of them."""
+    whole = found.day == question.as_of.toordinal() and len(found) <= BETWEEN_WHOLE
+    return None if whole else min(BETWEEN_SOURCES, max(structure.BATCHES, BETWEEN_MOST // max(1, len(found))))
+
+
 def _chance(found: Snapshot, question: Question) -> Values:
     told = chance.mixings(found, ("sector", "region"), seed=SEED)
     ranges = {f"{kind}_ei_chance": one.ei_index for kind, one in told.items()}
@@ -174,6 +191,7 @@ FAMILIES = (
     Family(("clustering", "transitivity"), _triangles),
     Family(_GROUPED, _groups),
     Family(("core_largest", "core_fit", "cut_members"), _cores),
+    Family(("betweenness_centralisation",), _between, costly=True),
     Family(("sector_ei_chance", "region_ei_chance"), _chance, costly=True),
     Family(("communities", "modularity", "community_stability"), _communities, costly=True),
     Family(("small_world",), _small_world, costly=True),

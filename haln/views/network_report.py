@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, render_template
 from flask_babel import lazy_gettext
 
 from haln.access import Permission
-from haln.measure.definitions import BY_KEY, MEASURES, Measure
+from haln.measure.definitions import BY_KEY, PUBLISHED, Measure
 from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
 from haln.views import edge, figure_words, local_time, network, sparklines, words
 from haln.views.speech import gettext
@@ -46,7 +46,7 @@ def index() -> str:
     asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
     found = rows(network.held(), asked)
     whole = [row for row in found if row.group_kind == EVERYBODY]
-    told = {measure.key: _told([row for row in whole if row.measure == measure.key]) for measure in MEASURES}
+    told = {measure.key: _told([row for row in whole if row.measure == measure.key]) for measure in PUBLISHED}
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     return render_template(
         "network/report.html",

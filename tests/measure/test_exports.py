@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from haln.errors import Invalid, NotFound
 from haln.measure import exports, facts, figures
-from haln.measure.definitions import BY_KEY
+from haln.measure.definitions import BY_KEY, PUBLISHED
 from haln.measure.exports_csv import COLUMNS
 from haln.measure.exports_json import SCHEMA
 from haln.measure.exports_rows import Asked, Row, rows
@@ -103,7 +103,8 @@ def test_the_table_of_sectors_and_regions_has_the_sums_that_its_rows_and_columns
 
 def test_what_is_published_hides_few_and_rounds_the_rest(session: Session, cast: Cast) -> None:
     found = grown(session, cast)
-    exact, shown = rows(found, asked(exact=True)), rows(found, asked())
+    exact = [row for row in rows(found, asked(exact=True)) if BY_KEY[row.measure].published]
+    shown = rows(found, asked())
     assert [_what(row) for row in exact] == [_what(row) for row in shown]
     hidden = 0
     for true, row in zip(exact, shown, strict=True):
@@ -187,7 +188,8 @@ def test_the_workbook_has_typed_cells_and_says_what_it_is(session: Session, cast
         assert cells["as_of"].date() == row.as_of  # type: ignore[union-attr]
         assert cells["value"] == ("*" if row.value is None else row.value)
         assert cells["suppressed"] is row.suppressed
-    assert {line[0] for line in book["Definitions"].iter_rows(min_row=2, values_only=True)} == set(BY_KEY)
+    published = {one.key for one in PUBLISHED}
+    assert {line[0] for line in book["Definitions"].iter_rows(min_row=2, values_only=True)} == published
     about = dict(book["About this file"].iter_rows(min_row=2, values_only=True))
     assert about["rows_suppressed"] == sum(row.suppressed for row in made)
     assert all(cell.data_type != "f" for sheet in book for line in sheet.iter_rows() for cell in line)
@@ -244,6 +246,17 @@ def test_unheard_of_figures_and_formats_are_refused(session: Session, cast: Cast
             exports.figures_file(found, wanted, form)
     with pytest.raises(NotFound):
         exports.network_file(found, asked(exact=True), "csv")
+
+
+def test_what_is_for_staff_alone_is_in_exact_files_alone(session: Session, cast: Cast) -> None:
+    found = grown(session, cast)
+    (hidden,) = (key for key, one in BY_KEY.items() if not one.published)
+    day = Question(TODAY, months=0)
+    assert hidden not in {row.measure for row in rows(found, asked(day))}
+    assert hidden in {row.measure for row in rows(found, asked(day, exact=True))}
+    with pytest.raises(Invalid):
+        exports.figures_file(found, asked(day, keys=(hidden,)), "csv")
+    assert exports.figures_file(found, asked(day, keys=(hidden,), exact=True), "csv").content
 
 
 def test_who_had_a_file_is_written_down(session: Session, cast: Cast) -> None:
