@@ -13,13 +13,14 @@ from haln import history
 from haln.errors import Invalid, NotFound
 from haln.measure import exports_graph
 from haln.measure.definitions import BY_KEY
+from haln.measure.exports_broken_down import BY, all_rows
 from haln.measure.exports_csv import COLUMNS, as_csv
 from haln.measure.exports_json import as_json
-from haln.measure.exports_rows import Asked, rows
+from haln.measure.exports_rows import Asked
 from haln.measure.exports_workbook import as_workbook
 from haln.network.versions import Versions
 
-__all__ = ["COLUMNS", "FIGURES", "GRAPHS", "File", "figures_file", "network_file", "record"]
+__all__ = ["BY", "COLUMNS", "FIGURES", "GRAPHS", "File", "figures_file", "network_file", "record"]
 
 FIGURES = {
     "csv": "text/csv",
@@ -56,14 +57,17 @@ def figures_file(versions: Versions, asked: Asked, form: str, *, mark: bool = Fa
         raise NotFound("There is no such figure.")
     if not asked.exact and any(not BY_KEY[key].published for key in asked.keys):
         raise Invalid("This figure is for staff alone: take an exact file.")
-    found = rows(versions, asked)
+    if not set(asked.by) <= set(BY):
+        raise NotFound("There is no such kind of group.")
+    found = all_rows(versions, asked)
     if form == "csv":
         content = as_csv(found, mark=mark)
     else:
         content = as_json(found, asked) if form == "json" else as_workbook(found, asked)
     what = "-".join(asked.keys) or "figures"
+    parts = "".join(f"-by-{kind}" for kind in asked.by)
     exact = "-exact" if asked.exact else ""
-    return File(f"network-{what}-{asked.question.as_of}{exact}.{form}", FIGURES[form], content)
+    return File(f"network-{what}{parts}-{asked.question.as_of}{exact}.{form}", FIGURES[form], content)
 
 
 def network_file(versions: Versions, asked: Asked, form: str) -> File:
