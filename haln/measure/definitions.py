@@ -312,7 +312,7 @@ MEASURES: tuple[Measure, ...] = (
         said("How much hangs on one person"),
         said(
             "How far the one person through whom most shortest ways run stands out: 0 where ways run through all "
-            "alike, 1 where all of them run through one. Only how far is told, not who, and only to staff."
+            "alike, 1 where all of them run through one. For staff alone: it is in no file to be published."
         ),
         said(
             "sum of differences between the highest betweenness and each member's / the most it can be; at months' "
