@@ -13,10 +13,10 @@ from haln import history
 from haln.errors import Invalid, NotFound
 from haln.measure import exports_graph
 from haln.measure.definitions import BY_KEY
-from haln.measure.exports_broken_down import BY, all_rows
+from haln.measure.exports_broken_down import BY, with_groups
 from haln.measure.exports_csv import COLUMNS, as_csv
 from haln.measure.exports_json import as_json
-from haln.measure.exports_rows import Asked
+from haln.measure.exports_rows import Asked, rows
 from haln.measure.exports_workbook import as_workbook
 from haln.network.versions import Versions
 
@@ -59,7 +59,7 @@ def figures_file(versions: Versions, asked: Asked, form: str, *, mark: bool = Fa
         raise Invalid("This figure is for staff alone: take an exact file.")
     if not set(asked.by) <= set(BY):
         raise NotFound("There is no such kind of group.")
-    found = all_rows(versions, asked)
+    found = with_groups(rows(versions, asked), versions, asked)
     if form == "csv":
         content = as_csv(found, mark=mark)
     else:

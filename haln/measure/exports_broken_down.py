@@ -6,7 +6,7 @@ that is broken down tells nothing that those files do not tell together, and `te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from haln.connect import connections
@@ -22,13 +22,13 @@ _OF_PEOPLE = frozenset({"members", "organisations", "joins", "leavers"})
 """Figures that are the same whatever connections rest on."""
 
 
-def all_rows(versions: Versions, asked: Asked) -> list[Row]:
-    """The rows of a file: by day, then figures of everybody in their order, then those of each group.
+def with_groups(whole: Sequence[Row], versions: Versions, asked: Asked) -> list[Row]:
+    """The rows of a file: by day, then those of everybody, as `rows` makes them, then figures of each group.
 
     How many members a group has is among the rows of everybody already. Raises Invalid as `rows` does, and where one
     group is asked for of a kind that is to be broken down.
     """
-    found = rows(versions, asked)
+    found = list(whole)
     for kind in (one for one in BY if one in asked.by):
         for group, question in _groups(versions, asked.question, kind):
             narrowed = rows(versions, replace(asked, question=question, by=()))

@@ -20,9 +20,9 @@ MEASURED_WHOLE, SOURCES = 5_000, 1_024
 """Up to so many members all distances are counted; of more, those from so many members drawn by the seed."""
 
 
-BETWEEN_WHOLE, BETWEEN_SOURCES, BETWEEN_MOST = 3_000, 256, 6_400_000
-"""Of so many members betweenness is exact as of the question's day; else it is from so many drawn by the seed, and from
-fewer where they times the members would be more than the last."""
+BETWEEN_WHOLE, BETWEEN_SOURCES, BETWEEN_MOST = 2_000, 256, 6_400_000
+"""Of so many members betweenness is exact; of more it is from so many drawn by the seed, and from fewer where so many
+times all members would be more than the last number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +143,18 @@ def _cores(found: Snapshot, question: Question) -> Values:
 
 
 def _between(found: Snapshot, question: Question) -> Values:
-    told = structure.centralisation(found, between_sources(found, question), SEED)
+    told = structure.centralisation(found, between_sources(found), SEED)
     value = told.value if told.exact else Estimate(told.value, told.low, told.high)
     return {"betweenness_centralisation": value}
 
 
-def between_sources(found: Snapshot, question: Question) -> int | None:
-    """From how many members betweenness is estimated on a day; none: from all of them."""
-    whole = found.day == question.as_of.toordinal() and len(found) <= BETWEEN_WHOLE
-    return None if whole else min(BETWEEN_SOURCES, max(structure.BATCHES, BETWEEN_MOST // max(1, len(found))))
+def between_sources(found: Snapshot) -> int | None:
+    """From how many members betweenness is estimated; none: from all of them."""
+    return (
+        None
+        if len(found) <= BETWEEN_WHOLE
+        else min(BETWEEN_SOURCES, max(structure.BATCHES, BETWEEN_MOST // max(1, len(found))))
+    )
 
 
 def _chance(found: Snapshot, question: Question) -> Values:

@@ -44,7 +44,7 @@ def named(session: Session, actor: Actor, versions: Versions, question: Question
     """
     require(actor, Permission.SEE_MEASURES)
     found = missing.network(versions, question)
-    ids = _ids(session, found, question, kind, now)
+    ids = _ids(session, found, kind, now)
     asked = ids[:MOST]
     rows = seen.lines(actor.member_id).where(Member.id.in_(asked))
     if kind != "unlisted":
@@ -54,9 +54,9 @@ def named(session: Session, actor: Actor, versions: Versions, question: Question
     return Named(told, len(asked) - len(told), len(ids) - len(asked))
 
 
-def _ids(session: Session, found: Snapshot, question: Question, kind: Kind, now: datetime) -> Sequence[int]:
+def _ids(session: Session, found: Snapshot, kind: Kind, now: datetime) -> Sequence[int]:
     if kind == "holding":
-        return gaps.ids(found, gaps.holding(found, BUSIEST, between_sources(found, question), SEED))
+        return gaps.ids(found, gaps.holding(found, BUSIEST, between_sources(found), SEED))
     if kind == "alone":
         ids = gaps.ids(found, gaps.alone(found))
     elif kind == "hosts":

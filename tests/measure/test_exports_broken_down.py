@@ -11,11 +11,16 @@ from sqlalchemy.orm import Session
 from haln.connect import connections
 from haln.errors import Invalid, NotFound
 from haln.measure import exports, figures
-from haln.measure.exports_broken_down import all_rows
-from haln.measure.exports_rows import Row, rows
+from haln.measure.exports_broken_down import with_groups
+from haln.measure.exports_rows import Asked, Row, rows
 from haln.measure.questions import Question
+from haln.network.versions import Versions
 from tests.builders import Cast
 from tests.measure.test_exports import REGION, TODAY, asked, grown
+
+
+def all_rows(found: Versions, wanted: Asked) -> list[Row]:
+    return with_groups(rows(found, wanted), found, wanted)
 
 
 def _alone(question: Question, kind: str, group: str) -> Question:

@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from haln.measure import exports, facts, figures
-from haln.measure.exports_broken_down import all_rows
+from haln.measure.exports_broken_down import with_groups
 from haln.measure.exports_graph import numbered
 from haln.measure.exports_json import SCHEMA
 from haln.measure.exports_rows import Asked, rows
@@ -86,7 +86,7 @@ def test_pandas_and_openpyxl_read_the_figures_of_the_page(session: Session, cast
         pd.read_csv(io.BytesIO(text), parse_dates=["as_of"]),
         pd.read_excel(io.BytesIO(book), sheet_name="Figures", engine="openpyxl"),
     ):
-        assert len(frame) == len(all_rows(found, wanted))
+        assert len(frame) == len(with_groups(rows(found, wanted), found, wanted))
         whole = frame[frame["group_kind"] == "all"]
         days = pd.to_datetime(whole["as_of"]).dt.date
         assert list(zip(whole["measure"], days, strict=True)) == [one[:2] for one in expected]

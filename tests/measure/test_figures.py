@@ -53,18 +53,20 @@ COSTLY = {
 }
 
 
-def test_betweenness_is_exact_on_the_day_and_from_a_sample_at_months_ends(
+def test_betweenness_is_exact_up_to_a_size_and_then_from_a_sample(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for one, other in ((cast.ada, cast.ben), (cast.ben, cast.cai), (cast.cai, cast.dee)):
         a_connection(session, one, other, since=NOW - timedelta(days=90))
     found = told(session)
-    monkeypatch.setattr(figures, "BETWEEN_SOURCES", 3)
-    shown = figures.series(found, Question(TODAY, months=2), ("betweenness_centralisation",))
-    assert [one.low is None for one in shown] == [False, False, True]
+    question = Question(TODAY, months=2)
+    shown = figures.series(found, question, ("betweenness_centralisation",))
+    assert [one.low for one in shown] == [None] * 3
     assert shown[-1].value == pytest.approx((6 * 0.2 - 0.4) / 5)  # two of six lie on a fifth of all ways
     monkeypatch.setattr(figures, "BETWEEN_WHOLE", 5)
-    assert figures.series(found, Question(TODAY, months=0), ("betweenness_centralisation",))[0].low is not None
+    monkeypatch.setattr(figures, "BETWEEN_SOURCES", 3)
+    for one in figures.series(found, question, ("betweenness_centralisation",)):
+        assert one.low is not None and one.high is not None and 0 <= one.low <= one.value <= one.high <= 1
 
 
 def test_costly_figures_have_their_months_only_where_they_are_asked_for_by_name(session: Session, cast: Cast) -> None:
