@@ -28,9 +28,6 @@ from benchmarks.networks import FEW, MONTHS, SEED, Network, haln
 from benchmarks.report import Figure, load_words, machine_words, table
 
 SIZES = (1_800, 20_000, 100_000)
-BETWEEN, STEPS = 256, 6_400_000
-"""Who lies in between is estimated from so many members, and from fewer where there are very many."""
-
 SHOWN, EVERYTHING, SAME, PEER = "shown", "everything", "same", "networkx"
 NAMES = {
     SHOWN: "figures of every month",
@@ -133,8 +130,6 @@ def _measured_whole() -> int:
 def _way(way: str, versions: Any, question: Any, whole: bool) -> Callable[[], dict[str, float]]:
     """What is timed."""
     from haln.measure import figures
-    from haln.network import structure
-    from haln.network.history import snapshot
 
     shared = [key for key in SHARED if whole or key not in WHOLE_ONLY]
     if way == PEER:
@@ -148,11 +143,6 @@ def _way(way: str, versions: Any, question: Any, whole: bool) -> Callable[[], di
 
     def work_out() -> dict[str, float]:
         found = figures.series(versions, question, keys)
-        if way == EVERYTHING:
-            known = versions.known()
-            for day in question.days():
-                standing = snapshot(known, day.toordinal())
-                structure.between(standing, min(BETWEEN, STEPS // max(1, len(standing))), figures.SEED)
         return {f"{one.measure} {one.as_of.toordinal()}": float(one.value) for one in found}
 
     return work_out

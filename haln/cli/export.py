@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -43,11 +44,16 @@ def _asking(command: Command) -> Command:
 @click.option("--format", "form", type=click.Choice(list(exports.FIGURES)), default="csv", show_default=True)
 @click.option("--figure", "keys", multiple=True, help="Only this figure; may be given more than once.")
 @click.option("--mark", is_flag=True, help="Begin a CSV file with the byte order mark that some spreadsheets ask for.")
+@click.option(
+    "--by", multiple=True, type=click.Choice(exports.BY), help="Every figure of each group of this kind, too."
+)
 @click.option("--exact", is_flag=True, help="Hide and round nothing: for staff alone. It is written down.")
 @_asking
-def figures(form: str, keys: tuple[str, ...], mark: bool, exact: bool, output: Path, **given: Any) -> None:
+def figures(
+    form: str, keys: tuple[str, ...], mark: bool, by: tuple[str, ...], exact: bool, output: Path, **given: Any
+) -> None:
     """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
-    asked = _asked(given, keys, exact)
+    asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
     found = facts.read(session, current_app.extensions["haln_vocabulary"])
     ahead = kept.read_rows(session, found, asked)

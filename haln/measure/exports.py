@@ -10,16 +10,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.errors import NotFound
+from haln.errors import Invalid, NotFound
 from haln.measure import exports_graph
 from haln.measure.definitions import BY_KEY
+from haln.measure.exports_broken_down import BY, with_groups
 from haln.measure.exports_csv import COLUMNS, as_csv
 from haln.measure.exports_json import as_json
 from haln.measure.exports_rows import Asked, Kept, rows
 from haln.measure.exports_workbook import as_workbook
 from haln.network.versions import Versions
 
-__all__ = ["COLUMNS", "FIGURES", "GRAPHS", "File", "figures_file", "network_file", "record"]
+__all__ = ["BY", "COLUMNS", "FIGURES", "GRAPHS", "File", "figures_file", "network_file", "record"]
 
 FIGURES = {
     "csv": "text/csv",
@@ -63,14 +64,20 @@ def figures_file(
     """
     if form not in FIGURES or any(key not in BY_KEY for key in asked.keys):
         raise NotFound("There is no such figure.")
-    found = rows(versions, asked, kept=kept, every_day=True, patient=patient)
+    if not asked.exact and any(not BY_KEY[key].published for key in asked.keys):
+        raise Invalid("This figure is for staff alone: take an exact file.")
+    if not set(asked.by) <= set(BY):
+        raise NotFound("There is no such kind of group.")
+    whole = rows(versions, asked, kept=kept, every_day=True, patient=patient)
+    found = with_groups(whole, versions, asked, patient=patient)
     if form == "csv":
         content = as_csv(found, mark=mark)
     else:
         content = as_json(found, asked) if form == "json" else as_workbook(found, asked)
     what = "-".join(asked.keys) or "figures"
+    parts = "".join(f"-by-{kind}" for kind in asked.by)
     exact = "-exact" if asked.exact else ""
-    return File(f"network-{what}-{asked.question.as_of}{exact}.{form}", FIGURES[form], content)
+    return File(f"network-{what}{parts}-{asked.question.as_of}{exact}.{form}", FIGURES[form], content)
 
 
 def network_file(versions: Versions, asked: Asked, form: str) -> File:

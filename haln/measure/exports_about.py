@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from haln.measure import figures
 from haln.measure.definitions import MEASURES, Measure
 from haln.measure.exports_rows import Asked, Row
 from haln.network import suppress
@@ -28,6 +29,8 @@ def about(rows: Sequence[Row], asked: Asked) -> Said:
         "each_day_as_known_then": question.then,
         "months_before": question.months,
         "filter": asked.filter,
+        "broken_down_by": ", ".join(asked.by),
+        "seed": figures.SEED,
         "exact": asked.exact,
         "threshold": 0 if asked.exact else threshold,
         "rounded_to": 1 if asked.exact else suppress.STEP,

@@ -14,7 +14,9 @@ from datetime import date
 from xml.sax.saxutils import quoteattr
 
 from haln.measure.exports_rows import KINDS, NOT_KNOWN, Asked
-from haln.network import suppress
+from haln.measure.figures import SEED
+from haln.network import communities, suppress
+from haln.network.communities import Communities
 from haln.network.history import NEVER, UNKNOWN, History, snapshot, wanted
 from haln.network.versions import Versions
 
@@ -34,11 +36,12 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A member: their spells, and their group of each kind."""
+    """A member: their spells, their group of each kind, and on the day their community, if they are in one."""
 
     id: str
     spells: tuple[Spell, ...]
     groups: Mapping[str, str]
+    community: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +53,30 @@ class Edge:
     spells: tuple[Spell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Members and ties, and what the file says of itself."""
+
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    said: Mapping[str, str]
+
+
 def as_graphml(versions: Versions, asked: Asked, key: bytes) -> bytes:
     """The network as it stands on the day, in GraphML; ties have the day on which they began."""
-    nodes, edges = _graph(versions, asked, key, whole=False)
+    found = _graph(versions, asked, key, whole=False)
     lines = [_HEAD, '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
-    lines += [
-        _tag("key", id=f"graph_{name}", for_="graph", attr_name=name, attr_type="string") for name in _said(asked)
-    ]
+    lines += [_tag("key", id=f"graph_{name}", for_="graph", attr_name=name, attr_type="string") for name in found.said]
     lines += [_tag("key", id=name, for_="node", attr_name=name, attr_type="string") for name in (*KINDS, "joined")]
     lines += [_tag("key", id=name, for_="edge", attr_name=name, attr_type="string") for name in ("since", "evidence")]
+    lines += [_tag("key", id="community", for_="node", attr_name="community", attr_type="int")]
     lines += [_tag("key", id="intensity", for_="edge", attr_name="intensity", attr_type="int")]
     lines += ['<graph id="network" edgedefault="undirected">']
-    lines += _data({f"graph_{name}": value for name, value in _said(asked).items()})
-    for node in nodes:
+    lines += _data({f"graph_{name}": value for name, value in found.said.items()})
+    for node in found.nodes:
         joined = min(spell.since for spell in node.spells).isoformat()
-        lines += [f"<node id={quoteattr(node.id)}>", *_data({**node.groups, "joined": joined}), "</node>"]
-    for edge in edges:
+        lines += [f"<node id={quoteattr(node.id)}>", *_data({**_known(node), "joined": joined}), "</node>"]
+    for edge in found.edges:
         lines += [f"<edge source={quoteattr(edge.source)} target={quoteattr(edge.target)}>"]
         lines += [*_data(_tied(edge)), "</edge>"]
     return _joined([*lines, "</graph>", "</graphml>"])
@@ -73,22 +84,23 @@ def as_graphml(versions: Versions, asked: Asked, key: bytes) -> bytes:
 
 def as_gexf(versions: Versions, asked: Asked, key: bytes) -> bytes:
     """The network as it grew until the day, in dynamic GEXF 1.3: a spell's end is its last day."""
-    nodes, edges = _graph(versions, asked, key, whole=True)
+    found = _graph(versions, asked, key, whole=True)
     lines = [_HEAD, '<gexf xmlns="http://gexf.net/1.3" version="1.3">', "<meta>"]
-    told = " ".join(f"{name}={value}" for name, value in _said(asked).items())
+    told = " ".join(f"{name}={value}" for name, value in found.said.items())
     lines += ["<creator>HALN</creator>", f"<description>{_text(told)}</description>", "</meta>"]
     lines += ['<graph mode="dynamic" defaultedgetype="undirected" timeformat="date" timerepresentation="interval">']
     lines += ['<attributes class="node" mode="static">']
     lines += [_tag("attribute", id=kind, title=kind, type="string") for kind in KINDS]
+    lines += [_tag("attribute", id="community", title="community", type="integer")]
     lines += ["</attributes>", '<attributes class="edge" mode="dynamic">']
     lines += [_tag("attribute", id="evidence", title="evidence", type="string")]
     lines += [_tag("attribute", id="intensity", title="intensity", type="integer"), "</attributes>", "<nodes>"]
-    for node in nodes:
+    for node in found.nodes:
         lines += [f"<node id={quoteattr(node.id)} label={quoteattr(node.id)}>", "<attvalues>"]
-        lines += [_tag("attvalue", for_=kind, value=group) for kind, group in node.groups.items()]
+        lines += [_tag("attvalue", for_=kind, value=group) for kind, group in _known(node).items()]
         lines += ["</attvalues>", *_spells(node.spells), "</node>"]
     lines += ["</nodes>", "<edges>"]
-    for number, edge in enumerate(edges):
+    for number, edge in enumerate(found.edges):
         lines += [
             f'<edge id="{number}" source={quoteattr(edge.source)} target={quoteattr(edge.target)}>',
             "<attvalues>",
@@ -100,21 +112,31 @@ def as_gexf(versions: Versions, asked: Asked, key: bytes) -> bytes:
     return _joined([*lines, "</edges>", "</graph>", "</gexf>"])
 
 
-def _graph(versions: Versions, asked: Asked, key: bytes, *, whole: bool) -> tuple[list[Node], list[Edge]]:
+def _graph(versions: Versions, asked: Asked, key: bytes, *, whole: bool) -> Graph:
     """Members and ties that there are on the day; or, as a `whole`, that there were until then."""
     known = asked.question.known(versions, asked.question.as_of)
     day = asked.question.as_of.toordinal()
     spells = _members(known, asked, day)
     ties = _ties(known, asked, day)
+    standing = snapshot(known, day, only=asked.question.only, evidences=asked.question.evidences)
     if not whole:
-        there = set(snapshot(known, day, only=asked.question.only).rows.tolist())
+        there = set(standing.rows.tolist())
         spells = {row: found for row, found in spells.items() if row in there}
         ties = {pair: [one for one in found if one.until is None] for pair, found in ties.items()}
     rows = sorted(spells)
     groups = {kind: _groups(known, kind, [spells[row][-1][0] for row in rows], asked.threshold) for kind in KINDS}
     ids = {row: _id(int(known.members[row]), key) for row in rows}
+    told = communities.communities(standing, SEED)
+    community = numbered(
+        {ids[row]: label for row, label in zip(standing.rows.tolist(), told.label.tolist(), strict=True)}
+    )
     nodes = [
-        Node(ids[row], tuple(spell for _, spell in spells[row]), {kind: groups[kind][place] for kind in KINDS})
+        Node(
+            ids[row],
+            tuple(spell for _, spell in spells[row]),
+            {kind: groups[kind][place] for kind in KINDS},
+            community.get(ids[row]),
+        )
         for place, row in enumerate(rows)
     ]
     edges = [
@@ -122,7 +144,21 @@ def _graph(versions: Versions, asked: Asked, key: bytes, *, whole: bool) -> tupl
         for (low, high), found in ties.items()
         if found and low in ids and high in ids
     ]
-    return sorted(nodes, key=lambda node: node.id), sorted(edges, key=lambda edge: (edge.source, edge.target))
+    nodes.sort(key=lambda node: node.id)
+    edges.sort(key=lambda edge: (edge.source, edge.target))
+    return Graph(nodes, edges, _said(asked, told))
+
+
+def numbered(labels: Mapping[str, int]) -> dict[str, int]:
+    """Number communities of two or more by their size, the largest 1; of those as large, by the ids of this file.
+
+    The labels themselves follow the order in which people joined, which is not to be told by another way.
+    """
+    people: dict[int, list[str]] = {}
+    for identity, label in sorted(labels.items()):
+        people.setdefault(label, []).append(identity)
+    some = sorted((each for each in people.values() if len(each) > 1), key=lambda each: (-len(each), each[0]))
+    return {identity: number for number, each in enumerate(some, 1) for identity in each}
 
 
 def _members(known: History, asked: Asked, day: int) -> dict[int, list[tuple[int, Spell]]]:
@@ -172,10 +208,25 @@ def _tied(edge: Edge) -> dict[str, str]:
     }
 
 
-def _said(asked: Asked) -> dict[str, str]:
+def _known(node: Node) -> dict[str, str]:
+    """What is known of a member beside when they were there."""
+    return {**node.groups, **({} if node.community is None else {"community": str(node.community)})}
+
+
+def _said(asked: Asked, told: Communities) -> dict[str, str]:
     as_of = asked.question.as_of
-    known = asked.known_on(as_of).isoformat()
-    return {"as_of": as_of.isoformat(), "known_as_of": known, "filter": asked.filter, "ids": "of this file alone"}
+    return {
+        "as_of": as_of.isoformat(),
+        "known_as_of": asked.known_on(as_of).isoformat(),
+        "filter": asked.filter,
+        "ids": "of this file alone",
+        "communities": str(told.number),
+        "community_method": "Leiden",
+        "community_runs": str(told.runs),
+        "community_seed": str(told.seed),
+        "community_stability": repr(told.stability),
+        "community_modularity": repr(told.modularity),
+    }
 
 
 def _days(spell: Spell) -> dict[str, str]:
@@ -187,10 +238,6 @@ def _spells(spells: Iterable[Spell]) -> Iterator[str]:
     yield "<spells>"
     yield from (_tag("spell", **_days(spell)) for spell in spells)
     yield "</spells>"
-
-
-def _key(what: str, name: str, identity: str = "", kind: str = "string") -> str:
-    return _tag("key", id=identity or name, for_=what, attr_name=name, attr_type=kind)
 
 
 def _data(values: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from haln.measure.exports_rows import Asked, Row
 
 SCHEMA = Path(__file__).with_name("figures.schema.json")
 FORMAT = "haln-figures"
-VERSION = 1
+VERSION = 2
 
 
 def as_json(rows: Sequence[Row], asked: Asked) -> bytes:

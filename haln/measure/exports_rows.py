@@ -41,7 +41,8 @@ _HIDDEN = Bounds(0, 0, 0, None)
 class Asked:
     """What a file is to hold: the answer to a question, of all figures or those named, known on the day `today`.
 
-    `exact`: for staff alone; else fit to be published, with no number of people from 1 to `threshold` in it.
+    `exact`: for staff alone; else fit to be published, with no number of people from 1 to `threshold` in it. `by`: the
+    kinds of group of which every figure is told (`haln.measure.exports_broken_down`).
     """
 
     question: Question
@@ -49,6 +50,7 @@ class Asked:
     threshold: int
     keys: tuple[str, ...] = ()
     exact: bool = False
+    by: tuple[str, ...] = ()
 
     @property
     def hidden_to(self) -> int:
@@ -180,6 +182,8 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
     members = people["members"]
     for one in told:
         measure = BY_KEY[one.measure]
+        if not measure.published:
+            continue
         row = _row(asked, day, measure, None, members.shown)
         yield _rounded(row, one, measure, people, exact, asked.threshold)
     for kind, counts in _tables(there, asked) if not asked.question.only else ():
@@ -278,6 +282,11 @@ def _in_group(question: Question, shown: dict[str, dict[str, Bounds] | None]) ->
 def _counts(there: Snapshot) -> dict[str, dict[str, int]]:
     """How many members are in each group that anybody was in by that day, and of how many it is not known."""
     return {kind: _of_kind(there, kind) for kind in KINDS}
+
+
+def group_names(known: History, day: date, kind: str) -> list[str]:
+    """The groups of a kind that anybody was in by a day, and NOT_KNOWN."""
+    return list(_of_kind(snapshot(known, day.toordinal()), kind))
 
 
 def _of_kind(there: Snapshot, kind: str) -> dict[str, int]:

@@ -18,7 +18,7 @@ from haln.measure.exports_rows import Asked, Row
 from haln.people.imports.tables import safe_cell
 
 _WIDTH, _WIDE = 14, 60
-_DEFINED = tuple(field.name for field in fields(Measure) if field.name not in ("reads", "counts"))
+_DEFINED = tuple(field.name for field in fields(Measure) if field.name not in ("reads", "counts", "published"))
 
 
 def as_workbook(rows: Sequence[Row], asked: Asked) -> bytes:

@@ -26,6 +26,10 @@ MEASURED_WHOLE, SOURCES = 5_000, 1_024
 """Up to so many members all distances are counted; of more, those from so many members drawn by the seed."""
 
 
+BETWEEN_WHOLE, BETWEEN_SOURCES, BETWEEN_MOST = 2_000, 256, 6_400_000
+"""Of so many members betweenness is exact; of more it is from so many drawn by the seed, and from fewer where so many
+times all members would be more than the last number."""
+
 WORKED_OUT_AT_ONCE = 5_000
 """Of a network of more members, costly figures are worked out ahead: nobody waits for them in front of a page."""
 
@@ -193,6 +197,21 @@ def _cores(found: Snapshot, question: Question) -> Values:
     }
 
 
+def _between(found: Snapshot, question: Question) -> Values:
+    told = structure.centralisation(found, between_sources(found), SEED)
+    value = told.value if told.exact else Estimate(told.value, told.low, told.high)
+    return {"betweenness_centralisation": value}
+
+
+def between_sources(found: Snapshot) -> int | None:
+    """From how many members betweenness is estimated; none: from all of them."""
+    return (
+        None
+        if len(found) <= BETWEEN_WHOLE
+        else min(BETWEEN_SOURCES, max(structure.BATCHES, BETWEEN_MOST // max(1, len(found))))
+    )
+
+
 def _chance(found: Snapshot, question: Question) -> Values:
     told = chance.mixings(found, ("sector", "region"), seed=SEED)
     ranges = {f"{kind}_ei_chance": one.ei_index for kind, one in told.items()}
@@ -230,6 +249,7 @@ FAMILIES = (
     Family(("clustering", "transitivity"), _triangles),
     Family(_GROUPED, _groups),
     Family(("core_largest", "core_fit", "cut_members"), _cores),
+    Family(("betweenness_centralisation",), _between, costly=True),
     Family(("sector_ei_chance", "region_ei_chance"), _chance, costly=True),
     Family(("communities", "modularity", "community_stability"), _communities, costly=True),
     Family(("small_world",), _small_world, costly=True),

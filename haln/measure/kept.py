@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect import connections
 from haln.measure import figures
-from haln.measure.definitions import BY_KEY
+from haln.measure.definitions import BY_KEY, PUBLISHED
 from haln.measure.exports_rows import Asked, Kept, Row, rows
 from haln.measure.figures import Figure
 from haln.measure.questions import Question, month_ends
@@ -76,7 +76,7 @@ def read_rows(session: Session, versions: Versions, asked: Asked) -> Kept:
     for row in _rows(session, versions, asked.question, KeptFigures.published):
         if row.threshold == asked.threshold:
             again = [_row(one) for one in row.published]
-            if {(one.measure, one.version) for one in again} == {(one.key, one.version) for one in BY_KEY.values()}:
+            if {(one.measure, one.version) for one in again} == {(one.key, one.version) for one in PUBLISHED}:
                 published[row.as_of] = again
     return Kept(told, published)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from haln.compiled import Doubles, Ints, Longs
 from haln.network import kernels
@@ -12,6 +13,9 @@ from haln.network.history import Snapshot
 
 Z = 1.959963984540054
 """The normal distribution's quantile of an interval of 95 %."""
+
+BATCHES = 16
+"""Into so many parts a sample is divided to see how much it may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,19 @@ class Clustering:
     mean: float
     transitivity: float
     triangles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Centralisation:
+    """How far betweenness is one member's, from 0, where all have as much, to 1, where all ways run through one.
+
+    `low` and `high` are the ends of an interval of 95 %, and the value itself where it is `exact`.
+    """
+
+    value: float
+    low: float
+    high: float
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +185,51 @@ def between(found: Snapshot, sources: int | None = None, seed: int = 0) -> Doubl
         kernels.betweenness(found.starts, found.others, asked, score)
         score *= many / len(asked) / ((many - 1) * (many - 2))
     return score
+
+
+def centralisation(found: Snapshot, sources: int | None = None, seed: int = 0) -> Centralisation:
+    """How far the one through whom most shortest paths run stands out: exact, or from so many sources drawn by a seed.
+
+    The sum of differences between the highest betweenness and each one's, over the most it can be (Freeman 1978). From
+    a sample each member has an interval, and that of the highest reaches from the highest lower end to the highest
+    upper end. The highest of estimates is too high: its value is corrected by the jackknife over parts of the sample
+    (Quenouille 1956).
+    """
+    many = len(found)
+    if many < 3:  # nobody is between two
+        return Centralisation(0.0, 0.0, 0.0, True)
+    if sources is None or sources >= many:
+        value = float(_standing_out(between(found)).max())
+        return Centralisation(value, value, value, True)
+    asked = _drawn(np.arange(many, dtype=np.int64), sources, seed)
+    parts = np.array_split(asked, min(BATCHES, sources))
+    each = np.empty((len(parts), many))
+    for row, some in enumerate(parts):
+        kernels.betweenness(found.starts, found.others, some, each[row])
+        each[row] *= many / len(some) / ((many - 1) * (many - 2))
+    return _of_sample(_standing_out(each), sources / many)
+
+
+def _standing_out(score: Doubles) -> Doubles:
+    """How far each one lies above the mean, so that the highest of them is the centralisation."""
+    many = score.shape[-1]
+    above: Doubles = (score - score.mean(axis=-1, keepdims=True)) * (many / (many - 1))
+    return above
+
+
+def _of_sample(each: Doubles, share: float) -> Centralisation:
+    """The highest of columns of which each row is an estimate, together from a share of all who could be asked."""
+    turns = len(each)
+    mean = each.mean(axis=0)
+    highest = float(mean.max())
+    if turns < 2:  # one estimate says nothing of how others would differ
+        return Centralisation(highest, 0.0, 1.0, False)
+    without = ((mean * turns - each) / (turns - 1)).max(axis=1)
+    deviation = each.std(axis=0, ddof=1) * np.sqrt((1 - share) / turns)
+    spread = float(stdtrit(turns - 1, 0.975)) * deviation
+    low, high = max(0.0, float((mean - spread).max())), min(1.0, float((mean + spread).max()))
+    value = turns * highest - (turns - 1) * float(without.mean())
+    return Centralisation(min(max(value, low), high), low, high, False)
 
 
 def cores(found: Snapshot) -> Ints:

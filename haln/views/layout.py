@@ -48,6 +48,7 @@ FIGURES = frozenset(
         "network_activities",
         "network_corrections",
         "network_files",
+        "network_gaps",
         "network_growth",
         "network_mixing",
         "network_report",

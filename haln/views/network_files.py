@@ -6,14 +6,18 @@ from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
+from haln.errors import Invalid
 from haln.measure import exports, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
 from haln.views import edge, local_time, network, words
+from haln.views.speech import gettext
 
 blueprint = Blueprint("network_files", __name__, url_prefix="/network/files")
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "json": "JSON", "graphml": "GraphML", "gexf": "GEXF"}
+ALL = "all"
+"""Broken down by every kind of group."""
 
 
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
@@ -21,6 +25,7 @@ def index() -> str:
     """Show which files there are of what is asked for, what each holds and who may have it."""
     found = asked()
     question = found.question
+    kept = {name: request.args[name] for name in network.ASKED if request.args.get(name)}
     return render_template(
         "network/files.html",
         formats=FORMATS,
@@ -29,7 +34,10 @@ def index() -> str:
         columns=exports.COLUMNS,
         small=found.hidden_to,
         narrowed=len(question.only) > 1,
-        given={name: request.args[name] for name in network.ASKED if request.args.get(name)},
+        asked_before=kept,
+        given=kept | ({"by": request.args["by"]} if found.by else {}),
+        broken_down=_broken_down(),
+        by=request.args.get("by", ""),
         filter=found.filter,
         as_of=words.day(question.as_of),
         known_on=words.day(found.known_on(question.as_of)),
@@ -71,6 +79,18 @@ def graph_file(form: str) -> Response:
     return _recorded(question, exports.network_file(network.held(), question, form))
 
 
+def _broken_down() -> list[tuple[str, str]]:
+    """What figures may be told of besides everybody."""
+    return [
+        ("", gettext("Nothing: figures of everybody")),
+        ("audience", gettext("Without staff and facilitators")),
+        ("evidence", gettext("What connections rest on")),
+        ("sector", gettext("Sector")),
+        ("region", gettext("Nation or region")),
+        (ALL, gettext("All of these")),
+    ]
+
+
 def asked(*, exact: bool = False) -> Asked:
     """What the address or the form asks for.
 
@@ -79,7 +99,14 @@ def asked(*, exact: bool = False) -> Asked:
     today = local_time.today()
     question = questions.asked(request.values, today, words.vocabulary())
     key = request.values.get("figure", "")
-    return Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else (), exact)
+    return Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else (), exact, _by())
+
+
+def _by() -> tuple[str, ...]:
+    chosen = request.values.get("by", "")
+    if chosen not in ("", ALL, *exports.BY):
+        raise Invalid("Choose one of the list.", {"by": "Choose one of the list."})
+    return exports.BY if chosen == ALL else tuple(one for one in exports.BY if one == chosen)
 
 
 def answer(file: File) -> Response:

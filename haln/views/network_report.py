@@ -11,7 +11,7 @@ from flask_babel import format_date, lazy_gettext
 
 from haln.access import Permission
 from haln.measure import kept
-from haln.measure.definitions import BY_KEY, MEASURES, Measure
+from haln.measure.definitions import BY_KEY, PUBLISHED, Measure
 from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
 from haln.measure.figures import year_before
 from haln.measure.questions import month_ends
@@ -54,7 +54,7 @@ def index() -> str:
     versions = network.held()
     found = rows(versions, asked, kept=kept.read_rows(edge.session(), versions, asked), patient=False)
     whole = [row for row in found if row.group_kind == EVERYBODY]
-    by_key = {measure.key: [row for row in whole if row.measure == measure.key] for measure in MEASURES}
+    by_key = {measure.key: [row for row in whole if row.measure == measure.key] for measure in PUBLISHED}
     told = {key: _told(series, question.as_of) for key, series in by_key.items() if series}
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     return render_template(

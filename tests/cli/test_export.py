@@ -40,6 +40,18 @@ def test_the_command_writes_the_bytes_that_the_page_gives(
     assert session.scalars(select(AuditRecord)).all() == []
 
 
+def test_figures_are_broken_down_as_on_the_page(
+    app: Flask, session: Session, cast: Cast, signed_in: SignIn, tmp_path: Path
+) -> None:
+    grown(session, cast)
+    session.commit()
+    file = tmp_path / "figures"
+    asked = ("--as-of", DAY, "--known-on", DAY, "--figure", "ties", "--by", "region")
+    assert run(app, "figures", *asked, "--output", str(file))[0] == 0
+    page = signed_in(cast.sol).get(f"/network/files/figures.csv?as_of={DAY}&known_on={DAY}&by=region&figure=ties")
+    assert file.read_bytes() == page.data and b"E12000003" in page.data
+
+
 def test_what_is_not_for_publication_is_written_down(app: Flask, session: Session, cast: Cast, tmp_path: Path) -> None:
     grown(session, cast)
     session.commit()
@@ -59,6 +71,7 @@ def test_what_is_not_for_publication_is_written_down(app: Flask, session: Sessio
     [
         (["figures", "--as-of", "2999-01-01"], "That day is still to come."),
         (["figures", "--figure", "unheard-of"], "There is no such figure."),
+        (["figures", "--by", "sector", "--sector", "nhs", "--exact"], "cannot be broken down"),
         (["figures", "--without-hosts", "--region", "E12000003"], "not two of these"),
         (["network", "--sector", "unheard-of"], "Choose one of the list."),
         (["network", "--format", "csv"], "Invalid value"),

@@ -9,6 +9,7 @@ from itertools import accumulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from haln.measure.exports_broken_down import BY, with_groups
 from haln.measure.exports_rows import Asked, Row, rows
 from haln.measure.questions import Question
 from haln.network.suppress import bounds
@@ -68,6 +69,8 @@ def everything_published(found: Versions) -> Iterator[Row]:
             Question(day, months=0, region=REGION),
         ):
             yield from rows(found, Asked(question, day, SMALL, KEYS))
+    asked = Asked(Question(day, months=6), day, SMALL, KEYS, by=BY)
+    yield from with_groups(rows(found, asked), found, asked)
 
 
 @settings(deadline=None, max_examples=20)

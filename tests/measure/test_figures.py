@@ -43,6 +43,7 @@ def test_every_figure_that_is_defined_is_worked_out_and_none_else(session: Sessi
 
 
 COSTLY = {
+    "betweenness_centralisation",
     "sector_ei_chance",
     "region_ei_chance",
     "communities",
@@ -50,6 +51,22 @@ COSTLY = {
     "community_stability",
     "small_world",
 }
+
+
+def test_betweenness_is_exact_up_to_a_size_and_then_from_a_sample(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one, other in ((cast.ada, cast.ben), (cast.ben, cast.cai), (cast.cai, cast.dee)):
+        a_connection(session, one, other, since=NOW - timedelta(days=90))
+    found = told(session)
+    question = Question(TODAY, months=2)
+    shown = figures.series(found, question, ("betweenness_centralisation",))
+    assert [one.low for one in shown] == [None] * 3
+    assert shown[-1].value == pytest.approx((6 * 0.2 - 0.4) / 5)  # two of six lie on a fifth of all ways
+    monkeypatch.setattr(figures, "BETWEEN_WHOLE", 5)
+    monkeypatch.setattr(figures, "BETWEEN_SOURCES", 3)
+    for one in figures.series(found, question, ("betweenness_centralisation",)):
+        assert one.low is not None and one.high is not None and 0 <= one.low <= one.value <= one.high <= 1
 
 
 def test_costly_figures_have_their_months_only_where_they_are_asked_for_by_name(session: Session, cast: Cast) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from haln.network import structure
 from haln.network.history import Node, Snapshot, Tie, history, snapshot
-from tests.network.graphs import graphs
+from tests.network.graphs import graphs, of_graph
 
 
 @settings(deadline=None)
@@ -101,3 +101,41 @@ def test_on_a_larger_network_and_from_a_sample() -> None:
     whole = structure.between(found)
     assert np.corrcoef(told, whole)[0, 1] > 0.9
     assert told.sum() == pytest.approx(whole.sum(), rel=0.1)
+
+
+@settings(deadline=None)
+@given(graphs())
+def test_betweenness_is_as_much_one_member_s_as_freeman_counts_it(pair: tuple[Snapshot, nx.Graph[int]]) -> None:
+    found, graph = pair
+    each = list(nx.betweenness_centrality(graph).values())
+    expected = sum(max(each) - one for one in each) / (len(each) - 1) if len(each) > 2 else 0
+    told = structure.centralisation(found)
+    assert told.value == pytest.approx(expected, abs=1e-12)
+    assert told.low == told.value == told.high and told.exact
+    if len(graph) > 3:
+        sampled = structure.centralisation(found, 3, seed=1)
+        assert 0 <= sampled.low <= sampled.value <= sampled.high <= 1 and not sampled.exact
+
+
+def test_all_ways_of_a_star_run_through_one_and_those_of_a_ring_through_all_alike() -> None:
+    star, ring = of_graph(nx.star_graph(8)), of_graph(nx.cycle_graph(9))
+    assert structure.centralisation(star).value == pytest.approx(1)
+    assert structure.centralisation(ring).value == pytest.approx(0, abs=1e-12)
+    assert structure.centralisation(star, 1).high == 1 and structure.centralisation(star, 1).low == 0
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        nx.barabasi_albert_graph(600, 3, seed=1),
+        nx.connected_watts_strogatz_graph(600, 8, 0.2, seed=3),  # nobody stands out
+        nx.powerlaw_cluster_graph(600, 3, 0.5, seed=2),
+    ],
+)
+def test_the_interval_of_a_sample_holds_how_much_is_one_member_s(graph: nx.Graph[int]) -> None:
+    found = of_graph(graph)
+    exact = structure.centralisation(found).value
+    samples = [structure.centralisation(found, 200, seed) for seed in range(40)]
+    assert sum(one.low <= exact <= one.high for one in samples) >= 34  # as above
+    assert sum(one.value for one in samples) / 40 == pytest.approx(exact, rel=0.1)  # the highest of 600 is no bias
+    assert structure.centralisation(found, 200, 1) == samples[1]

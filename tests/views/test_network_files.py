@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.measure import exports
+from haln.measure.definitions import BY_KEY
 from haln.models import AuditRecord
 from tests.application import SignIn
 from tests.builders import Cast
@@ -32,7 +33,7 @@ def test_every_file_on_the_page_can_be_had_and_is_what_it_is_called(signed_in: S
     page = staff.get("/network/files/?as_of=2026-05-31&hosts=without").get_data(as_text=True)
     assert "hosts=without" in page
     links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/network/files/figures[^"]*)"', page)]
-    forms = re.findall(r'action="(/network/files/[^"]*)"', page)
+    forms = re.findall(r'action="(/network/files/[^"]+)"', page)
     assert len(links) == len(exports.FIGURES) and len(forms) == len(exports.FIGURES) + len(exports.GRAPHS)
     answers = [staff.get(link) for link in links]
     answers += [staff.post(form, data={"as_of": "2026-05-31", "hosts": "without"}) for form in forms]
@@ -77,10 +78,26 @@ def test_small_numbers_are_hidden_unless_staff_ask_for_them(signed_in: SignIn, c
     staff = signed_in(cast.sol)
     shown = list(csv.DictReader(io.StringIO(staff.get("/network/files/figures.csv").get_data(as_text=True))))
     exact = list(csv.DictReader(io.StringIO(staff.post("/network/files/exact.csv").get_data(as_text=True))))
+    exact = [row for row in exact if BY_KEY[row["measure"]].published]
     people = [(one, two) for one, two in zip(shown, exact, strict=True) if one["unit"] == "members"]
     assert all(one["value"] == "*" for one, two in people if 1 <= int(two["value"]) <= 7)
     assert any(two["value"] == "1" for _, two in people)
     assert "*" not in {two["value"] for two in exact}
+
+
+@pytest.mark.usefixtures("network")
+def test_files_are_broken_down_as_chosen(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/files/?as_of=2026-05-31&by=sector").get_data(as_text=True)
+    assert 'href="/network/files/figures.csv?as_of=2026-05-31&amp;by=sector"' in page
+    assert '<option value="sector" selected>' in page
+    answers = [
+        staff.get("/network/files/figures.csv?as_of=2026-05-31&by=sector&figure=ties"),
+        staff.post("/network/files/exact.csv", data={"as_of": "2026-05-31", "by": "all", "figure": "ties"}),
+    ]
+    kinds = [{row["group_kind"] for row in csv.DictReader(io.StringIO(answer.get_data(True)))} for answer in answers]
+    assert kinds == [{"all", "sector"}, {"all", *exports.BY}]
+    assert staff.get("/network/files/figures.csv?by=role").status_code == 422
 
 
 @pytest.mark.usefixtures("network")

@@ -220,6 +220,8 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network.export",
             "network.figure",
             "network.overview",
+            "network_gaps.index",
+            "network_gaps.people",
             "network_mixing.regions",
             "network_mixing.sectors",
             "network_activities.activities",

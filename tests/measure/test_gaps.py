@@ -1,0 +1,195 @@
+"""Gaps are counted among those who count, the widest first, and nobody is named whom the reader may not see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from haln.errors import NotPermitted
+from haln.measure import facts, gap_people, gaps
+from haln.measure.gaps import Gap, Kind, Short, Some, Untied, Wanted
+from haln.measure.questions import Question
+from haln.models import Block, Introduction, LearningSet, Member, Organisation, Suggestion
+from haln.network.versions import Versions
+from haln.people import versions
+from haln.people.tokens import public_id
+from haln.taxonomy import vocabulary
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor, an_organisation
+
+WORDS = vocabulary.load()
+TODAY = NOW.date()
+
+
+def kept(session: Session) -> Versions:
+    versions.keep_all(session, NOW, as_it_happened=True)
+    return facts.read(session, WORDS)
+
+
+def told(session: Session, **asked: Any) -> list[Gap]:
+    question = Question(asked.pop("as_of", TODAY), months=0, **asked)
+    return gaps.told(session, kept(session), question, WORDS, NOW)
+
+
+def of_kind(found: list[Gap], kind: Kind) -> list[Any]:
+    return [gap.about for gap in found if gap.kind == kind]
+
+
+def named(session: Session, cast: Cast, kind: gap_people.Kind) -> gap_people.Named:
+    question = Question(TODAY, months=0)
+    return gap_people.named(session, an_actor(session, cast.sol), kept(session), question, kind, NOW)
+
+
+def registered(session: Session, sector: str, count: int) -> list[Organisation]:
+    found = [an_organisation(session, f"{sector} {number}", sector) for number in range(count)]
+    for number, one in enumerate(found):
+        one.source, one.source_code = "register", f"{sector}-{number}"
+    session.flush()
+    return found
+
+
+def an_introduction(session: Session, asker: int, asked: int, **given: Any) -> None:
+    values: dict[str, Any] = {
+        "public_id": public_id(),
+        "kind": "asked",
+        "asker_id": asker,
+        "asked_id": asked,
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=21),
+    }
+    session.add(Introduction(**{**values, **given}))
+    session.flush()
+
+
+def a_suggestion(session: Session, member: int, other: int) -> None:
+    facts = {"rank": 1, "score": 1.0, "band": "good", "reasons": [], "signals": {}, "weights_version": "1"}
+    session.add(Suggestion(member_id=member, other_id=other, listed_at=NOW, refreshed_at=NOW, **facts))
+    session.flush()
+
+
+def test_a_group_is_short_beside_what_the_registers_know(session: Session, cast: Cast) -> None:
+    trusts, homes = registered(session, "nhs-acute", 4), registered(session, "housing", 12)
+    for number, organisation in enumerate(trusts):
+        a_member(session, f"Of Trust{number}", organisation_id=organisation.id)
+    a_member(session, "Of Homes", organisation_id=homes[0].id)
+    a_member(session, "Of Homestoo", organisation_id=homes[0].id)
+    found = {one.group: one for one in of_kind(told(session), "sector")}
+    assert found["housing"] == Short("housing", 3, 1, 12, 3)  # a share of 12 in 16 of 5 that take part: 4, and 1 does
+    assert found["faith"] == Short("faith", 0, 0, 0, 3)
+    assert "nhs" not in found
+    assert {one.group for one in of_kind(told(session), "region")} >= {"N92000002", "W92000004"}
+
+
+def test_england_has_regions_and_is_none_itself(session: Session, cast: Cast) -> None:
+    nations = {one.ons_code for one in WORDS.regions if one.code in {region.parent for region in WORDS.regions}}
+    assert nations and not nations & {one.group for one in of_kind(told(session), "region")}
+
+
+def test_where_one_sector_is_asked_for_only_regions_can_be_short(session: Session, cast: Cast) -> None:
+    found = told(session, sector="nhs")
+    assert of_kind(found, "sector") == [] and of_kind(found, "region")
+    assert of_kind(told(session, region="E12000003"), "region") == []
+
+
+def test_pairs_of_groups_without_a_connection_are_told_where_chance_makes_some(session: Session, cast: Cast) -> None:
+    for number in range(6):
+        for one, council in ((cast.ada, False), (cast.ben, True)):
+            boss = session.get_one(Member, one).organisation_id
+            other = a_member(session, f"Colleague{council} No{number}", organisation_id=boss)
+            a_connection(session, one, other.id, since=NOW - timedelta(days=5))
+    (pair,) = of_kind(told(session), "sector_pair")
+    assert isinstance(pair, Untied) and {pair.one, pair.other} == {"local-government", "nhs"}
+    assert pair.expected > 1
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=5))
+    assert of_kind(told(session), "sector_pair") == []
+
+
+def test_members_whom_few_reach_are_counted_among_those_who_count(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=5))
+    a_connection(session, cast.cai, cast.fay, since=NOW - timedelta(days=5))
+    a_connection(session, cast.cai, cast.sol, since=NOW - timedelta(days=5))
+    found = told(session)
+    assert of_kind(found, "alone") == [Some(1, 6)]
+    assert of_kind(found, "hosts") == [Some(1, 6)]
+    without = told(session, with_hosts=False)
+    assert of_kind(without, "alone") == [Some(2, 4)] and of_kind(without, "hosts") == []
+    assert of_kind(told(session, as_of=TODAY - timedelta(days=30)), "alone") == [Some(6, 6)]
+
+
+def test_who_may_be_suggested_and_never_was_is_missed(session: Session, cast: Cast) -> None:
+    assert of_kind(told(session), "unlisted") == []  # nobody was ever suggested: nobody is left out
+    a_suggestion(session, cast.ada, cast.ben)
+    assert of_kind(told(session), "unlisted") == [Some(5, 6)]
+    for member, facts_ in (
+        (cast.cai, {"suggest_me": False}),
+        (cast.dee, {"listed": False}),
+        (cast.fay, {"paused_until": TODAY + timedelta(days=9)}),
+        (cast.sol, {"paused_until": TODAY - timedelta(days=9)}),
+    ):
+        for name, value in facts_.items():
+            setattr(session.get_one(Member, member), name, value)
+    session.flush()
+    assert of_kind(told(session), "unlisted") == [Some(2, 6)]
+
+
+def test_who_is_asked_too_much_is_counted_whatever_they_answered(session: Session, cast: Cast) -> None:
+    for number in range(gaps.OVER_ASKED):
+        other = a_member(session, f"Asker No{number}").id
+        an_introduction(session, other, cast.ada, asked_answer="no" if number == 1 else None)
+        an_introduction(session, cast.ben, other)  # who asks much is not asked
+        an_introduction(session, cast.cai, other, kind="woven", weaver_id=cast.fay)
+        an_introduction(session, other, cast.dee, expires_at=NOW - timedelta(days=1))
+    assert of_kind(told(session), "over_asked") == [Some(2, 11)]  # Ada, and Cai, to whom others were woven
+
+
+def test_a_theme_that_many_seek_is_a_gap_until_a_set_is_about_it(session: Session, cast: Cast) -> None:
+    people = [a_member(session, f"Seeker No{number}").id for number in range(gaps.ENOUGH)]
+    for person in people:
+        a_theme(session, person, "food", seek=True)
+        a_theme(session, person, "housing", offer=True)
+    a_theme(session, cast.ada, "food", offer=True)
+    assert of_kind(told(session), "theme") == [Wanted("food", gaps.ENOUGH, 1)]
+    session.get_one(Member, people[0]).show_themes = 1
+    assert of_kind(told(session), "theme") == []
+    session.get_one(Member, people[0]).show_themes = 2
+    session.add(LearningSet(public_id=public_id(), name="Food", themes=["food"], started_on=TODAY))
+    assert of_kind(told(session), "theme") == []
+
+
+def test_the_widest_gap_comes_first(session: Session, cast: Cast) -> None:
+    widths = [gap.people for gap in told(session)]
+    assert widths == sorted(widths, reverse=True) and all(widths)
+
+
+def test_nobody_is_named_whom_the_reader_may_not_see(session: Session, cast: Cast) -> None:
+    told_of = {one.name for one in named(session, cast, "alone").people}
+    assert told_of == {"Ada Okafor", "Ben Whitaker", "Cai Morgan", "Dee Sandhu", "Fay Lindqvist", "Sol Adeyemi"}
+    session.get_one(Member, cast.ada).show_connections = 0
+    session.get_one(Member, cast.ben).listed = False
+    session.add(Block(blocker_id=cast.cai, blocked_id=cast.sol, created_at=NOW))
+    session.get_one(Member, cast.dee).show_organisation = 0
+    session.flush()
+    found = named(session, cast, "alone")
+    assert [one.name for one in found.people] == ["Sol Adeyemi", "Fay Lindqvist", "Dee Sandhu"]
+    assert found.people[2].organisation is None and (found.kept, found.more) == (3, 0)
+    with pytest.raises(NotPermitted):
+        gap_people.named(session, an_actor(session, cast.fay), kept(session), Question(TODAY), "alone", NOW)
+
+
+def test_who_holds_parts_together_is_named_the_busiest_first(session: Session, cast: Cast) -> None:
+    for one, other in ((cast.ada, cast.ben), (cast.ben, cast.cai), (cast.cai, cast.dee), (cast.cai, cast.fay)):
+        a_connection(session, one, other, since=NOW - timedelta(days=5))
+    assert [one.name for one in named(session, cast, "holding").people] == ["Cai Morgan", "Ben Whitaker"]
+    session.get_one(Member, cast.cai).show_connections = 1  # to those connected with them
+    found = named(session, cast, "holding")
+    assert [one.name for one in found.people] == ["Ben Whitaker"] and found.kept == 1
+    a_connection(session, cast.cai, cast.sol, since=NOW - timedelta(days=5))
+    assert len(named(session, cast, "holding").people) == 2
+
+
+def test_only_the_first_are_looked_at(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gap_people, "MOST", 2)
+    found = named(session, cast, "alone")
+    assert (len(found.people), found.more) == (2, 4)

@@ -1,0 +1,102 @@
+"""The pages of gaps: for staff, each gap with an act whose page is there, in as few queries however many there are."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from haln.db import db
+from haln.measure.gap_people import KINDS
+from haln.people import versions
+from tests.application import SignIn
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme
+from tests.measure.test_gaps import a_suggestion, an_introduction
+
+PATHS = ["/network/gaps", *(f"/network/people/{kind}" for kind in KINDS)]
+
+
+def grown(session: Session, cast: Cast, many: int) -> None:
+    """So many members more, some alone, who seek something; somebody is asked too much."""
+    for number in range(many):
+        member = a_member(session, f"Grown{many} Member{number}")
+        a_theme(session, member.id, "food", seek=True)
+        if number % 2:
+            a_connection(session, cast.sol, member.id, since=NOW - timedelta(days=5))
+        an_introduction(session, member.id, cast.ada)
+    a_suggestion(session, cast.fay, cast.ben if many < 20 else cast.dee)
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_gaps_are_for_staff(signed_in: SignIn, cast: Cast, session: Session, path: str) -> None:
+    grown(session, cast, 3)
+    assert [signed_in(member).get(path).status_code for member in (cast.ada, cast.fay, cast.sol)] == [403, 403, 200]
+
+
+def test_every_gap_says_what_mends_it_and_leads_there(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    grown(session, cast, 12)
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/gaps").get_data(as_text=True)
+    for told in ("Invite people", "See who, and introduce them", "Open a cohort", "Invite others who can help"):
+        assert told in page
+    assert "12 members would like help with this; 0 can help." in page
+    acts = set(re.findall(r'data-label="What mends it"><a href="([^"]*)"', page))
+    assert len(acts) >= 5
+    assert {staff.get(act.replace("&amp;", "&")).status_code for act in acts} == {200}
+
+
+def test_people_are_named_with_a_way_to_introduce_them(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    grown(session, cast, 3)
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/people/hosts").get_data(as_text=True)
+    assert "Grown3 Member1" in page and "Grown3 Member0" not in page
+    (act,) = re.findall(r'href="(/introductions/weave\?one=\w+)"', page)
+    assert "Who should Grown3 Member1 meet?" in staff.get(act).get_data(as_text=True)
+    assert "Sol Adeyemi" in staff.get("/network/people/holding").get_data(as_text=True)
+    assert staff.get("/network/people/unheard-of").status_code == 404
+
+
+def test_days_and_filters_are_carried(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    grown(session, cast, 3)
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/gaps?as_of=2026-05-01&hosts=without").get_data(as_text=True)
+    assert 'href="/network/people/alone?as_of=2026-05-01&amp;hosts=without"' in page
+    strange = staff.get("/network/gaps?as_of=2999-01-01")
+    assert strange.status_code == 200 and "That day is still to come." in strange.get_data(as_text=True)
+
+
+def test_an_empty_network_says_what_to_do_next(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)  # nobody was ever kept: rows were put in by hand
+    page = staff.get("/network/gaps").get_data(as_text=True)
+    assert "Nobody is there yet" in page and 'href="/invitations"' in page
+    assert "Nobody to name" in staff.get("/network/people/holding").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
+    signed_in: SignIn, cast: Cast, session: Session, path: str
+) -> None:
+    def asked() -> int:
+        count = 0
+
+        def note(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        staff.get(path)
+        event.remove(db.engine, "before_cursor_execute", note)
+        return count
+
+    grown(session, cast, 3)
+    staff = signed_in(cast.sol)
+    staff.get(path)
+    few = asked()
+    grown(session, cast, 30)
+    staff.get(path)  # reads what was said since, once
+    assert asked() == few <= 10
