@@ -50,6 +50,7 @@ FIGURES = frozenset(
         "network_files",
         "network_growth",
         "network_mixing",
+        "network_picture",
         "network_report",
     }
 )
