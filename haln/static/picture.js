@@ -8,7 +8,8 @@
   var stage = byId("stage"), range = byId("stop"), known = byId("known"), chosenWords = byId("chosen");
   var still = matchMedia("(prefers-reduced-motion: reduce)");
   var PAUSE = 900; // milliseconds between two days while it plays
-  var told, graph, sigma, colours, stop, here, ties, friends;
+  var NAMED = 15; // up to so many connections of a dot have their names in the picture; all are in the list
+  var told, graph, sigma, colours, small, stop, here, ties, friends;
   var chosen = null, alone = null, playing = null, speaking = null;
 
   function byId(name) {
@@ -52,7 +53,8 @@
 
   function readColours() {
     var paper = numbers(getComputedStyle(stage).backgroundColor), ink = numbers(getComputedStyle(stage).color);
-    colours = { ink: rgb(ink), paper: rgb(paper), faint: mixed(ink, paper, 0.14), line: mixed(ink, paper, 0.2) };
+    colours = { ink: rgb(ink), paper: rgb(paper), faint: mixed(ink, paper, 0.14) };
+    colours.line = mixed(ink, paper, told.lines.length > 2000 ? 0.13 : 0.25);
     colours.strong = mixed(ink, paper, 0.7);
     colours.groups = told.groups.map(function (code) {
       var swatch = section.querySelector('[data-group="' + code + '"] .picture-swatch');
@@ -103,10 +105,10 @@
     if (group === null) return Object.assign({}, data, { hidden: true });
     var dim = !isNear(dot) || (alone !== null && told.groups[group] !== alone);
     var looks = Object.assign({}, data, { zIndex: dim ? 0 : 1, label: null });
-    looks.size = 2 + Math.sqrt(friends[dot].length) * 1.3;
+    looks.size = dim && chosen !== null ? 1.5 : Math.max(1.7, small * (2 + Math.sqrt(friends[dot].length) * 1.3));
     looks.color = dim ? colours.faint : colours.groups[group];
     if (told.names[dot]) looks.label = told.names[dot][0];
-    looks.forceLabel = chosen !== null && isNear(dot) && !dim;
+    looks.forceLabel = dot === chosen || (chosen !== null && !dim && friends[chosen].length <= NAMED);
     looks.highlighted = dot === chosen;
     return looks;
   }
@@ -244,8 +246,8 @@
   function go(at) {
     at = Math.max(0, Math.min(told.stops.length - 1, at));
     range.value = at;
-    byId("back").disabled = at === 0;
-    byId("forward").disabled = at === told.stops.length - 1;
+    byId("back").setAttribute("aria-disabled", String(at === 0));
+    byId("forward").setAttribute("aria-disabled", String(at === told.stops.length - 1));
     settle(at);
     sayDay(told.stops[at]);
     sayChosen();
@@ -468,6 +470,7 @@
 
   function start(answer) {
     told = answer;
+    small = Math.max(0.5, Math.min(1, Math.sqrt(600 / told.dots.length)));
     words.nobody = chosenWords.textContent.trim();
     section.hidden = false;
     readColours();
