@@ -483,15 +483,31 @@
     byId("without").hidden = true;
   }
 
-  if (!drawable() || !window.Sigma || !window.graphology) {
+  // Only where they can be of use: they are large, and one of them cannot be read at all without WebGL.
+  function load(address) {
+    return new Promise(function (done, failed) {
+      var script = document.createElement("script");
+      script.src = address;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+  }
+
+  function read() {
+    return fetch(words.source, { headers: { Accept: "application/json" } }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    });
+  }
+
+  if (!drawable()) {
     fail();
     return;
   }
-  fetch(words.source, { headers: { Accept: "application/json" } })
-    .then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
+  Promise.all([read(), load(words.graphology), load(words.sigma)])
+    .then(function (found) {
+      start(found[0]);
     })
-    .then(start)
     .catch(fail);
 })();
