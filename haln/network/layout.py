@@ -2,8 +2,8 @@
 
 Jacomy, Venturini, Heymann and Bastian (2014), PLoS ONE 9(6) e98679: nodes repel each other by k (d1 + 1)(d2 + 1) /
 distance, d being their ties; a tie pulls by its length; gravity ("strong") pulls everybody to the middle by g (d + 1)
-times their distance from it. Speed follows how far nodes swing, as there. Without ties and gravity's help two parts
-would drift apart for ever; with it everybody stays in one round picture.
+times their distance from it, so that parts without a tie between them do not drift apart for ever. Speed follows how far
+nodes swing, as there; towards the end it is taken back, so that the picture comes to rest.
 
 Everything is counted in one order by one thread: the same members, ties and seed give the same places.
 """
@@ -43,8 +43,8 @@ Places = Mapping[int, tuple[float, float]]
 def layout(found: History, before: Places | None = None, seed: int = 0) -> dict[int, tuple[float, float]]:
     """Place all members who ever were there, by all ties that ever held, starting from where they were `before`.
 
-    A newcomer starts where `between` puts them. The mean of all places is 0. The unit is that of the forces: a tied
-    pair by itself stands a few units apart.
+    A newcomer starts where `between` puts them. The mean of all places is 0; the unit is that of the forces, in which a
+    pair tied to nobody else stands a few units apart.
     """
     many = len(found)
     if not many:

@@ -198,7 +198,8 @@
   }
 
   function fillTable(name, rows) {
-    var table = document.querySelector('[data-table="' + name + '"] table');
+    var frame = document.querySelector('[data-table="' + name + '"]'), table = frame.querySelector("table");
+    frame.hidden = !rows.length;
     var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) {
       return cell.textContent;
     });
@@ -470,7 +471,7 @@
 
   function start(answer) {
     told = answer;
-    small = Math.max(0.5, Math.min(1, Math.sqrt(600 / told.dots.length)));
+    small = Math.max(0.5, Math.min(2.5, Math.sqrt(600 / told.dots.length)));
     words.nobody = chosenWords.textContent.trim();
     section.hidden = false;
     readColours();
