@@ -2,8 +2,8 @@
 
 Jacomy, Venturini, Heymann and Bastian (2014), PLoS ONE 9(6) e98679: nodes repel each other by k (d1 + 1)(d2 + 1) /
 distance, d being their ties; a tie pulls by its length; gravity ("strong") pulls everybody to the middle by g (d + 1)
-times their distance from it, so that parts without a tie between them do not drift apart for ever. Speed follows how far
-nodes swing, as there; towards the end it is taken back, so that the picture comes to rest.
+times their distance from it, so that parts without a tie between them do not drift apart for ever. Speed follows
+how far nodes swing, as there; towards the end it is taken back, so that the picture comes to rest.
 
 Everything is counted in one order by one thread: the same members, ties and seed give the same places.
 """
@@ -21,6 +21,7 @@ from haln.network.history import Flags, History, neighbours
 from haln.network.structure import shuffled
 
 REPULSION, GRAVITY = 1.0, 0.1
+"""The formula's k and g."""
 
 WIDE = 0.85
 """A square of the tree counts as one node where its side is less than its distance times this."""
@@ -44,7 +45,7 @@ def layout(found: History, before: Places | None = None, seed: int = 0) -> dict[
     """Place all members who ever were there, by all ties that ever held, starting from where they were `before`.
 
     A newcomer starts where `between` puts them. The mean of all places is 0; the unit is that of the forces, in which a
-    pair tied to nobody else stands a few units apart.
+    pair tied to nobody else stands two apart.
     """
     many = len(found)
     if not many:
