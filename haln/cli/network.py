@@ -1,4 +1,4 @@
-"""`flask haln network`: a real network from elsewhere, to try everything on."""
+"""`flask haln network`: a real network from elsewhere, to try everything on; places in the picture."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from haln.cli import demo, edge
+from haln.measure import picture_layout
 from haln.people import networks, passwords, search_index
 from haln.people.demonstration import signins
 
-group = AppGroup("network", help="A real network from elsewhere, to try everything on.")
+group = AppGroup("network", help="A real network from elsewhere, to try everything on; places in the picture.")
 
 
 @group.command("load")
@@ -33,3 +34,10 @@ def load(folder: Path, limit: int | None) -> None:
         f"{loaded.learning_sets} learning sets with {loaded.memberships} memberships."
     )
     demo.print_sign_ins()
+
+
+@group.command("layout")
+def layout() -> None:
+    """Work out now where members stand in the picture, starting from where they stood; the worker does it nightly."""
+    members = picture_layout.make(edge.session(), current_app.extensions["haln_vocabulary"], edge.now())
+    click.echo(f"{members} members have their places.")

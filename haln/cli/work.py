@@ -23,6 +23,7 @@ from haln.learn import plan_work, repair_work, seat_mail, set_mail
 from haln.learn.studio import Studio
 from haln.measure import kept
 from haln.measure.holding import Held
+from haln.measure import picture_layout
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
@@ -84,6 +85,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
         ("plans", lambda: _form(name, asked)),
+        ("picture", _place),
     )
     done = [_try(what, step) for what, step in steps]
     return any(done)
@@ -170,6 +172,13 @@ def _repair(name: str, asked: threading.Event) -> bool:
 def _mail_meanwhile(name: str, asked: threading.Event) -> None:
     """Forming may take half a minute, and somebody may be waiting for a letter to sign in with."""
     _try("mail", lambda: _send(name, asked))
+
+
+def _place() -> bool:
+    count = picture_layout.make_due(edge.session(), current_app.extensions["haln_vocabulary"], edge.now())
+    if count:
+        click.echo(f"Picture: {count} members have their places.")
+    return bool(count)
 
 
 def _tidy() -> bool:

@@ -8,6 +8,7 @@ from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
 from haln.models.organisations import Organisation, OrganisationName
+from haln.models.pictures import NetworkLayout
 from haln.models.places import Place, PlaceName
 from haln.models.plans import CohortPlan, PlanStep, Seat
 from haln.models.post import Mail
@@ -58,6 +59,7 @@ __all__ = [
     "MemberTheme",
     "MemberVersion",
     "Moment",
+    "NetworkLayout",
     "Organisation",
     "OrganisationName",
     "Place",

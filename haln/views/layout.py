@@ -51,6 +51,7 @@ FIGURES = frozenset(
         "network_gaps",
         "network_growth",
         "network_mixing",
+        "network_picture",
         "network_report",
     }
 )

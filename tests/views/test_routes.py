@@ -230,6 +230,9 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network_files.graph",
             "network_files.index",
             "network_files.published",
+            "network_picture.data",
+            "network_picture.picture_page",
+            "network_picture.regions",
             "network_report.index",
         }
     ),

@@ -1,0 +1,514 @@
+// Draws the network that /network/picture.json tells of. Without it, or where nothing can be drawn, the page says the
+// same in words and tables, which this script keeps to the day that is chosen.
+(function () {
+  "use strict";
+  var section = document.getElementById("picture");
+  if (!section) return;
+  var words = section.dataset;
+  var stage = byId("stage"), range = byId("stop"), known = byId("known"), chosenWords = byId("chosen");
+  var still = matchMedia("(prefers-reduced-motion: reduce)");
+  var PAUSE = 900; // milliseconds between two days while it plays
+  var NAMED = 15; // up to so many connections of a dot have their names in the picture; all are in the list
+  var told, graph, sigma, colours, small, stop, here, ties, friends;
+  var chosen = null, alone = null, playing = null, speaking = null;
+
+  function byId(name) {
+    return document.getElementById("picture-" + name);
+  }
+
+  function fail() {
+    section.hidden = true;
+    byId("failed").hidden = false;
+    byId("without").hidden = true;
+  }
+
+  function drawable() {
+    try {
+      return Boolean(document.createElement("canvas").getContext("webgl2"));
+    } catch (error) {
+      return false;
+    }
+  }
+
+  // What the style sheet calls a colour, as numbers that WebGL takes.
+  function numbers(colour) {
+    var canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 1;
+    var pen = canvas.getContext("2d", { willReadFrequently: true });
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return Array.prototype.slice.call(pen.getImageData(0, 0, 1, 1).data, 0, 3);
+  }
+
+  function rgb(parts) {
+    return "rgb(" + parts.join(",") + ")";
+  }
+
+  // As if one colour lay thinly on another: lines over each other must not add up.
+  function mixed(over, under, share) {
+    return rgb(over.map(function (part, place) {
+      return Math.round(part * share + under[place] * (1 - share));
+    }));
+  }
+
+  function readColours() {
+    var paper = numbers(getComputedStyle(stage).backgroundColor), ink = numbers(getComputedStyle(stage).color);
+    colours = { ink: rgb(ink), paper: rgb(paper), faint: mixed(ink, paper, 0.14) };
+    colours.line = mixed(ink, paper, told.lines.length > 2000 ? 0.13 : 0.25);
+    colours.strong = mixed(ink, paper, 0.7);
+    colours.groups = told.groups.map(function (code) {
+      var swatch = section.querySelector('[data-group="' + code + '"] .picture-swatch');
+      return swatch ? rgb(numbers(getComputedStyle(swatch).backgroundColor)) : colours.strong;
+    });
+  }
+
+  // The group of a dot at a stop; the last of them where it is not known; null where nobody is there.
+  function groupAt(runs, at) {
+    for (var place = 0; place < runs.length; place += 1) {
+      if (runs[place][0] <= at && at <= runs[place][1]) {
+        return runs[place][2] < 0 ? told.groups.length - 1 : runs[place][2];
+      }
+    }
+    return null;
+  }
+
+  function holdsAt(runs, at) {
+    return runs.some(function (run) {
+      return run[0] <= at && at <= run[1];
+    });
+  }
+
+  function settle(at) {
+    stop = at;
+    here = told.dots.map(function (dot) {
+      return groupAt(dot[2], at);
+    });
+    friends = told.dots.map(function () {
+      return [];
+    });
+    ties = told.lines.map(function (line) {
+      var holds = holdsAt(line[2], at);
+      if (holds) {
+        friends[line[0]].push(line[1]);
+        friends[line[1]].push(line[0]);
+      }
+      return holds;
+    });
+  }
+
+  function isNear(dot) {
+    return chosen === null || dot === chosen || friends[chosen].indexOf(dot) >= 0;
+  }
+
+  function dotLooks(key, data) {
+    var dot = Number(key), group = here[dot];
+    if (group === null) return Object.assign({}, data, { hidden: true });
+    var dim = !isNear(dot) || (alone !== null && told.groups[group] !== alone);
+    var looks = Object.assign({}, data, { zIndex: dim ? 0 : 1, label: null });
+    looks.size = dim && chosen !== null ? 1.5 : Math.max(1.7, small * (2 + Math.sqrt(friends[dot].length) * 1.3));
+    looks.color = dim ? colours.faint : colours.groups[group];
+    if (told.names[dot]) looks.label = told.names[dot][0];
+    looks.forceLabel = dot === chosen || (chosen !== null && !dim && friends[chosen].length <= NAMED);
+    looks.highlighted = dot === chosen;
+    return looks;
+  }
+
+  function lineLooks(key, data) {
+    var number = Number(key), line = told.lines[number];
+    var near = chosen !== null && (line[0] === chosen || line[1] === chosen);
+    var looks = Object.assign({}, data, { size: near ? 2 : 0.7, zIndex: near ? 1 : 0 });
+    looks.color = near ? colours.strong : colours.line;
+    // Lines of others would cover those that are asked for.
+    looks.hidden = !ties[number] || (chosen !== null ? !near : alone !== null && !isAlone(line[0]) && !isAlone(line[1]));
+    return looks;
+  }
+
+  function isAlone(dot) {
+    return told.groups[here[dot]] === alone;
+  }
+
+  function drawLabel(pen, data, settings) {
+    if (!data.label) return;
+    pen.font = settings.labelWeight + " " + settings.labelSize + "px " + settings.labelFont;
+    pen.lineWidth = 4;
+    pen.lineJoin = "round";
+    pen.strokeStyle = colours.paper;
+    pen.fillStyle = colours.ink;
+    pen.strokeText(data.label, data.x + data.size + 3, data.y + settings.labelSize / 3);
+    pen.fillText(data.label, data.x + data.size + 3, data.y + settings.labelSize / 3);
+  }
+
+  function drawHover(pen, data, settings) {
+    pen.beginPath();
+    pen.arc(data.x, data.y, data.size + 3, 0, Math.PI * 2);
+    pen.lineWidth = 3;
+    pen.strokeStyle = colours.ink;
+    pen.stroke();
+    drawLabel(pen, data, settings);
+  }
+
+  function draw() {
+    graph = new graphology.Graph({ type: "undirected" });
+    told.dots.forEach(function (dot, number) {
+      graph.addNode(String(number), { x: dot[0], y: dot[1], size: 3 });
+    });
+    told.lines.forEach(function (line, number) {
+      graph.addEdgeWithKey(String(number), String(line[0]), String(line[1]));
+    });
+    sigma = new Sigma(graph, stage, {
+      nodeReducer: dotLooks,
+      edgeReducer: lineLooks,
+      defaultDrawNodeLabel: drawLabel,
+      defaultDrawNodeHover: drawHover,
+      labelFont: getComputedStyle(stage).fontFamily,
+      labelSize: 14,
+      labelWeight: "600",
+      labelRenderedSizeThreshold: 1000, // names come with choosing, not with size
+      hideEdgesOnMove: told.lines.length > 20000,
+      zIndex: true,
+      stagePadding: 24,
+    });
+    sigma.on("clickNode", function (event) {
+      choose(Number(event.node));
+    });
+    sigma.on("clickStage", function () {
+      choose(null);
+    });
+    sigma.on("enterNode", function () {
+      stage.classList.add("picture-over");
+    });
+    sigma.on("leaveNode", function () {
+      stage.classList.remove("picture-over");
+    });
+  }
+
+  // How many are drawn, as the renderer has them.
+  function count() {
+    stage.dataset.dots = graph.filterNodes(function (key) {
+      return !sigma.getNodeDisplayData(key).hidden;
+    }).length;
+    stage.dataset.lines = graph.filterEdges(function (key) {
+      return ties[Number(key)];
+    }).length;
+  }
+
+  function refresh() {
+    sigma.refresh();
+    count();
+  }
+
+  function fillTable(name, rows) {
+    var frame = document.querySelector('[data-table="' + name + '"]'), table = frame.querySelector("table");
+    frame.hidden = !rows.length;
+    var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) {
+      return cell.textContent;
+    });
+    table.tBodies[0].replaceChildren.apply(table.tBodies[0], rows.map(function (row) {
+      var line = document.createElement("tr");
+      row.forEach(function (text, place) {
+        var cell = document.createElement(place ? "td" : "th");
+        cell.textContent = text;
+        if (place) {
+          cell.className = "number";
+          cell.dataset.label = heads[place];
+        } else {
+          cell.scope = "row";
+        }
+        line.append(cell);
+      });
+      return line;
+    }));
+  }
+
+  function sayDay(found) {
+    byId("day").textContent = found.day;
+    range.setAttribute("aria-valuetext", found.day);
+    document.querySelector(".page-header .lead").textContent = found.sentences[0];
+    document.querySelector("[data-sentences]").replaceChildren.apply(
+      document.querySelector("[data-sentences]"),
+      found.sentences.map(function (sentence) {
+        var item = document.createElement("li");
+        item.textContent = sentence;
+        return item;
+      })
+    );
+    ["facts", "sectors", "parts"].forEach(function (name) {
+      fillTable(name, found[name]);
+    });
+    section.querySelectorAll("[data-group]").forEach(function (key) {
+      key.querySelector("[data-members]").textContent = found.groups[key.dataset.group] || 0;
+    });
+    clearTimeout(speaking);
+    speaking = setTimeout(function () {
+      byId("says").textContent = found.sentences.join(" ");
+    }, 500);
+  }
+
+  function go(at) {
+    at = Math.max(0, Math.min(told.stops.length - 1, at));
+    range.value = at;
+    byId("back").setAttribute("aria-disabled", String(at === 0));
+    byId("forward").setAttribute("aria-disabled", String(at === told.stops.length - 1));
+    settle(at);
+    sayDay(told.stops[at]);
+    sayChosen();
+    refresh();
+  }
+
+  function paragraph(text, name) {
+    var made = document.createElement("p");
+    made.textContent = text;
+    if (name) made.className = name;
+    return made;
+  }
+
+  function nameOf(dot) {
+    return told.names[dot] ? told.names[dot][0] : words.unnamed;
+  }
+
+  function groupName(group) {
+    var key = section.querySelector('[data-group="' + told.groups[group] + '"] span:nth-child(2)');
+    return key ? key.textContent : "";
+  }
+
+  function sayChosen() {
+    known.replaceChildren();
+    if (chosen === null) {
+      chosenWords.replaceChildren(paragraph(words.nobody, "quiet"));
+      return;
+    }
+    var group = here[chosen];
+    chosenWords.replaceChildren(paragraph(nameOf(chosen), "picture-chosen-name"));
+    if (group === null) {
+      chosenWords.append(paragraph(words.gone));
+      return;
+    }
+    chosenWords.append(paragraph(groupName(group)));
+    chosenWords.append(paragraph(words.connections.replace("{number}", friends[chosen].length)));
+    if (told.names[chosen]) {
+      var line = paragraph(""), link = document.createElement("a");
+      link.href = told.names[chosen][1];
+      link.textContent = words.open;
+      line.append(link);
+      chosenWords.append(line);
+    }
+    var named = friends[chosen].filter(function (dot) {
+      return told.names[dot];
+    });
+    var rest = friends[chosen].length - named.length;
+    if (rest) chosenWords.append(paragraph(words.unnamedToo.replace("{number}", rest), "quiet"));
+    if (named.length) known.append(listOf(named));
+  }
+
+  function listOf(dots) {
+    var list = document.createElement("ul");
+    dots.sort(function (one, other) {
+      return nameOf(one).localeCompare(nameOf(other));
+    });
+    dots.forEach(function (dot) {
+      var item = document.createElement("li"), button = document.createElement("button");
+      button.type = "button";
+      button.textContent = nameOf(dot);
+      button.addEventListener("click", function () {
+        choose(dot);
+        stage.focus();
+      });
+      item.append(button);
+      list.append(item);
+    });
+    return list;
+  }
+
+  function choose(dot) {
+    chosen = dot !== null && here[dot] === null ? null : dot;
+    sayChosen();
+    refresh();
+    if (chosen !== null) show(chosen);
+  }
+
+  // Bring a dot into view where it is not.
+  function show(dot) {
+    var at = sigma.framedGraphToViewport(sigma.getNodeDisplayData(String(dot)));
+    if (at.x > 0 && at.y > 0 && at.x < stage.clientWidth && at.y < stage.clientHeight) return;
+    var place = sigma.getNodeDisplayData(String(dot));
+    move({ x: place.x, y: place.y });
+  }
+
+  function move(state) {
+    sigma.getCamera().animate(state, { duration: still.matches ? 0 : 250 });
+  }
+
+  function zoom(by) {
+    move({ ratio: sigma.getCamera().ratio * by });
+  }
+
+  function whole() {
+    move({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+  }
+
+  // The nearest dot to the left, the right, above or below; from nowhere, the one with the most connections.
+  function step(right, up) {
+    var best = null, least = Infinity;
+    told.dots.forEach(function (dot, number) {
+      if (here[number] === null || number === chosen) return;
+      if (chosen === null) {
+        if (-friends[number].length < least) {
+          least = -friends[number].length;
+          best = number;
+        }
+        return;
+      }
+      var x = dot[0] - told.dots[chosen][0], y = dot[1] - told.dots[chosen][1];
+      var along = x * right + y * up, aside = Math.abs(x * up) + Math.abs(y * right);
+      if (along <= 0 || along < aside) return;
+      if (along + 2 * aside < least) {
+        least = along + 2 * aside;
+        best = number;
+      }
+    });
+    if (best !== null) choose(best);
+  }
+
+  var KEYS = {
+    ArrowLeft: function () { step(-1, 0); },
+    ArrowRight: function () { step(1, 0); },
+    ArrowUp: function () { step(0, 1); },
+    ArrowDown: function () { step(0, -1); },
+    "+": function () { zoom(1 / 1.5); },
+    "=": function () { zoom(1 / 1.5); },
+    "-": function () { zoom(1.5); },
+    "0": whole,
+    Escape: function () { choose(null); },
+  };
+
+  function play() {
+    if (playing !== null || still.matches) {
+      clearInterval(playing);
+      playing = null;
+    } else {
+      if (stop === told.stops.length - 1) go(0);
+      playing = setInterval(function () {
+        go(stop + 1);
+        if (stop === told.stops.length - 1) play();
+      }, PAUSE);
+    }
+    byId("play").textContent = playing === null ? words.play : words.pause;
+  }
+
+  function pause() {
+    if (playing !== null) play();
+  }
+
+  function showsPlay() {
+    byId("play").hidden = still.matches || told.stops.length < 2;
+    if (still.matches) pause();
+  }
+
+  function press(key) {
+    alone = alone === key.dataset.group ? null : key.dataset.group;
+    section.querySelectorAll("[data-group]").forEach(function (one) {
+      one.setAttribute("aria-pressed", String(one.dataset.group === alone));
+    });
+    refresh();
+  }
+
+  function offerNames() {
+    var list = byId("names"), numbers = Object.keys(told.names);
+    numbers.forEach(function (number) {
+      var option = document.createElement("option");
+      option.value = told.names[number][0];
+      list.append(option);
+    });
+    byId("find").addEventListener("change", function () {
+      var text = byId("find").value.trim().toLocaleLowerCase();
+      var found = numbers.filter(function (number) {
+        return here[number] !== null && told.names[number][0].toLocaleLowerCase() === text;
+      });
+      if (found.length) choose(Number(found[0]));
+    });
+  }
+
+  // The wheel and a finger scroll the page; they zoom and move the picture once it has been chosen.
+  function leaveScrolling(event) {
+    var fingers = event.touches ? event.touches.length : 1;
+    if (document.activeElement !== stage && fingers < 2) event.stopPropagation();
+  }
+
+  function listen() {
+    ["wheel", "touchstart", "touchmove"].forEach(function (name) {
+      stage.addEventListener(name, leaveScrolling, { capture: true, passive: true });
+    });
+    stage.addEventListener("click", function () {
+      stage.focus({ preventScroll: true });
+    });
+    stage.addEventListener("keydown", function (event) {
+      if (!KEYS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      KEYS[event.key]();
+    });
+    range.addEventListener("input", function () {
+      pause();
+      go(Number(range.value));
+    });
+    byId("back").addEventListener("click", function () { pause(); go(stop - 1); });
+    byId("forward").addEventListener("click", function () { pause(); go(stop + 1); });
+    byId("play").addEventListener("click", play);
+    byId("in").addEventListener("click", function () { zoom(1 / 1.5); });
+    byId("out").addEventListener("click", function () { zoom(1.5); });
+    byId("whole").addEventListener("click", whole);
+    section.querySelectorAll("[data-group]").forEach(function (key) {
+      key.addEventListener("click", function () { press(key); });
+    });
+    still.addEventListener("change", showsPlay);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+    new MutationObserver(recolour).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  }
+
+  function recolour() {
+    readColours();
+    refresh();
+  }
+
+  function start(answer) {
+    told = answer;
+    small = Math.max(0.5, Math.min(2.5, Math.sqrt(600 / told.dots.length)));
+    words.nobody = chosenWords.textContent.trim();
+    section.hidden = false;
+    readColours();
+    settle(told.stops.length - 1);
+    draw();
+    offerNames();
+    listen();
+    showsPlay();
+    go(Number(range.value));
+    byId("without").hidden = true;
+  }
+
+  // Only where they can be of use: they are large, and one of them cannot be read at all without WebGL.
+  function load(address) {
+    return new Promise(function (done, failed) {
+      var script = document.createElement("script");
+      script.src = address;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+  }
+
+  function read() {
+    return fetch(words.source, { headers: { Accept: "application/json" } }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    });
+  }
+
+  if (!drawable()) {
+    fail();
+    return;
+  }
+  Promise.all([read(), load(words.graphology), load(words.sigma)])
+    .then(function (found) {
+      start(found[0]);
+    })
+    .catch(fail);
+})();
