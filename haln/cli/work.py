@@ -21,9 +21,8 @@ from haln.cli import edge
 from haln.connect import introductions
 from haln.learn import plan_work, repair_work, seat_mail, set_mail
 from haln.learn.studio import Studio
-from haln.measure import kept
+from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
-from haln.measure import picture_layout
 from haln.people import links, sessions, throttles
 from haln.post import outbox
 
