@@ -7,6 +7,7 @@ from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
 from haln.models.organisations import Organisation, OrganisationName
+from haln.models.outcomes import MeetingAnswer, Outcome, OutcomeAgreement
 from haln.models.places import Place, PlaceName
 from haln.models.plans import CohortPlan, PlanStep, Seat
 from haln.models.post import Mail
@@ -50,6 +51,7 @@ __all__ = [
     "Invitation",
     "LearningSet",
     "Mail",
+    "MeetingAnswer",
     "Member",
     "MemberText",
     "MemberTheme",
@@ -57,6 +59,8 @@ __all__ = [
     "Moment",
     "Organisation",
     "OrganisationName",
+    "Outcome",
+    "OutcomeAgreement",
     "Place",
     "PlaceName",
     "PlanStep",

@@ -122,6 +122,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "learning.ask",
             "learning.index",
             "learning.withdraw",
+            "meetings.answer",
             "seats.answer",
             "seats.one",
             "sets.about",
