@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from haln.access import Actor
 from haln.connect import pairs
 from haln.errors import Invalid, NotFound
-from haln.models import Connection, Introduction, Member, MeetingAnswer
+from haln.models import Connection, Introduction, MeetingAnswer, Member
 from haln.people import visibility
 from haln.people.seen import PersonLine, people
 

@@ -1,4 +1,4 @@
-"""How introductions and suggestions flow: offered, accepted, met and useful; listed and used; how evenly people are listed.
+"""How introductions flow (offered, accepted, met, useful), and suggestions (listed, used), and who is listed how often.
 
 A "no" to an introduction is told to nobody (docs/decisions/0008): what was not accepted is never told apart here.
 Whether two met is private to each who says so: pages tell sums of it through `hushed` alone.

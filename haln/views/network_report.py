@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, current_app, render_template
 from flask_babel import lazy_gettext
 
 from haln.access import Permission
+from haln.measure import outcome_stories, outcomes
 from haln.measure.definitions import BY_KEY, MEASURES, Measure
 from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
-from haln.views import edge, figure_words, local_time, network, sparklines, words
+from haln.measure.outcome_stories import Story
+from haln.measure.outcomes import Line
+from haln.measure.periods import year_before
+from haln.views import edge, figure_words, local_time, network, network_outcomes, sparklines, words
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -24,6 +29,14 @@ COLUMNS = (
     Column(lazy_gettext("In words")),
 )
 GROUPS = (Column(lazy_gettext("Group")), Column(lazy_gettext("Members"), number=True))
+OUTCOMES = (
+    Column(lazy_gettext("What came of it")),
+    Column(lazy_gettext("In the last year"), number=True),
+    Column(lazy_gettext("So far"), number=True),
+    Column(lazy_gettext("Told by so many people"), number=True),
+    Column(lazy_gettext("Funding in the last year"), number=True),
+    Column(lazy_gettext("Funding so far"), number=True),
+)
 HIDDEN = "*"
 
 
@@ -58,8 +71,22 @@ def index() -> str:
         group_columns=GROUPS,
         threshold=asked.hidden_to,
         filter=asked.filter,
+        outcome_columns=OUTCOMES,
+        outcomes=[network_outcomes.cells(line) for line in _outcomes(question.as_of)],
+        stories=[network_outcomes.told(one) for one in _stories(question.as_of)],
         **network.frame(question, errors),
     )
+
+
+def _outcomes(as_of: date) -> list[Line]:
+    """How often something came of it, of the whole network: until the day, and in the year before."""
+    found = outcomes.read(edge.session(), network_outcomes.threshold())
+    return found.lines(year_before(as_of), as_of)
+
+
+def _stories(as_of: date) -> list[Story]:
+    """The stories of the year before the day that may be published."""
+    return outcome_stories.stories(edge.session(), edge.actor().member_id, year_before(as_of), as_of)
 
 
 def _told(series: Sequence[Row]) -> Told:

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, Any, bool], ...] = (
     ("network_growth.growth_page", lazy_gettext("Growth"), True),
     ("network_mixing.sectors", lazy_gettext("Mixing"), False),
     ("network_activities.activities", lazy_gettext("Activities"), True),
+    ("network_outcomes.index", lazy_gettext("Outcomes"), True),
     ("network_report.index", lazy_gettext("Report"), False),
     ("network_files.index", lazy_gettext("Files"), False),
 )
