@@ -16,6 +16,9 @@ from haln.people.visibility import visible_ids
 MOST = 60
 """A page holds no more stories."""
 
+IN_REPORT = 20
+"""A report holds no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -34,7 +37,9 @@ class Story:
     hidden_for: str
 
 
-def stories(session: Session, viewer_id: int, start: date, until: date, *, hidden: bool = False) -> list[Story]:
+def stories(
+    session: Session, viewer_id: int, start: date, until: date, *, most: int = MOST, hidden: bool = False
+) -> list[Story]:
     """The stories of what happened after one day until another, the latest first; with `hidden` those kept out, too.
 
     Names go through the gate, as the one who looks sees people.
@@ -47,7 +52,7 @@ def stories(session: Session, viewer_id: int, start: date, until: date, *, hidde
     )
     if not hidden:
         statement = statement.where(Outcome.hidden_for == "")
-    ordered = statement.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(MOST)
+    ordered = statement.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(most)
     rows = session.scalars(ordered).all()
     names = _names(session, viewer_id, [row for row in rows if row.consent == NAMED])
     return [_story(row, names.get(row.id, ())) for row in rows]

@@ -57,7 +57,7 @@ def index() -> str:
     session, actor = edge.session(), edge.actor()
     after = request.args.get("after") or None
     page = connections.mine(session, actor, after)
-    told = meetings.told(tie.person.id for tie in page.ties if tie.evidence != "declared")
+    told = meetings.told(tie.person.id for tie in page.ties)
     return render_template(
         "connections/index.html",
         ties=[_row(tie, told.get(tie.person.id)) for tie in page.ties],

@@ -178,10 +178,10 @@ def _threshold() -> int:
     return int(current_app.config["SMALL_NUMBER"])
 
 
-def _hushed(count: int) -> str:
-    """A sum of answers that are private to those who gave them."""
+def _hushed(count: int, of: int) -> str:
+    """A sum of answers that are private to those who gave them; rounded, but to no more than there are."""
     found = flow.hushed(count, _threshold())
-    return HIDDEN if found is None else whole(found)
+    return HIDDEN if found is None else whole(min(found, of))
 
 
 def _median_sentence(median: Median) -> list[str]:
@@ -211,11 +211,11 @@ def _offered_cells(one: Offered) -> tuple[str, ...]:
     days = "–" if median is None else ngettext("%(num)s day", "%(num)s days", median)
     return (
         whole(one.offered),
-        _hushed(one.by_one),
+        _hushed(one.by_one, one.offered),
         whole(one.accepted),
         _of(one.share),
         days,
-        *(_hushed(count) for count in (one.met, one.useful, one.in_touch)),
+        *(_hushed(count, one.accepted) for count in (one.met, one.useful, one.in_touch)),
     )
 
 

@@ -85,8 +85,9 @@ def _outcomes(as_of: date) -> list[Line]:
 
 
 def _stories(as_of: date) -> list[Story]:
-    """The stories of the year before the day that may be published."""
-    return outcome_stories.stories(edge.session(), edge.actor().member_id, year_before(as_of), as_of)
+    """The latest stories of the year before the day that may be published."""
+    me, most = edge.actor().member_id, outcome_stories.IN_REPORT
+    return outcome_stories.stories(edge.session(), me, year_before(as_of), as_of, most=most)
 
 
 def _told(series: Sequence[Row]) -> Told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -28,14 +28,11 @@ MOST_TYPED = 4_000
 
 @dataclass(frozen=True, slots=True)
 class OwnRow:
-    """One's own outcome as the page draws it: `reads` says how it is read now."""
+    """One's own outcome as the page draws it, its byline saying of whom it came and who reads it now."""
 
     public_id: str
     story: StoryWords
-    source: str
-    amount: str
     told: bool
-    reads: str
     hidden: str
 
 
@@ -57,34 +54,28 @@ def index() -> str:
     found = outcome_agreements.asked(session, actor)
     return render_template(
         "outcomes/index.html",
-        mine=[_own_row(one, actor.name) for one in outcomes.mine(session, actor)],
+        mine=[_own_row(one) for one in outcomes.mine(session, actor)],
         asked=[_asked_row(one, actor.name) for one in found if not one.answer],
         answered=[_asked_row(one, actor.name) for one in found if one.answer],
         sets=outcome_sources.learning_sets(session, actor),
     )
 
 
-def _own_row(one: Own, me: str) -> OwnRow:
-    with_names = one.consent == NAMED and one.agreed
+def _own_row(one: Own) -> OwnRow:
     reads = outcome_words.consent(one.consent)
     if one.consent == NAMED and not one.agreed:
         reads = gettext("Without names, until everybody whom it names agrees")
     if not one.text and one.consent == COUNT:
         reads = gettext("Only counted")
-    names = _named(one.source, me) if with_names else []
+    source = one.source.name or gettext("A member you cannot see")
+    told = outcome_words.story(one.kind, one.happened_on, one.source.of_set, (), one.text)
+    line = [source, "" if one.amount is None else outcome_words.pounds(one.amount), reads]
     return OwnRow(
         one.public_id,
-        outcome_words.story(one.kind, one.happened_on, one.source.of_set, names, one.text),
-        one.source.name or gettext("A member you cannot see"),
-        "" if one.amount is None else outcome_words.pounds(one.amount),
+        replace(told, byline=" · ".join(part for part in line if part)),
         one.consent != COUNT,
-        reads,
         outcome_words.reason(one.hidden_for) if one.hidden_for else "",
     )
-
-
-def _named(source: Source, me: str) -> list[str]:
-    return [me, *([source.name] if source.name and not source.of_set else [])]
 
 
 def _asked_row(one: Asked, me: str) -> AskedRow:
