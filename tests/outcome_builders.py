@@ -29,7 +29,8 @@ def an_outcome(
         "connection_id": source.id if isinstance(source, Connection) else None,
         "set_id": source.id if isinstance(source, LearningSet) else None,
     }
-    row = Outcome(written_by_id=writer, **{**values, **facts})
+    values = {**values, **facts}
+    row = Outcome(written_by_id=writer, **{"signed": values["text"], **values})
     session.add(row)
     session.flush()
     return row

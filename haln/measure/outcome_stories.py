@@ -65,7 +65,7 @@ def _story(row: Outcome, names: tuple[str, ...]) -> Story:
         row.happened_on,
         row.set_id is not None,
         NAMED if names else ANONYMOUS,
-        row.text if names else row.told,
+        row.signed if names else row.told,
         names,
         row.hidden_for,
     )

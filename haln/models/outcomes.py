@@ -39,9 +39,9 @@ class MeetingAnswer(Base):
 class Outcome(Base):
     """What came of one connection or one learning set, as a member who has part in it tells.
 
-    `consent`: count (nobody reads the text), anonymous (`told` is read), named (`text` is read, once everybody in it
-    agrees; until then `told`). `told` is the text without names, organisations and places. An outcome whose writer has
-    left has no text and still counts.
+    `text` is as written, for the writer alone. `consent`: count (nobody reads any of it), anonymous (`told` is read:
+    the text without names, organisations and places), named (`signed` is read, with the names of those who are asked,
+    once all of them agree; until then `told`). An outcome whose writer has left has no words and still counts.
     """
 
     __tablename__ = "outcome"
@@ -58,6 +58,7 @@ class Outcome(Base):
     happened_on: Mapped[date] = mapped_column(index=True)
     text: Mapped[str] = mapped_column(Text, default="")
     told: Mapped[str] = mapped_column(Text, default="")
+    signed: Mapped[str] = mapped_column(Text, default="")
     consent: Mapped[str] = mapped_column(String(10), default="count")
     hidden_for: Mapped[str] = mapped_column(String(12), default="")  # why staff keep it out of the report; else empty
     written_at: Mapped[datetime] = mapped_column(Moment)

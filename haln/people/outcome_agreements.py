@@ -68,7 +68,7 @@ def asked(session: Session, actor: Actor) -> list[Asked]:
             row.amount,
             row.happened_on,
             row.set_id is not None,
-            row.text,
+            row.signed,
             given or "",
             row.version,
         )

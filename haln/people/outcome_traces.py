@@ -30,7 +30,7 @@ def withdraw(session: Session, member_id: int) -> None:
         session,
         update(Outcome)
         .where(Outcome.written_by_id == member_id)
-        .values(text="", told="", consent="count", version=Outcome.version + 1),
+        .values(text="", told="", signed="", consent="count", version=Outcome.version + 1),
     )
     _run(session, update(OutcomeAgreement).where(OutcomeAgreement.member_id == member_id).values(answer=NO))
 
@@ -46,17 +46,21 @@ def erase(session: Session, member_id: int, name: str) -> None:
     first = name.split(maxsplit=1)[0] if name.strip() else ""
     spelt = func.lower(Outcome.text).contains(first.lower(), autoescape=True) if first.isascii() else Outcome.text != ""
     rows = session.execute(
-        select(Outcome.id, Outcome.text, Outcome.told, close.label("close")).where(or_(close, spelt))
+        select(Outcome.id, Outcome.text, Outcome.told, Outcome.signed, close.label("close")).where(or_(close, spelt))
     ).all()
     for row in rows:
         names = masking.parts(name) if row.close else [name]
-        text, told = row.text, row.told
-        for one in names:
-            text = masking.without(text, one, as_written=one != name)
-            told = masking.without(told, one, as_written=one != name)
-        if (text, told) != (row.text, row.told):
-            changed = {"text": text, "told": told, "version": Outcome.version + 1}
+        before = {"text": row.text, "told": row.told, "signed": row.signed}
+        after = {column: _without(words, names, name) for column, words in before.items()}
+        if after != before:
+            changed = {**after, "version": Outcome.version + 1}
             _run(session, update(Outcome).where(Outcome.id == row.id).values(changed))
+
+
+def _without(words: str, names: list[str], whole: str) -> str:
+    for one in names:
+        words = masking.without(words, one, as_written=one != whole)
+    return words
 
 
 def forget(session: Session, member_id: int) -> None:

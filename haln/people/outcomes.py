@@ -57,10 +57,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a draft will be read: `told` without names; who is asked before it is read with theirs."""
+    """How a draft will be read: `told` without names, `signed` with those of the writer and of who is asked first."""
 
     checked: Checked
     told: str
+    signed: str
     asked: tuple[Person, ...]
 
 
@@ -129,16 +130,17 @@ def wording(session: Session, actor: Actor, source: Source, draft: Draft, now: d
     """How a draft will be read by staff and readers. Raises Invalid."""
     found = checked(draft, now)
     everybody = masking.seen(session, actor.member_id)
-    close = [one for one in everybody if one.id in source.people or one.id == actor.member_id]
-    told = masking.masked(session, found.text, everybody, close)
-    asked: tuple[Person, ...] = ()
-    if found.consent == NAMED:
-        needed = masking.named(found.text, everybody, close) | source.partners
-        asked = tuple(one for one in everybody if one.id in needed and one.id != actor.member_id)
-        if source.partners - {one.id for one in asked}:
-            sentence = "The other person cannot be asked whether they agree. Choose a story without names."
-            raise Invalid(sentence, {"consent": sentence})
-    return Wording(found, told, asked)
+    close = masking.mates(session, source.people | {actor.member_id})
+    told = masking.masked(session, found.text, [*everybody, *close], close)
+    if found.consent != NAMED:
+        return Wording(found, told, "", ())
+    needed = (masking.named(found.text, everybody, close) | source.partners) - {actor.member_id}
+    asked = tuple(one for one in everybody if one.id in needed)
+    if len(asked) < len(needed):
+        sentence = "Somebody in it cannot be asked whether they agree. Choose a story without names."
+        raise Invalid(sentence, {"consent": sentence})
+    me = Person(actor.member_id, actor.name)
+    return Wording(found, told, masking.signed(session, found.text, [me, *asked]), asked)
 
 
 def write(session: Session, actor: Actor, source: Source, draft: Draft, now: datetime) -> str:
@@ -198,13 +200,14 @@ def change(session: Session, actor: Actor, outcome: str, draft: Draft, seen: int
 def _fill(row: Outcome, found: Wording, now: datetime) -> None:
     one = found.checked
     row.kind, row.amount, row.happened_on = one.kind, one.amount, one.happened_on
-    row.text, row.told, row.consent, row.changed_at = one.text, found.told, one.consent, now
+    row.text, row.told, row.signed = one.text, found.told, found.signed
+    row.consent, row.changed_at = one.consent, now
 
 
 def withdraw(session: Session, actor: Actor, outcome: str, now: datetime) -> None:
     """Let one's own outcome be counted only, from now on. Raises NotFound."""
     row = _own(session, actor, outcome)
-    row.consent, row.changed_at = COUNT, now
+    row.consent, row.signed, row.changed_at = COUNT, "", now
     row.version += 1
     session.flush()
     session.execute(delete(OutcomeAgreement).where(OutcomeAgreement.outcome_id == row.id))

@@ -163,7 +163,7 @@ def _read(source: Source, found: Wording) -> dict[str, object]:
         "without": outcome_words.story(one.kind, one.happened_on, source.of_set, (), found.told)
         if one.consent != COUNT
         else None,
-        "with_names": outcome_words.story(one.kind, one.happened_on, source.of_set, names, one.text)
+        "with_names": outcome_words.story(one.kind, one.happened_on, source.of_set, names, found.signed)
         if one.consent == NAMED
         else None,
         "asked": ", ".join(person.name for person in found.asked),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect import blocks
 from haln.db import may_write, prepare_engine
+from haln.errors import Invalid
 from haln.measure import outcome_stories
 from haln.measure.outcome_stories import Story
 from haln.models import Connection, Member, Outcome
@@ -135,6 +136,8 @@ def test_a_text_names_only_people_whom_its_writer_may_see(session: Session, cast
         ("ADA OKAFOR of leeds teaching hospitals nhs trust", "[…] of […]"),
         ("In Bristol, in Leeds and in Yorkshire and The Humber", "In […], in […] and in Yorkshire and The Humber"),
         ("An adage of Ada's", "An adage of […]'s"),
+        ("Thanks to Jane Nobody-Knows of Warm Homes Now", "Thanks to […] of […]"),
+        ("When Jimmy Wales of Wales came", "When […] of Wales came"),
         ("", ""),
     ],
 )
@@ -144,6 +147,24 @@ def test_names_organisations_places_and_addresses_become_gaps(
     everybody = masking.seen(session, cast.ada)
     close = [one for one in everybody if one.id in (cast.ada, cast.ben)]
     assert masking.masked(session, text, everybody, close) == told
+
+
+def test_nobody_is_named_who_cannot_be_asked(session: Session, cast: Cast) -> None:
+    group = a_learning_set(session, [cast.ada, cast.dee, cast.cai])
+    _hide(session, cast.dee)
+    _hide(session, cast.ben)
+    ada = an_actor(session, cast.ada)
+    source = outcome_sources.learning_set(session, ada, group.public_id or "")
+
+    def worded(text: str, consent: str) -> outcomes.Wording:
+        return outcomes.wording(session, ada, source, Draft("confidence", "", TODAY.isoformat(), text, consent), NOW)
+
+    with pytest.raises(Invalid, match="cannot be asked"):  # set-mates know each other's names
+        worded("Dee helped", "named")
+    assert worded("Dee helped", "anonymous").told == "[…] helped"
+    told = [worded(f"We met {name} and Cai Morgan", "named") for name in ("Ben Whitaker", "Jane Nobody")]
+    assert [one.signed for one in told] == ["We met […] and Cai Morgan"] * 2  # whether somebody hides is not told
+    assert [[who.id for who in one.asked] for one in told] == [[cast.cai]] * 2
 
 
 def test_who_is_asked_sees_the_words_and_nobody_else_does(session: Session, cast: Cast, tie: Connection) -> None:

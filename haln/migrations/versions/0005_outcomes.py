@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("signed", sa.Text(), nullable=False),
         sa.Column("consent", sa.String(length=10), nullable=False),
         sa.Column("hidden_for", sa.String(length=12), nullable=False),
         sa.Column("written_at", _MOMENT, nullable=False),

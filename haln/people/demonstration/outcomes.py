@@ -106,6 +106,7 @@ class Outcomes:
             "happened_on": self._calendar.date(day),
             "text": phrase.replace("{them}", first),
             "told": phrase.replace("{them}", GAP),
+            "signed": phrase.replace("{them}", first) if consent == "named" else "",
             "consent": consent,
             "hidden_for": "",
             "written_at": written,
