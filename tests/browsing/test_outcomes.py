@@ -60,6 +60,7 @@ def test_a_story_is_told_with_names_as_long_as_both_want_it(open_page: OpenPage,
     writer.get_by_role("button", name="See how it will be read").click()
     expect(writer.get_by_role("alert")).to_contain_text("Choose what came of it.")
     look_over(writer, dark=False)
+    writer.goto(f"/connections/{other}/outcome")  # what was looked over has long names in it
     writer.get_by_label("A joint project").check()
     writer.get_by_label("What happened, in your own words").fill(f"{them} {WORDS}")
     writer.get_by_label("A story with names").check()

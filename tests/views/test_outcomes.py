@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AuditRecord, Member, Outcome, OutcomeAgreement
 from haln.people import versions
-from tests.application import SignIn
+from tests.application import SignIn, without_token
 from tests.builders import NOW, Cast, a_connection, a_member
 from tests.cohort_builders import a_learning_set
 from tests.measure.flow_builders import an_introduction
@@ -244,3 +244,24 @@ def test_the_pages_ask_the_same_few_queries_however_many_there_are(
     more(30)
     assert [asked(client, path) for client, path, _ in pages] == few
     assert all(count <= most for count, (*_, most) in zip(few, pages, strict=True)), few
+
+
+def test_whether_one_met_is_asked_on_both_pages_and_the_other_sees_nothing_of_it(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    number = an_introduction(session, cast.ada, cast.ben, "accepted", 20)
+    a_connection(session, cast.ada, cast.ben, NOW - timedelta(days=20), introduction_id=number)
+    session.commit()
+    ada, ben = signed_in(cast.ada), signed_in(cast.ben)
+    before = {path: without_token(ben.get(path).text) for path in ("/connections", "/introductions")}
+    path = f"/connections/{key(session, cast.ben)}/meeting"
+    asks = "You were introduced to Ben Whitaker"
+    assert all(asks in ada.get(page).text for page in before)
+    assert ada.post(path, data={"question": "met", "answer": "perhaps"}).status_code == 422
+    done = ada.post(path, data={"question": "met", "answer": "useful", "page": "introductions"})
+    assert done.status_code == 303 and done.location == "/introductions"
+    for page in before:
+        shown = ada.get(page).text
+        assert asks not in shown and "We met and it was useful" in shown
+        assert without_token(ben.get(page).text) == before[page]
+    assert signed_in(cast.cai).post(path, data={"question": "met", "answer": "met"}).status_code == 404
