@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from haln.cli import edge
-from haln.measure import exports, facts, kept, questions
+from haln.measure import exports, exports_outcomes, facts, kept, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
 
@@ -70,8 +71,25 @@ def network(form: str, output: Path, **given: Any) -> None:
     _write(asked, exports.network_file(found, asked, form), output)
 
 
+@group.command("outcomes")
+@click.option("--as-of", default="", help="The day, as in 2026-03-31; without it, today.")
+@click.option("--mark", is_flag=True, help="Begin with the byte order mark that some spreadsheets ask for.")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+def outcomes(as_of: str, mark: bool, output: Path) -> None:
+    """Write how often what came of connections and sets, at the ends of 36 months and on the day: to be published."""
+    question = questions.asked({"as_of": as_of}, _today(), current_app.extensions["haln_vocabulary"])
+    threshold = int(current_app.config["SMALL_NUMBER"])
+    file = exports_outcomes.outcomes_file(edge.session(), question, threshold, mark=mark)
+    output.write_bytes(file.content)
+    click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
+
+
+def _today() -> date:
+    return edge.now().astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
+
+
 def _asked(given: dict[str, Any], keys: tuple[str, ...], exact: bool) -> Asked:
-    today = edge.now().astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
+    today = _today()
     said = {
         "as_of": given["as_of"],
         "known_on": given["known_on"],

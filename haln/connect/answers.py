@@ -57,6 +57,10 @@ def say_yes(session: Session, member_id: int, introduction: str, now: datetime, 
                 mine.key: "yes",
                 "state": case((both, "accepted"), else_="open"),
                 "closed_at": case((both, now), else_=None),
+                "first_yes_at": case(
+                    (and_(Introduction.kind == WOVEN, Introduction.first_yes_at.is_(None)), now),
+                    else_=Introduction.first_yes_at,
+                ),
             }
         )
         .returning(Introduction.state),

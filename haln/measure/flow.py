@@ -1,6 +1,7 @@
-"""How introductions and suggestions flow: offered and accepted, listed and used, and how evenly people are listed.
+"""How introductions flow (offered, accepted, met, useful), and suggestions (listed, used), and who is listed how often.
 
 A "no" to an introduction is told to nobody (docs/decisions/0008): what was not accepted is never told apart here.
+Whether two met is private to each who says so: pages tell sums of it through `hushed` alone.
 Introductions and suggestions are dated by their own moments, which nothing corrects. With a filter, what counts is that
 both people are in the groups that are asked for on the period's last day.
 """
@@ -14,11 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from haln.measure import meetings
+from haln.measure.meetings import NOTHING, Answers
 from haln.measure.periods import Period
 from haln.models import Introduction, MemberVersion, Suggestion
+from haln.network import suppress
 from haln.network.history import there_on
 from haln.network.making import unevenness
 from haln.network.retention import Share
@@ -32,15 +36,22 @@ OPEN_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """Introductions of one source, or of a month: how many were offered, and accepted by both until the period's end.
+    """Introductions of one source, reason or month, and how far they came until the period's end.
 
-    `median`: by so many days half of those accepted were.
+    `by_one`: at least one of the two has said yes. `met`, `useful`, `in_touch`: at least one of the two says so.
+    `median`: by so many days half of those accepted were; `until_met`: by so many days after that half of those who met
+    had said so.
     """
 
     name: str
     offered: int
+    by_one: int
     accepted: int
+    met: int
+    useful: int
+    in_touch: int
     median: Median
+    until_met: Median
 
     @property
     def share(self) -> Share:
@@ -73,30 +84,54 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All that the page says of a period. Months are known by their last days."""
+    """All that the page says of a period. Months are known by their last days.
+
+    `by_leading`: introductions from suggestions by the leading reason of the suggestion, `by_reason`: suggestions.
+    """
 
     introductions: Offered
     by_source: tuple[Offered, ...]
     by_month: tuple[Offered, ...]
+    by_leading: tuple[Offered, ...]
     suggestions: Listed
     by_reason: tuple[Listed, ...]
     exposure: Exposure
 
 
-_Row = tuple[str, datetime, datetime | None]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One introduction until the period's end: when it was offered, and accepted by both."""
+
+    source: str
+    leading: str | None
+    created: datetime
+    by_one: bool
+    closed: datetime | None
+    answers: Answers
+
+
+def hushed(count: int, threshold: int) -> int | None:
+    """A sum of private answers as staff may read it: in fives, and none where it may be from 1 to the threshold."""
+    return suppress.bounds(count, threshold).shown
 
 
 def told(session: Session, versions: Versions, period: Period, vocabulary: Vocabulary) -> Told:
     """Work out all of it."""
     rows = _introductions(session, period, vocabulary)
     by_source: dict[str, list[_Row]] = defaultdict(list)
+    by_leading: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
-        by_source[row[0]].append(row)
+        by_source[row.source].append(row)
+        if row.leading is not None:
+            by_leading[row.leading].append(row)
     by_reason = _suggestions(session, period, vocabulary)
     return Told(
         _offered("", rows),
         tuple(_offered(source, some) for source, some in sorted(by_source.items())),
         tuple(_months(rows, period.months())),
+        tuple(
+            _offered(kind, some) for kind, some in sorted(by_leading.items(), key=lambda one: (-len(one[1]), one[0]))
+        ),
         _all(by_reason),
         by_reason,
         _exposure(session, versions, period),
@@ -104,17 +139,32 @@ def told(session: Session, versions: Versions, period: Period, vocabulary: Vocab
 
 
 def _introductions(session: Session, period: Period, vocabulary: Vocabulary) -> list[_Row]:
-    """Source, moment, and moment of acceptance by the period's end. People who know each other are not introduced."""
+    """Those offered in the period. People who know each other are not introduced."""
     one = Introduction
-    rows = session.execute(
-        select(one.source, one.created_at, case((_accepted(period), one.closed_at))).where(
-            one.evidence != "declared",
-            one.created_at >= period.begins,
-            one.created_at < period.ends,
-            _both(period, vocabulary, one.asker_id, one.asked_id),
-        )
+    offered = (
+        one.evidence != "declared",
+        one.created_at >= period.begins,
+        one.created_at < period.ends,
+        _both(period, vocabulary, one.asker_id, one.asked_id),
     )
-    return [(source, created, closed) for source, created, closed in rows]
+    by_one = or_(one.kind == "asked", one.first_yes_at < period.ends, _accepted(period))
+    leading = case((one.source == "suggestion", _leading()))
+    closed = case((_accepted(period), one.closed_at))
+    rows = session.execute(
+        select(one.id, one.source, leading, one.created_at, case((by_one, 1), else_=0), closed)
+        .outerjoin(Suggestion, Suggestion.id == one.suggestion_id)
+        .where(*offered)
+    ).all()
+    said = meetings.said(session, select(one.id).where(*offered, _accepted(period)), period.ends)
+    return [
+        _Row(source, kind, created, bool(first), closed, said.get(number, NOTHING))
+        for number, source, kind, created, first, closed in rows
+    ]
+
+
+def _leading() -> ColumnElement[str]:
+    """The kind of a suggestion's leading reason; empty where it has none."""
+    return func.coalesce(Suggestion.reasons[0]["kind"].as_string(), "")
 
 
 def _accepted(period: Period) -> ColumnElement[bool]:
@@ -122,8 +172,18 @@ def _accepted(period: Period) -> ColumnElement[bool]:
 
 
 def _offered(name: str, rows: Sequence[_Row]) -> Offered:
-    days = [_days(created, closed) for _, created, closed in rows if closed is not None]
-    return Offered(name, len(rows), len(days), days_to(days))
+    accepted = [(row.created, row.closed, row.answers) for row in rows if row.closed is not None]
+    return Offered(
+        name,
+        len(rows),
+        sum(row.by_one for row in rows),
+        len(accepted),
+        sum(said.met_at is not None for *_, said in accepted),
+        sum(said.useful for *_, said in accepted),
+        sum(said.in_touch for *_, said in accepted),
+        days_to([_days(created, closed) for created, closed, _ in accepted]),
+        days_to([max(0, _days(closed, said.met_at)) for _, closed, said in accepted if said.met_at is not None]),
+    )
 
 
 def _days(created: datetime, closed: datetime) -> int:
@@ -138,7 +198,7 @@ def _months(rows: Iterable[_Row], ends: Sequence[date]) -> Iterable[Offered]:
     """By the months in which they were offered."""
     offered: dict[date, list[_Row]] = {end: [] for end in ends}
     for row in rows:
-        offered[ends[bisect_left(ends, _day(row[1]))]].append(row)
+        offered[ends[bisect_left(ends, _day(row.created))]].append(row)
     return (_offered(end.isoformat(), some) for end, some in offered.items())
 
 
@@ -157,7 +217,7 @@ def _suggestions(session: Session, period: Period, vocabulary: Vocabulary) -> tu
         .group_by(Introduction.suggestion_id)
         .subquery()
     )
-    reason = func.coalesce(Suggestion.reasons[0]["kind"].as_string(), "")
+    reason = _leading()
     rows = session.execute(
         select(reason, func.count(), func.count(asked.c.suggestion_id), func.coalesce(func.sum(asked.c.accepted), 0))
         .select_from(Suggestion)

@@ -8,6 +8,7 @@ from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
 from haln.models.organisations import Organisation, OrganisationName
+from haln.models.outcomes import MeetingAnswer, Outcome, OutcomeAgreement
 from haln.models.pictures import NetworkLayout
 from haln.models.places import Place, PlaceName
 from haln.models.plans import CohortPlan, PlanStep, Seat
@@ -54,6 +55,7 @@ __all__ = [
     "KeptFigures",
     "LearningSet",
     "Mail",
+    "MeetingAnswer",
     "Member",
     "MemberText",
     "MemberTheme",
@@ -62,6 +64,8 @@ __all__ = [
     "NetworkLayout",
     "Organisation",
     "OrganisationName",
+    "Outcome",
+    "OutcomeAgreement",
     "Place",
     "PlaceName",
     "PlanStep",

@@ -67,6 +67,7 @@ class Introduction(Base):
     state: Mapped[str] = mapped_column(String(10), default="open")
     asker_answer: Mapped[str | None] = mapped_column(String(3))  # yes, no
     asked_answer: Mapped[str | None] = mapped_column(String(3))
+    first_yes_at: Mapped[datetime | None] = mapped_column(Moment)  # of a woven one; who asks has said yes by asking
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)

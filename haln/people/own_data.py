@@ -34,7 +34,7 @@ from haln.models import (
     SignInSession,
     Suggestion,
 )
-from haln.people import own_learning, visibility
+from haln.people import own_learning, own_outcomes, visibility
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -66,6 +66,7 @@ TAKEN: Mapping[str, str] = {
     "suggestion.member_id": "suggestions",
     "suggestion.other_id": "suggested_to_others",
     **own_learning.TAKEN,
+    **own_outcomes.TAKEN,
 }
 """The part of the copy in which each column that points to a member is found."""
 
@@ -86,7 +87,7 @@ _READ_ME = """This is everything that the network keeps about you, as of the mom
 data.json holds it in parts: profile, versions (how you stood from which day on), themes, texts, connections,
 introductions, suggestions, dismissals, blocks, invitations, sign_ins, api_keys, messages, record; and of learning:
 applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented, actions, notes,
-reflections, set_requests, set_suggestions.
+reflections, set_requests, set_suggestions; and of what came of it: meeting_answers, outcomes, stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -127,6 +128,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         "introductions": _introductions(session, member_id, named, now),
         **_lists(session, member_id, named),
         **own_learning.parts(session, member_id, named),
+        **own_outcomes.parts(session, member_id, named),
         **_account(session, member_id),
     }
 
@@ -139,7 +141,7 @@ def _plain(value: object) -> str:
 
 def _names(session: Session, member_id: int) -> Named:
     """Give the name of each person with whom there is any tie, where the member may see them."""
-    ids = own_learning.others(session, member_id)
+    ids = own_learning.others(session, member_id) | own_outcomes.others(session, member_id)
     for mine, theirs in (
         (Connection.low_id, Connection.high_id),
         (Connection.high_id, Connection.low_id),

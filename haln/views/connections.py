@@ -11,7 +11,7 @@ from haln.access import Permission
 from haln.connect import blocks, connections, pairs, paths
 from haln.connect.connections import Tie
 from haln.people.seen import PersonLine
-from haln.views import edge, members, words
+from haln.views import edge, meetings, members, words
 from haln.views.speech import gettext
 
 blueprint = Blueprint("connections", __name__)
@@ -26,6 +26,7 @@ class TieRow:
     evidence: str
     intensity: int
     since: str
+    meeting: meetings.Told | None
 
 
 def evidence_words() -> list[tuple[str, str]]:
@@ -56,9 +57,13 @@ def index() -> str:
     session, actor = edge.session(), edge.actor()
     after = request.args.get("after") or None
     page = connections.mine(session, actor, after)
+    told = meetings.told(tie.person.id for tie in page.ties)
     return render_template(
         "connections/index.html",
-        ties=[_row(tie) for tie in page.ties],
+        ties=[_row(tie, told.get(tie.person.id)) for tie in page.ties],
+        asked=[] if after else meetings.asked(),
+        met_words=meetings.met_words(),
+        touch_words=meetings.touch_words(),
         count=connections.count(session, actor),
         next_url=url_for("connections.index", after=page.next) if page.next else "",
         start_url=url_for("connections.index") if after else "",
@@ -67,8 +72,9 @@ def index() -> str:
     )
 
 
-def _row(tie: Tie) -> TieRow:
-    return TieRow(tie.person.public_id, person(tie.person), tie.evidence, tie.intensity, words.day(tie.since))
+def _row(tie: Tie, meeting: meetings.Told | None) -> TieRow:
+    who = person(tie.person)
+    return TieRow(tie.person.public_id, who, tie.evidence, tie.intensity, words.day(tie.since), meeting)
 
 
 def person(line: PersonLine, tie: str = "") -> members.Person:

@@ -16,7 +16,7 @@ from haln.errors import Conflict, HalnError, Invalid, NotFound, NotPermitted, To
 from haln.people import member_page
 from haln.people.member_page import MemberPage
 from haln.people.seen import PersonLine
-from haln.views import edge, members, words
+from haln.views import edge, meetings, members, words
 from haln.views.errors import STATUS, say
 from haln.views.speech import gettext
 
@@ -40,6 +40,7 @@ class Row:
     state: str
     asked_on: str
     until: str
+    meeting: meetings.Told | None
 
 
 def rules() -> Rules:
@@ -52,17 +53,21 @@ def rules() -> Rules:
 def index() -> str:
     """Show what waits for an answer, on either side."""
     found = introduction_lists.lists(edge.session(), edge.actor(), edge.now())
+    told = meetings.told(line.other.id for line in found.past if line.state == "accepted" and line.second is None)
     return render_template(
         "introductions/index.html",
+        asked=meetings.asked(),
+        met_words=meetings.met_words(),
+        touch_words=meetings.touch_words(),
         to_answer=[_row(line) for line in found.to_answer],
         waiting=[_row(line) for line in found.waiting],
         woven=[_row(line) for line in found.woven],
-        past=[_row(line) for line in found.past],
+        past=[_row(line, told.get(line.other.id) if line.state == "accepted" else None) for line in found.past],
         mine=edge.actor().public_id,
     )
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, meeting: meetings.Told | None = None) -> Row:
     return Row(
         public_id=line.public_id,
         person=_person(line.other),
@@ -74,6 +79,7 @@ def _row(line: Line) -> Row:
         state=line.state,
         asked_on=words.day(line.created_at),
         until=words.day(line.expires_at),
+        meeting=meeting,
     )
 
 

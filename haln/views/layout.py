@@ -52,15 +52,17 @@ FIGURES = frozenset(
         "network_growth",
         "network_mixing",
         "network_picture",
+        "network_outcomes",
         "network_report",
     }
 )
+CAME_OF = frozenset({"outcomes"})
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [
     Entry("suggestions.index", lazy_gettext("Suggestions"), "stars", Permission.NETWORK),
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
-    Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK),
+    Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK, CAME_OF),
     Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK, JOINING),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),

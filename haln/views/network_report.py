@@ -10,12 +10,14 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask_babel import format_date, lazy_gettext
 
 from haln.access import Permission
-from haln.measure import kept
+from haln.measure import figures, kept, outcome_stories, outcomes
 from haln.measure.definitions import BY_KEY, PUBLISHED, Measure
 from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
-from haln.measure.figures import year_before
+from haln.measure.outcome_stories import Story
+from haln.measure.outcomes import Line
+from haln.measure.periods import year_before
 from haln.measure.questions import month_ends
-from haln.views import edge, figure_words, local_time, network, sparklines, words
+from haln.views import edge, figure_words, local_time, network, network_outcomes, sparklines, words
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -28,6 +30,14 @@ COLUMNS = (
     Column(lazy_gettext("In words")),
 )
 GROUPS = (Column(lazy_gettext("Group")), Column(lazy_gettext("Members"), number=True))
+OUTCOMES = (
+    Column(lazy_gettext("What came of it")),
+    Column(lazy_gettext("In the last year"), number=True),
+    Column(lazy_gettext("So far"), number=True),
+    Column(lazy_gettext("Told by so many people"), number=True),
+    Column(lazy_gettext("Funding in the last year"), number=True),
+    Column(lazy_gettext("Funding so far"), number=True),
+)
 HIDDEN = "*"
 
 MONTHS = 12
@@ -68,8 +78,23 @@ def index() -> str:
         threshold=asked.hidden_to,
         months=_months(),
         filter=asked.filter,
+        outcome_columns=OUTCOMES,
+        outcomes=[network_outcomes.cells(line) for line in _outcomes(question.as_of)],
+        stories=[network_outcomes.told(one) for one in _stories(question.as_of)],
         **network.frame(question, errors),
     )
+
+
+def _outcomes(as_of: date) -> list[Line]:
+    """How often something came of it, of the whole network: until the day, and in the year before."""
+    found = outcomes.read(edge.session(), network_outcomes.threshold())
+    return found.lines(year_before(as_of), as_of)
+
+
+def _stories(as_of: date) -> list[Story]:
+    """The latest stories of the year before the day that may be published."""
+    me, most = edge.actor().member_id, outcome_stories.IN_REPORT
+    return outcome_stories.stories(edge.session(), me, year_before(as_of), as_of, most=most)
 
 
 def _told(series: Sequence[Row], day: date) -> Told:
@@ -77,7 +102,7 @@ def _told(series: Sequence[Row], day: date) -> Told:
     last = series[-1]
     measure = BY_KEY[last.measure]
     shown = [float(row.value) for row in series if row.value is not None]
-    value, before = _value(measure, last), year_before(series)
+    value, before = _value(measure, last), figures.year_before(series)
     sentence = gettext(measure.reads, value=value) if last.value is not None else gettext("Too few people to say.")
     if last.as_of != day:
         sentence = f"{sentence} {gettext('This is as of %(day)s.', day=words.day(last.as_of))}"

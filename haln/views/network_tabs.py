@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, Any, bool], ...] = (
     ("network_gaps.index", lazy_gettext("Gaps"), False),
     ("network_picture.picture_page", lazy_gettext("Picture"), False),
     ("network_activities.activities", lazy_gettext("Activities"), True),
+    ("network_outcomes.index", lazy_gettext("Outcomes"), True),
     ("network_report.index", lazy_gettext("Report"), False),
     ("network_files.index", lazy_gettext("Files"), False),
 )

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from haln.models import AuditRecord
 from tests.application import SignIn
-from tests.builders import NOW, Cast
+from tests.builders import NOW, Cast, a_connection
 from tests.measure.test_exports import grown
+from tests.outcome_builders import an_outcome
 
 DAY = NOW.date().isoformat()
 
@@ -50,6 +51,20 @@ def test_figures_are_broken_down_as_on_the_page(
     assert run(app, "figures", *asked, "--output", str(file))[0] == 0
     page = signed_in(cast.sol).get(f"/network/files/figures.csv?as_of={DAY}&known_on={DAY}&by=region&figure=ties")
     assert file.read_bytes() == page.data and b"E12000003" in page.data
+
+
+def test_outcomes_are_the_same_file_from_page_and_command(
+    app: Flask, session: Session, cast: Cast, signed_in: SignIn, tmp_path: Path
+) -> None:
+    an_outcome(session, cast.ada, a_connection(session, cast.ada, cast.ben))
+    session.commit()
+    file = tmp_path / "outcomes.csv"
+    code, told = run(app, "outcomes", "--as-of", DAY, "--mark", "--output", str(file))
+    assert code == 0, told
+    page = signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}&mark=yes")
+    assert file.read_bytes() == page.data and page.data.startswith(b"\xef\xbb\xbfas_of,kind,measure,value")
+    assert f"{DAY},joint_project,outcomes,*,,,*,1".encode() in page.data
+    assert "/network/outcomes/outcomes.csv" in signed_in(cast.sol).get("/network/files/").text
 
 
 def test_what_is_not_for_publication_is_written_down(app: Flask, session: Session, cast: Cast, tmp_path: Path) -> None:

@@ -28,9 +28,12 @@ from haln.models import (
     ImportFile,
     Introduction,
     Invitation,
+    LearningSet,
     Mail,
     Member,
     MemberText,
+    Outcome,
+    OutcomeAgreement,
     Reflection,
     Seat,
     SetAction,
@@ -47,6 +50,7 @@ from haln.people.throttles import Limits
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, PASSWORD, Cast, a_connection, a_member, a_theme, an_actor, sign_in_token, the_cast
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
+from tests.outcome_builders import agreements, an_outcome
 
 WORDS = vocabulary.load()
 LIMITS = Limits(5, 50, 5, 50)
@@ -145,6 +149,20 @@ def traces_in_learning(session: Session, me: int, cast: Cast) -> None:
     )
 
 
+def traces_in_outcomes(session: Session, me: int, cast: Cast) -> None:
+    """Somebody who told what came of it, and of whom others told."""
+    tie = session.scalars(select(Connection).where(Connection.high_id == me, Connection.until.is_(None))).one()
+    group = session.scalars(select(LearningSet).where(LearningSet.name == "Quiet set")).one()
+    told = "Marmalade with ZEPHYRINE QUIBBLE"
+    an_outcome(session, me, tie, text=told, told="A hedgehog", consent="named")
+    for writer, source in ((cast.ada, tie), (cast.ben, group)):
+        words = "Zephyrine Quibble and\nQuibble alone"
+        one = an_outcome(session, writer, source, text=words, told="[…]", signed=words, consent="named")
+        agreements(session, one, [(me, "yes")])
+    far = a_connection(session, cast.cai, cast.dee)
+    an_outcome(session, cast.cai, far, text="Far off, Zephyrine  Quibble said so", told="[…] said so")
+
+
 @pytest.fixture
 def person(engine: Engine) -> int:
     """Somebody who has left traces wherever one can, among people who have too."""
@@ -205,6 +223,7 @@ def person(engine: Engine) -> int:
         mailbox.put_to_member(session, "introduction_asked", cast.cai, {"other_name": "Zephyrine Quibble"}, NOW)
         links.mint(session, Purpose.RESET, member.email, me, NOW)
         traces_in_learning(session, me, cast)
+        traces_in_outcomes(session, me, cast)
         actor = an_actor(session, me)
         profiles.change_biography(session, actor, "I keep every hedgehog very warm.", NOW)
         search_index.catch_up(session, WORDS)
@@ -233,9 +252,20 @@ def test_what_is_counted_stays(engine: Engine, person: int) -> None:
         assert (member.name, member.standing, member.email, member.listed) == ("Former member", "erased", None, False)
         assert member.joined_at < NOW
         ties = session.scalars(select(Connection).order_by(Connection.id)).all()
-        assert [tie.until for tie in ties] == [NOW, NOW - timedelta(days=3)]
+        assert [tie.until for tie in ties] == [NOW, NOW - timedelta(days=3), None]
         assert session.scalar(select(func.count(Introduction.id))) == 2
         assert set(session.scalars(select(Introduction.state))) == {"withdrawn", "accepted"}
+
+
+def test_what_is_counted_of_outcomes_stays_without_words_and_names(engine: Engine, person: int) -> None:
+    with Session(engine) as session:
+        erasure.erase(session, person, NOW)
+        session.commit()
+        own = session.scalars(select(Outcome).where(Outcome.written_by_id == person)).one()
+        assert (own.text, own.told, own.signed, own.consent) == ("", "", "", "count")
+        others = session.scalars(select(Outcome.text).where(Outcome.written_by_id != person).order_by(Outcome.id)).all()
+        assert others == ["[…] and\n[…] alone"] * 2 + ["Far off, […] said so"]
+        assert set(session.scalars(select(OutcomeAgreement.answer))) == {"no"}
 
 
 def test_what_is_counted_of_learning_stays_without_words(engine: Engine, person: int) -> None:

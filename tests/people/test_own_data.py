@@ -34,6 +34,7 @@ from haln.models import (
 from haln.people import mailbox, own_data
 from tests.builders import NOW, Cast, a_connection, a_theme, an_actor, sign_in_token
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
+from tests.outcome_builders import agreements, an_outcome
 
 
 @pytest.fixture
@@ -178,6 +179,19 @@ def test_all_of_learning_is_in_it(learned: dict[str, Any]) -> None:
     assert [one["text"] for one in learned["reflections"]] == ["Good"]
     assert [one["note"] for one in learned["set_requests"]] == ["May I?"]
     assert [one["reasons"] for one in learned["set_suggestions"]] == [["about_your_themes"]]
+
+
+def test_what_one_told_is_in_it_and_of_what_others_told_only_what_names_one(session: Session, cast: Cast) -> None:
+    group = a_learning_set(session, [cast.ada, cast.dee])
+    mine = an_outcome(session, cast.ada, group, kind="funding", amount=900, consent="anonymous")
+    named = an_outcome(session, cast.dee, group, text="Only Dee reads it", signed="Ada did it", consent="named")
+    agreements(session, named, [(cast.ada, None)])
+    an_outcome(session, cast.dee, group, text="Of Dee alone")
+    found = own_data.collected(session, cast.ada, NOW)
+    (own,), (asked,) = found["outcomes"], found["stories_that_name_you"]
+    assert (own["text"], own["text_without_names"], own["amount"]) == (mine.text, mine.told, 900)
+    assert (asked["written_by"], asked["text"], asked["your_answer"]) == ("Dee Sandhu", "Ada did it", None)
+    assert "Dee alone" not in json.dumps(found, default=str) and "Only Dee" not in json.dumps(found, default=str)
 
 
 def test_own_wishes_are_in_it_and_what_others_wish_about_one_never(learned: dict[str, Any]) -> None:

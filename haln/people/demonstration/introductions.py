@@ -130,7 +130,7 @@ class Introductions:
             due = created + timedelta(days=DAYS_OPEN)
             over = due < calendar.moment(calendar.days, 0)
             state, closed = ("lapsed", due) if over else ("open", None)
-        return {
+        row = {
             "public_id": public_id(rng),
             "kind": "woven" if woven else "asked",
             "asker_id": asking.asker,
@@ -142,10 +142,14 @@ class Introductions:
             "state": state,
             "asker_answer": "yes" if not woven or yes or rng.random() < 0.5 else None,
             "asked_answer": "yes" if yes else "no" if no else None,
+            "first_yes_at": None,
             "created_at": created,
             "expires_at": created + timedelta(days=DAYS_OPEN),
             "closed_at": closed,
         }
+        if woven and row["asker_answer"] == "yes":
+            row["first_yes_at"] = created + ((closed or created) - created) / 2
+        return row
 
     def _note(self, asking: Asking) -> str:
         rng, crowd = self._rng, self._crowd

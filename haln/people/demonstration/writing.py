@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,14 +16,17 @@ from haln.models import (
     Dismissal,
     Introduction,
     LearningSet,
+    MeetingAnswer,
     Member,
     MemberText,
     MemberTheme,
+    Outcome,
+    OutcomeAgreement,
     SetMembership,
 )
 from haln.people import beginnings, changes, versions
 from haln.people.bulk import Row, batched, catch_up_keys, insert_rows, next_key
-from haln.people.demonstration import employers, gatherings, introductions
+from haln.people.demonstration import employers, gatherings, introductions, outcomes
 from haln.people.demonstration.calendar import Calendar
 from haln.people.demonstration.careers import Careers
 from haln.people.demonstration.chance import public_id, stream
@@ -99,13 +102,15 @@ class _Writer:
         self._people(people)
         growth = Growth(people.crowd, self._calendar, wanted.seed)
         sets = self._sets(people)
+        self._came_of = outcomes.Outcomes(people.crowd, self._calendar, wanted.seed, people.member)
         connections, introduced = self._ties(growth, sets, people)
+        self._told([(one, "set_id", number) for number, one in self._of_sets(sets)])
         self._set_aside(growth, people)
         beginnings.mark_people(session, beginnings.INVENTED, wanted.members)
         detail: history.Detail = {"members": wanted.members, "months": wanted.months, "seed": wanted.seed}
         history.record(session, None, "make_demonstration", "network", None, now, detail)
         session.flush()
-        catch_up_keys(session, (Member, Connection, Introduction, LearningSet))
+        catch_up_keys(session, (Member, Connection, Introduction, LearningSet, Outcome))
         versions.keep_all(session, now, as_it_happened=True)
         return Written(wanted.members, connections, introduced, len(sets))
 
@@ -149,6 +154,7 @@ class _Writer:
         regions = tuple(region.label for region in self._vocabulary.regions)
         sets = gatherings.gather(people.crowd, self._calendar, labels, regions, self._wanted.seed)
         first, names = next_key(self._session, LearningSet), stream(self._wanted.seed, "set addresses")
+        self._first_set = first
         rows, memberships = [], []
         for number, gathering in enumerate(sets, start=first):
             start = self._calendar.date(gathering.first_day)
@@ -187,17 +193,23 @@ class _Writer:
             people.crowd, self._calendar, growth, self._employers.facts, self._wanted.seed
         )
         introduction = first = next_key(self._session, Introduction)
+        connection = next_key(self._session, Connection)
         connections = 0
         for ties in batched(growth.ties([gathering.meeting for gathering in sets])):
-            rows, introduced = [], []
-            for tie in ties:
+            rows, introduced, answers, told = [], [], [], []
+            for number, tie in enumerate(ties, start=connection + connections):
                 made = asking.behind(tie) if tie.evidence in (INTRODUCED, DECLARED) else None
                 since = self._calendar.moment(tie.day, 7 * (tie.low + tie.high))
                 if made:
                     introduced.append(self._keyed(made, introduction))
                     since = made["closed_at"]
+                if made and tie.evidence == INTRODUCED:
+                    said = self._came_of.answers(tie.low, tie.high, since)
+                    answers += [self._keyed(row) | {"introduction_id": introduction} for row in said]
+                told += [(one, "connection_id", number) for one in self._came_of.of_tie(tie)]
                 rows.append(
                     {
+                        "id": number,
                         "low_id": self._first + tie.low,
                         "high_id": self._first + tie.high,
                         "evidence": tie.evidence,
@@ -212,6 +224,8 @@ class _Writer:
                 introduction += made is not None
             insert_rows(self._session, Introduction, introduced)
             insert_rows(self._session, Connection, rows)
+            insert_rows(self._session, MeetingAnswer, answers)
+            self._told(told)
             connections += len(rows)
             self._progress(min(self._steps - 1, self._wanted.members + connections // 6), self._steps)
         for others in batched(asking.others(introduction - first, people.member)):
@@ -221,6 +235,20 @@ class _Writer:
             introduction += len(others)
         self._progress(self._steps, self._steps)
         return connections, introduction - first
+
+    def _of_sets(self, sets: list[gatherings.Gathering]) -> Iterator[tuple[int, outcomes.Told]]:
+        """What came of each set, with the set's key."""
+        first = self._first_set
+        return ((number, one) for number, each in enumerate(sets, start=first) for one in self._came_of.of_set(each))
+
+    def _told(self, told: list[tuple[outcomes.Told, str, int]]) -> None:
+        """Write outcomes, each with the column and the key of what it came of."""
+        number, rows, agreements = next_key(self._session, Outcome), list[Row](), list[Row]()
+        for key, (one, column, source) in enumerate(told, start=number):
+            rows.append(self._keyed(one.outcome, key) | {"connection_id": None, "set_id": None, column: source})
+            agreements += [self._keyed(row) | {"outcome_id": key} for row in one.agreements]
+        insert_rows(self._session, Outcome, rows)
+        insert_rows(self._session, OutcomeAgreement, agreements)
 
     def _set_aside(self, growth: Growth, people: People) -> None:
         seed, crowd, calendar = self._wanted.seed, people.crowd, self._calendar

@@ -1,0 +1,92 @@
+"""Stories of what came of it, as they may be read: with names only where everybody in them agrees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Member, Outcome, OutcomeAgreement
+from haln.people import outcome_agreements
+from haln.people.outcomes import ANONYMOUS, NAMED
+from haln.people.visibility import visible_ids
+
+MOST = 60
+"""A page holds no more stories."""
+
+IN_REPORT = 20
+"""A report holds no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a reader sees of an outcome: `names` is empty unless all agreed, and the writer's comes first.
+
+    `consent`: how it is told, which is without names as long as somebody has not agreed.
+    """
+
+    public_id: str
+    kind: str
+    happened_on: date
+    of_set: bool
+    consent: str
+    text: str
+    names: tuple[str, ...]
+    hidden_for: str
+
+
+def stories(
+    session: Session, viewer_id: int, start: date, until: date, *, most: int = MOST, hidden: bool = False
+) -> list[Story]:
+    """The stories of what happened after one day until another, the latest first; with `hidden` those kept out, too.
+
+    Names go through the gate, as the one who looks sees people.
+    """
+    statement = select(Outcome).where(
+        Outcome.consent.in_((ANONYMOUS, NAMED)),
+        Outcome.told != "",
+        Outcome.happened_on > start,
+        Outcome.happened_on <= until,
+    )
+    if not hidden:
+        statement = statement.where(Outcome.hidden_for == "")
+    ordered = statement.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(most)
+    rows = session.scalars(ordered).all()
+    names = _names(session, viewer_id, [row for row in rows if row.consent == NAMED])
+    return [_story(row, names.get(row.id, ())) for row in rows]
+
+
+def _story(row: Outcome, names: tuple[str, ...]) -> Story:
+    return Story(
+        row.public_id,
+        row.kind,
+        row.happened_on,
+        row.set_id is not None,
+        NAMED if names else ANONYMOUS,
+        row.signed if names else row.told,
+        names,
+        row.hidden_for,
+    )
+
+
+def _names(session: Session, viewer_id: int, rows: list[Outcome]) -> dict[int, tuple[str, ...]]:
+    """Whom each story names, the writer first: of those stories with which everybody agrees whom the viewer may see."""
+    agreed = outcome_agreements.agreed(session, [row.id for row in rows])
+    people: dict[int, list[int]] = {row.id: [row.written_by_id] for row in rows if row.id in agreed}
+    for outcome, member in session.execute(
+        select(OutcomeAgreement.outcome_id, OutcomeAgreement.member_id)
+        .where(OutcomeAgreement.outcome_id.in_(people))
+        .order_by(OutcomeAgreement.member_id)
+    ):
+        people[outcome].append(member)
+    seen = visible_ids(session, viewer_id, {one for some in people.values() for one in some})
+    known = {
+        row.id: row.name for row in session.execute(select(Member.id, Member.name).where(Member.id.in_(sorted(seen))))
+    }
+    return {
+        outcome: tuple(known[one] for one in some)
+        for outcome, some in people.items()
+        if all(one in known for one in some)
+    }

@@ -1,0 +1,167 @@
+"""A text without names: of people, organisations and places smaller than a region, and without addresses and numbers.
+
+What a list knows is taken out, and so are several capitalised words in a row, for they may name somebody of whom the
+writer must not learn whether they are a member. What only people know (a nickname, a village in no register) is not:
+whoever writes sees beforehand what will be read, and takes out the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Member, Organisation, OrganisationName, Place, PlaceName
+from haln.people import visibility
+
+GAP = "[…]"
+_SHORTEST = 4
+"""Names of organisations and places with fewer letters are taken for words."""
+
+_LARGE = ("nation", "region")
+_NATIONS = ("United Kingdom", "Northern Ireland", "Yorkshire and The Humber")
+"""What may be told though it is several words, also where no register is loaded."""
+
+_REACHED = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\w)\+?\d[\d ()-]{8,}\d(?!\w)")
+_STARTING = """after all and as at because before both but by for from he her his if in it my now of on once one our
+    she since so some than thanks that the their then there they this to today together two until we what when where
+    which while who with without you your"""
+_STARTERS = frozenset(_STARTING.split())
+"""Words that have a capital because a sentence begins with them."""
+
+_WORD = re.compile(r"[^\W\d_][\w'’-]+")
+_GAPS = re.compile(r"\[…\](?:[\s,]+(?:and\s+)?\[…\])+")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose name may stand in a text."""
+
+    id: int
+    name: str
+
+
+def masked(session: Session, text: str, people: Iterable[Person], close: Iterable[Person]) -> str:
+    """The text with a gap for each name. Of those who are `close` each part of their name is taken out, too."""
+    if not text:
+        return ""
+    found = _REACHED.sub(GAP, text)
+    for name in _longest(_organisations(session)):
+        found = without(found, name)
+    for name in _longest(one.name for one in people):
+        found = without(found, name)
+    for name in _longest(part for one in close for part in parts(one.name)):
+        found = without(found, name, as_written=True)
+    for name in _longest(_places(session)):
+        found = without(found, name, as_written=True)
+    return _GAPS.sub(GAP, _without_strangers(found, _regions(session)))
+
+
+def signed(session: Session, text: str, agreeing: Iterable[Person]) -> str:
+    """The text with the names of those who are asked whether they agree, and a gap for those who cannot be asked."""
+    known = [*(one.name for one in agreeing), *_organisations(session), *_places(session), *_regions(session)]
+    return _without_strangers(_REACHED.sub(GAP, text), known)
+
+
+def _without_strangers(text: str, known: Iterable[str]) -> str:
+    """A gap for each run of capitalised words that is no part of a known name."""
+    kept = [f" {name.casefold()} " for name in known]
+    for start, end in reversed(_runs(text)):
+        run = " ".join(text[start:end].split()).casefold().removesuffix("'s").removesuffix("’s")
+        if not any(f" {run} " in name for name in kept):
+            text = text[:start] + GAP + text[end:]
+    return text
+
+
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Where two or more capitalised words stand in a row."""
+    runs: list[list[re.Match[str]]] = []
+    for word in _WORD.finditer(text):
+        if not word.group()[0].isupper():
+            continue
+        if runs and not text[runs[-1][-1].end() : word.start()].strip():
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    for run in runs:
+        while run and run[0].group().casefold() in _STARTERS:
+            del run[0]
+    return [(run[0].start(), run[-1].end()) for run in runs if len(run) > 1]
+
+
+def without(text: str, name: str, *, as_written: bool = False) -> str:
+    """The text with a gap wherever the name stands as whole words; `as_written`: with its capitals only."""
+    if not _may_hold(text, name):
+        return text
+    return _pattern(name, as_written).sub(GAP, text)
+
+
+def named(text: str, people: Iterable[Person], close: Iterable[Person]) -> set[int]:
+    """Whose name stands in a text: the whole name, or for those who are `close` a part of it."""
+    found = {one.id for one in people if holds(text, one.name)}
+    return found | {one.id for one in close if any(holds(text, part, as_written=True) for part in parts(one.name))}
+
+
+def holds(text: str, name: str, *, as_written: bool = False) -> bool:
+    """Whether the name stands in the text as whole words."""
+    return _may_hold(text, name) and _pattern(name, as_written).search(text) is not None
+
+
+def parts(name: str) -> list[str]:
+    """The name, and the words of it that can stand for a person alone."""
+    return [name, *(word for word in name.split() if len(word) > 1 and word[:1].isupper() and word != name)]
+
+
+def seen(session: Session, viewer_id: int) -> list[Person]:
+    """Everybody whom somebody may see, themselves included: a text must not show who else is a member."""
+    rows = session.execute(
+        select(Member.id, Member.name).where(visibility.may_see(viewer_id) | (Member.id == viewer_id))
+    )
+    return [Person(*row) for row in rows]
+
+
+def mates(session: Session, member_ids: Iterable[int]) -> list[Person]:
+    """The people of one connection or set by name: they know each other's names, also where somebody hides."""
+    rows = session.execute(
+        select(Member.id, Member.name).where(Member.id.in_(sorted(member_ids)), Member.standing == visibility.ACTIVE)
+    )
+    return [Person(*row) for row in rows]
+
+
+def _may_hold(text: str, name: str) -> bool:
+    """Quickly, whether it is worth looking."""
+    first = name.split(maxsplit=1)[:1]
+    return bool(first) and first[0].casefold() in text.casefold()
+
+
+def _pattern(name: str, as_written: bool) -> re.Pattern[str]:
+    words = r"\s+".join(re.escape(word) for word in name.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", 0 if as_written else re.IGNORECASE)
+
+
+def _longest(names: Iterable[str]) -> list[str]:
+    """Longer names first, for a short one may stand in a long one."""
+    return sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
+
+
+def _organisations(session: Session) -> list[str]:
+    names = [*session.scalars(select(Organisation.name)), *session.scalars(select(OrganisationName.name))]
+    return [name for name in names if len(name) >= _SHORTEST]
+
+
+def _places(session: Session) -> list[str]:
+    """Places smaller than a region; “Bristol, City of” is Bristol, too."""
+    names = [
+        *session.scalars(select(Place.name).where(Place.kind.not_in(_LARGE))),
+        *session.scalars(select(PlaceName.name).join(Place).where(Place.kind.not_in(_LARGE))),
+    ]
+    found = {part.strip() for name in names for part in (name, name.partition(",")[0])}
+    return [name for name in found - set(_regions(session)) if len(name) >= _SHORTEST]
+
+
+def _regions(session: Session) -> list[str]:
+    """Nations and regions, which may be told."""
+    return [*_NATIONS, *session.scalars(select(Place.name).where(Place.kind.in_(_LARGE)))]

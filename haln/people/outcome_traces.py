@@ -1,0 +1,72 @@
+"""What a member leaves behind in outcomes: words and names go when they go, what is counted stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from haln.models import Connection, MeetingAnswer, Outcome, OutcomeAgreement, SetMembership
+from haln.people import masking
+from haln.people.outcome_agreements import NO
+
+_AS_IT_STANDS = {"synchronize_session": False}
+
+ERASING: Mapping[str, str] = {
+    "meeting_answer.member_id": "kept as a count: whether two met",
+    "outcome.written_by_id": "kept as a count, without the words",
+    "outcome_agreement.member_id": "kept as a no; the name goes from the words",
+}
+"""What erasing does with each column of outcomes that points to a member."""
+
+
+def withdraw(session: Session, member_id: int) -> None:
+    """Empty what a member wrote, and take back their yes to what others wrote: it is told without names from now on."""
+    own = select(Outcome.id).where(Outcome.written_by_id == member_id)
+    _run(session, delete(OutcomeAgreement).where(OutcomeAgreement.outcome_id.in_(own)))
+    _run(
+        session,
+        update(Outcome)
+        .where(Outcome.written_by_id == member_id)
+        .values(text="", told="", signed="", consent="count", version=Outcome.version + 1),
+    )
+    _run(session, update(OutcomeAgreement).where(OutcomeAgreement.member_id == member_id).values(answer=NO))
+
+
+def erase(session: Session, member_id: int, name: str) -> None:
+    """Take a member's name out of what others wrote, after `withdraw`."""
+    mine = or_(Connection.low_id == member_id, Connection.high_id == member_id)
+    close = or_(
+        Outcome.connection_id.in_(select(Connection.id).where(mine)),
+        Outcome.set_id.in_(select(SetMembership.set_id).where(SetMembership.member_id == member_id)),
+        Outcome.id.in_(select(OutcomeAgreement.outcome_id).where(OutcomeAgreement.member_id == member_id)),
+    )
+    first = name.split(maxsplit=1)[0] if name.strip() else ""
+    spelt = func.lower(Outcome.text).contains(first.lower(), autoescape=True) if first.isascii() else Outcome.text != ""
+    rows = session.execute(
+        select(Outcome.id, Outcome.text, Outcome.told, Outcome.signed, close.label("close")).where(or_(close, spelt))
+    ).all()
+    for row in rows:
+        names = masking.parts(name) if row.close else [name]
+        before = {"text": row.text, "told": row.told, "signed": row.signed}
+        after = {column: _without(words, names, name) for column, words in before.items()}
+        if after != before:
+            changed = {**after, "version": Outcome.version + 1}
+            _run(session, update(Outcome).where(Outcome.id == row.id).values(changed))
+
+
+def _without(words: str, names: list[str], whole: str) -> str:
+    for one in names:
+        words = masking.without(words, one, as_written=one != whole)
+    return words
+
+
+def forget(session: Session, member_id: int) -> None:
+    """Keep of meetings only what is counted: questions that were put away are no count."""
+    _run(session, delete(MeetingAnswer).where(MeetingAnswer.member_id == member_id, MeetingAnswer.answer == "aside"))
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement, execution_options=_AS_IT_STANDS)

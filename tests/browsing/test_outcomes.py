@@ -1,0 +1,115 @@
+"""What came of it, in a browser: written, agreed to, told with both names, withdrawn and told without."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.connect import pairs
+from haln.models import Introduction, Member
+from haln.people.demonstration.people import DOMAIN
+from haln.people.tokens import public_id
+from tests.browser import OpenPage, look_over, sign_in
+from tests.builders import a_connection
+from tests.live import LiveServer, database
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORDS = f"rang a grower ({public_id()}) for us"
+BEHIND_DAYS = 30
+
+
+def connect(session: Session) -> tuple[str, str, str]:
+    """Let the member and the facilitator be connected by an introduction; the other's public id, and both names."""
+    now, people = datetime.now(UTC), {}
+    for who in ("member", "facilitator"):
+        people[who] = session.scalars(select(Member).where(Member.email == f"{who}@{DOMAIN}")).one()
+    member, other = people["member"], people["facilitator"]
+    if pairs.connection_id(session, member.id, other.id) is None:
+        since = now - timedelta(days=BEHIND_DAYS)
+        given = {"asker_answer": "yes", "asked_answer": "yes", "created_at": since, "closed_at": since}
+        row = Introduction(public_id=public_id(), kind="asked", asker_id=member.id, asked_id=other.id, state="accepted")
+        for name, value in {**given, "expires_at": now}.items():
+            setattr(row, name, value)
+        session.add(row)
+        session.flush()
+        a_connection(session, member.id, other.id, since, introduction_id=row.id)
+    return other.public_id, member.name, other.name
+
+
+def report(open_page: OpenPage) -> Page:
+    page = open_page()
+    sign_in(page, "staff")
+    page.goto("/network/report")
+    return page
+
+
+def test_a_story_is_told_with_names_as_long_as_both_want_it(open_page: OpenPage, live_server: LiveServer) -> None:
+    with database(live_server) as session:
+        other, me, them = connect(session)
+    writer, partner = open_page(), open_page(scripts=False)
+    sign_in(writer, "member")
+    writer.goto("/connections")
+    look_over(writer)
+    writer.goto(f"/connections/{other}/outcome")
+    look_over(writer)
+    writer.get_by_role("button", name="See how it will be read").click()
+    expect(writer.get_by_role("alert")).to_contain_text("Choose what came of it.")
+    look_over(writer, dark=False)
+    writer.goto(f"/connections/{other}/outcome")  # what was looked over has long names in it
+    writer.get_by_label("A joint project").check()
+    writer.get_by_label("What happened, in your own words").fill(f"{them} {WORDS}")
+    writer.get_by_label("A story with names").check()
+    writer.get_by_role("button", name="See how it will be read").click()
+    expect(writer.get_by_role("heading", name="Once everybody agrees")).to_be_visible()
+    expect(writer.get_by_text(f"[…] {WORDS}")).to_be_visible()
+    look_over(writer)
+    writer.get_by_role("button", name="Save it").click()
+    expect(writer.get_by_text("Thank you. It is written down.")).to_be_visible()
+    look_over(writer)
+    reader = report(open_page)
+    expect(reader.get_by_text(f"[…] {WORDS}")).to_be_visible()
+    sign_in(partner, "facilitator")
+    partner.goto("/outcomes")
+    expect(partner.get_by_text(f"{them} {WORDS}")).to_be_visible()
+    partner.get_by_role("button", name=f"Yes, name me in the story of {me}").last.click()
+    expect(partner.get_by_text("You agree to be named in it.")).to_be_visible()
+    reader.reload()
+    story = reader.get_by_role("article").filter(has_text=WORDS)
+    expect(story).to_contain_text(f"{them} {WORDS}")
+    expect(story).to_contain_text(f"{me}, {them}")
+    look_over(reader)
+    reader.goto("/network/outcomes/")
+    look_over(reader)
+    mine = writer.get_by_role("article").filter(has_text=WORDS)
+    mine.get_by_role("link", name="Change").click()
+    writer.get_by_label("A story without names").check()
+    writer.get_by_role("button", name="See how it will be read").click()
+    writer.get_by_role("button", name="Save it").click()
+    reader.goto("/network/report")
+    expect(story).to_contain_text(f"[…] {WORDS}")
+    expect(story).to_contain_text("A member who gives no names")
+    assert them not in story.inner_text() and me not in story.inner_text()
+    mine.get_by_role("button", name="Count it only").click()
+    expect(writer.get_by_text("Nobody reads your words any more.")).to_be_visible()
+    reader.reload()
+    expect(story).to_have_count(0)
+
+
+def test_whether_they_met_is_asked_and_answered_without_a_script(open_page: OpenPage, live_server: LiveServer) -> None:
+    with database(live_server) as session:
+        _, me, _ = connect(session)
+    page = open_page(scripts=False)
+    sign_in(page, "facilitator")
+    for path in ("/introductions", "/connections"):
+        page.goto(path)
+        look_over(page, dark=False)
+    panel = page.locator("form").filter(has_text=f"You were introduced to {me}")
+    if panel.count():
+        panel.get_by_role("button", name="We met and it was useful").click()
+        expect(page.get_by_text("Saved. Nobody else sees your answer.")).to_be_visible()
+        expect(panel).to_have_count(0)

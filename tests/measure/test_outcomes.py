@@ -1,0 +1,135 @@
+"""How often something came of it: nothing that is told, of any days, tells of few people."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from haln.db import may_write, prepare_engine
+from haln.measure import exports_outcomes, outcomes
+from haln.measure.outcomes import Outcomes
+from haln.measure.questions import Question
+from haln.people import erasure, leaving
+from haln.people.outcomes import KINDS
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor, the_cast
+from tests.cohort_builders import a_learning_set
+from tests.outcome_builders import an_outcome
+
+Told = tuple[str, date, int, int | None]
+
+START = date(2026, 1, 1)
+SMALL = 7
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(KINDS[:2]),
+        st.integers(0, 30).map(lambda days: START + timedelta(days=days)),
+        st.integers(1, 30),
+        st.none() | st.integers(1, 50_000),
+    ),
+    max_size=80,
+)
+
+
+def class_of(count: int) -> int:
+    """0; 1 to 7; the five that round to one multiple of 5."""
+    return 0 if count == 0 else -1 if count <= SMALL else (count + 2) // 5
+
+
+def classes(rows: list[Told], day: date) -> list[tuple[int, int]]:
+    """The classes of both counters of each kind, counted as plainly as can be."""
+    found = []
+    for kind in KINDS:
+        until = [row for row in rows if row[0] == kind and row[1] <= day]
+        found.append((class_of(len({row[2] for row in until})), class_of(len(until))))
+    return found
+
+
+@settings(deadline=None)
+@given(ROWS, ROWS, st.integers(0, 31), st.integers(0, 31))
+def test_all_that_is_told_of_any_days_follows_from_the_classes(
+    rows: list[Told], more: list[Told], one: int, other: int
+) -> None:
+    start, until = (START + timedelta(days=days) for days in sorted((one, other)))
+    plain = [(kind, day, who, None) for kind, day, who, _ in rows]
+    told = Outcomes(plain, SMALL).lines(start, until)
+    for row in more:  # one person more, or one less, that no class shows
+        changed = [*plain, (*row[:3], None)]
+        for others in (changed, changed[1:]):
+            if all(classes(others, day) == classes(plain, day) for day in (start, until)):
+                assert Outcomes(others, SMALL).lines(start, until) == told
+
+
+@settings(deadline=None)
+@given(ROWS, st.integers(0, 31), st.integers(0, 31))
+def test_no_number_that_is_told_is_small_or_far_from_the_truth(rows: list[Told], one: int, other: int) -> None:
+    start, until = (START + timedelta(days=days) for days in sorted((one, other)))
+    for line in Outcomes(rows, SMALL).lines(start, until):
+        mine = [row for row in rows if row[0] == line.kind]
+        people = len({row[2] for row in mine if row[1] <= until})
+        so_far, within = (sum(day < row[1] <= until for row in mine) for day in (START - timedelta(days=1), start))
+        for shown, true in ((line.people, people), (line.outcomes, so_far)):
+            assert shown is None or (shown == true == 0) or (shown > SMALL and abs(shown - true) <= 2)
+        assert (
+            line.within is None
+            or (line.within == within == 0)
+            or (line.within > SMALL and abs(line.within - within) <= 4)
+        )
+        if 0 < people <= SMALL:
+            assert line.outcomes is None and line.people is None and not line.pounds and not line.pounds_within
+
+
+def test_many_outcomes_of_few_people_are_hidden() -> None:
+    rows: list[Told] = [("funding", START, number % 7, 1_000) for number in range(70)]
+    (line,) = [one for one in Outcomes(rows, SMALL).lines(START - timedelta(days=1), START) if one.kind == "funding"]
+    assert (line.outcomes, line.people, line.within, line.pounds) == (None, None, None, None)
+    rows.append(("funding", START, 8, 1_000))
+    (line,) = [one for one in Outcomes(rows, SMALL).lines(START - timedelta(days=1), START) if one.kind == "funding"]
+    assert (line.outcomes, line.people, line.within, line.pounds) == (70, 10, 70, 71_000)
+
+
+def fill(session: Session, cast: Cast, count: int) -> None:
+    for number in range(count):
+        other = a_member(session, f"Grown Member{number}")
+        tie = a_connection(session, cast.ada, other.id)
+        facts = {"kind": "funding", "amount": 1_000, "text": "Our secret words", "told": "Secret words"}
+        an_outcome(session, other.id, tie, days=40 - number, consent="anonymous", **facts)
+
+
+def test_the_file_holds_numbers_and_no_words_on_both_databases(database_url: str) -> None:
+    engine = create_engine(database_url)
+    prepare_engine(engine)
+    may_write.set(True)
+    with Session(engine) as session:
+        cast = the_cast(session)
+        fill(session, cast, 12)
+        file = exports_outcomes.outcomes_file(session, Question(NOW.date(), months=2), SMALL)
+        assert file == exports_outcomes.outcomes_file(session, Question(NOW.date(), months=2), SMALL)
+        read = list(csv.DictReader(io.StringIO(file.content.decode())))
+        assert tuple(read[0]) == exports_outcomes.COLUMNS
+        last = {(row["kind"], row["measure"]): row for row in read if row["as_of"] == NOW.date().isoformat()}
+        funding = last["funding", "outcomes"]
+        assert (funding["value"], funding["low"], funding["high"], funding["n"]) == ("10", "8", "12", "10")
+        assert last["funding", "pounds"]["value"] == "8000"  # the first eight; four more wait for others
+        assert last["confidence", "outcomes"]["value"] == "0"
+        earlier = [row for row in read if row["as_of"] == "2026-05-31" and row["measure"] == "pounds"]
+        assert b"ecret" not in file.content and earlier[0]["value"] in ("8000", "*")
+    engine.dispose()
+
+
+def test_who_leaves_or_is_erased_still_counts(session: Session, cast: Cast) -> None:
+    fill(session, cast, 10)
+    group = a_learning_set(session, [cast.dee])
+    an_outcome(session, cast.dee, group, kind="funding")
+    question = Question(NOW.date(), months=2)
+    before = exports_outcomes.outcomes_file(session, question, SMALL)
+    leaving.leave(session, an_actor(session, cast.dee), NOW)
+    assert exports_outcomes.outcomes_file(session, question, SMALL) == before
+    erasure.erase(session, cast.dee, NOW)
+    assert exports_outcomes.outcomes_file(session, question, SMALL) == before
+    assert outcomes.read(session, SMALL).people("funding", NOW.date()).shown == 10
