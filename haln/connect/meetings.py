@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -70,9 +70,26 @@ def answer(session: Session, actor: Actor, other: str, question: str, given: str
     if found is None or (question == TOUCH and found.closed_at > now - timedelta(days=TOUCH_DAYS)):
         raise NotFound("There is no such introduction, or it is not yours to answer.")
     if found.before != given and not (given == ASIDE and found.before):
-        row = {"introduction_id": found.id, "member_id": actor.member_id, "question": question}
-        session.add(MeetingAnswer(**row, answer=given, given_at=now))
-        session.flush()
+        _keep(session, found.id, actor.member_id, question, given, now)
+
+
+def _keep(session: Session, introduction: int, me: int, question: str, given: str, now: datetime) -> None:
+    """Add an answer; in the place of one of the same day, for nothing is told of less than a day."""
+    row = session.scalars(
+        select(MeetingAnswer)
+        .where(
+            MeetingAnswer.introduction_id == introduction,
+            MeetingAnswer.member_id == me,
+            MeetingAnswer.question == question,
+            MeetingAnswer.given_at >= datetime.combine(now.astimezone(UTC).date(), time(), UTC),
+        )
+        .order_by(MeetingAnswer.id.desc())
+    ).first()
+    if row is None:
+        row = MeetingAnswer(introduction_id=introduction, member_id=me, question=question)
+        session.add(row)
+    row.answer, row.given_at = given, now
+    session.flush()
 
 
 def said(session: Session, actor: Actor, others: Iterable[int], now: datetime) -> dict[int, Said]:

@@ -145,6 +145,21 @@ ACTIVITIES: tuple[Measure, ...] = (
         said("Half of those accepted were so within %(value)s days."),
     ),
     Measure(
+        "met",
+        1,
+        "number",
+        said("Introductions that led to a meeting"),
+        said(
+            "Of the introductions that were accepted by both, those of which by the period's end either of the two says"
+            " that they met, that it was useful, and half a year later that they are still in touch. Each person's last"
+            " answer counts. Many do not answer, so there may be more. Days until they met are days until somebody"
+            " said so: they are asked two weeks after the second yes."
+        ),
+        said("introductions of which at least one of the two says so"),
+        said("This network's own definition"),
+        said("%(value)s introductions led to a meeting."),
+    ),
+    Measure(
         "used_share",
         1,
         "share",

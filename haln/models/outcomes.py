@@ -13,8 +13,8 @@ from haln.models.base import Base, Identity, Moment
 class MeetingAnswer(Base):
     """What one of the two in an accepted introduction says of it, and when; theirs alone.
 
-    `question` met: not_yet, met, useful; touch: yes, no; either may be put `aside`. Rows are only ever added, and the
-    newest of a question holds, so that an old report can be made again.
+    `question` met: not_yet, met, useful; touch: yes, no; either may be put `aside`. The newest of a question holds;
+    those of earlier days stay, so that an old report can be made again.
     """
 
     __tablename__ = "meeting_answer"

@@ -65,8 +65,10 @@ def test_those_who_met_are_asked_once_more_after_half_a_year(session: Session, c
 
 def test_an_answer_may_be_changed_and_what_was_said_before_is_kept_with_its_day(session: Session, cast: Cast) -> None:
     introduced(session, cast.ada, cast.ben)
-    for given_ in ("not_yet", "not_yet", "met", "aside", "not_yet"):
-        say(session, cast.ada, cast.ben, "met", given_)
+    for day, given_ in enumerate(("not_yet", "not_yet", "met", "aside", "useful")):
+        say(session, cast.ada, cast.ben, "met", given_, NOW + timedelta(days=day))
+    for given_ in ("met", "useful", "not_yet"):  # all on one day
+        say(session, cast.ada, cast.ben, "met", given_, NOW + timedelta(days=4, hours=1))
     kept = list(session.scalars(select(MeetingAnswer.answer).order_by(MeetingAnswer.id)))
     assert kept == ["not_yet", "met", "not_yet"]
     assert meetings.said(session, an_actor(session, cast.ada), [cast.ben], NOW)[cast.ben].met == "not_yet"
