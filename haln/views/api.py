@@ -7,7 +7,8 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.views import edge, network_files
+from haln.views import edge
+from haln.views.network import files
 
 blueprint = Blueprint("api", __name__, url_prefix=edge.FOR_PROGRAMS)
 
@@ -15,19 +16,19 @@ blueprint = Blueprint("api", __name__, url_prefix=edge.FOR_PROGRAMS)
 @edge.page(blueprint, "/figures.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
 def published(form: str) -> Response:
     """Give figures that may be published."""
-    return network_files.published_file(form)
+    return files.published_file(form)
 
 
 @edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")
 def exact(form: str) -> Response:
     """Give exact figures, and write down who had them."""
-    return network_files.exact_file(form)
+    return files.exact_file(form)
 
 
 @edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
 def graph(form: str) -> Response:
     """Give the network itself, and write down who had it."""
-    return network_files.graph_file(form)
+    return files.graph_file(form)
 
 
 @blueprint.record_once

@@ -11,7 +11,8 @@ from flask_babel import format_decimal, lazy_gettext
 from haln.access import Permission
 from haln.measure import gap_people, gaps
 from haln.measure.gaps import FEW, OVER_ASKED, Gap, Short, Some, Untied, Wanted
-from haln.views import edge, members, network, words
+from haln.views import edge, members, words
+from haln.views.network import asking
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
@@ -60,8 +61,8 @@ class Tab:
 @edge.page(blueprint, "/gaps", Permission.SEE_MEASURES)
 def index() -> str:
     """Show the gaps, the widest first."""
-    question, errors = network.asked()
-    session, versions, vocabulary = edge.session(), network.held(), words.vocabulary()
+    question, errors = asking.asked()
+    session, versions, vocabulary = edge.session(), asking.held(), words.vocabulary()
     found = gaps.told(session, versions, question, vocabulary, edge.now())
     return render_template(
         "network/gaps.html",
@@ -72,15 +73,15 @@ def index() -> str:
         few=FEW,
         over_asked=OVER_ASKED,
         enough=gaps.ENOUGH,
-        **network.frame(question, errors),
+        **asking.frame(question, errors),
     )
 
 
 @edge.page(blueprint, "/people/<any(holding,alone,hosts,unlisted):kind>", Permission.SEE_MEASURES)
 def people(kind: gap_people.Kind) -> str:
     """Show who stands out, of those whom the reader may see."""
-    question, errors = network.asked()
-    found = gap_people.named(edge.session(), edge.actor(), network.held(), question, kind, edge.now())
+    question, errors = asking.asked()
+    found = gap_people.named(edge.session(), edge.actor(), asking.held(), question, kind, edge.now())
     titles = _titles()
     title, lead = titles[kind]
     return render_template(
@@ -90,12 +91,11 @@ def people(kind: gap_people.Kind) -> str:
         found=found,
         rows=[(members.person(one, url=_page(one.public_id)), _introduce(one.public_id)) for one in found.people],
         tabs=[
-            Tab(name, network.address("network_gaps.people", kind=one), one == kind)
-            for one, (name, _) in titles.items()
+            Tab(name, asking.address("network_gaps.people", kind=one), one == kind) for one, (name, _) in titles.items()
         ],
         action=url_for("network_gaps.people", kind=kind),
         columns=PEOPLE,
-        **network.frame(question, errors),
+        **asking.frame(question, errors),
     )
 
 
@@ -221,7 +221,7 @@ def _some(gap: Gap, about: Some) -> Line:
         ),
     }
     titles = _titles()
-    url = network.address("network_gaps.people", kind=gap.kind)
+    url = asking.address("network_gaps.people", kind=gap.kind)
     return Line(titles[gap.kind][0], sentences[gap.kind], gap.people, Act(gettext("See who, and introduce them"), url))
 
 

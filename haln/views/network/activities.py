@@ -15,8 +15,9 @@ from haln.measure import attribution, flow
 from haln.measure.attribution import INTRODUCED, SET
 from haln.measure.flow import Exposure, Listed, Offered
 from haln.measure.growth_definitions import ACTIVITIES, BY_KEY
-from haln.views import activity_words, edge, network, network_periods, words
-from haln.views.network_periods import share, whole
+from haln.views import activity_words, edge, words
+from haln.views.network import asking, asking_periods
+from haln.views.network.asking_periods import share, whole
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
@@ -63,8 +64,8 @@ REASONS = (
 @edge.page(blueprint, "/activities", Permission.SEE_MEASURES)
 def activities() -> str:
     """Show what made connections over a period, and how introductions and suggestions went."""
-    period, errors = network_periods.asked()
-    session, versions = edge.session(), network.held()
+    period, errors = asking_periods.asked()
+    session, versions = edge.session(), asking.held()
     made = attribution.told(session, versions, period)
     flowed = flow.told(session, versions, period, words.vocabulary())
     return render_template(
@@ -85,7 +86,7 @@ def activities() -> str:
         suggestion_sentences=_suggestion_sentences(flowed.suggestions, flowed.exposure),
         reasons=[_reason_row(one) for one in flowed.by_reason],
         reason_columns=REASONS,
-        **network_periods.frame(period, errors, ACTIVITIES),
+        **asking_periods.frame(period, errors, ACTIVITIES),
     )
 
 

@@ -17,7 +17,8 @@ from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
 from haln.measure.periods import year_before
 from haln.measure.questions import month_ends
-from haln.views import edge, figure_words, local_time, network, network_outcomes, sparklines, words
+from haln.views import edge, figure_words, local_time, sparklines, words
+from haln.views.network import asking, outcome_pages, overview
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -59,9 +60,9 @@ class Told:
 @edge.page(blueprint, "/report", Permission.SEE_MEASURES)
 def index() -> str:
     """Show the report of a day."""
-    question, errors = network.asked()
+    question, errors = asking.asked()
     asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
-    versions = network.held()
+    versions = asking.held()
     found = rows(versions, asked, kept=kept.read_rows(edge.session(), versions, asked), patient=False)
     whole = [row for row in found if row.group_kind == EVERYBODY]
     by_key = {measure.key: [row for row in whole if row.measure == measure.key] for measure in PUBLISHED}
@@ -69,7 +70,7 @@ def index() -> str:
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     return render_template(
         "network/report.html",
-        first=[told[key] for key in network.FIRST],
+        first=[told[key] for key in overview.FIRST],
         figures=list(told.values()),
         by_sector=_groups(last, "sector"),
         by_region=_groups(last, "region"),
@@ -79,15 +80,15 @@ def index() -> str:
         months=_months(),
         filter=asked.filter,
         outcome_columns=OUTCOMES,
-        outcomes=[network_outcomes.cells(line) for line in _outcomes(question.as_of)],
-        stories=[network_outcomes.told(one) for one in _stories(question.as_of)],
-        **network.frame(question, errors),
+        outcomes=[outcome_pages.cells(line) for line in _outcomes(question.as_of)],
+        stories=[outcome_pages.told(one) for one in _stories(question.as_of)],
+        **asking.frame(question, errors),
     )
 
 
 def _outcomes(as_of: date) -> list[Line]:
     """How often something came of it, of the whole network: until the day, and in the year before."""
-    found = outcomes.read(edge.session(), network_outcomes.threshold())
+    found = outcomes.read(edge.session(), outcome_pages.threshold())
     return found.lines(year_before(as_of), as_of)
 
 

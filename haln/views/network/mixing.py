@@ -11,7 +11,8 @@ from flask_babel import format_decimal, format_percent, lazy_gettext
 from haln.access import Permission
 from haln.measure import mixed
 from haln.measure.mixed import KINDS, Cell, Group, Kind, Mixed
-from haln.views import edge, network, words
+from haln.views import edge, words
+from haln.views.network import asking
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -60,8 +61,8 @@ def regions() -> str:
 
 
 def _page(chosen: Kind) -> str:
-    question, errors = network.asked()
-    found = mixed.mixed(network.held(), question, chosen)
+    question, errors = asking.asked()
+    found = mixed.mixed(asking.held(), question, chosen)
     return render_template(
         "network/mixing.html",
         found=found,
@@ -76,7 +77,7 @@ def _page(chosen: Kind) -> str:
         sentence=_sentence(found),
         cell_words=cell_words,
         action=url_for(ENDPOINTS[chosen]),
-        **network.frame(question, errors),
+        **asking.frame(question, errors),
     )
 
 
@@ -92,7 +93,7 @@ def cell_words(cell: Cell) -> str:
 
 def _tab(kind: Kind, current: bool) -> Tab:
     label = gettext("Sectors") if kind == "sector" else gettext("Nations and regions")
-    return Tab(label, network.address(ENDPOINTS[kind]), current)
+    return Tab(label, asking.address(ENDPOINTS[kind]), current)
 
 
 def _sentence(found: Mixed) -> str:

@@ -15,8 +15,9 @@ from haln.measure import growth
 from haln.measure.growth import Cohort, Month, Told
 from haln.measure.growth_definitions import BY_KEY, GROWTH
 from haln.measure.periods import Period
-from haln.views import edge, network, network_periods, sparklines
-from haln.views.network_periods import rounded, share, signed, whole
+from haln.views import edge, sparklines
+from haln.views.network import asking, asking_periods
+from haln.views.network.asking_periods import rounded, share, signed, whole
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
@@ -63,8 +64,8 @@ class Card:
 @edge.page(blueprint, "/growth", Permission.SEE_MEASURES)
 def growth_page() -> str:
     """Show how the network changed over a period."""
-    period, errors = network_periods.asked()
-    told = growth.told(network.held(), period)
+    period, errors = asking_periods.asked()
+    told = growth.told(asking.held(), period)
     return render_template(
         "network/growth.html",
         change_sentence=_change_sentence(told.change, period),
@@ -79,7 +80,7 @@ def growth_page() -> str:
         stay_sentences=_stay_sentences(told),
         cohorts=[_cohort_row(cohort) for cohort in reversed(told.cohorts)],
         cohort_columns=COHORTS,
-        **network_periods.frame(period, errors, GROWTH),
+        **asking_periods.frame(period, errors, GROWTH),
     )
 
 

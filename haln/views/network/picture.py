@@ -13,7 +13,8 @@ from haln.access import Permission
 from haln.measure import picture, picture_layout, picture_map, picture_names
 from haln.measure.picture import Dot, Stop
 from haln.people import registers
-from haln.views import edge, network, picture_regions, picture_words, words
+from haln.views import edge, words
+from haln.views.network import asking, picture_regions, picture_words
 from haln.views.speech import gettext
 
 blueprint = Blueprint("network_picture", __name__, url_prefix="/network")
@@ -40,8 +41,8 @@ class Key:
 @edge.page(blueprint, "/picture", Permission.SEE_MEASURES)
 def picture_page() -> str:
     """Show the network on the day: the picture, and the same in words and numbers."""
-    question, errors = network.asked()
-    found = picture.stops(network.held(), question)
+    question, errors = asking.asked()
+    found = picture.stops(asking.held(), question)
     drawn = picture_layout.stored(edge.session())
     return render_template(
         "network/picture.html",
@@ -53,7 +54,7 @@ def picture_page() -> str:
         legend=_legend(found),
         months=[(picture_words.short(one.day), _on(one), picture_words.month(one)) for one in reversed(found)],
         columns=picture_words,
-        source=network.address("network_picture.data"),
+        source=asking.address("network_picture.data"),
         **_frame(question, errors, "network_picture.picture_page"),
     )
 
@@ -61,8 +62,8 @@ def picture_page() -> str:
 @edge.page(blueprint, "/picture.json", Permission.SEE_MEASURES)
 def data() -> Response:
     """Give what the picture draws, at every stop of its slider. It names those whom the gate lets it name."""
-    question, _ = network.asked()
-    versions, session = network.held(), edge.session()
+    question, _ = asking.asked()
+    versions, session = asking.held(), edge.session()
     found = picture.stops(versions, question)
     drawn = picture_layout.stored(session)
     told = picture.drawing(versions, question, drawn.places if drawn else {})
@@ -84,8 +85,8 @@ def data() -> Response:
 @edge.page(blueprint, "/picture/regions", Permission.SEE_MEASURES)
 def regions() -> str:
     """Show where members are: the map of nations and regions, and the same as a table."""
-    question, errors = network.asked()
-    found = picture.on_day(network.held(), question, "region")
+    question, errors = asking.asked()
+    found = picture.on_day(asking.held(), question, "region")
     shapes = picture_map.read(registers.folder_of(str(current_app.config["REGISTERS"])))
     return render_template(
         "network/picture_regions.html",
@@ -102,12 +103,12 @@ def _frame(question: Any, errors: Any, current: str) -> dict[str, Any]:
         ("network_picture.picture_page", gettext("Connections")),
         ("network_picture.regions", gettext("Nations and regions")),
     )
-    tabs = [Tab(label, network.address(endpoint), endpoint == current) for endpoint, label in views]
-    return {"tabs": tabs, "action": url_for(current), **network.frame(question, errors)}
+    tabs = [Tab(label, asking.address(endpoint), endpoint == current) for endpoint, label in views]
+    return {"tabs": tabs, "action": url_for(current), **asking.frame(question, errors)}
 
 
 def _on(stop: Stop) -> str:
-    return network.address("network_picture.picture_page", as_of=stop.day.isoformat())
+    return asking.address("network_picture.picture_page", as_of=stop.day.isoformat())
 
 
 def _legend(found: Iterable[Stop]) -> list[Key]:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from haln.measure.picture import Stop
 from haln.measure.picture_map import Map, Shape
 from haln.views import words
-from haln.views.picture_words import Row, group_label, whole
+from haln.views.network.picture_words import Row, group_label, whole
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 

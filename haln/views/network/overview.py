@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
-from flask import Blueprint, Flask, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.errors import Invalid, NotFound
-from haln.measure import exports, figures, kept, questions
+from haln.errors import NotFound
+from haln.measure import figures, questions
 from haln.measure.definitions import BY_KEY, Measure
-from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
 from haln.measure.figures import Figure
-from haln.measure.holding import Held
 from haln.measure.questions import Question
 from haln.views import edge, figure_words, local_time, sparklines, words
-from haln.views.connections import evidence_words
-from haln.views.network_tabs import network_tabs
+from haln.views.network import asking
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -29,8 +25,6 @@ blueprint = Blueprint("network", __name__, url_prefix="/network")
 
 FIRST = ("members", "ties", "degree_mean", "connected_share", "giant_share", "cross_sector_share")
 """The six figures of the overview."""
-
-ASKED = ("as_of", "known_on", "known", "evidence", "hosts", "sector", "region")
 
 
 COLUMNS = (
@@ -55,16 +49,11 @@ class Shown:
     url: str
 
 
-def set_up(app: Flask) -> None:
-    """Hold what was said of the network in this process."""
-    app.extensions["haln_network_facts"] = Held()
-
-
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
 def overview() -> str:
     """Show the six figures, then all of them."""
-    question, errors = asked()
-    found = holder().figures(edge.session(), words.vocabulary(), question)
+    question, errors = asking.asked()
+    found = asking.holder().figures(edge.session(), words.vocabulary(), question)
     shown = {key: _shown(one, question) for key, one in figures.by_measure(found)}
     return render_template(
         "network/overview.html",
@@ -72,7 +61,7 @@ def overview() -> str:
         others=[one for key, one in shown.items() if key not in FIRST],
         columns=COLUMNS,
         may_correct=edge.actor().may(Permission.MANAGE_MEMBERS),
-        **frame(question, errors),
+        **asking.frame(question, errors),
     )
 
 
@@ -81,11 +70,14 @@ def figure(key: str) -> str:
     """Show one figure over the months: its line, its table, and how it is worked out."""
     if key not in BY_KEY:
         raise NotFound("There is no such figure.")
-    question, errors = asked()
-    found = holder().figures(edge.session(), words.vocabulary(), question, (key,))
+    question, errors = asking.asked()
+    found = asking.holder().figures(edge.session(), words.vocabulary(), question, (key,))
     if not found:
         return render_template(
-            "network/figure_to_come.html", measure=BY_KEY[key], title=figure_words.title(key), **frame(question, errors)
+            "network/figure_to_come.html",
+            measure=BY_KEY[key],
+            title=figure_words.title(key),
+            **asking.frame(question, errors),
         )
     return render_template(
         "network/figure.html",
@@ -95,7 +87,7 @@ def figure(key: str) -> str:
         high=figure_words.value(BY_KEY[key], max(one.value for one in found)),
         since=words.day(found[0].as_of),
         columns=MONTHS,
-        **frame(question, errors),
+        **asking.frame(question, errors),
     )
 
 
@@ -105,35 +97,9 @@ def export() -> Response:
     key, today = request.args.get("figure", ""), local_time.today()
     question = questions.asked(request.args, today, words.vocabulary())
     wanted = Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else ())
-    file = figures_file(wanted, "csv", mark=request.args.get("mark") == "yes")
+    file = asking.figures_file(wanted, "csv", mark=request.args.get("mark") == "yes")
     named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, mimetype=file.mimetype, headers=named)
-
-
-def figures_file(wanted: Asked, form: str, *, mark: bool) -> File:
-    """Figures as a file; costly ones of a large network as of the days for which they are kept."""
-    versions = held()
-    kept_ahead = kept.read_rows(edge.session(), versions, wanted)
-    return exports.figures_file(versions, wanted, form, mark=mark, kept=kept_ahead, patient=False)
-
-
-def held() -> Any:
-    """Everything that was said of the network."""
-    return holder().current(edge.session(), words.vocabulary())
-
-
-def holder() -> Held:
-    """What holds it in this process."""
-    return cast(Held, current_app.extensions["haln_network_facts"])
-
-
-def asked() -> tuple[Question, Mapping[str, str]]:
-    """What is asked for; where it cannot be, today's figures and why."""
-    today = local_time.today()
-    try:
-        return questions.asked(request.args, today, words.vocabulary()), {}
-    except Invalid as error:
-        return Question(today), {field: gettext(sentence) for field, sentence in error.fields.items()}
 
 
 def _shown(series: Sequence[Figure], question: Question, wide: bool = False) -> Shown:
@@ -151,43 +117,5 @@ def _shown(series: Sequence[Figure], question: Question, wide: bool = False) -> 
         sentence,
         "" if earlier is None else figure_words.change(measure, earlier, last),
         sparklines.line([one.value for one in series], *size),
-        address("network.figure", key=last.measure),
+        asking.address("network.figure", key=last.measure),
     )
-
-
-def _given() -> dict[str, str]:
-    """The filters of the address, to carry on."""
-    return {name: request.args[name] for name in ASKED if request.args.get(name)}
-
-
-def address(endpoint: str, **values: str) -> str:
-    """The address of a page with the filters of this one."""
-    carried: dict[str, Any] = {**_given(), **values}
-    return url_for(endpoint, **carried)
-
-
-def frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
-    """What every page of figures needs: tabs, the filters and what they may be."""
-    return {
-        "pages": network_tabs(),
-        "question": question,
-        "errors": errors,
-        "given": _given(),
-        "words": words,
-        "as_of": words.day(question.as_of),
-        "known_on": words.day(question.known_on or local_time.today()),
-        **choices(),
-    }
-
-
-def choices() -> dict[str, Any]:
-    """What may be chosen for each filter."""
-    vocabulary = words.vocabulary()
-    anything = [("", gettext("Any"))]
-    return {
-        "evidences": anything + evidence_words(),
-        "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
-        "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
-        "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
-        "today": local_time.today().isoformat(),
-    }

@@ -13,8 +13,9 @@ from haln.measure import periods
 from haln.measure.definitions import Measure
 from haln.measure.periods import Period
 from haln.measure.questions import Question
-from haln.views import local_time, network, words
-from haln.views.network_tabs import FILTERS, network_tabs
+from haln.views import local_time, words
+from haln.views.network import asking
+from haln.views.network.tabs import FILTERS, network_tabs
 from haln.views.speech import gettext
 
 
@@ -43,7 +44,7 @@ def frame(period: Period, errors: Mapping[str, str], definitions: Sequence[Measu
         if question.then
         else gettext("As known on %(day)s.", day=words.day(question.known_on or today)),
         "definitions": definitions,
-        **network.choices(),
+        **asking.choices(),
     }
 
 

@@ -16,8 +16,9 @@ from haln.measure.outcomes import Line
 from haln.measure.periods import LONGEST
 from haln.people import story_hiding
 from haln.people.outcomes import FUNDING
-from haln.views import edge, local_time, network_files, network_periods, outcome_words, words
-from haln.views.network_periods import whole
+from haln.views import edge, local_time, outcome_words, words
+from haln.views.network import asking_periods, files
+from haln.views.network.asking_periods import whole
 from haln.views.outcome_words import StoryWords
 from haln.views.speech import gettext
 from haln.views.tables import Column
@@ -48,7 +49,7 @@ class Row:
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
 def index() -> str:
     """Show what came of it in a period."""
-    period, errors = network_periods.asked()
+    period, errors = asking_periods.asked()
     session = edge.session()
     lines = outcomes.read(session, threshold()).lines(period.start, period.until)
     found = outcome_stories.stories(session, edge.actor().member_id, period.start, period.until, hidden=True)
@@ -62,7 +63,7 @@ def index() -> str:
         threshold=threshold(),
         longest=max(questions.EARLIEST, period.until - timedelta(days=LONGEST)).isoformat(),
         file_url=url_for("network_outcomes.file", as_of=period.until.isoformat()),
-        **network_periods.frame(period, errors, ()),
+        **asking_periods.frame(period, errors, ()),
     )
 
 
@@ -101,7 +102,7 @@ def file() -> Response:
     """Give the numbers as a file that may be published."""
     question = questions.asked({"as_of": request.args.get("as_of", "")}, local_time.today(), words.vocabulary())
     mark = request.args.get("mark") == "yes"
-    return network_files.answer(exports_outcomes.outcomes_file(edge.session(), question, threshold(), mark=mark))
+    return files.answer(exports_outcomes.outcomes_file(edge.session(), question, threshold(), mark=mark))
 
 
 @edge.page(blueprint, "/<public_id>/hide", Permission.SEE_MEASURES, "POST")

@@ -10,7 +10,8 @@ from haln.errors import Invalid
 from haln.measure import exports, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
-from haln.views import edge, local_time, network, words
+from haln.views import edge, local_time, words
+from haln.views.network import asking
 from haln.views.speech import gettext
 
 blueprint = Blueprint("network_files", __name__, url_prefix="/network/files")
@@ -25,7 +26,7 @@ def index() -> str:
     """Show which files there are of what is asked for, what each holds and who may have it."""
     found = asked()
     question = found.question
-    kept = {name: request.args[name] for name in network.ASKED if request.args.get(name)}
+    kept = {name: request.args[name] for name in asking.ASKED if request.args.get(name)}
     return render_template(
         "network/files.html",
         formats=FORMATS,
@@ -76,7 +77,7 @@ def exact_file(form: str) -> Response:
 def graph_file(form: str) -> Response:
     """The network that the request asks for; that it was given is written down."""
     question = asked(exact=True)
-    return _recorded(question, exports.network_file(network.held(), question, form))
+    return _recorded(question, exports.network_file(asking.held(), question, form))
 
 
 def _broken_down() -> list[tuple[str, str]]:
@@ -116,7 +117,7 @@ def answer(file: File) -> Response:
 
 
 def _figures(question: Asked, form: str) -> File:
-    return network.figures_file(question, form, mark=request.values.get("mark") == "yes")
+    return asking.figures_file(question, form, mark=request.values.get("mark") == "yes")
 
 
 def _recorded(question: Asked, file: File) -> Response:

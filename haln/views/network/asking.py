@@ -1,0 +1,90 @@
+"""What pages of figures ask for, and what they all need: the question, its filters, and everything that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Flask, current_app, request, url_for
+
+from haln.errors import Invalid
+from haln.measure import exports, kept, questions
+from haln.measure.exports import File
+from haln.measure.exports_rows import Asked
+from haln.measure.holding import Held
+from haln.measure.questions import Question
+from haln.views import edge, local_time, words
+from haln.views.connections import evidence_words
+from haln.views.network.tabs import network_tabs
+from haln.views.speech import gettext
+
+ASKED = ("as_of", "known_on", "known", "evidence", "hosts", "sector", "region")
+
+
+def set_up(app: Flask) -> None:
+    """Hold what was said of the network in this process."""
+    app.extensions["haln_network_facts"] = Held()
+
+
+def figures_file(wanted: Asked, form: str, *, mark: bool) -> File:
+    """Figures as a file; costly ones of a large network as of the days for which they are kept."""
+    versions = held()
+    kept_ahead = kept.read_rows(edge.session(), versions, wanted)
+    return exports.figures_file(versions, wanted, form, mark=mark, kept=kept_ahead, patient=False)
+
+
+def held() -> Any:
+    """Everything that was said of the network."""
+    return holder().current(edge.session(), words.vocabulary())
+
+
+def holder() -> Held:
+    """What holds it in this process."""
+    return cast(Held, current_app.extensions["haln_network_facts"])
+
+
+def asked() -> tuple[Question, Mapping[str, str]]:
+    """What is asked for; where it cannot be, today's figures and why."""
+    today = local_time.today()
+    try:
+        return questions.asked(request.args, today, words.vocabulary()), {}
+    except Invalid as error:
+        return Question(today), {field: gettext(sentence) for field, sentence in error.fields.items()}
+
+
+def _given() -> dict[str, str]:
+    """The filters of the address, to carry on."""
+    return {name: request.args[name] for name in ASKED if request.args.get(name)}
+
+
+def address(endpoint: str, **values: str) -> str:
+    """The address of a page with the filters of this one."""
+    carried: dict[str, Any] = {**_given(), **values}
+    return url_for(endpoint, **carried)
+
+
+def frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
+    """What every page of figures needs: tabs, the filters and what they may be."""
+    return {
+        "pages": network_tabs(),
+        "question": question,
+        "errors": errors,
+        "given": _given(),
+        "words": words,
+        "as_of": words.day(question.as_of),
+        "known_on": words.day(question.known_on or local_time.today()),
+        **choices(),
+    }
+
+
+def choices() -> dict[str, Any]:
+    """What may be chosen for each filter."""
+    vocabulary = words.vocabulary()
+    anything = [("", gettext("Any"))]
+    return {
+        "evidences": anything + evidence_words(),
+        "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
+        "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
+        "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
+        "today": local_time.today().isoformat(),
+    }
