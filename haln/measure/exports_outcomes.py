@@ -17,7 +17,7 @@ from haln.measure.outcomes import Outcomes
 from haln.measure.questions import Question
 from haln.people.outcomes import FUNDING, KINDS
 
-COLUMNS = ("as_of", "kind", "measure", "value", "low", "high", "n", "suppressed")
+COLUMNS = ("as_of", "kind", "measure", "value", "n", "suppressed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,6 @@ class Row:
     kind: str
     measure: str
     value: int | None
-    low: int | None
-    high: int | None
     n: int | None
     suppressed: bool
 
@@ -40,14 +38,11 @@ def rows(found: Outcomes, question: Question) -> list[Row]:
 
 
 def _of(found: Outcomes, day: date, kind: str) -> Iterator[Row]:
-    people, told = found.people(kind, day), found.outcomes(kind, day)
-    if told is None or told.hidden:
-        yield Row(day, kind, "outcomes", None, None, None, people.shown, True)
-    else:
-        yield Row(day, kind, "outcomes", told.shown, told.low, told.high, people.shown, False)
+    people, told = found.people(kind, day).shown, found.outcomes(kind, day)
+    yield Row(day, kind, "outcomes", told, people, told is None)
     if kind == FUNDING:
         pounds = found.pounds(day)
-        yield Row(day, kind, "pounds", pounds, None, None, people.shown, pounds is None)
+        yield Row(day, kind, "pounds", pounds, people, pounds is None)
 
 
 def outcomes_file(session: Session, question: Question, threshold: int, *, mark: bool = False) -> File:

@@ -1,10 +1,10 @@
 """How often what came of connections and sets, as it may be told: to readers, and to staff, too.
 
-Of each kind two counters are looked at: outcomes until a day, and different people who told of one. Each is told in
-classes (`haln.network.suppress.bounds`), for neither ever falls as days go by; periods are differences of classes.
-Outcomes are told only where their people are. Kinds are never added up but from what is told, so nothing can be
-subtracted but classes, and any sequence of files of any days and periods is a function of these classes: the arrivals
-of a stretch keep at least five possible numbers. Funding is summed up in stages of people (`haln.network.stages`).
+Outcomes of a kind and funding are added up in stages (`haln.network.stages`): what is told waits until it comes from
+more people than are hidden. So the difference of any two days, files or periods is nothing, or comes from more than
+that many people at once; it is told in fives, and funding with two digits. How many different people told of a kind is
+a counter that never falls as days go by, told in classes (`haln.network.suppress.bounds`): stretches of days keep at
+least five possible numbers. Kinds are never added up.
 
 All outcomes count, whoever may read them and whoever has left since. They count from the day on which they happened, as
 known on the day of asking: what is told late changes days before it, and what its writer deletes counts no more.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -48,44 +48,50 @@ class Outcomes:
     def __init__(self, rows: Sequence[tuple[str, date, int, int | None]], threshold: int) -> None:
         """Rows are kind, day, writer and amount; numbers of people from 1 to `threshold` are hidden."""
         self._threshold = threshold
-        self._days: dict[str, list[int]] = defaultdict(list)
         self._first: dict[str, dict[int, int]] = defaultdict(dict)
+        told: dict[str, list[stages.Given]] = defaultdict(list)
         amounts = []
         for kind, happened_on, writer, amount in sorted(rows, key=lambda row: (row[1], row[2])):
             day = happened_on.toordinal()
-            self._days[kind].append(day)
             self._first[kind].setdefault(writer, day)
+            told[kind].append((day, writer, 1))
             if amount is not None and kind == FUNDING:
                 amounts.append((day, writer, amount))
-        self._stages: list[Stage] = stages.stages(amounts, suppress.raised(threshold))
+        small = suppress.raised(threshold)
+        self._told = {kind: stages.stages(given, small) for kind, given in told.items()}
+        self._pounds: list[Stage] = stages.stages(amounts, small)
 
     def people(self, kind: str, day: date) -> Bounds:
         """What may be told of the number of people who told of an outcome of this kind until a day."""
         last = day.toordinal()
         return suppress.bounds(sum(first <= last for first in self._first[kind].values()), self._threshold)
 
-    def outcomes(self, kind: str, day: date) -> Bounds | None:
-        """What may be told of the number of outcomes until a day; none where that of their people is hidden."""
-        if self.people(kind, day).hidden:
-            return None
-        last = day.toordinal()
-        return suppress.bounds(sum(one <= last for one in self._days[kind]), self._threshold)
+    def outcomes(self, kind: str, day: date) -> int | None:
+        """What may be told of the number of outcomes until a day: 0 where there is none for certain."""
+        total = stages.total(self._told.get(kind, []), day.toordinal())
+        return suppress.bounds(total, self._threshold).shown if total else self._nothing(kind, day)
 
     def pounds(self, day: date) -> int | None:
         """What may be told of the funding until a day: 0 where nobody told of any, none where it is hidden."""
-        told = stages.about(stages.total(self._stages, day.toordinal()))
-        return told or (None if self.people(FUNDING, day).high else 0)
+        return stages.about(stages.total(self._pounds, day.toordinal())) or self._nothing(FUNDING, day)
+
+    def _nothing(self, kind: str, day: date) -> int | None:
+        """Where no stage is whole: 0 if nobody told of anything, none if some may wait."""
+        return None if self.people(kind, day).high else 0
 
     def line(self, kind: str, start: date, until: date) -> Line:
         """One kind until a day, and in the days after `start`."""
-        now, before = self.outcomes(kind, until), self.outcomes(kind, start)
-        within = None if now is None or before is None else suppress.minus(now, before, self._threshold).shown
-        found = Line(kind, None if now is None else now.shown, self.people(kind, until).shown, within)
+        gained = self._gained(self._told.get(kind, []), start, until)
+        within = suppress.bounds(gained, self._threshold).shown if gained else self._nothing(kind, until)
+        found = Line(kind, self.outcomes(kind, until), self.people(kind, until).shown, within)
         if kind != FUNDING:
             return found
-        told = [stages.total(self._stages, day.toordinal()) for day in (start, until)]
-        gained = stages.about(told[1] - told[0]) or None
-        return Line(kind, found.outcomes, found.people, within, self.pounds(until), gained)
+        pounds = stages.about(self._gained(self._pounds, start, until)) or self._nothing(FUNDING, until)
+        return replace(found, pounds=self.pounds(until), pounds_within=pounds)
+
+    def _gained(self, found: list[Stage], start: date, until: date) -> int:
+        """What the stages grew by."""
+        return stages.total(found, until.toordinal()) - stages.total(found, start.toordinal())
 
     def lines(self, start: date, until: date) -> list[Line]:
         """All kinds in their order."""

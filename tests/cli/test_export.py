@@ -63,7 +63,7 @@ def test_outcomes_are_the_same_file_from_page_and_command(
     assert code == 0, told
     page = signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}&mark=yes")
     assert file.read_bytes() == page.data and page.data.startswith(b"\xef\xbb\xbfas_of,kind,measure,value")
-    assert f"{DAY},joint_project,outcomes,*,,,*,1".encode() in page.data
+    assert f"{DAY},joint_project,outcomes,*,*,1".encode() in page.data
     assert "/network/outcomes/outcomes.csv" in signed_in(cast.sol).get("/network/files/").text
 
 
