@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from haln.db import db
 from haln.models import AuditRecord, Member, Outcome, OutcomeAgreement
 from haln.people import versions
 from tests.application import SignIn, without_token
@@ -19,6 +18,7 @@ from tests.builders import NOW, Cast, a_connection, a_member
 from tests.cohort_builders import a_learning_set
 from tests.measure.flow_builders import an_introduction
 from tests.outcome_builders import agreements, an_outcome
+from tests.queries import queries_of
 
 TEXT = "Ben Whitaker of Leeds City Council rang me. With Ben we buy food in Leeds and Cardiff: ben@example.org knows."
 SIGNED = TEXT.replace("ben@example.org", "[…]")
@@ -219,19 +219,6 @@ def test_the_pages_ask_the_same_few_queries_however_many_there_are(
             an_introduction(session, cast.ada, other.id, "accepted", 40, took=2)
         session.commit()
 
-    def asked(client: FlaskClient, path: str) -> int:
-        count = 0
-
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        client.get(path)
-        event.listen(db.engine, "before_cursor_execute", note)
-        client.get(path)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return count
-
     ada, sol = signed_in(cast.ada), signed_in(cast.sol)
     pages = [
         (ada, "/outcomes", 12),
@@ -240,9 +227,9 @@ def test_the_pages_ask_the_same_few_queries_however_many_there_are(
         (sol, "/network/report", 11),
     ]
     more(3)
-    few = [asked(client, path) for client, path, _ in pages]
+    few = [queries_of(client, path) for client, path, _ in pages]
     more(30)
-    assert [asked(client, path) for client, path, _ in pages] == few
+    assert [queries_of(client, path) for client, path, _ in pages] == few
     assert all(count <= most for count, (*_, most) in zip(few, pages, strict=True)), few
 
 

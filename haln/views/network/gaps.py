@@ -13,6 +13,7 @@ from haln.measure import gap_people, gaps
 from haln.measure.gaps import FEW, OVER_ASKED, Gap, Short, Some, Untied, Wanted
 from haln.views import edge, members, words
 from haln.views.network import asking
+from haln.views.network.tabs import Tab
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
@@ -46,16 +47,6 @@ class Line:
     sentence: str
     people: int
     act: Act
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A kind of people to look at."""
-
-    label: str
-    url: str
-    current: bool
-    count: int | None = None
 
 
 @edge.page(blueprint, "/gaps", Permission.SEE_MEASURES)

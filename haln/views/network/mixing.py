@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -13,6 +12,7 @@ from haln.measure import mixed
 from haln.measure.mixed import KINDS, Cell, Group, Kind, Mixed
 from haln.views import edge, words
 from haln.views.network import asking
+from haln.views.network.tabs import Tab
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -36,16 +36,6 @@ GAPS = (
 
 GAPS_SHOWN = 10
 ENDPOINTS: dict[Kind, str] = {"sector": "network_mixing.sectors", "region": "network_mixing.regions"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A kind of group to look at."""
-
-    label: str
-    url: str
-    current: bool
-    count: int | None = None
 
 
 @edge.page(blueprint, "/mixing", Permission.SEE_MEASURES)

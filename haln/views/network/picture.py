@@ -15,18 +15,10 @@ from haln.measure.picture import Dot, Stop
 from haln.people import registers
 from haln.views import edge, words
 from haln.views.network import asking, picture_regions, picture_words
+from haln.views.network.tabs import Tab
 from haln.views.speech import gettext
 
 blueprint = Blueprint("network_picture", __name__, url_prefix="/network")
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A view of the network."""
-
-    label: str
-    url: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Tab:
     label: str
     url: str
     current: bool
+    count: int | None = None
 
 
 def network_tabs() -> list[Tab]:

@@ -7,11 +7,10 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Permission
-from haln.db import db
 from haln.measure.growth_definitions import ACTIVITIES
 from haln.models import Introduction, LearningSet, Member, SetMembership
 from haln.people import versions
@@ -20,6 +19,7 @@ from haln.views.reason_words import _SENTENCES
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
 from tests.measure.flow_builders import a_suggestion, an_introduction
+from tests.queries import queries_of
 
 PATH = "/network/activities"
 
@@ -103,22 +103,10 @@ def test_every_reason_that_can_lead_has_words(app: Flask) -> None:
 def test_the_page_asks_the_same_few_queries_however_many_members_there_are(
     signed_in: SignIn, cast: Cast, session: Session
 ) -> None:
-    def asked() -> int:
-        count = 0
-
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        staff.get(PATH)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return count
-
     grown(session, cast)
     staff = signed_in(cast.sol)
     staff.get(PATH)
-    few = asked()
+    few = queries_of(staff, PATH)
     grown(session, cast, 40)
     staff.get(PATH)  # reads what was said since, once
-    assert asked() == few <= 10
+    assert queries_of(staff, PATH) == few <= 10

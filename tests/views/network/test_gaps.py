@@ -6,15 +6,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from haln.db import db
 from haln.measure.gap_people import KINDS
 from haln.people import versions
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme
 from tests.measure.test_gaps import a_suggestion, an_introduction
+from tests.queries import queries_of
 
 PATHS = ["/network/gaps", *(f"/network/people/{kind}" for kind in KINDS)]
 
@@ -81,22 +80,10 @@ def test_an_empty_network_says_what_to_do_next(signed_in: SignIn, cast: Cast) ->
 def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
     signed_in: SignIn, cast: Cast, session: Session, path: str
 ) -> None:
-    def asked() -> int:
-        count = 0
-
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        staff.get(path)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return count
-
     grown(session, cast, 3)
     staff = signed_in(cast.sol)
     staff.get(path)
-    few = asked()
+    few = queries_of(staff, path)
     grown(session, cast, 30)
     staff.get(path)  # reads what was said since, once
-    assert asked() == few <= 10
+    assert queries_of(staff, path) == few <= 10

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from haln.db import db
 from haln.measure.growth_definitions import GROWTH
 from haln.people import versions
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
+from tests.queries import queries_of
 
 PATH = "/network/growth"
 
@@ -84,22 +83,10 @@ def test_an_empty_network_has_its_page(signed_in: SignIn, cast: Cast) -> None:
 def test_the_page_asks_the_same_few_queries_however_many_members_there_are(
     signed_in: SignIn, cast: Cast, session: Session
 ) -> None:
-    def asked() -> int:
-        count = 0
-
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        staff.get(PATH)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return count
-
     grown(session, cast)
     staff = signed_in(cast.sol)
     staff.get(PATH)
-    few = asked()
+    few = queries_of(staff, PATH)
     grown(session, cast, 40)
     staff.get(PATH)  # reads what was said since, once
-    assert asked() == few <= 4
+    assert queries_of(staff, PATH) == few <= 4

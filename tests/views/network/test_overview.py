@@ -8,16 +8,15 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from haln.db import db
 from haln.measure import facts, figures, kept
 from haln.measure.definitions import MEASURES
 from haln.people import versions
 from haln.taxonomy import vocabulary
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
+from tests.queries import queries_of
 
 
 def grown(session: Session, cast: Cast, more: int = 0) -> None:
@@ -86,26 +85,14 @@ def test_an_empty_network_has_its_pages(signed_in: SignIn, cast: Cast) -> None:
 def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
     signed_in: SignIn, cast: Cast, session: Session
 ) -> None:
-    def asked(path: str) -> int:
-        count = 0
-
-        def note(*_: object) -> None:
-            nonlocal count
-            count += 1
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        staff.get(path)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return count
-
     grown(session, cast)
     staff = signed_in(cast.sol)
     staff.get("/network/")
-    few = asked("/network/")
+    few = queries_of(staff, "/network/")
     grown(session, cast, 40)
     staff.get("/network/")  # reads what was said since, once
-    assert asked("/network/") == few
-    assert asked("/network/figures/members") <= 4
+    assert queries_of(staff, "/network/") == few
+    assert queries_of(staff, "/network/figures/members") <= 4
 
 
 @pytest.mark.parametrize("kind", ["", "/regions"])

@@ -1,0 +1,22 @@
+"""How many queries a page asks."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from haln.db import db
+
+
+def queries_of(browser: FlaskClient, path: str) -> int:
+    """Get a page, and count what it asked of the database."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    browser.get(path)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return count
