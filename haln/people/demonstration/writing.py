@@ -23,6 +23,7 @@ from haln.models import (
     Outcome,
     OutcomeAgreement,
     SetMembership,
+    Suggestion,
 )
 from haln.people import beginnings, changes, versions
 from haln.people.bulk import Row, batched, catch_up_keys, insert_rows, next_key
@@ -32,6 +33,7 @@ from haln.people.demonstration.careers import Careers
 from haln.people.demonstration.chance import public_id, stream
 from haln.people.demonstration.employers import Employers
 from haln.people.demonstration.growth import DECLARED, INTRODUCED, Growth
+from haln.people.demonstration.past_suggestions import PastSuggestions
 from haln.people.demonstration.people import FACILITATOR, STAFF, People
 from haln.taxonomy.vocabulary import Vocabulary
 
@@ -110,7 +112,7 @@ class _Writer:
         detail: history.Detail = {"members": wanted.members, "months": wanted.months, "seed": wanted.seed}
         history.record(session, None, "make_demonstration", "network", None, now, detail)
         session.flush()
-        catch_up_keys(session, (Member, Connection, Introduction, LearningSet, Outcome))
+        catch_up_keys(session, (Member, Connection, Introduction, LearningSet, Outcome, Suggestion))
         versions.keep_all(session, now, as_it_happened=True)
         return Written(wanted.members, connections, introduced, len(sets))
 
@@ -192,6 +194,7 @@ class _Writer:
         asking = introductions.Introductions(
             people.crowd, self._calendar, growth, self._employers.facts, self._wanted.seed
         )
+        listed = PastSuggestions(people.crowd, self._calendar, growth, self._wanted.seed, self._first)
         introduction = first = next_key(self._session, Introduction)
         connection = next_key(self._session, Connection)
         connections = 0
@@ -201,7 +204,7 @@ class _Writer:
                 made = asking.behind(tie) if tie.evidence in (INTRODUCED, DECLARED) else None
                 since = self._calendar.moment(tie.day, 7 * (tie.low + tie.high))
                 if made:
-                    introduced.append(self._keyed(made, introduction))
+                    introduced.append(made | {"id": introduction})
                     since = made["closed_at"]
                 if made and tie.evidence == INTRODUCED:
                     said = self._came_of.answers(tie.low, tie.high, since)
@@ -222,19 +225,29 @@ class _Writer:
                     }
                 )
                 introduction += made is not None
-            insert_rows(self._session, Introduction, introduced)
+            self._introduced(introduced, listed)
             insert_rows(self._session, Connection, rows)
             insert_rows(self._session, MeetingAnswer, answers)
             self._told(told)
             connections += len(rows)
             self._progress(min(self._steps - 1, self._wanted.members + connections // 6), self._steps)
         for others in batched(asking.others(introduction - first, people.member)):
-            insert_rows(
-                self._session, Introduction, [self._keyed(row, introduction + n) for n, row in enumerate(others)]
-            )
+            self._introduced([row | {"id": introduction + n} for n, row in enumerate(others)], listed)
             introduction += len(others)
         self._progress(self._steps, self._steps)
         return connections, introduction - first
+
+    def _introduced(self, introduced: list[Row], listed: PastSuggestions) -> None:
+        """Write introductions, each with the suggestion that it came from."""
+        number, rows = next_key(self._session, Suggestion), list[Row]()
+        came_from: list[int | None] = []
+        for introduction in introduced:
+            found = list(listed.behind(introduction))
+            came_from.append(number + len(rows) if found else None)
+            rows += found
+        insert_rows(self._session, Suggestion, [self._keyed(row, number + n) for n, row in enumerate(rows)])
+        keyed = [self._keyed(row) | {"suggestion_id": key} for row, key in zip(introduced, came_from, strict=True)]
+        insert_rows(self._session, Introduction, keyed)
 
     def _of_sets(self, sets: list[gatherings.Gathering]) -> Iterator[tuple[int, outcomes.Told]]:
         """What came of each set, with the set's key."""

@@ -30,6 +30,7 @@ from haln.models import (
     Organisation,
     Place,
     SetMembership,
+    Suggestion,
 )
 from haln.people import beginnings, changes
 from haln.people.demonstration import introductions, signins
@@ -260,6 +261,27 @@ def test_an_introduction_that_was_accepted_made_the_tie_it_names(network: Sessio
     assert len(set(waiting)) == len(waiting)
     for row in made.values():
         assert row.weaver_id not in (row.asker_id, row.asked_id)
+
+
+def test_an_introduction_from_a_suggestion_names_it_and_most_suggestions_led_to_none(network: Session) -> None:
+    listed = {one.id: one for one in network.scalars(select(Suggestion))}
+    used: list[int] = []
+    for one in network.scalars(select(Introduction)):
+        if one.suggestion_id is None:
+            continue
+        row = listed[one.suggestion_id]
+        assert one.source == "suggestion" and (row.member_id, row.other_id) == (one.asker_id, one.asked_id)
+        assert row.unlisted_at is not None and row.listed_at <= one.created_at
+        used.append(row.id)
+    asked = network.scalar(select(func.count()).where(Introduction.source == "suggestion"))
+    assert asked and len(used) > 0.9 * asked and len(set(used)) == len(used)
+    assert 2 * len(used) < len(listed) < 6 * len(used)
+    kinds = {row.reasons[0]["kind"] for row in listed.values() if row.reasons}
+    assert kinds == {"shared_theme", "mutual_connections"}
+    ids = set(network.scalars(select(Member.id)))
+    for row in listed.values():
+        for reason in row.reasons:
+            assert set(reason["evidence"].get("members", ())) <= ids - {row.member_id, row.other_id}
 
 
 def test_nobody_has_two_introductions_open_with_the_same_person_or_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
