@@ -72,7 +72,9 @@ class Outcomes:
         return suppress.bounds(total, self._threshold).shown if total else self._nothing(kind, day)
 
     def pounds(self, day: date) -> int | None:
-        """What may be told of the funding until a day: 0 where nobody told of any, none where it is hidden."""
+        """What may be told of the funding until a day: 0 where nobody told, none where it or its count is hidden."""
+        if self.outcomes(FUNDING, day) is None:
+            return None
         return stages.about(stages.total(self._pounds, day.toordinal())) or self._nothing(FUNDING, day)
 
     def _nothing(self, kind: str, day: date) -> int | None:
@@ -87,7 +89,7 @@ class Outcomes:
         if kind != FUNDING:
             return found
         pounds = stages.about(self._gained(self._pounds, start, until)) or self._nothing(FUNDING, until)
-        return replace(found, pounds=self.pounds(until), pounds_within=pounds)
+        return replace(found, pounds=self.pounds(until), pounds_within=None if within is None else pounds)
 
     def _gained(self, found: list[Stage], start: date, until: date) -> int:
         """What the stages grew by."""

@@ -53,6 +53,9 @@ def test_all_that_is_told_follows_from_stages_and_from_classes_of_people(
         assert line.people == (None if 0 < people <= SMALL else (people + 2) // 5 * 5)
         assert line.outcomes == ((so_far + 2) // 5 * 5 or hidden)
         assert line.within == ((gained + 2) // 5 * 5 or hidden)
+        assert (line.pounds is None or line.outcomes is not None) and (
+            line.pounds_within is None or line.within is not None
+        )
         if 0 < people <= SMALL:
             assert line.outcomes is None and line.within is None and not line.pounds and not line.pounds_within
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
+from haln.errors import Conflict, Invalid
 from haln.measure import exports_outcomes, outcome_stories, outcomes, questions
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
@@ -17,6 +18,7 @@ from haln.measure.periods import LONGEST
 from haln.people import story_hiding
 from haln.people.outcomes import FUNDING
 from haln.views import edge, local_time, outcome_words, words
+from haln.views.errors import say
 from haln.views.network import asking_periods, files
 from haln.views.network.asking_periods import whole
 from haln.views.outcome_words import StoryWords
@@ -108,7 +110,11 @@ def file() -> Response:
 @edge.page(blueprint, "/<public_id>/hide", Permission.SEE_MEASURES, "POST")
 def hide(public_id: str) -> Response:
     """Keep a story out of the report."""
-    story_hiding.hide(edge.session(), edge.actor(), public_id, request.form.get("reason", ""), edge.now())
+    try:
+        story_hiding.hide(edge.session(), edge.actor(), public_id, request.form.get("reason", ""), edge.now())
+    except (Invalid, Conflict) as error:
+        flash(say(error), "warning")
+        return edge.back("network_outcomes.index", **_period())
     flash(gettext("The story is kept out of the report. Whoever wrote it sees that, and why."), "success")
     return edge.back("network_outcomes.index", **_period())
 

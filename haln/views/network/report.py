@@ -82,6 +82,7 @@ def index() -> str:
         outcome_columns=OUTCOMES,
         outcomes=[outcome_pages.cells(line) for line in _outcomes(question.as_of)],
         stories=[outcome_pages.told(one) for one in _stories(question.as_of)],
+        most_stories=outcome_stories.IN_REPORT,
         **asking.frame(question, errors),
     )
 
