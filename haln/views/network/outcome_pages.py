@@ -53,7 +53,7 @@ def index() -> str:
     """Show what came of it in a period."""
     period, errors = asking_periods.asked()
     session = edge.session()
-    lines = outcomes.read(session, threshold()).lines(period.start, period.until)
+    lines = outcomes.read(session, threshold(), edge.now()).lines(period.start, period.until)
     found = outcome_stories.stories(session, edge.actor().member_id, period.start, period.until, hidden=True)
     return render_template(
         "network/outcomes.html",
@@ -102,9 +102,11 @@ def _hidden(one: Story) -> str:
 @edge.page(blueprint, "/outcomes.csv", Permission.SEE_MEASURES)
 def file() -> Response:
     """Give the numbers as a file that may be published."""
-    question = questions.asked({"as_of": request.args.get("as_of", "")}, local_time.today(), words.vocabulary())
+    given = {name: request.args.get(name, "") for name in ("as_of", "known_on", "known")}
+    question = questions.asked(given, local_time.today(), words.vocabulary())
     mark = request.args.get("mark") == "yes"
-    return files.answer(exports_outcomes.outcomes_file(edge.session(), question, threshold(), mark=mark))
+    file = exports_outcomes.outcomes_file(edge.session(), question, threshold(), edge.now(), mark=mark)
+    return files.answer(file)
 
 
 @edge.page(blueprint, "/<public_id>/hide", Permission.SEE_MEASURES, "POST")
