@@ -15,7 +15,7 @@ from tests.builders import NOW
 def an_outcome(
     session: Session, writer: int, source: Connection | LearningSet, days: int = 30, **facts: object
 ) -> Outcome:
-    """Something that happened so many days ago: counted only, unless said otherwise."""
+    """Something that happened, and was told, so many days ago: counted only, unless said otherwise."""
     values: dict[str, object] = {
         "public_id": public_id(),
         "kind": "joint_project",
@@ -24,8 +24,8 @@ def an_outcome(
         "told": "[…] bought food together.",
         "consent": "count",
         "hidden_for": "",
-        "written_at": NOW,
-        "changed_at": NOW,
+        "written_at": NOW - timedelta(days=days),
+        "changed_at": NOW - timedelta(days=days),
         "connection_id": source.id if isinstance(source, Connection) else None,
         "set_id": source.id if isinstance(source, LearningSet) else None,
     }

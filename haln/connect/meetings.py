@@ -28,6 +28,9 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {MET: (NOT_YET, MET, USEFUL, ASIDE), TO
 MEET_DAYS = 14
 """So many days after both said yes they are asked whether they met."""
 
+ASK_DAYS = 365
+"""So many days after both said yes they are asked no more whether they met; they may still say so."""
+
 TOUCH_DAYS = 180
 """So many days after both said yes those who met are asked whether they are still in touch."""
 
@@ -108,7 +111,7 @@ def asked(session: Session, actor: Actor, now: datetime) -> list[Asked]:
     me = actor.member_id
     rows = [
         (row, question)
-        for row in _introduced(session, me, Introduction.closed_at <= now - timedelta(days=MEET_DAYS), _open(me))
+        for row in _introduced(session, me, Introduction.closed_at <= now - timedelta(days=MEET_DAYS), _open(me, now))
         for question in [_next(row, now)]
         if question
     ][:AT_ONCE]
@@ -119,7 +122,7 @@ def asked(session: Session, actor: Actor, now: datetime) -> list[Asked]:
 def _next(row: Any, now: datetime) -> str:
     """What is to be asked of an introduction, if anything."""
     if row.met is None:
-        return MET
+        return MET if row.closed_at > now - timedelta(days=ASK_DAYS) else ""
     due = row.closed_at <= now - timedelta(days=TOUCH_DAYS) and row.met in (MET, USEFUL)
     return TOUCH if due and row.touch is None else ""
 
@@ -133,10 +136,11 @@ def _asked_about() -> ColumnElement[bool]:
     return and_(Introduction.state == "accepted", Introduction.evidence != "declared")
 
 
-def _open(me: int) -> ColumnElement[bool]:
+def _open(me: int, now: datetime) -> ColumnElement[bool]:
     """Whether there is still something to ask of an introduction, as far as a statement can tell."""
     met, touch = _newest(me, MET), _newest(me, TOUCH)
-    return or_(met.is_(None), and_(met.in_((MET, USEFUL)), touch.is_(None)))
+    lately = Introduction.closed_at > now - timedelta(days=ASK_DAYS)
+    return or_(and_(met.is_(None), lately), and_(met.in_((MET, USEFUL)), touch.is_(None)))
 
 
 def _newest(me: int, question: str) -> ColumnElement[str]:

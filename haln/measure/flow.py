@@ -1,7 +1,8 @@
 """How introductions flow (offered, accepted, met, useful), and suggestions (listed, used), and who is listed how often.
 
 A "no" to an introduction is told to nobody (docs/decisions/0008): what was not accepted is never told apart here.
-Whether two met is private to each who says so: pages tell sums of it through `hushed` alone.
+Nor is it told how many only one of the two said yes to: where it is few, that is one person's private answer. Whether
+two met is private to each who says so, and told by `haln.measure.meetings` alone.
 Introductions and suggestions are dated by their own moments, which nothing corrects. With a filter, what counts is that
 both people are in the groups that are asked for on the period's last day.
 """
@@ -15,14 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from haln.measure import meetings
-from haln.measure.meetings import NOTHING, Answers
 from haln.measure.periods import Period
 from haln.models import Introduction, MemberVersion, Suggestion
-from haln.network import suppress
 from haln.network.history import there_on
 from haln.network.making import unevenness
 from haln.network.retention import Share
@@ -38,20 +36,13 @@ OPEN_DAYS = 14
 class Offered:
     """Introductions of one source, reason or month, and how far they came until the period's end.
 
-    `by_one`: at least one of the two has said yes. `met`, `useful`, `in_touch`: at least one of the two says so.
-    `median`: by so many days half of those accepted were; `until_met`: by so many days after that half of those who met
-    had said so.
+    `median`: by so many days half of those accepted were.
     """
 
     name: str
     offered: int
-    by_one: int
     accepted: int
-    met: int
-    useful: int
-    in_touch: int
     median: Median
-    until_met: Median
 
     @property
     def share(self) -> Share:
@@ -105,14 +96,7 @@ class _Row:
     source: str
     leading: str | None
     created: datetime
-    by_one: bool
     closed: datetime | None
-    answers: Answers
-
-
-def hushed(count: int, threshold: int) -> int | None:
-    """A sum of private answers as staff may read it: in fives, and none where it may be from 1 to the threshold."""
-    return suppress.bounds(count, threshold).shown
 
 
 def told(session: Session, versions: Versions, period: Period, vocabulary: Vocabulary) -> Told:
@@ -141,25 +125,19 @@ def told(session: Session, versions: Versions, period: Period, vocabulary: Vocab
 def _introductions(session: Session, period: Period, vocabulary: Vocabulary) -> list[_Row]:
     """Those offered in the period. People who know each other are not introduced."""
     one = Introduction
-    offered = (
-        one.evidence != "declared",
-        one.created_at >= period.begins,
-        one.created_at < period.ends,
-        _both(period, vocabulary, one.asker_id, one.asked_id),
-    )
-    by_one = or_(one.kind == "asked", one.first_yes_at < period.ends, _accepted(period))
     leading = case((one.source == "suggestion", _leading()))
     closed = case((_accepted(period), one.closed_at))
     rows = session.execute(
-        select(one.id, one.source, leading, one.created_at, case((by_one, 1), else_=0), closed)
+        select(one.source, leading, one.created_at, closed)
         .outerjoin(Suggestion, Suggestion.id == one.suggestion_id)
-        .where(*offered)
-    ).all()
-    said = meetings.said(session, select(one.id).where(*offered, _accepted(period)), period.ends)
-    return [
-        _Row(source, kind, created, bool(first), closed, said.get(number, NOTHING))
-        for number, source, kind, created, first, closed in rows
-    ]
+        .where(
+            one.evidence != "declared",
+            one.created_at >= period.begins,
+            one.created_at < period.ends,
+            _both(period, vocabulary, one.asker_id, one.asked_id),
+        )
+    )
+    return [_Row(*row) for row in rows]
 
 
 def _leading() -> ColumnElement[str]:
@@ -172,18 +150,8 @@ def _accepted(period: Period) -> ColumnElement[bool]:
 
 
 def _offered(name: str, rows: Sequence[_Row]) -> Offered:
-    accepted = [(row.created, row.closed, row.answers) for row in rows if row.closed is not None]
-    return Offered(
-        name,
-        len(rows),
-        sum(row.by_one for row in rows),
-        len(accepted),
-        sum(said.met_at is not None for *_, said in accepted),
-        sum(said.useful for *_, said in accepted),
-        sum(said.in_touch for *_, said in accepted),
-        days_to([_days(created, closed) for created, closed, _ in accepted]),
-        days_to([max(0, _days(closed, said.met_at)) for _, closed, said in accepted if said.met_at is not None]),
-    )
+    days = [_days(row.created, row.closed) for row in rows if row.closed is not None]
+    return Offered(name, len(rows), len(days), days_to(days))
 
 
 def _days(created: datetime, closed: datetime) -> int:

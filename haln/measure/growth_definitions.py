@@ -146,16 +146,16 @@ ACTIVITIES: tuple[Measure, ...] = (
     ),
     Measure(
         "met",
-        1,
+        2,
         "number",
         said("Introductions that led to a meeting"),
         said(
-            "Of the introductions that were accepted by both, those of which by the period's end either of the two says"
-            " that they met, that it was useful, and half a year later that they are still in touch. Each person's last"
-            " answer counts. Many do not answer, so there may be more. Days until they met are days until somebody"
-            " said so: they are asked two weeks after the second yes."
+            "Introductions of the whole network of which either of the two says that they met, that it was useful, and"
+            " half a year after the second yes that they are still in touch, from the day on which they first say so."
+            " Who takes it back counts no more from that day. Many do not answer, so there may be more. Answers wait"
+            " until enough further people have answered, and those of today until tomorrow."
         ),
-        said("introductions of which at least one of the two says so"),
+        said("introductions of which at least one of the two says so, in stages"),
         said("This network's own definition"),
         said("%(value)s introductions led to a meeting."),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,11 +38,19 @@ class Story:
 
 
 def stories(
-    session: Session, viewer_id: int, start: date, until: date, *, most: int = MOST, hidden: bool = False
+    session: Session,
+    viewer_id: int,
+    start: date,
+    until: date,
+    *,
+    known_on: date | None = None,
+    most: int = MOST,
+    hidden: bool = False,
 ) -> list[Story]:
     """The stories of what happened after one day until another, the latest first; with `hidden` those kept out, too.
 
-    Names go through the gate, as the one who looks sees people.
+    With `known_on` those only that were first told by the end of that day; who may read them is as it is today. Names
+    go through the gate, as the one who looks sees people.
     """
     statement = select(Outcome).where(
         Outcome.consent.in_((ANONYMOUS, NAMED)),
@@ -50,6 +58,8 @@ def stories(
         Outcome.happened_on > start,
         Outcome.happened_on <= until,
     )
+    if known_on is not None:
+        statement = statement.where(Outcome.written_at < datetime.combine(known_on + timedelta(days=1), time(), UTC))
     if not hidden:
         statement = statement.where(Outcome.hidden_for == "")
     ordered = statement.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(most)

@@ -6,8 +6,9 @@ that many people at once; it is told in fives, and funding with two digits. How 
 a counter that never falls as days go by, told in classes (`haln.network.suppress.bounds`): stretches of days keep at
 least five possible numbers. Kinds are never added up.
 
-All outcomes count, whoever may read them and whoever has left since. They count from the day on which they happened, as
-known on the day of asking: what is told late changes days before it, and what its writer deletes counts no more.
+All outcomes count, whoever may read them and whoever has left since. They count from the day on which they were told,
+once that day is over: what is told late changes no day before it, so the numbers of a past day come out again. What its
+writer changes or deletes changes them all the same.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +26,9 @@ from haln.network import stages, suppress
 from haln.network.stages import Stage
 from haln.network.suppress import Bounds
 from haln.people.outcomes import FUNDING, KINDS
+
+VERSION = 2
+"""Of the definition: 1 counted outcomes from the day on which they happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,13 @@ class Outcomes:
     """All outcomes by kind, to be told of as of any days."""
 
     def __init__(self, rows: Sequence[tuple[str, date, int, int | None]], threshold: int) -> None:
-        """Rows are kind, day, writer and amount; numbers of people from 1 to `threshold` are hidden."""
+        """Rows are kind, day of telling, writer and amount; numbers of people from 1 to `threshold` are hidden."""
         self._threshold = threshold
         self._first: dict[str, dict[int, int]] = defaultdict(dict)
         told: dict[str, list[stages.Given]] = defaultdict(list)
         amounts = []
-        for kind, happened_on, writer, amount in sorted(rows, key=lambda row: (row[1], row[2])):
-            day = happened_on.toordinal()
+        for kind, told_on, writer, amount in sorted(rows, key=lambda row: (row[1], row[2])):
+            day = told_on.toordinal()
             self._first[kind].setdefault(writer, day)
             told[kind].append((day, writer, 1))
             if amount is not None and kind == FUNDING:
@@ -72,7 +76,9 @@ class Outcomes:
         return suppress.bounds(total, self._threshold).shown if total else self._nothing(kind, day)
 
     def pounds(self, day: date) -> int | None:
-        """What may be told of the funding until a day: 0 where nobody told of any, none where it is hidden."""
+        """What may be told of the funding until a day: 0 where nobody told, none where it or its count is hidden."""
+        if self.outcomes(FUNDING, day) is None:
+            return None
         return stages.about(stages.total(self._pounds, day.toordinal())) or self._nothing(FUNDING, day)
 
     def _nothing(self, kind: str, day: date) -> int | None:
@@ -87,18 +93,24 @@ class Outcomes:
         if kind != FUNDING:
             return found
         pounds = stages.about(self._gained(self._pounds, start, until)) or self._nothing(FUNDING, until)
-        return replace(found, pounds=self.pounds(until), pounds_within=pounds)
+        return replace(found, pounds=self.pounds(until), pounds_within=None if within is None else pounds)
 
     def _gained(self, found: list[Stage], start: date, until: date) -> int:
         """What the stages grew by."""
         return stages.total(found, until.toordinal()) - stages.total(found, start.toordinal())
 
-    def lines(self, start: date, until: date) -> list[Line]:
-        """All kinds in their order."""
-        return [self.line(kind, start, until) for kind in KINDS]
+    def lines(self, start: date, until: date, known_on: date | None = None) -> list[Line]:
+        """All kinds in their order; nothing that was told after `known_on`."""
+        first, last = (day if known_on is None else min(day, known_on) for day in (start, until))
+        return [self.line(kind, first, last) for kind in KINDS]
 
 
-def read(session: Session, threshold: int) -> Outcomes:
-    """Read all outcomes: one query."""
-    rows = session.execute(select(Outcome.kind, Outcome.happened_on, Outcome.written_by_id, Outcome.amount))
-    return Outcomes([(row[0], row[1], row[2], row[3]) for row in rows], threshold)
+def read(session: Session, threshold: int, now: datetime) -> Outcomes:
+    """Read all outcomes that were told on days that are over: one query. Days are days of UTC."""
+    today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    rows = session.execute(
+        select(Outcome.kind, Outcome.written_at, Outcome.written_by_id, Outcome.amount).where(
+            Outcome.written_at < today
+        )
+    )
+    return Outcomes([(row[0], row[1].astimezone(UTC).date(), row[2], row[3]) for row in rows], threshold)

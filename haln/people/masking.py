@@ -32,6 +32,12 @@ _STARTING = """after all and as at because before both but by for from he her hi
 _STARTERS = frozenset(_STARTING.split())
 """Words that have a capital because a sentence begins with them."""
 
+_TITLING = """assistant captain chair chief clinical consultant cllr councillor deputy director dame doctor dr father
+    head lady lead lord manager matron midwife miss mr mrs ms mx nurse officer pastor physiotherapist practice prof
+    professor rabbi rev reverend senior sergeant sir sister staff surgeon therapist ward"""
+_TITLES = frozenset(_TITLING.split())
+"""Words that have a capital because somebody's name follows them."""
+
 _WORD = re.compile(r"[^\W\d_][\w'’-]+")
 _GAPS = re.compile(r"\[…\](?:[\s,]+(?:and\s+)?\[…\])+")
 
@@ -71,9 +77,17 @@ def _without_strangers(text: str, known: Iterable[str]) -> str:
     kept = [f" {name.casefold()} " for name in known]
     for start, end in reversed(_runs(text)):
         run = " ".join(text[start:end].split()).casefold().removesuffix("'s").removesuffix("’s")
-        if not any(f" {run} " in name for name in kept):
+        if not any(f" {one} " in name for one in (run, _untitled(run)) if one for name in kept):
             text = text[:start] + GAP + text[end:]
     return text
+
+
+def _untitled(run: str) -> str:
+    """The run without the titles at its beginning; empty where there is nothing else."""
+    words = run.split()
+    while words and words[0] in _TITLES:
+        del words[0]
+    return " ".join(words)
 
 
 def _runs(text: str) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from haln.people.outcome_agreements import Asked
 from haln.people.outcome_sources import Source
 from haln.people.outcomes import COUNT, NAMED, Draft, Own, Wording
 from haln.views import edge, local_time, outcome_words, words
+from haln.views.errors import say
 from haln.views.outcome_words import StoryWords
 from haln.views.sets.base import Faults, faults
 from haln.views.speech import gettext
@@ -120,15 +121,25 @@ def change(public_id: str) -> Page:
     amount = "" if own.amount is None else str(own.amount)
     kept = Draft(own.kind, amount, own.happened_on.isoformat(), own.text, own.consent)
     version = request.form.get("version", "")[:18] or str(own.version)
-    return _steps(own.source, kept, save, version, url_for("outcomes.index"), gettext("What came of it"))
+    back = (url_for("outcomes.index"), gettext("What came of it"))
+    return _steps(own.source, kept, save, version, *back, newest=str(own.version))
 
 
 def _steps(
-    source: Source, kept: Draft, save: Callable[[Draft], None], version: str, back_url: str, back_words: str
+    source: Source,
+    kept: Draft,
+    save: Callable[[Draft], None],
+    version: str,
+    back_url: str,
+    back_words: str,
+    newest: str = "0",
 ) -> Page:
-    """The form, then how it will be read, then kept: in one address, so that nothing is kept half-way."""
+    """The form, then how it will be read, then kept: in one address, so that nothing is kept half-way.
+
+    `version` was seen; where that is not the `newest` any more, the form says so, and saved once more it replaces it.
+    """
     wrong, draft, step = Faults(), kept, request.form.get("do", "")
-    frame = {"source": source, "version": version, "back_url": back_url, "back_words": back_words}
+    frame: dict[str, object] = {"source": source, "version": version, "back_url": back_url, "back_words": back_words}
     if request.method == "POST":
         draft = Draft(*(request.form.get(name, "")[:MOST_TYPED] for name in FIELDS))
     try:
@@ -140,6 +151,7 @@ def _steps(
             return render_template("outcomes/preview.html", draft=draft, **_read(source, found), **frame)
     except (Invalid, Conflict, TooMany) as error:
         wrong = faults(error, FIELDS)
+        frame["version"] = newest if isinstance(error, Conflict) else version
     page = render_template(
         "outcomes/edit.html",
         form=draft,
@@ -194,9 +206,13 @@ def remove(public_id: str) -> Page:
 def agree(public_id: str) -> Response:
     """Say whether one agrees to be named."""
     given, seen = request.form.get("answer", ""), edge.whole(request.form.get("version", "")) or 0
-    outcome_agreements.answer(edge.session(), edge.actor(), public_id, given, seen, edge.now())
+    try:
+        outcome_agreements.answer(edge.session(), edge.actor(), public_id, given, seen, edge.now())
+    except Conflict as error:
+        flash(say(error), "warning")
+        return edge.back("outcomes.index")
     if given == outcome_agreements.YES:
         flash(gettext("You agree to be named in it. You can change your mind here at any time."), "success")
     else:
-        flash(gettext("It does not name you. Nobody is told."), "success")
+        flash(gettext("It does not name you. Whoever wrote it sees that it is told without names, not why."), "success")
     return edge.back("outcomes.index")

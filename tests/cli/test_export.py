@@ -59,11 +59,13 @@ def test_outcomes_are_the_same_file_from_page_and_command(
     an_outcome(session, cast.ada, a_connection(session, cast.ada, cast.ben))
     session.commit()
     file = tmp_path / "outcomes.csv"
-    code, told = run(app, "outcomes", "--as-of", DAY, "--mark", "--output", str(file))
+    code, told = run(app, "outcomes", "--as-of", DAY, "--known-on", DAY, "--mark", "--output", str(file))
     assert code == 0, told
-    page = signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}&mark=yes")
-    assert file.read_bytes() == page.data and page.data.startswith(b"\xef\xbb\xbfas_of,kind,measure,value")
-    assert f"{DAY},joint_project,outcomes,*,*,1".encode() in page.data
+    page = signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}&known_on={DAY}&mark=yes")
+    assert file.read_bytes() == page.data and page.data.startswith(
+        b"\xef\xbb\xbfas_of,known_as_of,kind,measure,version"
+    )
+    assert f"{DAY},{DAY},joint_project,outcomes,2,all,*,*,1,7".encode() in page.data
     assert "/network/outcomes/outcomes.csv" in signed_in(cast.sol).get("/network/files/").text
 
 

@@ -63,6 +63,15 @@ def test_those_who_met_are_asked_once_more_after_half_a_year(session: Session, c
     assert told == {cast.ben: meetings.Said("useful", "no", True)}
 
 
+def test_after_a_year_nobody_is_asked_whether_they_met_but_may_say_so(session: Session, cast: Cast) -> None:
+    introduced(session, cast.ada, cast.ben, 364)
+    assert asked(session, cast.ada) == [(cast.ben, "met")]
+    later = NOW + timedelta(days=1)
+    assert asked(session, cast.ada, later) == []
+    say(session, cast.ada, cast.ben, "met", "met", later)
+    assert asked(session, cast.ada, later) == [(cast.ben, "touch")]
+
+
 def test_an_answer_may_be_changed_and_what_was_said_before_is_kept_with_its_day(session: Session, cast: Cast) -> None:
     introduced(session, cast.ada, cast.ben)
     for day, given_ in enumerate(("not_yet", "not_yet", "met", "aside", "useful")):

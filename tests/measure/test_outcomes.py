@@ -53,6 +53,9 @@ def test_all_that_is_told_follows_from_stages_and_from_classes_of_people(
         assert line.people == (None if 0 < people <= SMALL else (people + 2) // 5 * 5)
         assert line.outcomes == ((so_far + 2) // 5 * 5 or hidden)
         assert line.within == ((gained + 2) // 5 * 5 or hidden)
+        assert (line.pounds is None or line.outcomes is not None) and (
+            line.pounds_within is None or line.within is not None
+        )
         if 0 < people <= SMALL:
             assert line.outcomes is None and line.within is None and not line.pounds and not line.pounds_within
 
@@ -89,8 +92,8 @@ def test_the_file_holds_numbers_and_no_words_on_both_databases(database_url: str
     with Session(engine) as session:
         cast = the_cast(session)
         fill(session, cast, 12)
-        file = exports_outcomes.outcomes_file(session, Question(NOW.date(), months=2), SMALL)
-        assert file == exports_outcomes.outcomes_file(session, Question(NOW.date(), months=2), SMALL)
+        file = exports_outcomes.outcomes_file(session, Question(NOW.date(), months=2), SMALL, NOW)
+        assert file == exports_outcomes.outcomes_file(session, Question(NOW.date(), months=2), SMALL, NOW)
         read = list(csv.DictReader(io.StringIO(file.content.decode())))
         assert tuple(read[0]) == exports_outcomes.COLUMNS
         last = {(row["kind"], row["measure"]): row for row in read if row["as_of"] == NOW.date().isoformat()}
@@ -99,6 +102,8 @@ def test_the_file_holds_numbers_and_no_words_on_both_databases(database_url: str
         assert last["funding", "pounds"]["value"] == "8000"  # the first eight; four more wait for others
         assert last["confidence", "outcomes"]["value"] == "0"
         earlier = [row for row in read if row["as_of"] == "2026-05-31" and row["measure"] == "pounds"]
+        facts = [(row["known_as_of"], row["filter"], row["version"], row["threshold"]) for row in read]
+        assert set(facts) == {(NOW.date().isoformat(), "all", "2", "7")}
         assert b"ecret" not in file.content and earlier[0]["value"] in ("8000", "*")
     engine.dispose()
 
@@ -108,9 +113,29 @@ def test_who_leaves_or_is_erased_still_counts(session: Session, cast: Cast) -> N
     group = a_learning_set(session, [cast.dee])
     an_outcome(session, cast.dee, group, kind="funding")
     question = Question(NOW.date(), months=2)
-    before = exports_outcomes.outcomes_file(session, question, SMALL)
+    before = exports_outcomes.outcomes_file(session, question, SMALL, NOW)
     leaving.leave(session, an_actor(session, cast.dee), NOW)
-    assert exports_outcomes.outcomes_file(session, question, SMALL) == before
+    assert exports_outcomes.outcomes_file(session, question, SMALL, NOW) == before
     erasure.erase(session, cast.dee, NOW)
-    assert exports_outcomes.outcomes_file(session, question, SMALL) == before
-    assert outcomes.read(session, SMALL).people("funding", NOW.date()).shown == 10
+    assert exports_outcomes.outcomes_file(session, question, SMALL, NOW) == before
+    assert outcomes.read(session, SMALL, NOW).people("funding", NOW.date()).shown == 10
+
+
+def test_what_is_told_later_changes_no_file_of_a_past_day(session: Session, cast: Cast) -> None:
+    fill(session, cast, 9)
+    day = NOW.date() - timedelta(days=20)
+    asked = [Question(day, months=2, **more) for more in ({}, {"then": True}, {"known_on": day})]  # type: ignore[arg-type]
+    before = [exports_outcomes.outcomes_file(session, question, SMALL, NOW) for question in asked]
+    now = NOW + timedelta(days=1)
+    tie = a_connection(session, cast.ada, cast.dee)
+    for number in range(12):  # as if they had happened before
+        writer = a_member(session, f"Late Member{number}").id
+        an_outcome(session, writer, tie, 200, kind="funding", amount=70_000, written_at=NOW)
+    after = [exports_outcomes.outcomes_file(session, question, SMALL, now) for question in asked]
+    assert after[1:] == before[1:]
+    known = (NOW.date().isoformat(), now.date().isoformat())
+    assert after[0].content == before[0].content.replace(known[0].encode(), known[1].encode())
+    late = {line.kind: line for line in outcomes.read(session, SMALL, now).lines(day, NOW.date(), day)}
+    assert late["funding"].within is None
+    assert outcomes.read(session, SMALL, now).line("funding", day, NOW.date()).within == 15
+    assert outcomes.read(session, SMALL, NOW).line("funding", day, NOW.date()).within is None  # today is not over

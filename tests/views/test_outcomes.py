@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from haln.connect import blocks
 from haln.models import AuditRecord, Member, Outcome, OutcomeAgreement
 from haln.people import versions
 from tests.application import SignIn, without_token
-from tests.builders import NOW, Cast, a_connection, a_member
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor
 from tests.cohort_builders import a_learning_set
 from tests.measure.flow_builders import an_introduction
 from tests.outcome_builders import agreements, an_outcome
@@ -95,11 +96,59 @@ def test_words_that_change_are_asked_about_again(session: Session, connected: Ca
         == 303
     )
     assert "Ben Whitaker did it all." not in report(signed_in, cast)
-    assert ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "yes", "version": "1"}).status_code == 409
+    back = ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "yes", "version": "1"}, follow_redirects=True)
+    assert back.request.path == "/outcomes" and "These words have been changed since you opened" in back.text
+    assert "Ben Whitaker did it all." not in report(signed_in, cast)
     ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "yes", "version": "2"})
     assert "Ben Whitaker did it all." in report(signed_in, cast)
     stale = ada.post(path, data={**FORM, "do": "save", "version": "1"})
     assert stale.status_code == 409 and "changed since you opened the page" in stale.text
+    assert 'name="version" value="2"' in stale.text  # saved once more, it is kept
+    assert ada.post(path, data={**FORM, "do": "save", "version": "2"}).status_code == 303
+    session.expire_all()
+    assert session.scalars(select(Outcome)).one().text == TEXT
+
+
+def test_a_no_silence_and_a_block_look_the_same_to_who_wrote(
+    session: Session, connected: Cast, signed_in: SignIn
+) -> None:
+    ada, ben = signed_in(connected.ada), signed_in(connected.ben)
+    tell(ada, session, connected.ben)
+    one = session.scalars(select(Outcome)).one()
+    ada.get("/outcomes")  # says thank you, once
+    silent = without_token(ada.get("/outcomes").text)
+    assert "Without names, until everybody whom it names agrees" in silent
+    said = ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "no"}, follow_redirects=True).text
+    assert "Whoever wrote it sees that it is told without names, not why." in said
+    ada.get("/outcomes")
+    assert without_token(ada.get("/outcomes").text) == silent
+
+
+def test_the_page_to_change_says_of_what_it_is_after_a_block(
+    session: Session, connected: Cast, signed_in: SignIn
+) -> None:
+    tell(signed_in(connected.ada), session, connected.ben)
+    one = session.scalars(select(Outcome)).one()
+    blocks.block(session, an_actor(session, connected.ben), key(session, connected.ada), NOW)
+    session.commit()
+    page = signed_in(connected.ada).get(f"/outcomes/{one.public_id}/change").text
+    assert "Of your connection with a member you cannot see" in page and "Ben" not in page.partition("<textarea")[0]
+    assert len(re.findall(r"<(?:h1|h2|legend)[^>]*>\s*What came of it\?", page)) == 1
+
+
+def test_a_title_before_a_name_leaves_the_name(session: Session, connected: Cast, signed_in: SignIn) -> None:
+    for text, reads in (
+        ("Nurse Whitaker and I began.", "Nurse Whitaker and I began."),
+        ("Then Senior Nurse Ben Whitaker began.", "Then Senior Nurse Ben Whitaker began."),
+        ("Tom Whitaker began.", "[…] began."),
+        ("Nurse Tom Whitaker began.", "[…] began."),
+        ("Senior Nurse began.", "[…] began."),
+    ):
+        form = {**FORM, "text": text, "do": "preview"}
+        path = f"/connections/{key(session, connected.ben)}/outcome"
+        shown = text_of(signed_in(connected.ada).post(path, data=form).text)
+        assert reads in shown.partition("Until then")[0], text
+        assert "Whitaker" not in shown.partition("Until then")[2].partition("Names that the network")[0], text
 
 
 def test_what_is_counted_only_is_read_by_nobody(session: Session, connected: Cast, signed_in: SignIn) -> None:
@@ -191,7 +240,10 @@ def test_staff_keep_a_story_out_with_a_reason_which_is_written_down(
     session.commit()
     sol = signed_in(connected.sol)
     path = f"/network/outcomes/{one.public_id}"
-    assert sol.post(f"{path}/hide", data={"reason": "I know her"}).status_code == 422
+    for reason in ({"reason": "I know her"}, {}):
+        back = sol.post(f"{path}/hide", data={**reason, "from": "2026-01-01"}, follow_redirects=True)
+        assert "Choose a reason." in back.text and "from=2026-01-01" in back.request.url
+    assert "bought food together" in report(signed_in, connected)
     assert sol.post(f"/network/outcomes/{counted.public_id}/hide", data={"reason": "other"}).status_code == 404
     assert signed_in(connected.fay).post(f"{path}/hide", data={"reason": "other"}).status_code == 403
     assert "bought food together" in report(signed_in, connected)
@@ -224,7 +276,7 @@ def test_the_pages_ask_the_same_few_queries_however_many_there_are(
         (ada, "/outcomes", 12),
         (ada, "/connections", 6),
         (sol, "/network/outcomes/", 10),
-        (sol, "/network/report", 11),
+        (sol, "/network/report", 13),
     ]
     more(3)
     few = [queries_of(client, path) for client, path, _ in pages]

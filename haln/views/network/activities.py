@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, render_template
 from flask_babel import format_date, format_decimal, lazy_gettext
 
 from haln.access import Permission
-from haln.measure import attribution, flow
+from haln.measure import attribution, flow, meetings
 from haln.measure.attribution import INTRODUCED, SET
 from haln.measure.flow import Exposure, Listed, Offered
 from haln.measure.growth_definitions import ACTIVITIES, BY_KEY
@@ -22,6 +22,8 @@ from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
 if TYPE_CHECKING:
+    from haln.measure.meetings import Sums
+    from haln.measure.periods import Period
     from haln.network.retention import Share
     from haln.network.survival import Median
 
@@ -41,16 +43,18 @@ SETS = (
 SOURCES = (
     Column(lazy_gettext("Source")),
     Column(lazy_gettext("Offered"), number=True),
-    Column(lazy_gettext("Accepted by one"), number=True),
     Column(lazy_gettext("Accepted by both"), number=True),
     Column(lazy_gettext("Share"), number=True),
     Column(lazy_gettext("Half of them within"), number=True),
+)
+MONTHS = (Column(lazy_gettext("Offered up to")), *SOURCES[1:])
+LEADING = (Column(lazy_gettext("Leading reason of the suggestion")), *SOURCES[1:])
+MEETINGS = (
+    Column(lazy_gettext("Of the whole network")),
     Column(lazy_gettext("Met"), number=True),
     Column(lazy_gettext("Useful"), number=True),
     Column(lazy_gettext("Still in touch"), number=True),
 )
-MONTHS = (Column(lazy_gettext("Offered up to")), *SOURCES[1:])
-LEADING = (Column(lazy_gettext("Leading reason of the suggestion")), *SOURCES[1:])
 HIDDEN = "*"
 REASONS = (
     Column(lazy_gettext("Leading reason")),
@@ -82,7 +86,9 @@ def activities() -> str:
         month_columns=MONTHS,
         leading=[(activity_words.reason(one.name), *_offered_cells(one)) for one in flowed.by_leading],
         leading_columns=LEADING,
-        threshold=_threshold(),
+        meetings=_meetings(period),
+        meeting_columns=MEETINGS,
+        threshold=int(current_app.config["SMALL_NUMBER"]),
         suggestion_sentences=_suggestion_sentences(flowed.suggestions, flowed.exposure),
         reasons=[_reason_row(one) for one in flowed.by_reason],
         reason_columns=REASONS,
@@ -148,41 +154,20 @@ def _introduction_sentences(told: Offered) -> list[str]:
         accepted=whole(told.accepted),
         share=share(told.share.value),
     )
-    return [sentence, *_median_sentence(told.median), *_met_sentences(told)]
+    return [sentence, *_median_sentence(told.median)]
 
 
-def _met_sentences(told: Offered) -> list[str]:
-    """What came of those accepted, as far as it may be told."""
-    met, useful, touch = (flow.hushed(count, _threshold()) for count in (told.met, told.useful, told.in_touch))
-    if not told.accepted:
+def _meetings(period: Period) -> list[tuple[str, ...]]:
+    """How often those who were introduced met, as it may be told: of the whole network, so nothing with filters."""
+    if period.question.filter:
         return []
-    if not met:
-        return [gettext("Too few of them have said so far that they met.")]
-    sentences = [gettext("About %(met)s of those accepted led to a meeting.", met=whole(met))]
-    if useful:
-        sentences.append(gettext("About %(useful)s meetings were useful.", useful=whole(useful)))
-    if touch:
-        sentences.append(gettext("About %(touch)s are still in touch half a year later.", touch=whole(touch)))
-    if told.until_met.day is not None:
-        days = told.until_met.day
-        sentences.append(
-            ngettext(
-                "Half of those who met had said so within %(num)s day of the second yes.",
-                "Half of those who met had said so within %(num)s days of the second yes.",
-                days,
-            )
-        )
-    return sentences
+    found = meetings.read(edge.session(), int(current_app.config["SMALL_NUMBER"]), edge.now())
+    within, so_far = found.within(period.start, period.until), found.until(period.until)
+    return [(gettext("In these days"), *_sums(within)), (gettext("So far"), *_sums(so_far))]
 
 
-def _threshold() -> int:
-    return int(current_app.config["SMALL_NUMBER"])
-
-
-def _hushed(count: int, of: int) -> str:
-    """A sum of answers that are private to those who gave them; rounded, but to no more than there are."""
-    found = flow.hushed(count, _threshold())
-    return HIDDEN if found is None else whole(min(found, of))
+def _sums(told: Sums) -> Iterable[str]:
+    return (HIDDEN if one is None else whole(one) for one in (told.met, told.useful, told.in_touch))
 
 
 def _median_sentence(median: Median) -> list[str]:
@@ -212,11 +197,9 @@ def _offered_cells(one: Offered) -> tuple[str, ...]:
     days = "–" if median is None else ngettext("%(num)s day", "%(num)s days", median)
     return (
         whole(one.offered),
-        _hushed(one.by_one, one.offered),
         whole(one.accepted),
         _of(one.share),
         days,
-        *(_hushed(count, one.accepted) for count in (one.met, one.useful, one.in_touch)),
     )
 
 

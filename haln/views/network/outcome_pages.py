@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
+from haln.errors import Conflict, Invalid
 from haln.measure import exports_outcomes, outcome_stories, outcomes, questions
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
@@ -17,6 +18,7 @@ from haln.measure.periods import LONGEST
 from haln.people import story_hiding
 from haln.people.outcomes import FUNDING
 from haln.views import edge, local_time, outcome_words, words
+from haln.views.errors import say
 from haln.views.network import asking_periods, files
 from haln.views.network.asking_periods import whole
 from haln.views.outcome_words import StoryWords
@@ -51,7 +53,7 @@ def index() -> str:
     """Show what came of it in a period."""
     period, errors = asking_periods.asked()
     session = edge.session()
-    lines = outcomes.read(session, threshold()).lines(period.start, period.until)
+    lines = outcomes.read(session, threshold(), edge.now()).lines(period.start, period.until)
     found = outcome_stories.stories(session, edge.actor().member_id, period.start, period.until, hidden=True)
     return render_template(
         "network/outcomes.html",
@@ -100,15 +102,21 @@ def _hidden(one: Story) -> str:
 @edge.page(blueprint, "/outcomes.csv", Permission.SEE_MEASURES)
 def file() -> Response:
     """Give the numbers as a file that may be published."""
-    question = questions.asked({"as_of": request.args.get("as_of", "")}, local_time.today(), words.vocabulary())
+    given = {name: request.args.get(name, "") for name in ("as_of", "known_on", "known")}
+    question = questions.asked(given, local_time.today(), words.vocabulary())
     mark = request.args.get("mark") == "yes"
-    return files.answer(exports_outcomes.outcomes_file(edge.session(), question, threshold(), mark=mark))
+    file = exports_outcomes.outcomes_file(edge.session(), question, threshold(), edge.now(), mark=mark)
+    return files.answer(file)
 
 
 @edge.page(blueprint, "/<public_id>/hide", Permission.SEE_MEASURES, "POST")
 def hide(public_id: str) -> Response:
     """Keep a story out of the report."""
-    story_hiding.hide(edge.session(), edge.actor(), public_id, request.form.get("reason", ""), edge.now())
+    try:
+        story_hiding.hide(edge.session(), edge.actor(), public_id, request.form.get("reason", ""), edge.now())
+    except (Invalid, Conflict) as error:
+        flash(say(error), "warning")
+        return edge.back("network_outcomes.index", **_period())
     flash(gettext("The story is kept out of the report. Whoever wrote it sees that, and why."), "success")
     return edge.back("network_outcomes.index", **_period())
 

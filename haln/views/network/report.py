@@ -16,7 +16,7 @@ from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
 from haln.measure.periods import year_before
-from haln.measure.questions import month_ends
+from haln.measure.questions import Question, month_ends
 from haln.views import edge, figure_words, local_time, sparklines, words
 from haln.views.network import asking, outcome_pages, overview
 from haln.views.speech import gettext
@@ -80,22 +80,24 @@ def index() -> str:
         months=_months(),
         filter=asked.filter,
         outcome_columns=OUTCOMES,
-        outcomes=[outcome_pages.cells(line) for line in _outcomes(question.as_of)],
-        stories=[outcome_pages.told(one) for one in _stories(question.as_of)],
+        outcomes=[outcome_pages.cells(line) for line in _outcomes(question)],
+        stories=[outcome_pages.told(one) for one in _stories(question)],
+        most_stories=outcome_stories.IN_REPORT,
         **asking.frame(question, errors),
     )
 
 
-def _outcomes(as_of: date) -> list[Line]:
+def _outcomes(question: Question) -> list[Line]:
     """How often something came of it, of the whole network: until the day, and in the year before."""
-    found = outcomes.read(edge.session(), outcome_pages.threshold())
-    return found.lines(year_before(as_of), as_of)
+    found = outcomes.read(edge.session(), outcome_pages.threshold(), edge.now())
+    return found.lines(year_before(question.as_of), question.as_of, question.known_by(question.as_of))
 
 
-def _stories(as_of: date) -> list[Story]:
-    """The latest stories of the year before the day that may be published."""
-    me, most = edge.actor().member_id, outcome_stories.IN_REPORT
-    return outcome_stories.stories(edge.session(), me, year_before(as_of), as_of, most=most)
+def _stories(question: Question) -> list[Story]:
+    """The latest stories of the year before the day, told by then if so asked, that may be published today."""
+    me, day, known = edge.actor().member_id, question.as_of, question.known_by(question.as_of)
+    most = outcome_stories.IN_REPORT
+    return outcome_stories.stories(edge.session(), me, year_before(day), day, known_on=known, most=most)
 
 
 def _told(series: Sequence[Row], day: date) -> Told:

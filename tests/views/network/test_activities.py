@@ -7,18 +7,19 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Permission
 from haln.measure.growth_definitions import ACTIVITIES
-from haln.models import Introduction, LearningSet, Member, SetMembership
+from haln.models import Introduction, LearningSet, MeetingAnswer, Member, SetMembership
 from haln.people import versions
 from haln.views import activity_words
 from haln.views.reason_words import _SENTENCES
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
 from tests.measure.flow_builders import a_suggestion, an_introduction
+from tests.outcome_builders import an_answer
 from tests.queries import queries_of
 
 PATH = "/network/activities"
@@ -84,6 +85,34 @@ def test_the_page_names_no_member_and_tells_no_no_from_silence(signed_in: SignIn
     assert text_of(staff.get(PATH).get_data(as_text=True)) == before
 
 
+def test_no_page_tells_what_one_person_answered(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    """Nine answer, then two more: what those two say changes nothing, whatever days and filters are asked for."""
+    asked = ["", "sector=nhs", "region=W92000004", "hosts=without", "evidence=met", "known=then"]
+    days = [(60, 0), (30, 0), (12, 0), (8, 0), (12, 8), (2, 0), (60, 31)]
+    day = [[(NOW - timedelta(days=one)).date().isoformat() for one in pair] for pair in days]
+    paths = [f"{PATH}?from={start}&until={until}&{more}" for start, until in day for more in asked]
+    answers = []
+    for number in range(11):
+        member = a_member(session, f"Grown Member{number}", joined_at=NOW - timedelta(days=90))
+        introduction = an_introduction(session, cast.ada, member.id, "accepted", 40, took=2)
+        an_answer(session, introduction, member.id, "met", 10 if number < 9 else 5)
+        answers.append(introduction)
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    staff = signed_in(cast.sol)
+    before = [text_of(staff.get(path).text) for path in paths]
+    assert "In these days 10 * *" in before[0] and "So far 10 * *" in before[0]
+    assert "take the filters away" in before[1] and "So far" not in before[1]
+    late = MeetingAnswer.introduction_id.in_(answers[9:])
+    for said in ("useful", "not_yet"):
+        session.execute(update(MeetingAnswer).where(late).values(answer=said))
+        session.commit()
+        assert [text_of(staff.get(path).text) for path in paths] == before
+    session.execute(delete(MeetingAnswer).where(late))
+    session.commit()
+    assert [text_of(staff.get(path).text) for path in paths] == before
+
+
 @pytest.mark.parametrize("asked", ["from=2026-06-01&until=2026-05-01", "hosts=without&sector=nhs", "known=then"])
 def test_any_question_has_an_answer(signed_in: SignIn, cast: Cast, session: Session, asked: str) -> None:
     grown(session, cast)
@@ -93,6 +122,7 @@ def test_any_question_has_an_answer(signed_in: SignIn, cast: Cast, session: Sess
 def test_an_empty_network_has_its_page(signed_in: SignIn, cast: Cast) -> None:
     told = text_of(signed_in(cast.sol).get(PATH).get_data(as_text=True))
     assert "No connection is new." in told and "No introduction was offered." in told
+    assert "In these days * * *" in told and "So far * * *" in told  # never 0, which would tell of few
 
 
 def test_every_reason_that_can_lead_has_words(app: Flask) -> None:

@@ -11,6 +11,7 @@ from haln.measure.definitions import MEASURES, PUBLISHED
 from haln.people import versions
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
+from tests.outcome_builders import an_outcome
 
 
 def test_it_is_for_staff(signed_in: SignIn, cast: Cast) -> None:
@@ -39,3 +40,24 @@ def test_every_figure_is_there_with_its_version_and_definition(signed_in: SignIn
     assert not any(measure.title in page for measure in MEASURES if not measure.published)
     assert "Members hold 40 connections with each other." in page
     assert "shown as *" in page
+
+
+def test_the_report_of_a_past_month_keeps_its_outcomes_and_stories(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    tie = a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=200))
+    for number in range(9):
+        writer = a_member(session, f"Grown Member{number}", joined_at=NOW - timedelta(days=150)).id
+        an_outcome(session, writer, tie, 60, consent="anonymous", told=f"Early words {number}")
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    path = "/network/report?as_of=2026-05-31&known=then"
+    staff = signed_in(cast.sol)
+    before = staff.get(path).text.partition("<main")[2]
+    assert "Early words 3" in before and "at most 20" in before
+    for number in range(12):
+        writer = a_member(session, f"Late Member{number}").id
+        an_outcome(session, writer, tie, 60, consent="anonymous", told="Late words", written_at=NOW - timedelta(days=2))
+    session.commit()
+    assert staff.get(path).text.partition("<main")[2] == before
+    assert "Late words" in staff.get("/network/report?as_of=2026-05-31").text
