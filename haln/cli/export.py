@@ -83,7 +83,7 @@ def outcomes(as_of: str, known_on: str, mark: bool, output: Path) -> None:
     )
     threshold = int(current_app.config["SMALL_NUMBER"])
     file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), mark=mark)
-    output.write_bytes(file.content)
+    _save(output, file)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 
 
@@ -112,5 +112,13 @@ def _write(asked: Asked, file: File, output: Path) -> None:
     if asked.exact:
         exports.record(session, None, asked, file, edge.now())
         session.commit()
-    output.write_bytes(file.content)
+    _save(output, file)
     click.echo(f"{output}: {len(file.content)} bytes, as of {asked.question.as_of}.")
+
+
+def _save(output: Path, file: File) -> None:
+    """Write a file's bytes; where that cannot be, say so in a sentence."""
+    try:
+        output.write_bytes(file.content)
+    except OSError as error:
+        raise click.ClickException(f"{output} could not be written: {error.strerror}.") from error

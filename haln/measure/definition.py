@@ -13,11 +13,15 @@ def said(sentence: str) -> str:
     return sentence
 
 
+_OF_PEOPLE = frozenset({"members", "organisations", "joins", "leavers"})
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One figure's definition. `reads` says a value aloud as %(value)s; `counts`: it is a number of people.
 
-    What is not `published` is on the pages of staff and in exact files alone.
+    `reads_one` says 1 aloud, where that is another sentence. What is not `published` is on the pages of staff and in
+    exact files alone.
     """
 
     key: str
@@ -30,3 +34,9 @@ class Measure:
     reads: str
     counts: bool = False
     published: bool = True
+    reads_one: str = ""
+
+    @property
+    def of_ties(self) -> bool:
+        """Whether the figure rests on connections, and so would tell of them where their number is hidden."""
+        return self.key not in _OF_PEOPLE

@@ -100,6 +100,7 @@ GROUPS: tuple[Measure, ...] = (
         said("largest core number"),
         said("Seidman (1983)"),
         said("In the innermost group, everybody has at least %(value)s connections within it."),
+        reads_one=said("In the innermost group, everybody has at least %(value)s connection within it."),
     ),
     Measure(
         "core_fit",
@@ -124,6 +125,7 @@ GROUPS: tuple[Measure, ...] = (
         said("Hopcroft and Tarjan (1973)"),
         said("%(value)s people hold parts of the network together that would fall apart without them."),
         counts=True,
+        reads_one=said("%(value)s person holds parts of the network together that would fall apart without them."),
     ),
     Measure(
         "betweenness_centralisation",
@@ -151,6 +153,7 @@ GROUPS: tuple[Measure, ...] = (
         said("groups of the largest modularity in ten runs of the Leiden method, seed 1"),
         said("Traag, Waltman and van Eck (2019)"),
         said("Members form %(value)s communities."),
+        reads_one=said("Members form %(value)s community."),
     ),
     Measure(
         "modularity",

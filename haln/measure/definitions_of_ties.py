@@ -15,6 +15,7 @@ TIES: tuple[Measure, ...] = (
         said("This network's own definition"),
         said("%(value)s people are members."),
         counts=True,
+        reads_one=said("%(value)s person is a member."),
     ),
     Measure(
         "organisations",
@@ -25,6 +26,7 @@ TIES: tuple[Measure, ...] = (
         said("different organisations of members"),
         said("This network's own definition"),
         said("Members work in %(value)s organisations."),
+        reads_one=said("Members work in %(value)s organisation."),
     ),
     Measure(
         "joins",
@@ -34,8 +36,9 @@ TIES: tuple[Measure, ...] = (
         said("How often somebody became a member in the year up to the day. Who comes back has joined again."),
         said("arrivals within 365 days"),
         said("This network's own definition"),
-        said("In the year before, people joined %(value)s times."),
+        said("In the last 365 days, people joined %(value)s times."),
         counts=True,
+        reads_one=said("In the last 365 days, people joined %(value)s time."),
     ),
     Measure(
         "leavers",
@@ -45,8 +48,9 @@ TIES: tuple[Measure, ...] = (
         said("How often somebody stopped being a member in the year up to the day."),
         said("departures within 365 days"),
         said("This network's own definition"),
-        said("In the year before, people left %(value)s times."),
+        said("In the last 365 days, people left %(value)s times."),
         counts=True,
+        reads_one=said("In the last 365 days, people left %(value)s time."),
     ),
     Measure(
         "ties",
@@ -57,6 +61,7 @@ TIES: tuple[Measure, ...] = (
         said("pairs tied at the end of the day"),
         said("This network's own definition"),
         said("Members hold %(value)s connections with each other."),
+        reads_one=said("Members hold %(value)s connection with each other."),
     ),
     Measure(
         "degree_mean",
@@ -67,6 +72,7 @@ TIES: tuple[Measure, ...] = (
         said("2 × connections / members"),
         said("Mean degree (Wasserman and Faust 1994)"),
         said("A member has %(value)s connections on average."),
+        reads_one=said("A member has %(value)s connection on average."),
     ),
     Measure(
         "connected_share",
@@ -110,6 +116,7 @@ TIES: tuple[Measure, ...] = (
         ),
         said("Watts and Strogatz (1998)"),
         said("Two members of the largest part are %(value)s steps apart on average."),
+        reads_one=said("Two members of the largest part are %(value)s step apart on average."),
     ),
     Measure(
         "diameter",
@@ -123,6 +130,7 @@ TIES: tuple[Measure, ...] = (
         ),
         said("Wasserman and Faust (1994)"),
         said("Nobody in the largest part is further than %(value)s steps from anybody else there."),
+        reads_one=said("Nobody in the largest part is further than %(value)s step from anybody else there."),
     ),
     Measure(
         "clustering",

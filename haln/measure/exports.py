@@ -83,7 +83,7 @@ def figures_file(
 def network_file(versions: Versions, asked: Asked, form: str) -> File:
     """The network itself, for staff: people without names, under ids that are made anew for each file.
 
-    Raises NotFound for a format that does not exist.
+    Raises NotFound for a format that does not exist, Invalid where a filter leaves too few people.
     """
     if form not in GRAPHS:
         raise NotFound("There is no such file.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from haln.measure import figures
 from haln.measure.definitions import MEASURES, Measure
 from haln.measure.exports_rows import Asked, Row
+from haln.measure.exports_ties import MANY
 from haln.network import suppress
 
 Said = dict[str, str | int | bool]
@@ -14,8 +15,10 @@ Said = dict[str, str | int | bool]
 PUBLISHED = (
     "For publication. Numbers of people: 0 where there is nobody for certain, hidden where they may be from 1 to "
     "%(threshold)s, else in fives; low and high hold the true number. Tables of groups that would tell a hidden number "
-    "are hidden whole. Other counts are hidden or rounded likewise, one by one. Shares, indices and means come in "
-    "steps of five members."
+    "are hidden whole. Organisations are hidden or rounded likewise, by themselves. Whatever rests on connections is "
+    "hidden where there may be %(threshold)s of them or fewer, or none; else their number is in fives, and means and "
+    "shares are worked out from such numbers. How connections lie (distances, communities, cores and the like) is told "
+    "of about %(many)s connections or more, in steps of five members or five connections."
 )
 EXACT = "Exact figures, for staff of this network alone: not to be published or passed on."
 
@@ -36,7 +39,7 @@ def about(rows: Sequence[Row], asked: Asked) -> Said:
         "rounded_to": 1 if asked.exact else suppress.STEP,
         "rows": len(rows),
         "rows_suppressed": sum(row.suppressed for row in rows),
-        "method": EXACT if asked.exact else PUBLISHED % {"threshold": threshold},
+        "method": EXACT if asked.exact else PUBLISHED % {"threshold": threshold, "many": MANY},
     }
 
 

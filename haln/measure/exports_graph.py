@@ -1,7 +1,8 @@
 """The network itself as a file: who is tied to whom and since when, under ids that mean nothing elsewhere.
 
 An id is a keyed hash of the member's; the key is made for one file and thrown away, so that files cannot be laid side
-by side. No file has names. A group of too few people in the file has them under `other`. That does not make people
+by side. No file has names. A group of too few people in the file has them under `other`, and there is no file of a
+filter that leaves too few people: its own words would say what is hidden. That does not make people
 unknowable: who knows some of their ties may find them. These files are for staff, not to be published.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import quoteattr
 
+from haln.errors import Invalid
 from haln.measure.exports_rows import KINDS, NOT_KNOWN, Asked
 from haln.measure.figures import SEED
 from haln.network import communities, suppress
@@ -113,7 +115,10 @@ def as_gexf(versions: Versions, asked: Asked, key: bytes) -> bytes:
 
 
 def _graph(versions: Versions, asked: Asked, key: bytes, *, whole: bool) -> Graph:
-    """Members and ties that there are on the day; or, as a `whole`, that there were until then."""
+    """Members and ties that there are on the day; or, as a `whole`, that there were until then.
+
+    Raises Invalid where the question leaves too few people.
+    """
     known = asked.question.known(versions, asked.question.as_of)
     day = asked.question.as_of.toordinal()
     spells = _members(known, asked, day)
@@ -124,6 +129,9 @@ def _graph(versions: Versions, asked: Asked, key: bytes, *, whole: bool) -> Grap
         spells = {row: found for row, found in spells.items() if row in there}
         ties = {pair: [one for one in found if one.until is None] for pair, found in ties.items()}
     rows = sorted(spells)
+    if asked.question.only and len(rows) <= asked.hidden_to:
+        # The filter would say of each of them what the file calls `other`.
+        raise Invalid("Too few people are left for a file of the network: leave out a filter.")
     groups = {kind: _groups(known, kind, [spells[row][-1][0] for row in rows], asked.threshold) for kind in KINDS}
     ids = {row: _id(int(known.members[row]), key) for row in rows}
     told = communities.communities(standing, SEED)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from haln.measure.definitions import Measure
 from haln.measure.exports_about import about, definitions
 from haln.measure.exports_rows import Asked, Row
 
@@ -23,10 +24,15 @@ def as_json(rows: Sequence[Row], asked: Asked) -> bytes:
         "format": FORMAT,
         "format_version": VERSION,
         "asked": about(rows, asked),
-        "definitions": [asdict(one) for one in definitions(rows)],
+        "definitions": [_defined(one) for one in definitions(rows)],
         "rows": [_plain(row) for row in rows],
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _defined(one: Measure) -> dict[str, Any]:
+    """A definition without the sentence for 1: `reads` says what it says."""
+    return {name: value for name, value in asdict(one).items() if name != "reads_one"}
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Figures as tidy rows, one for each figure, group and day: exact, or fit to be published.
 
 What is published follows `haln.network.suppress`: of members, joins and leavers and of how many members are in each
-group, nothing is told that could be subtracted to a small number. All other counts are rounded one by one; shares and
-means come in steps of five members.
+group, nothing is told that could be subtracted to a small number. What rests on ties is told as
+`haln.measure.exports_ties` has it, and organisations are rounded by themselves.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from haln.errors import Invalid
-from haln.measure import figures
+from haln.measure import exports_ties, figures
 from haln.measure.definitions import BY_KEY, Measure
+from haln.measure.exports_ties import Behind
 from haln.measure.figures import YEAR, Figure
 from haln.measure.questions import Question
 from haln.network import growth, suppress
@@ -178,14 +179,15 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
         kind: suppress.one_way(counts, whole["members"], asked.threshold) for kind, counts in _counts(there).items()
     }
     people = whole if not asked.question.only else {"members": _in_group(asked.question, shown)}
-    exact = len(snapshot(known, day.toordinal(), only=asked.question.only))
     members = people["members"]
+    of_ties = any(BY_KEY[one.measure].of_ties for one in told) and not members.hidden
+    ties = exports_ties.behind(known, day.toordinal(), asked.question, asked.threshold) if of_ties else None
     for one in told:
         measure = BY_KEY[one.measure]
         if not measure.published:
             continue
         row = _row(asked, day, measure, None, members.shown)
-        yield _rounded(row, one, measure, people, exact, asked.threshold)
+        yield _rounded(row, one, measure, people, ties, asked.threshold)
     for kind, counts in _tables(there, asked) if not asked.question.only else ():
         for group in counts:
             cell = (shown[kind] or {}).get(group, _HIDDEN)
@@ -207,28 +209,19 @@ def _published_pairs(there: Snapshot, whole: Bounds, asked: Asked, day: date) ->
         yield _within(row, cell)
 
 
-def _rounded(row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], exact: int, threshold: int) -> Row:
-    """A figure as it may be published. `exact`: how many members are behind it."""
+def _rounded(
+    row: Row, told: Figure, measure: Measure, people: dict[str, Bounds], ties: Behind | None, threshold: int
+) -> Row:
+    """A figure as it may be published. `ties`: those that are behind it; none where members are hidden."""
     members = people["members"]
     if measure.key in _FLOWS or measure.key == "members":
         return _within(row, people.get(measure.key, _HIDDEN))
     if members.hidden:
         return row
-    if _finite(told.value) is None:
-        return replace(row, suppressed=False)
-    if measure.key in _PLAIN:
-        return replace(row, value=round(told.value), suppressed=False)
-    if measure.counts or measure.unit in _COUNTED:
+    if not measure.of_ties:
         return _within(row, suppress.bounds(round(told.value), threshold))
-    if measure.key in _FROM_TIES:
-        value = _from_ties(told, exact, members, threshold)
-        return row if value is None else replace(row, value=value, suppressed=False)
-    value = suppress.ratio(told.value, members, share=measure.unit == "share")
-    if value is None:
-        return row
-    ends = (_finite(told.low), _finite(told.high))
-    low, high = (None if end is None else suppress.ratio(end, members) for end in ends)
-    return replace(row, value=value, low=low, high=high, suppressed=False)
+    ends = None if ties is None else exports_ties.published(told, measure, members, ties, threshold)
+    return row if ends is None else replace(row, **ends._asdict(), suppressed=False)
 
 
 def _within(row: Row, cell: Bounds) -> Row:
@@ -238,23 +231,6 @@ def _within(row: Row, cell: Bounds) -> Row:
 
 
 _FLOWS = ("joins", "leavers")
-
-_PLAIN = frozenset({"diameter", "core_largest", "communities"})
-"""Whole numbers that count steps, connections or groups, never people: told as they are."""
-
-_FROM_TIES = frozenset({"degree_mean", "density"})
-
-
-def _from_ties(told: Figure, exact: int, members: Bounds, threshold: int) -> float | None:
-    """Connections per member, or per pair, of the numbers that are told themselves: it tells no more than they do."""
-
-    def over(count: int) -> float:
-        return count / 2 if told.measure == "degree_mean" else count * (count - 1) / 2
-
-    ties = suppress.bounds(round(told.value * over(exact)), threshold)
-    if ties.shown is None or members.middle < 2:
-        return None
-    return round(ties.shown / over(members.middle), suppress.DIGITS)
 
 
 def _people(known: History, day: int, threshold: int) -> dict[str, Bounds]:

@@ -18,7 +18,9 @@ from haln.measure.exports_rows import Asked, Row
 from haln.people.imports.tables import safe_cell
 
 _WIDTH, _WIDE = 14, 60
-_DEFINED = tuple(field.name for field in fields(Measure) if field.name not in ("reads", "counts", "published"))
+_DEFINED = tuple(
+    field.name for field in fields(Measure) if field.name not in ("reads", "reads_one", "counts", "published")
+)
 
 
 def as_workbook(rows: Sequence[Row], asked: Asked) -> bytes:

@@ -33,6 +33,9 @@ NOTHING_SAID = date.min
 LATEST = select(func.max(KeptFigures.made_at))
 """What asks when the last of what is kept was worked out."""
 
+PUBLISHED_BY = 2
+"""By which rules rows to publish are made; it grows with them, and what was kept by others is worked out anew."""
+
 LEASE = timedelta(minutes=15)
 Settled = tuple[str, date, date]
 """Who and what counts, the day, and the last day on which its figures had changed."""
@@ -75,7 +78,9 @@ def read_rows(session: Session, versions: Versions, asked: Asked) -> Kept:
     published = {}
     for row in _rows(session, versions, asked.question, KeptFigures.published):
         if row.threshold == asked.threshold:
-            again = [_row(one) for one in row.published]
+            if row.published[:1] != [PUBLISHED_BY]:
+                continue
+            again = [_row(one) for one in row.published[1:]]
             if {(one.measure, one.version) for one in again} == {(one.key, one.version) for one in PUBLISHED}:
                 published[row.as_of] = again
     return Kept(told, published)
@@ -187,7 +192,7 @@ def _work_out(versions: Versions, one: Due, threshold: int) -> dict[str, Any]:
         return {"figures": told}
     kept = Kept({one.question.as_of: dict(_figures(one.question.as_of, told))})
     published = rows(versions, Asked(one.question, one.known_on, threshold), kept=kept)
-    return {"figures": told, "published": [_as_document(row) for row in published]}
+    return {"figures": told, "published": [PUBLISHED_BY, *(_as_document(row) for row in published)]}
 
 
 _PLAIN = tuple(key for family in figures.FAMILIES if not family.costly for key in family.keys)

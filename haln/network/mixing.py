@@ -84,3 +84,13 @@ def mixing(found: Snapshot, kind: str) -> Mixing:
     table = table + table.T - np.diag(np.diag(table))
     members = np.bincount(group[group != UNKNOWN], minlength=many).astype(np.int64)
     return Mixing(names, members, table, int((~known).sum()))
+
+
+def by_evidence(found: Snapshot) -> dict[str, int]:
+    """How many spells of ties hold between those who are there, by their evidence."""
+    past = found.history
+    there = np.zeros(len(past), np.bool_)
+    there[found.rows] = True
+    holds = (past.tied_since <= found.day) & (found.day < past.tied_until) & there[past.low] & there[past.high]
+    counted = np.bincount(past.evidence[holds], minlength=len(past.evidences))
+    return dict(zip(past.evidences, counted.tolist(), strict=True))

@@ -22,6 +22,10 @@ a multiple of 5. Three rules make that hold for all files together:
 3. **Two kinds at once** (`two_way`): each row and column is a cell of the tables above, and what the classes leave of
    every hidden cell, row and column is worked out exactly, by linear programmes whose corners are whole numbers.
 
+Ties are counted in classes as well, but none is not told apart from few (`few`): that the first tie begins, or the last
+ends, shows on no day. From day to day a class that changes says that something did, and leaves at least five numbers.
+Ties within groups, and of one evidence, are told where together they leave each hidden part enough (`leaves_enough`).
+
 Not proved: what knowledge from elsewhere adds; what the withholding of a table of two kinds tells; histories as known
 on different days, which differ by corrections; that a figure of another kind (connections, organisations, shares) is
 bounded by how many members there are. Shares and indices are rounded to steps of five members (`ratio`), which
@@ -106,16 +110,30 @@ def one_way(counts: Mapping[Group, int], whole: Bounds, threshold: int) -> dict[
     if whole.hidden:
         return None
     cells = {group: bounds(count, threshold) for group, count in counts.items()}
-    lowest, highest = sum(cell.low for cell in cells.values()), sum(cell.high for cell in cells.values())
+    return cells if leaves_enough(list(cells.values()), whole, threshold) else None
+
+
+def few(count: int, threshold: int) -> Bounds:
+    """The class of a number of which none is not told apart from few: 0 to the threshold, or as `bounds` has it.
+
+    Raises ValueError for a number below 0.
+    """
+    found = bounds(count, threshold)
+    return found if found.low > 1 else Bounds(0, raised(threshold), 0, None)
+
+
+def leaves_enough(cells: Sequence[Bounds], whole: Bounds, threshold: int) -> bool:
+    """Whether classes of all parts, and what is shown of the whole, leave each hidden part enough numbers."""
+    lowest, highest = sum(cell.low for cell in cells), sum(cell.high for cell in cells)
     first, last = _core(whole)
     if lowest > first or highest < last:
-        return None
-    for cell in cells.values():
-        least = max(cell.low, first - (highest - cell.high))
-        most = min(cell.high, last - (lowest - cell.low))
-        if cell.hidden and most - least + 1 < _needed(threshold):
-            return None
-    return cells
+        return False
+    return all(
+        min(cell.high, last - (lowest - cell.low)) - max(cell.low, first - (highest - cell.high)) + 1
+        >= _needed(threshold)
+        for cell in cells
+        if cell.hidden
+    )
 
 
 def two_way(table: Sequence[Sequence[int]], whole: Bounds, threshold: int) -> list[list[Bounds]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import format_date, format_decimal, format_percent
 
 from haln.measure.definitions import BY_KEY, Measure
+from haln.measure.exports_ties import PLAIN as AS_THEY_ARE
 from haln.measure.figures import Figure
 from haln.views.speech import gettext
 
@@ -29,11 +30,26 @@ def title(key: str) -> str:
 def sentence(figure: Figure) -> str:
     """A figure read aloud, with its interval where it has one."""
     measure = BY_KEY[figure.measure]
-    told = gettext(measure.reads, value=value(measure, figure.value))
+    told = _read(measure, figure.value, value(measure, figure.value))
     if figure.low is None or figure.high is None or figure.low == figure.high:
         return told
     ends = {"low": value(measure, figure.low), "high": value(measure, figure.high)}
     return f"{told} ({gettext('%(low)s to %(high)s', **ends)})"
+
+
+def published(measure: Measure, number: float) -> str:
+    """A figure as it is published read aloud: what is rounded is said to be about so many."""
+    told = value(measure, number)
+    if number and measure.key not in AS_THEY_ARE:
+        told = gettext("about %(value)s", value=told)
+    sentence = _read(measure, number, told)
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _read(measure: Measure, number: float, told: str) -> str:
+    """The sentence of a figure, that for one where its value is shown as 1."""
+    one = bool(measure.reads_one) and value(measure, number) == value(measure, 1)
+    return gettext(measure.reads_one if one else measure.reads, value=told)
 
 
 def change(measure: Measure, before: Figure, now: Figure) -> str:

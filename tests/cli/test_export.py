@@ -100,3 +100,11 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_is_written(
     file = tmp_path / "file"
     code, said = run(app, *words, "--output", str(file))
     assert code and told in said and not file.exists()
+
+
+@pytest.mark.parametrize("command", ["figures", "network", "outcomes"])
+def test_a_file_that_cannot_be_written_is_a_sentence(
+    app: Flask, session: Session, cast: Cast, tmp_path: Path, command: str
+) -> None:
+    code, said = run(app, command, "--output", str(tmp_path / "nowhere" / "file"))
+    assert code == 1 and "could not be written: No such file or directory." in said

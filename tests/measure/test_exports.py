@@ -250,10 +250,10 @@ def test_a_figure_that_is_not_reached_yet_has_no_value_in_any_file(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = grown(session, cast)
-    endless = figures.Figure("degree_mean", TODAY, math.inf, 3.0, math.inf)
+    endless = figures.Figure("clustering", TODAY, math.inf, 3.0, math.inf)
     monkeypatch.setattr(figures, "series", lambda *_, **__: [endless])
     for exact in (False, True):
-        wanted = asked(Question(TODAY, months=0), keys=("degree_mean",), exact=exact)
+        wanted = asked(Question(TODAY, months=0), keys=("clustering",), exact=exact)
         (row,) = rows(found, wanted)
         assert row.value is None and row.high is None and not row.suppressed
         assert read_csv(exports.figures_file(found, wanted, "csv").content)[0]["value"] == ""

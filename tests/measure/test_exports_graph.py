@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from haln.errors import Invalid
 from haln.measure import exports, facts, figures
 from haln.measure.exports_rows import Asked
 from haln.measure.questions import Question
@@ -130,3 +131,11 @@ def test_groups_are_merged_until_each_has_enough_people(groups: list[str], thres
 def test_an_empty_network_is_a_file_too(session: Session) -> None:
     empty = facts.read(session, WORDS)
     assert len(graphml(empty, Question(TODAY))) == len(gexf(empty, Question(TODAY))) == 0
+
+
+@pytest.mark.parametrize("form", sorted(exports.GRAPHS))
+def test_a_filter_that_leaves_too_few_people_has_no_file(session: Session, cast: Cast, form: str) -> None:
+    found = grown(session, cast)
+    with pytest.raises(Invalid, match="Too few people"):
+        exports.network_file(found, asked(Question(TODAY, sector="housing")), form)
+    assert exports.network_file(found, asked(Question(TODAY, sector="nhs")), form).content

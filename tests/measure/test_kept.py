@@ -91,6 +91,20 @@ def test_kept_figures_are_taken_and_not_worked_out_again(stored: Session) -> Non
     assert kept.read(stored, told, question) == {last: {}}, "figures of another definition are not taken"
 
 
+def test_rows_to_publish_that_other_rules_made_are_worked_out_anew(stored: Session) -> None:
+    keep(stored)
+    last = month_ends(TODAY, 1)[0]
+    row = stored.scalars(select(KeptFigures).where(KeptFigures.asked == "", KeptFigures.as_of == last)).one()
+    told = facts.read(stored, WORDS)
+    asked = Asked(Question(last, months=0), TODAY, SMALL)
+    assert last in kept.read_rows(stored, told, asked).published
+    rules, *made = row.published or ()
+    for other in ([rules - 1, *made], made, []):
+        row.published = other
+        stored.commit()
+        assert not kept.read_rows(stored, told, asked).published
+
+
 def test_what_is_found_out_later_is_kept_beside_what_was_known_then(stored: Session) -> None:
     keep(stored)
     before = count(stored)

@@ -197,3 +197,28 @@ def test_a_shown_table_keeps_its_hidden_cells_whatever_other_tables_make_of_the_
     assert {sum(cells) for cells in alike} == set(totals)
     for group, one in shown.items():
         assert not one.hidden or len({cells[group] for cells in alike}) >= NEEDED
+
+
+def test_none_is_not_told_apart_from_few_and_the_rest_are_as_ever() -> None:
+    assert {said(suppress.few(count, SMALL)) for count in range(SMALL + 1)} == {(0, SMALL, None)}
+    assert all(suppress.few(count, SMALL) == bounds(count, SMALL) for count in range(SMALL + 1, 200))
+    with pytest.raises(ValueError, match="below 0"):
+        suppress.few(-1, SMALL)
+
+
+def test_parts_that_are_told_leave_each_hidden_part_at_least_four_numbers() -> None:
+    """All tables of three parts: those that look alike, with alike sums, differ enough in what is hidden."""
+    alike: defaultdict[tuple[Bounds, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for parts in itertools.product(range(18), repeat=3):
+        told = tuple(suppress.few(count, SMALL) for count in (*parts, sum(parts)))
+        alike[told].append(parts)
+    refused = 0
+    for (*cells, whole), tables in alike.items():
+        if whole.hidden:
+            continue
+        if not suppress.leaves_enough(cells, whole, SMALL):
+            refused += 1
+            continue
+        for place, cell in enumerate(cells):
+            assert not cell.hidden or len({parts[place] for parts in tables}) >= NEEDED
+    assert refused
