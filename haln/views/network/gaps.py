@@ -13,7 +13,7 @@ from haln.measure import gap_people, gaps
 from haln.measure.gaps import FEW, OVER_ASKED, Gap, Short, Some, Untied, Wanted
 from haln.views import edge, members, words
 from haln.views.network import asking
-from haln.views.network.tabs import Tab
+from haln.views.network.tabs import Tab, directory_of
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
@@ -176,7 +176,7 @@ def _untied(kind: str, about: Untied, people: int) -> Line:
         "connections.",
         expected=format_decimal(about.expected, "0.#"),
     )
-    act = Act(gettext("Introduce two of them"), url_for("introductions.weave"))
+    act = Act(gettext("Find somebody of %(group)s to introduce", group=pair["one"]), directory_of(kind, about.one))
     return Line(gettext("%(one)s and %(other)s", **pair), sentence, people, act)
 
 

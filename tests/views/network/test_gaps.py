@@ -46,6 +46,7 @@ def test_every_gap_says_what_mends_it_and_leads_there(signed_in: SignIn, cast: C
     for told in ("Invite people", "See who, and introduce them", "Open a cohort", "Invite others who can help"):
         assert told in page
     assert "12 members would like help with this; 0 can help." in page
+    assert "to introduce</a>" not in page or 'href="/people?' in page
     acts = set(re.findall(r'data-label="What mends it"><a href="([^"]*)"', page))
     assert len(acts) >= 5
     assert {staff.get(act.replace("&amp;", "&")).status_code for act in acts} == {200}
