@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Permission, require
@@ -15,7 +16,6 @@ from haln.measure.figures import SEED, between_sources
 from haln.measure.questions import Question
 from haln.models import Member
 from haln.network import gaps
-from haln.network.history import Snapshot
 from haln.network.versions import Versions
 from haln.people import seen, visibility
 from haln.people.seen import PersonLine
@@ -25,42 +25,54 @@ KINDS: tuple[Kind, ...] = ("holding", "alone", "hosts", "unlisted")
 
 BUSIEST = 10
 MOST = 50
-"""So many people are looked at: the first of them."""
+"""So many people are named at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Those who may be named. `kept`: so many more keep it to themselves; `more`: so many were not looked at."""
+    """Some of those who may be named, and where they go on: after the member of this public id; empty: nowhere.
+
+    How many may not be named is told to nobody: of a narrow question it would say whether one member hides.
+    """
 
     people: tuple[PersonLine, ...]
-    kept: int
-    more: int
+    after: str = ""
 
 
-def named(session: Session, actor: Actor, versions: Versions, question: Question, kind: Kind, now: datetime) -> Named:
+def named(
+    session: Session, actor: Actor, versions: Versions, question: Question, kind: Kind, now: datetime, after: str = ""
+) -> Named:
     """Those of a kind as of the day: who holds parts together first; of others, who became a member last.
 
-    What somebody's connections tell is only told where the actor may see these.
+    What somebody's connections tell is only told where the actor may see these. `after`: those who follow the member of
+    this public id; from the first on, where they are none of these.
     """
     require(actor, Permission.SEE_MEASURES)
-    found = missing.network(versions, question)
-    ids = _ids(session, found, kind, now)
-    asked = ids[:MOST]
-    rows = seen.lines(actor.member_id).where(Member.id.in_(asked))
+    told = _visible(session, actor, kind)
+    ids = [member for member in _ids(session, versions, question, kind, now) if member in told]
+    start = next((place for place, member in enumerate(ids, 1) if told[member] == after), 0)
+    asked = ids[start : start + MOST]
+    people = seen.people(session, actor.member_id, asked)
+    more = len(ids) > start + MOST
+    return Named(tuple(people[member] for member in asked), told[asked[-1]] if more else "")
+
+
+def _visible(session: Session, actor: Actor, kind: Kind) -> dict[int, str]:
+    """The public ids, by id, of all whom the actor may see, and whose connections where these make the kind."""
+    rows = select(Member.id, Member.public_id).where(visibility.may_see(actor.member_id))
     if kind != "unlisted":
         rows = rows.where(visibility.shows(Member.show_connections, actor.member_id))
-    people = {row[0]: PersonLine(*row) for row in session.execute(rows)}
-    told = tuple(people[member] for member in asked if member in people)
-    return Named(told, len(asked) - len(told), len(ids) - len(asked))
+    return {row.id: row.public_id for row in session.execute(rows)}
 
 
-def _ids(session: Session, found: Snapshot, kind: Kind, now: datetime) -> Sequence[int]:
+def _ids(session: Session, versions: Versions, question: Question, kind: Kind, now: datetime) -> Sequence[int]:
+    found = missing.network(versions, question)
     if kind == "holding":
         return gaps.ids(found, gaps.holding(found, BUSIEST, between_sources(found), SEED))
     if kind == "alone":
-        ids = gaps.ids(found, gaps.alone(found))
+        ids = missing.alone(versions, question)
     elif kind == "hosts":
-        ids = gaps.ids(found, gaps.tied_only_to(found, "audience", missing.HOSTS))
+        ids = missing.only_hosts(versions, question)
     else:
         ids = missing.unlisted(session, found, now)
     return sorted(ids, reverse=True)

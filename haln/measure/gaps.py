@@ -4,13 +4,15 @@ How wide a gap is, is how many people it concerns (`Gap.people`): one for each o
 short of; both ends of each connection that chance would make between two groups; or the members themselves.
 
 Groups and connections are as of the day that is asked for. Registers, themes and introductions are as they stand.
+Whether a member has a connection, and with whom alone, is asked of the whole network of the day: a filter says who is
+counted, and takes nobody's connections away.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -29,7 +31,21 @@ from haln.network.versions import Versions
 from haln.people.visibility import ACTIVE, Visibility, at_least
 from haln.taxonomy.vocabulary import Vocabulary
 
-__all__ = ["ENOUGH", "FEW", "OVER_ASKED", "Gap", "Kind", "Short", "Some", "Untied", "Wanted", "network", "told"]
+__all__ = [
+    "ENOUGH",
+    "FEW",
+    "OVER_ASKED",
+    "Gap",
+    "Kind",
+    "Short",
+    "Some",
+    "Untied",
+    "Wanted",
+    "alone",
+    "network",
+    "only_hosts",
+    "told",
+]
 
 HOSTS = ("staff", "facilitator")
 
@@ -75,7 +91,7 @@ def told(session: Session, versions: Versions, question: Question, vocabulary: V
     wide = [
         *_short(session, found, question, vocabulary),
         *_untied(found),
-        *_people(session, found, question, now),
+        *_people(session, found, _whole(versions, question), now),
         *_themes(session, found, now),
     ]
     return sorted(wide, key=lambda gap: -gap.people)
@@ -86,6 +102,29 @@ def network(versions: Versions, question: Question) -> Snapshot:
     day = question.as_of
     known = question.known(versions, day)
     return snapshot(known, day.toordinal(), only=question.only, evidences=question.evidences)
+
+
+def _whole(versions: Versions, question: Question) -> Snapshot:
+    """The network of everybody as of the day, with every connection, whoever and whatever counts."""
+    return network(versions, replace(question, evidence="", sector="", region="", with_hosts=True))
+
+
+def alone(versions: Versions, question: Question) -> list[int]:
+    """The ids of those who count and have no connection with anybody at all."""
+    return _alone(network(versions, question), _whole(versions, question))
+
+
+def only_hosts(versions: Versions, question: Question) -> list[int]:
+    """The ids of those who count and have connections, all of them with staff and facilitators."""
+    return _only_hosts(network(versions, question), _whole(versions, question))
+
+
+def _alone(found: Snapshot, whole: Snapshot) -> list[int]:
+    return gaps.ids(found, gaps.those(found, whole, gaps.alone(whole)))
+
+
+def _only_hosts(found: Snapshot, whole: Snapshot) -> list[int]:
+    return gaps.ids(found, gaps.those(found, whole, gaps.tied_only_to(whole, "audience", HOSTS)))
 
 
 def _short(session: Session, found: Snapshot, question: Question, vocabulary: Vocabulary) -> Iterable[Gap]:
@@ -141,11 +180,11 @@ def _untied(found: Snapshot) -> Iterable[Gap]:
             yield Gap(kind, round(2 * pair.expected), pair)
 
 
-def _people(session: Session, found: Snapshot, question: Question, now: datetime) -> Iterable[Gap]:
+def _people(session: Session, found: Snapshot, whole: Snapshot, now: datetime) -> Iterable[Gap]:
     """Members whom few reach, or too many."""
     counts: dict[Kind, int] = {
-        "alone": len(gaps.alone(found)),
-        "hosts": len(gaps.tied_only_to(found, "audience", HOSTS)),
+        "alone": len(_alone(found, whole)),
+        "hosts": len(_only_hosts(found, whole)),
         "unlisted": len(unlisted(session, found, now)),
         "over_asked": _over_asked(session, found, now),
     }

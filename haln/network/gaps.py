@@ -84,6 +84,12 @@ def tied_only_to(found: Snapshot, kind: str, names: Collection[str]) -> Longs:
     return np.flatnonzero((found.degrees > 0) & (ends == found.degrees) & ~inside)
 
 
+def those(found: Snapshot, whole: Snapshot, nodes: Longs) -> Longs:
+    """The members who are also some nodes of another snapshot of the same history: what is asked of the whole network,
+    of those who count."""
+    return np.flatnonzero(np.isin(found.rows, whole.rows[nodes]))
+
+
 def _inside(found: Snapshot, kind: str, names: Collection[str]) -> Flags:
     """Mark the members who are in some groups of a kind."""
     if kind not in found.history.names:

@@ -10,7 +10,7 @@
   var PAUSE = 900; // milliseconds between two days while it plays
   var NAMED = 15; // up to so many connections of a dot have their names in the picture; all are in the list
   var told, graph, sigma, colours, small, stop, here, ties, friends;
-  var chosen = null, alone = null, playing = null, speaking = null;
+  var chosen = null, alone = null, playing = null, speaking = null, keeping = null;
 
   function byId(name) {
     return document.getElementById("picture-" + name);
@@ -78,6 +78,8 @@
     });
   }
 
+  // A line has its two ends, when it holds, and 1 where the reader may not see one of its ends at all. Such a line is
+  // drawn among all others, and belongs to no dot.
   function settle(at) {
     stop = at;
     here = told.dots.map(function (dot) {
@@ -88,7 +90,7 @@
     });
     ties = told.lines.map(function (line) {
       var holds = holdsAt(line[2], at);
-      if (holds) {
+      if (holds && !line[3]) {
         friends[line[0]].push(line[1]);
         friends[line[1]].push(line[0]);
       }
@@ -115,7 +117,7 @@
 
   function lineLooks(key, data) {
     var number = Number(key), line = told.lines[number];
-    var near = chosen !== null && (line[0] === chosen || line[1] === chosen);
+    var near = chosen !== null && !line[3] && (line[0] === chosen || line[1] === chosen);
     var looks = Object.assign({}, data, { size: near ? 2 : 0.7, zIndex: near ? 1 : 0 });
     looks.color = near ? colours.strong : colours.line;
     // Lines of others would cover those that are asked for.
@@ -244,6 +246,26 @@
     }, 500);
   }
 
+  // The day that is chosen goes along to the other pages, and stays when the page is loaded again.
+  function keepDay(day) {
+    document.querySelectorAll(".tabs a").forEach(function (link) {
+      link.href = withDay(link.href, day);
+    });
+    var field = document.querySelector('.figures-asked [name="as_of"]');
+    if (field) field.value = day;
+    clearTimeout(keeping); // a browser does not let a page change its address as often as a slider moves
+    keeping = setTimeout(function () {
+      history.replaceState(history.state, "", withDay(location.href, day));
+    }, 250);
+  }
+
+  function withDay(address, day) {
+    var url = new URL(address), name = url.searchParams.has("until") ? "until" : "as_of";
+    if (day) url.searchParams.set(name, day);
+    else url.searchParams.delete(name);
+    return url.href;
+  }
+
   function go(at) {
     at = Math.max(0, Math.min(told.stops.length - 1, at));
     range.value = at;
@@ -251,6 +273,7 @@
     byId("forward").setAttribute("aria-disabled", String(at === told.stops.length - 1));
     settle(at);
     sayDay(told.stops[at]);
+    keepDay(at === told.stops.length - 1 ? words.asOf : told.stops[at].on);
     sayChosen();
     refresh();
   }
@@ -424,7 +447,8 @@
       var found = numbers.filter(function (number) {
         return here[number] !== null && told.names[number][0].toLocaleLowerCase() === text;
       });
-      if (found.length) choose(Number(found[0]));
+      choose(found.length ? Number(found[0]) : null);
+      if (text && !found.length) chosenWords.replaceChildren(paragraph(words.unknown));
     });
   }
 

@@ -116,10 +116,10 @@ def test_the_keyboard_goes_from_dot_to_dot_and_says_whose_connections_there_are(
     page.locator("#picture-stage").focus()
     before = page.locator("#picture-stage").screenshot()
     page.keyboard.press("ArrowRight")
-    expect(chosen).to_contain_text("Connections:")
+    expect(chosen).to_contain_text("Connections you may see:")
     first = chosen.inner_text()
     assert page.locator("#picture-stage").screenshot() != before
-    told = re.search(r"Connections: (\d+)", first)
+    told = re.search(r"Connections you may see: (\d+)", first)
     unnamed = re.search(r"Not named here: (\d+)", first)
     listed = page.locator("#picture-known button").count()
     assert told and int(told[1]) == listed + (int(unnamed[1]) if unnamed else 0)
@@ -134,6 +134,29 @@ def test_the_keyboard_goes_from_dot_to_dot_and_says_whose_connections_there_are(
     page.get_by_label("Find a member").fill(name)
     page.keyboard.press("Enter")
     expect(chosen).to_contain_text(name)
+    page.get_by_label("Find a member").fill("Nobody Of-That-Name")
+    page.keyboard.press("Enter")
+    expect(chosen).to_have_text("Nobody of this name is there on this day, or may be named.")
+    assert page.locator("#picture-known button").count() == 0
+
+
+def test_the_chosen_day_stays_and_goes_along(open_page: OpenPage) -> None:
+    page = at_picture(open_page())
+    page.locator("#picture-stop").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile(r"as_of=\d{4}-\d\d-\d\d"))
+    day, before = page.locator("#picture-day").inner_text(), drawn(page)
+    asked = page.url.partition("?")[2]
+    assert asked in (page.get_by_role("link", name="Overview").get_attribute("href") or "")
+    page.reload()
+    expect(page.locator("#picture-stage")).to_have_attribute("data-dots", re.compile(r"\d+"), timeout=30_000)
+    assert page.locator("#picture-day").inner_text() == day and drawn(page) == before
+    page.goto(PATH)
+    page.locator("#picture-stop").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(400)
+    assert "as_of" not in page.url
 
 
 def test_the_picture_is_zoomed_moved_and_clicked(open_page: OpenPage) -> None:
@@ -157,9 +180,9 @@ def test_the_picture_is_zoomed_moved_and_clicked(open_page: OpenPage) -> None:
     page.wait_for_timeout(200)
     for step in range(60):  # the middle is full of dots: one of them is under the pointer
         page.mouse.click(middle[0] + 4 * step - 120, middle[1])
-        if "Connections:" in page.locator("#picture-chosen").inner_text():
+        if "Connections you may see:" in page.locator("#picture-chosen").inner_text():
             break
-    expect(page.locator("#picture-chosen")).to_contain_text("Connections:")
+    expect(page.locator("#picture-chosen")).to_contain_text("Connections you may see:")
 
 
 def test_a_sector_is_seen_alone(open_page: OpenPage) -> None:

@@ -13,6 +13,7 @@ from haln.measure import facts, gap_people, gaps
 from haln.measure.gaps import Gap, Kind, Short, Some, Untied, Wanted
 from haln.measure.questions import Question
 from haln.models import Block, Introduction, LearningSet, Member, Organisation, Suggestion
+from haln.network import gaps as missing
 from haln.network.versions import Versions
 from haln.people import versions
 from haln.people.tokens import public_id
@@ -114,8 +115,25 @@ def test_members_whom_few_reach_are_counted_among_those_who_count(session: Sessi
     assert of_kind(found, "alone") == [Some(1, 6)]
     assert of_kind(found, "hosts") == [Some(1, 6)]
     without = told(session, with_hosts=False)
-    assert of_kind(without, "alone") == [Some(2, 4)] and of_kind(without, "hosts") == []
+    assert of_kind(without, "alone") == [Some(1, 4)] and of_kind(without, "hosts") == [Some(1, 4)]
     assert of_kind(told(session, as_of=TODAY - timedelta(days=30)), "alone") == [Some(6, 6)]
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"with_hosts": False}, {"sector": "nhs"}, {"region": "E12000003"}, {"evidence": "met"}]
+)
+def test_no_filter_takes_anybodys_connections_away(session: Session, cast: Cast, asked: dict[str, Any]) -> None:
+    for one, other in ((cast.ada, cast.ben), (cast.cai, cast.fay)):
+        a_connection(session, one, other, since=NOW - timedelta(days=5))
+    found = kept(session)
+    question = Question(TODAY, months=0, **asked)
+    count = set(missing.ids(gaps.network(found, question), range(len(gaps.network(found, question)))))
+    assert set(gaps.alone(found, question)) == {cast.dee, cast.sol} & count
+    assert set(gaps.only_hosts(found, question)) == {cast.cai} & count
+    for kind, ids in (("alone", {cast.dee, cast.sol}), ("hosts", {cast.cai})):
+        people = gap_people.named(session, an_actor(session, cast.sol), found, question, kind, NOW).people
+        assert {one.id for one in people} == ids & count
+    assert sum(gap.count for gap in of_kind(told(session, **asked), "alone")) == len({cast.dee, cast.sol} & count)
 
 
 def test_who_may_be_suggested_and_never_was_is_missed(session: Session, cast: Cast) -> None:
@@ -173,7 +191,7 @@ def test_nobody_is_named_whom_the_reader_may_not_see(session: Session, cast: Cas
     session.flush()
     found = named(session, cast, "alone")
     assert [one.name for one in found.people] == ["Sol Adeyemi", "Fay Lindqvist", "Dee Sandhu"]
-    assert found.people[2].organisation is None and (found.kept, found.more) == (3, 0)
+    assert found.people[2].organisation is None and not found.after
     with pytest.raises(NotPermitted):
         gap_people.named(session, an_actor(session, cast.fay), kept(session), Question(TODAY), "alone", NOW)
 
@@ -184,12 +202,31 @@ def test_who_holds_parts_together_is_named_the_busiest_first(session: Session, c
     assert [one.name for one in named(session, cast, "holding").people] == ["Cai Morgan", "Ben Whitaker"]
     session.get_one(Member, cast.cai).show_connections = 1  # to those connected with them
     found = named(session, cast, "holding")
-    assert [one.name for one in found.people] == ["Ben Whitaker"] and found.kept == 1
+    assert [one.name for one in found.people] == ["Ben Whitaker"]
     a_connection(session, cast.cai, cast.sol, since=NOW - timedelta(days=5))
     assert len(named(session, cast, "holding").people) == 2
 
 
-def test_only_the_first_are_looked_at(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gap_people, "MOST", 2)
-    found = named(session, cast, "alone")
-    assert (len(found.people), found.more) == (2, 4)
+@pytest.mark.parametrize("kind", ["alone", "hosts", "holding"])
+def test_all_who_may_be_named_are_there_page_by_page(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, kind: gap_people.Kind
+) -> None:
+    for one, other in ((cast.cai, cast.fay), (cast.dee, cast.sol), (cast.ada, cast.sol), (cast.fay, cast.sol)):
+        if kind != "alone":
+            a_connection(session, one, other, since=NOW - timedelta(days=5))
+    session.get_one(Member, cast.ben).listed = False
+    session.flush()
+    actor, question, found = an_actor(session, cast.sol), Question(TODAY, months=0), kept(session)
+    at_once = gap_people.named(session, actor, found, question, kind, NOW)
+    assert len(at_once.people) > 1 and not at_once.after
+    monkeypatch.setattr(gap_people, "MOST", 1)
+    after, pages = "", []
+    while len(pages) < 9:
+        page = gap_people.named(session, actor, found, question, kind, NOW, after)
+        pages.append(page.people)
+        after = page.after
+        if not after:
+            break
+    assert [one for page in pages for one in page] == list(at_once.people)
+    assert [len(page) for page in pages] == [1] * len(at_once.people)
+    assert gap_people.named(session, actor, found, question, kind, NOW, "of nobody").people == pages[0]

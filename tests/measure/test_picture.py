@@ -161,7 +161,7 @@ def test_an_erased_member_stays_a_dot_without_a_name(session: Session, cast: Cas
     picture_layout.make(session, WORDS, NOW)
     erasure.erase(session, cast.ada, NOW)
     session.commit()
-    assert cast.ada not in picture_names.names(session, cast.sol)
+    assert cast.ada not in picture_names.eyes(session, cast.sol).names
     drawn = picture.drawing(facts.read(session, WORDS), Question(TODAY), {})
     assert [dot.runs[-1].last for dot in drawn.dots if dot.member == cast.ada] == [35]  # not on the day itself
 
@@ -181,10 +181,10 @@ def test_an_erased_member_stays_a_dot_without_a_name(session: Session, cast: Cas
 def test_whoever_hides_anything_that_a_dot_tells_has_no_name(
     session: Session, cast: Cast, hidden: dict[str, object]
 ) -> None:
-    everyone = picture_names.names(session, cast.sol)
+    everyone = picture_names.eyes(session, cast.sol).names
     assert everyone[cast.ada].name == "Ada Okafor" and sorted(everyone) == sorted(cast.everyone())
     session.execute(update(Member).where(Member.id == cast.ada).values(**hidden))
-    assert sorted(picture_names.names(session, cast.sol)) == sorted(set(cast.everyone()) - {cast.ada})
+    assert sorted(picture_names.eyes(session, cast.sol).names) == sorted(set(cast.everyone()) - {cast.ada})
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -192,9 +192,9 @@ def test_blocked_either_way_is_without_a_name(session: Session, cast: Cast, turn
     blocker, other = (cast.sol, cast.ada) if turned else (cast.ada, cast.sol)
     session.add(Block(blocker_id=blocker, blocked_id=other, created_at=NOW))
     session.flush()
-    assert cast.ada not in picture_names.names(session, cast.sol)
+    assert cast.ada not in picture_names.eyes(session, cast.sol).names
     session.execute(delete(Block))
-    assert cast.ada in picture_names.names(session, cast.sol)
+    assert cast.ada in picture_names.eyes(session, cast.sol).names
 
 
 def test_places_are_made_and_read_on_both_databases(database_url: str) -> None:

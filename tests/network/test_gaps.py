@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.network import chance, gaps
-from haln.network.history import Snapshot
+from haln.network.history import Snapshot, snapshot
 from tests.network.graphs import graphs, grouped, of_graph, of_pairs
 
 Grouped: TypeAlias = "tuple[Snapshot, nx.Graph[int], list[str | None]]"
@@ -24,6 +24,16 @@ COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40))
 def test_those_alone_are_isolates(pair: tuple[Snapshot, nx.Graph[int]]) -> None:
     found, graph = pair
     assert gaps.alone(found).tolist() == sorted(nx.isolates(graph))
+
+
+@settings(deadline=None)
+@given(grouped(), st.sets(st.sampled_from(["nhs", "council"])))
+def test_those_of_the_whole_network_are_found_again_among_some(drawn: Grouped, names: set[str]) -> None:
+    whole, graph, sectors = drawn
+    some = snapshot(whole.history, whole.day, only={"sector": names})
+    isolates = {node for node in nx.isolates(graph) if sectors[node] in names}
+    expected = gaps.ids(whole, sorted(isolates))
+    assert gaps.ids(some, gaps.those(some, whole, gaps.alone(whole))) == expected
 
 
 @settings(deadline=None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from flask import Flask, current_app, request, url_for
 
-from haln.errors import Invalid
 from haln.measure import exports, kept, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
@@ -15,7 +15,7 @@ from haln.measure.holding import Held
 from haln.measure.questions import Question
 from haln.views import edge, local_time, words
 from haln.views.connections import evidence_words
-from haln.views.network.tabs import network_tabs
+from haln.views.network.tabs import network_tabs, read, right
 from haln.views.speech import gettext
 
 ASKED = ("as_of", "known_on", "known", "evidence", "hosts", "sector", "region")
@@ -44,17 +44,37 @@ def holder() -> Held:
 
 
 def asked() -> tuple[Question, Mapping[str, str]]:
-    """What is asked for; where it cannot be, today's figures and why."""
+    """What is asked for; what cannot be is left out, and why is told."""
     today = local_time.today()
-    try:
-        return questions.asked(request.args, today, words.vocabulary()), {}
-    except Invalid as error:
-        return Question(today), {field: gettext(sentence) for field, sentence in error.fields.items()}
+    return read(lambda given: questions.asked(given, today, words.vocabulary()))
+
+
+def publishable() -> tuple[Question, Mapping[str, str]]:
+    """The same for what is to be published: of everybody, and why, where it would narrow down in more than one way."""
+    question, errors = asked()
+    if fit(question):
+        return question, errors
+    field = "region" if question.region else "sector"
+    everybody = replace(question, sector="", region="", with_hosts=True)
+    return everybody, {**errors, field: f"{unfit()} {gettext('This is of everybody.')}"}
+
+
+def fit(question: Question) -> bool:
+    """Whether figures of this may be published."""
+    return len(question.only) < 2
+
+
+def unfit() -> str:
+    """Why they may not."""
+    return gettext(
+        "To be published, figures leave out hosts, or show one sector, or one region: not two of these at once."
+    )
 
 
 def _given() -> dict[str, str]:
     """The filters of the address, to carry on."""
-    return {name: request.args[name] for name in ASKED if request.args.get(name)}
+    given = right(request.args)
+    return {name: given[name] for name in ASKED if given.get(name)}
 
 
 def address(endpoint: str, **values: str) -> str:
@@ -68,6 +88,7 @@ def frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
     return {
         "pages": network_tabs(),
         "question": question,
+        "unfit": "" if fit(question) else unfit(),
         "errors": errors,
         "given": _given(),
         "words": words,

@@ -8,34 +8,28 @@ from typing import Any
 from flask import request
 from flask_babel import format_decimal, format_percent
 
-from haln.errors import Invalid
 from haln.measure import periods
 from haln.measure.definitions import Measure
 from haln.measure.periods import Period
-from haln.measure.questions import Question
 from haln.views import local_time, words
 from haln.views.network import asking
-from haln.views.network.tabs import FILTERS, network_tabs
+from haln.views.network.tabs import FILTERS, network_tabs, read, right
 from haln.views.speech import gettext
 
 
 def asked() -> tuple[Period, Mapping[str, str]]:
-    """The period that is asked for; where it cannot be, the last year and why."""
+    """The period that is asked for; what cannot be asked is left out, and why is told."""
     today = local_time.today()
-    try:
-        return periods.asked(request.args, today, words.vocabulary()), {}
-    except Invalid as error:
-        last_year = Period(periods.year_before(today), Question(today))
-        return last_year, {field: gettext(sentence) for field, sentence in error.fields.items()}
+    return read(lambda given: periods.asked(given, today, words.vocabulary()))
 
 
 def frame(period: Period, errors: Mapping[str, str], definitions: Sequence[Measure]) -> dict[str, Any]:
     """What every page of a period needs: tabs, filters and what they may be, definitions."""
-    question, today = period.question, local_time.today()
+    question, today, given = period.question, local_time.today(), right(request.args)
     return {
         "tabs": network_tabs(),
         "errors": errors,
-        "given": {name: request.args[name] for name in ("from", "until", *FILTERS) if request.args.get(name)},
+        "given": {name: given[name] for name in ("from", "until", *FILTERS) if given.get(name)},
         "start": period.start.isoformat(),
         "until": period.until.isoformat(),
         "start_words": words.day(period.start),

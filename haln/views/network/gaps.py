@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import format_decimal, lazy_gettext
 
 from haln.access import Permission
@@ -13,7 +13,7 @@ from haln.measure import gap_people, gaps
 from haln.measure.gaps import FEW, OVER_ASKED, Gap, Short, Some, Untied, Wanted
 from haln.views import edge, members, words
 from haln.views.network import asking
-from haln.views.network.tabs import Tab
+from haln.views.network.tabs import Tab, directory_of
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
 
@@ -72,14 +72,18 @@ def index() -> str:
 def people(kind: gap_people.Kind) -> str:
     """Show who stands out, of those whom the reader may see."""
     question, errors = asking.asked()
-    found = gap_people.named(edge.session(), edge.actor(), asking.held(), question, kind, edge.now())
+    after = request.args.get("after", "")
+    found = gap_people.named(edge.session(), edge.actor(), asking.held(), question, kind, edge.now(), after)
     titles = _titles()
     title, lead = titles[kind]
+    here = asking.address("network_gaps.people", kind=kind)
     return render_template(
         "network/people.html",
         title=title,
         lead=lead,
-        found=found,
+        kind=kind,
+        next_url=asking.address("network_gaps.people", kind=kind, after=found.after) if found.after else "",
+        start_url=here if after else "",
         rows=[(members.person(one, url=_page(one.public_id)), _introduce(one.public_id)) for one in found.people],
         tabs=[
             Tab(name, asking.address("network_gaps.people", kind=one), one == kind) for one, (name, _) in titles.items()
@@ -172,7 +176,7 @@ def _untied(kind: str, about: Untied, people: int) -> Line:
         "connections.",
         expected=format_decimal(about.expected, "0.#"),
     )
-    act = Act(gettext("Introduce two of them"), url_for("introductions.weave"))
+    act = Act(gettext("Find somebody of %(group)s to introduce", group=pair["one"]), directory_of(kind, about.one))
     return Line(gettext("%(one)s and %(other)s", **pair), sentence, people, act)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -12,7 +13,7 @@ from haln.measure import mixed
 from haln.measure.mixed import KINDS, Cell, Group, Kind, Mixed
 from haln.views import edge, words
 from haln.views.network import asking
-from haln.views.network.tabs import Tab
+from haln.views.network.tabs import Tab, directory_of
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -51,11 +52,13 @@ def regions() -> str:
 
 
 def _page(chosen: Kind) -> str:
-    question, errors = asking.asked()
+    asked, errors = asking.asked()
+    question = replace(asked, sector="") if chosen == "sector" else replace(asked, region="")
     found = mixed.mixed(asking.held(), question, chosen)
     return render_template(
         "network/mixing.html",
         found=found,
+        all_groups=question != asked,
         tabs=[_tab(one, one == chosen) for one in KINDS],
         labels=[words.label(chosen, one.code) for one in found.groups],
         rows=list(zip([words.label(chosen, one.code) for one in found.groups], found.rows, strict=True)),
@@ -110,15 +113,8 @@ def _group(group: Group, kind: Kind) -> dict[str, Any]:
         "out": group.out,
         "ei": _index(group.ei_index),
         "chance": gettext("%(low)s to %(high)s", low=_index(group.chance.low), high=_index(group.chance.high)),
-        "url": _directory(kind, group.code),
+        "url": directory_of(kind, group.code),
     }
-
-
-def _directory(kind: Kind, code: str) -> str:
-    """The directory's page of a group; regions go by the vocabulary's own code there."""
-    if kind == "sector":
-        return url_for("directory.index", sector=code)
-    return url_for("directory.index", region=words.vocabulary().region(code).code)
 
 
 def _gap(cell: Cell, kind: Kind) -> dict[str, Any]:

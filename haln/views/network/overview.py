@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from flask_babel import lazy_gettext
@@ -26,6 +27,23 @@ blueprint = Blueprint("network", __name__, url_prefix="/network")
 FIRST = ("members", "ties", "degree_mean", "connected_share", "giant_share", "cross_sector_share")
 """The six figures of the overview."""
 
+
+See = tuple[str, dict[str, str], Any]
+
+SEE_WHO: See = ("network_gaps.people", {"kind": "holding"}, lazy_gettext("See who"))
+SEE_ALONE: See = ("network_gaps.people", {"kind": "alone"}, lazy_gettext("See who has none"))
+SEE_GROWTH: See = ("network_growth.growth_page", {}, lazy_gettext("How the network grows"))
+SEE_SECTORS: See = ("network_mixing.sectors", {}, lazy_gettext("How sectors mix"))
+SEE_REGIONS: See = ("network_mixing.regions", {}, lazy_gettext("How regions mix"))
+SEE_PICTURE: See = ("network_picture.picture_page", {}, lazy_gettext("See the picture"))
+SEEN: dict[str, See] = {
+    **dict.fromkeys(("cut_members", "betweenness_centralisation"), SEE_WHO),
+    "connected_share": SEE_ALONE,
+    **dict.fromkeys(("members", "joins", "leavers", "ties"), SEE_GROWTH),
+    **dict.fromkeys(("cross_sector_share", "sector_ei", "sector_ei_chance", "sector_assortativity"), SEE_SECTORS),
+    **dict.fromkeys(("cross_region_share", "region_ei", "region_ei_chance", "region_assortativity"), SEE_REGIONS),
+}
+"""The page that shows what a figure counts; of all others it is the picture."""
 
 COLUMNS = (
     Column(lazy_gettext("Figure")),
@@ -58,6 +76,7 @@ def overview() -> str:
     return render_template(
         "network/overview.html",
         first=[shown[key] for key in FIRST],
+        nobody=not any(one.value for one in found if one.measure == "members" and one.as_of == question.as_of),
         others=[one for key, one in shown.items() if key not in FIRST],
         columns=COLUMNS,
         may_correct=edge.actor().may(Permission.MANAGE_MEMBERS),
@@ -87,6 +106,7 @@ def figure(key: str) -> str:
         high=figure_words.value(BY_KEY[key], max(one.value for one in found)),
         since=words.day(found[0].as_of),
         columns=MONTHS,
+        see=_see(key),
         **asking.frame(question, errors),
     )
 
@@ -100,6 +120,12 @@ def export() -> Response:
     file = asking.figures_file(wanted, "csv", mark=request.args.get("mark") == "yes")
     named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, mimetype=file.mimetype, headers=named)
+
+
+def _see(key: str) -> tuple[str, str]:
+    """Where what a figure counts is shown, and what the link says. A page of a period ends on the figure's day."""
+    endpoint, values, label = SEEN.get(key, SEE_PICTURE)
+    return asking.address(endpoint, **values), str(label)
 
 
 def _shown(series: Sequence[Figure], question: Question, wide: bool = False) -> Shown:

@@ -59,17 +59,20 @@ def data() -> Response:
     found = picture.stops(versions, question)
     drawn = picture_layout.stored(session)
     told = picture.drawing(versions, question, drawn.places if drawn else {})
-    named = picture_names.names(session, edge.actor().member_id)
+    eyes = picture_names.eyes(session, edge.actor().member_id)
     pages = url_for("members.page", public_id="0").removesuffix("0")
     return jsonify(
         stops=[_stop(one) for one in found],
         groups=[*told.names, ""],
         dots=[_dot(one) for one in told.dots],
-        lines=[[*ends, _runs(runs)] for ends, runs in zip(told.lines, told.tied, strict=True)],
+        lines=[
+            [*ends, _runs(runs), *([] if eyes.see(*(told.dots[end].member for end in ends)) else [1])]
+            for ends, runs in zip(told.lines, told.tied, strict=True)
+        ],
         names={
-            number: [named[dot.member].name, pages + named[dot.member].public_id]
+            number: [eyes.names[dot.member].name, pages + eyes.names[dot.member].public_id]
             for number, dot in enumerate(told.dots)
-            if dot.member in named
+            if dot.member in eyes.names
         },
     )
 
@@ -115,6 +118,7 @@ def _legend(found: Iterable[Stop]) -> list[Key]:
 def _stop(stop: Stop) -> dict[str, Any]:
     """A stop for the script: numbers, and the words that the page has for them."""
     return {
+        "on": stop.day.isoformat(),
         "members": stop.members,
         "ties": stop.ties,
         "groups": {group.code or "": group.members for group in stop.groups},

@@ -60,7 +60,7 @@ class Told:
 @edge.page(blueprint, "/report", Permission.SEE_MEASURES)
 def index() -> str:
     """Show the report of a day."""
-    question, errors = asking.asked()
+    question, errors = asking.publishable()
     asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
     versions = asking.held()
     found = rows(versions, asked, kept=kept.read_rows(edge.session(), versions, asked), patient=False)

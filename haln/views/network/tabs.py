@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import lazy_gettext
+
+from haln.errors import Invalid
+from haln.views import words
+from haln.views.speech import gettext
+
+Asked = TypeVar("Asked")
 
 FILTERS = ("known_on", "known", "evidence", "hosts", "sector", "region")
 
@@ -35,10 +41,39 @@ class Tab:
     count: int | None = None
 
 
+def read(ask: Callable[[Mapping[str, str]], Asked]) -> tuple[Asked, dict[str, str]]:
+    """What the address asks for, by `ask`, which raises Invalid; what it cannot ask for is left out, and why is told.
+
+    What was left out is no longer carried to other pages: see `right`.
+    """
+    given, wrong = dict(request.args), dict[str, str]()
+    while True:
+        try:
+            found = ask(given)
+        except Invalid as error:
+            before = len(given)
+            for field, sentence in error.fields.items():
+                wrong[field] = gettext(sentence)
+                for name in (field, *(("as_of",) if field == "until" else ())):
+                    given.pop(name, None)
+            if len(given) == before:
+                given = {}
+        else:
+            g.wrong_filters = frozenset(request.args) - frozenset(given)
+            return found, wrong
+
+
+def right(given: Mapping[str, str]) -> dict[str, str]:
+    """What an address gave, without what could not be asked for."""
+    wrong: Collection[str] = g.get("wrong_filters", ())
+    return {name: value for name, value in given.items() if name not in wrong}
+
+
 def network_tabs() -> list[Tab]:
     """One tab for each page, the current one marked."""
+    given = right(request.args)
     return [
-        Tab(str(label), _address(endpoint, request.args, of_period), request.blueprint == endpoint.partition(".")[0])
+        Tab(str(label), _address(endpoint, given, of_period), request.blueprint == endpoint.partition(".")[0])
         for endpoint, label, of_period in PAGES
     ]
 
@@ -51,3 +86,10 @@ def _address(endpoint: str, given: Mapping[str, str], of_period: bool) -> str:
     if of_period and given.get("from"):
         carried["from"] = given["from"]
     return url_for(endpoint, **carried)
+
+
+def directory_of(kind: str, code: str) -> str:
+    """The directory's page of a sector or region; regions go by the vocabulary's own code there."""
+    if kind == "sector":
+        return url_for("directory.index", sector=code)
+    return url_for("directory.index", region=words.vocabulary().region(code).code)

@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from haln.measure import gap_people
 from haln.measure.gap_people import KINDS
+from haln.models import Member
 from haln.people import versions
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme
@@ -44,6 +46,7 @@ def test_every_gap_says_what_mends_it_and_leads_there(signed_in: SignIn, cast: C
     for told in ("Invite people", "See who, and introduce them", "Open a cohort", "Invite others who can help"):
         assert told in page
     assert "12 members would like help with this; 0 can help." in page
+    assert "to introduce</a>" not in page or 'href="/people?' in page
     acts = set(re.findall(r'data-label="What mends it"><a href="([^"]*)"', page))
     assert len(acts) >= 5
     assert {staff.get(act.replace("&amp;", "&")).status_code for act in acts} == {200}
@@ -58,6 +61,36 @@ def test_people_are_named_with_a_way_to_introduce_them(signed_in: SignIn, cast: 
     assert "Who should Grown3 Member1 meet?" in staff.get(act).get_data(as_text=True)
     assert "Sol Adeyemi" in staff.get("/network/people/holding").get_data(as_text=True)
     assert staff.get("/network/people/unheard-of").status_code == 404
+
+
+def test_a_narrow_question_does_not_tell_how_many_hide_and_lists_nobody_who_has_connections(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    grown(session, cast, 3)
+    staff = signed_in(cast.sol)
+    paths = [f"/network/people/{kind}?{asked}" for kind in KINDS for asked in ("", "sector=nhs", "as_of=2026-05-01")]
+    before = [re.findall(r'<p class="quiet">.*?</p>', staff.get(path).get_data(as_text=True)) for path in paths]
+    for member in (cast.ada, cast.ben, cast.cai):
+        session.get_one(Member, member).show_connections = 0
+    session.get_one(Member, cast.dee).listed = False
+    session.commit()
+    assert before == [re.findall(r'<p class="quiet">.*?</p>', staff.get(path).get_data(as_text=True)) for path in paths]
+    alone = staff.get("/network/people/alone?hosts=without").get_data(as_text=True)
+    assert "Grown3 Member0" in alone and "Grown3 Member1" not in alone
+    assert "Figures tell only of connections between two members who count." in alone
+    assert "Figures tell only" not in staff.get("/network/people/alone").get_data(as_text=True)
+
+
+def test_a_long_list_goes_on(signed_in: SignIn, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    grown(session, cast, 3)
+    staff = signed_in(cast.sol)
+    monkeypatch.setattr(gap_people, "MOST", 3)
+    first = staff.get("/network/people/alone?hosts=without").get_data(as_text=True)
+    (on,) = re.findall(r'href="([^"]*)" rel="next"', first)
+    second = staff.get(on.replace("&amp;", "&")).get_data(as_text=True)
+    assert "hosts=without" in on and "Back to the start" in second and "Back to the start" not in first
+    people = [re.findall(r'<th scope="row"><a href="(/people/\w+)"', page) for page in (first, second)]
+    assert len(people[0]) == 3 and people[1] and not set(people[0]) & set(people[1])
 
 
 def test_days_and_filters_are_carried(signed_in: SignIn, cast: Cast, session: Session) -> None:
@@ -80,7 +113,7 @@ def test_an_empty_network_says_what_to_do_next(signed_in: SignIn, cast: Cast) ->
 def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
     signed_in: SignIn, cast: Cast, session: Session, path: str
 ) -> None:
-    grown(session, cast, 3)
+    grown(session, cast, 4)
     staff = signed_in(cast.sol)
     staff.get(path)
     few = queries_of(staff, path)

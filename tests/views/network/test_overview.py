@@ -14,6 +14,7 @@ from haln.measure import facts, figures, kept
 from haln.measure.definitions import MEASURES
 from haln.people import versions
 from haln.taxonomy import vocabulary
+from haln.views.network import tabs
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
 from tests.queries import queries_of
@@ -139,3 +140,92 @@ def test_the_report_lists_those_of_the_last_months(signed_in: SignIn, cast: Cast
     links = re.findall(r'href="(/network/report\?as_of=[0-9-]+&amp;known=then)"', page)
     assert len(links) == 12
     assert staff.get(links[0].replace("&amp;", "&")).status_code == 200
+
+
+PAGES = (
+    "/network/",
+    "/network/figures/members",
+    "/network/growth",
+    "/network/mixing",
+    "/network/gaps",
+    "/network/picture",
+)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/network/people/alone", "/network/activities"])
+def test_what_cannot_be_asked_for_is_told_at_the_top_and_carried_nowhere(
+    signed_in: SignIn, cast: Cast, session: Session, path: str
+) -> None:
+    grown(session, cast)
+    asked = "sector=xx&region=yy&known_on=2999-01-01&as_of=2999-01-01&hosts=without"
+    page = signed_in(cast.sol).get(f"{path}?{asked}").get_data(as_text=True)
+    (summary,) = re.findall(r'<div class="error-summary".*?</div>', page, re.DOTALL)
+    for field in ("sector", "region", "known_on"):
+        assert f'href="#{field}"' in summary and page.count(f'id="{field}"') == 1
+    assert page.index("error-summary") < page.index("<form", page.index("error-summary"))
+    links = re.findall(r'<a class="tab" href="([^"]*)"', page)
+    assert links and all("hosts=without" in link for link in links)
+    assert not re.findall(r'href="[^"]*(?:sector=xx|region=yy|2999)', page[page.index("<main") : page.index("</main")])
+
+
+def test_a_period_the_wrong_way_round_is_told_and_its_last_day_stays(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    grown(session, cast)
+    page = signed_in(cast.sol).get("/network/growth?from=2026-05-01&until=2026-03-31").get_data(as_text=True)
+    assert "From: The first day lies after the last." in page and "until=2026-03-31" in page
+
+
+def test_what_cannot_be_published_has_no_download_and_its_report_says_why(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    grown(session, cast)
+    staff = signed_in(cast.sol)
+    for path in ("/network/", "/network/figures/members"):
+        wide, narrow = (staff.get(f"{path}?sector=nhs{more}").get_data(as_text=True) for more in ("", "&hosts=without"))
+        assert "figures.csv" in wide and "To be published" not in wide
+        assert "figures.csv" not in narrow and "not two of these at once." in narrow
+    report = staff.get("/network/report?sector=nhs&region=E12000003")
+    assert report.status_code == 200 and "not two of these at once. This is of everybody." in report.text
+    assert "What was asked for: all." in report.text and 'value="nhs" selected' in report.text
+
+
+def test_each_figure_leads_to_what_it_counts(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    grown(session, cast)
+    staff = signed_in(cast.sol)
+    led = {
+        "connected_share": "/network/people/alone",
+        "cut_members": "/network/people/holding",
+        "betweenness_centralisation": "/network/people/holding",
+        "leavers": "/network/growth",
+        "region_ei": "/network/mixing/regions",
+        "cross_sector_share": "/network/mixing",
+        "communities": "/network/picture",
+    }
+    for key, path in led.items():
+        page = staff.get(f"/network/figures/{key}?as_of=2026-05-01").get_data(as_text=True)
+        assert f'<a class="btn btn-secondary" href="{path}?as_of=2026-05-01">' in page
+        assert len(re.findall('<a class="tab"', page)) == len(tabs.PAGES)
+        assert staff.get(f"{path}?as_of=2026-05-01").status_code == 200
+
+
+def test_before_anybody_joined_there_is_one_thing_to_do(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    staff = signed_in(cast.sol)
+    assert "Invite the first people." in staff.get("/network/").get_data(as_text=True)
+    grown(session, cast)
+    page = staff.get("/network/?as_of=1995-01-01").get_data(as_text=True)
+    assert "Nobody is there on this day" in page and "figure-card" not in page
+    assert "figure-card" in staff.get("/network/").get_data(as_text=True)
+
+
+def test_mixing_shows_every_group_whichever_one_is_chosen(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    grown(session, cast)
+    staff = signed_in(cast.sol)
+
+    def table(path: str) -> list[str]:
+        page = staff.get(path).get_data(as_text=True)
+        assert ("All groups are shown" in page) == ("?" in path)
+        return re.findall(r'<table class="mixing-table">.*?</table>', page, re.DOTALL)
+
+    assert table("/network/mixing?sector=nhs") == table("/network/mixing") != []
+    assert table("/network/mixing/regions?region=E12000003") == table("/network/mixing/regions") != []

@@ -16,9 +16,10 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from haln.db import db
-from haln.measure import picture_layout
-from haln.models import Member
-from haln.people import versions
+from haln.measure import facts, picture, picture_layout
+from haln.measure.questions import Question
+from haln.models import Block, Member
+from haln.people import versions, visibility
 from haln.taxonomy import vocabulary
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
@@ -149,6 +150,26 @@ def test_names_are_those_that_the_gate_lets_through_and_in_the_data_alone(
     for path in PATHS:
         assert "Whitaker" not in staff.get(path).get_data(as_text=True)
     assert "Okafor" not in staff.get("/network/picture").get_data(as_text=True)
+
+
+def test_no_dot_tells_of_a_connection_with_somebody_whom_the_gate_hides(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    for one, other in ((cast.ada, cast.ben), (cast.ada, cast.sol), (cast.ada, cast.dee), (cast.ben, cast.sol)):
+        a_connection(session, one, other, since=NOW - timedelta(days=60))
+    grown(session, cast, 3)
+    session.execute(update(Member).where(Member.id == cast.ben).values(listed=False))
+    session.add(Block(blocker_id=cast.dee, blocked_id=cast.sol, created_at=NOW))
+    session.commit()
+    told = signed_in(cast.sol).get("/network/picture.json").get_json()
+    drawn = picture.drawing(facts.read(session, WORDS), Question(NOW.date()), {})
+    members = [dot.member for dot in drawn.dots]
+    seen = visibility.visible_ids(session, cast.sol, members)
+    assert set(members) - seen == {cast.ben, cast.dee}
+    whole = {frozenset(members[end] for end in line[:2]) for line in told["lines"]}
+    untold = {frozenset(members[end] for end in line[:2]) for line in told["lines"] if line[3:]}
+    assert untold == {pair for pair in whole if not pair <= seen}
+    assert len(untold) == 3 and len(whole) == 7 == told["stops"][-1]["ties"]
 
 
 def scripts(client: FlaskClient, path: str) -> list[str]:
