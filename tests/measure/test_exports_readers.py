@@ -79,14 +79,14 @@ def test_pandas_and_openpyxl_read_the_figures_of_the_page(session: Session, cast
     found = grown(session, cast)
     question = Question(TODAY, months=3)
     wanted = asked(question, exact=True, by=("region",))
-    expected = [(one.measure, one.as_of, one.value) for one in figures.series(found, question)]
+    expected = [(one.measure, one.as_of, one.value) for one in figures.series(found, question, every_day=True)]
     text = exports.figures_file(found, wanted, "csv").content
     book = exports.figures_file(found, wanted, "xlsx").content
     for frame in (
         pd.read_csv(io.BytesIO(text), parse_dates=["as_of"]),
         pd.read_excel(io.BytesIO(book), sheet_name="Figures", engine="openpyxl"),
     ):
-        assert len(frame) == len(with_groups(rows(found, wanted), found, wanted))
+        assert len(frame) == len(with_groups(rows(found, wanted, every_day=True), found, wanted))
         whole = frame[frame["group_kind"] == "all"]
         days = pd.to_datetime(whole["as_of"]).dt.date
         assert list(zip(whole["measure"], days, strict=True)) == [one[:2] for one in expected]
@@ -191,7 +191,7 @@ def test_communities_are_numbered_by_size_whoever_joined_first(labels: list[int]
 def test_what_is_published_has_the_same_rows_whoever_reads_it(session: Session, cast: Cast) -> None:
     found = grown(session, cast)
     wanted = Asked(Question(TODAY, months=2), TODAY, 7)
-    made = rows(found, wanted)
+    made = rows(found, wanted, every_day=True)
     text = pd.read_csv(io.BytesIO(exports.figures_file(found, wanted, "csv").content), na_values="*")
     book = pd.read_excel(io.BytesIO(exports.figures_file(found, wanted, "xlsx").content), na_values="*")
     document = pd.DataFrame(json.loads(exports.figures_file(found, wanted, "json").content)["rows"])

@@ -24,9 +24,9 @@ ALL = "all"
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
 def index() -> str:
     """Show which files there are of what is asked for, what each holds and who may have it."""
-    found = asked()
+    found, errors = _asked_or_why_not()
     question = found.question
-    kept = {name: request.args[name] for name in asking.ASKED if request.args.get(name)}
+    kept = {} if errors else {name: request.args[name] for name in asking.ASKED if request.args.get(name)}
     return render_template(
         "network/files.html",
         formats=FORMATS,
@@ -35,6 +35,7 @@ def index() -> str:
         columns=exports.COLUMNS,
         small=found.hidden_to,
         narrowed=len(question.only) > 1,
+        errors=errors,
         asked_before=kept,
         given=kept | ({"by": request.args["by"]} if found.by else {}),
         broken_down=_broken_down(),
@@ -101,6 +102,18 @@ def asked(*, exact: bool = False) -> Asked:
     question = questions.asked(request.values, today, words.vocabulary())
     key = request.values.get("figure", "")
     return Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else (), exact, _by())
+
+
+def _asked_or_why_not() -> tuple[Asked, list[str]]:
+    """What the address asks for; where it cannot be, everything as of today, and what is wrong with each word."""
+    try:
+        return asked(), []
+    except Invalid as error:
+        why = [
+            f"{field}={request.args.get(field, '')}: {gettext(sentence)}" for field, sentence in error.fields.items()
+        ]
+        today = local_time.today()
+        return Asked(questions.Question(today), today, int(current_app.config["SMALL_NUMBER"])), why
 
 
 def _by() -> tuple[str, ...]:

@@ -110,6 +110,19 @@ def test_two_ways_of_narrowing_down_cannot_be_published(signed_in: SignIn, cast:
     assert staff.post("/network/files/exact.csv", data={"hosts": "without", "region": REGION}).status_code == 200
 
 
+def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast) -> None:
+    staff = signed_in(cast.sol)
+    for asked, why in (
+        ("as_of=x", "as_of=x: Give a day as in 2026-03-31."),
+        ("sector=%3Cb%3E", "sector=&lt;b&gt;: Choose one of the list."),
+        ("by=role", "by=role: Choose one of the list."),
+    ):
+        answer = staff.get(f"/network/files/?{asked}")
+        assert answer.status_code == 200 and why in answer.text
+        assert 'href="/network/files/figures.csv"' in answer.text
+        assert staff.get(f"/network/files/figures.csv?{asked}").status_code == 422
+
+
 @pytest.mark.parametrize("path", ["/network/files/", "/network/files/figures.csv"])
 def test_files_are_for_staff(signed_in: SignIn, cast: Cast, path: str) -> None:
     assert [signed_in(member).get(path).status_code for member in (cast.ada, cast.fay, cast.sol)] == [403, 403, 200]
