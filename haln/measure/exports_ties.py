@@ -42,13 +42,13 @@ class Ends(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The ties that the figures of a question rest on: all of them, and those across and within groups by their kind.
+    """The ties that the figures of a question rest on: all of them, and by kind those across groups, and of how many.
 
     Of a kind whose ties would tell too much, or of which one group alone is asked for, there are none.
     """
 
     ties: Bounds
-    mixed: Mapping[str, tuple[Bounds, Bounds]]
+    mixed: Mapping[str, tuple[int, int]]
     alone: tuple[str, ...] = ()
 
 
@@ -60,9 +60,12 @@ def behind(known: History, day: int, question: Question, threshold: int) -> Behi
     for kind in _MIXED:
         if not ties.hidden and kind not in question.only:
             found = mixing.mixing(there, kind)
-            parts = [suppress.few(count, threshold) for count in (found.across, found.within, found.unknown)]
-            if not (parts[0].hidden or parts[1].hidden) and suppress.leaves_enough(parts, ties, threshold):
-                mixed[kind] = (parts[0], parts[1])
+            across, within, unknown = (
+                suppress.few(count, threshold) for count in (found.across, found.within, found.unknown)
+            )
+            if not (across.hidden or within.hidden):
+                # Of few whose groups are not known nothing may be told, not even by what is missing of all ties.
+                mixed[kind] = (across.middle, ties.middle if unknown.hidden else across.middle + within.middle)
     return Behind(ties, mixed, tuple(question.only))
 
 
@@ -81,8 +84,8 @@ def published(told: Figure, measure: Measure, members: Bounds, found: Behind, th
     if kind is not None and kind not in found.mixed:
         return Ends(None) if kind in found.alone else None
     if kind is not None and measure.key in (f"cross_{kind}_share", f"{kind}_ei"):
-        across, within = (part.middle for part in found.mixed[kind])
-        return _ends((across if measure.unit == "share" else across - within) / (across + within))
+        across, of = found.mixed[kind]
+        return _ends(across / of if measure.unit == "share" else 2 * across / of - 1)
     return _how_they_lie(told, measure, members, ties, threshold) if ties.middle >= MANY else None
 
 
