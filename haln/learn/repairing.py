@@ -293,6 +293,7 @@ def apply(
     `answer_by` may be none when nobody is asked. Raises NotFound, Conflict when anything has changed since the repair
     was worked out, Invalid for a moment that leaves no time.
     """
+    hold_cohort(session, plan_public_id)
     plan = led_plan(session, actor, plan_public_id, version=version)
     _check_published(session, plan)
     found, row = standing(session, plan, now), current(session, plan)

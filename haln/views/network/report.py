@@ -106,7 +106,9 @@ def _told(series: Sequence[Row], day: date) -> Told:
     measure = BY_KEY[last.measure]
     shown = [float(row.value) for row in series if row.value is not None]
     value, before = _value(measure, last), figures.year_before(series)
-    sentence = gettext(measure.reads, value=value) if last.value is not None else gettext("Too few people to say.")
+    sentence = gettext("Too few people to say.")
+    if last.value is not None:
+        sentence = figure_words.published(measure, float(last.value))
     if last.as_of != day:
         sentence = f"{sentence} {gettext('This is as of %(day)s.', day=words.day(last.as_of))}"
     return Told(
