@@ -51,8 +51,4 @@ def _groups(versions: Versions, question: Question, kind: str) -> Iterator[tuple
         yield from ((one, replace(question, evidence=one)) for one in connections.EVIDENCE)
     else:
         known = group_names(question.known(versions, question.as_of), question.as_of, kind)
-        yield from ((one, _of(question, kind, one)) for one in known if one != NOT_KNOWN)
-
-
-def _of(question: Question, kind: str, group: str) -> Question:
-    return replace(question, sector=group) if kind == "sector" else replace(question, region=group)
+        yield from ((one, question.narrowed(kind, one)) for one in known if one != NOT_KNOWN)

@@ -35,7 +35,6 @@ PAIRS = BETWEEN.join(CROSSED)
 NOT_KNOWN = "unknown"
 EVERYBODY = "all"
 _COUNTED = frozenset({"members", "organisations", "ties"})
-_HIDDEN = Bounds(0, 0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ def _published(known: History, day: date, told: Sequence[Figure], asked: Asked) 
         yield _rounded(row, one, measure, people, ties, asked.threshold)
     for kind, counts in _tables(there, asked) if not asked.question.only else ():
         for group in counts:
-            cell = (shown[kind] or {}).get(group, _HIDDEN)
+            cell = (shown[kind] or {}).get(group, suppress.HIDDEN)
             row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=kind, group=group)
             yield _within(row, cell)
     if _has_pairs(day, asked) and not asked.question.only:
@@ -203,7 +202,7 @@ def _published_pairs(there: Snapshot, whole: Bounds, asked: Asked, day: date) ->
     flat = list(counts.values())
     table = [flat[start : start + width] for start in range(0, len(flat), width)]
     shown = suppress.two_way(table, whole, asked.threshold)
-    cells = [_HIDDEN] * len(flat) if shown is None else [cell for line in shown for cell in line]
+    cells = [suppress.HIDDEN] * len(flat) if shown is None else [cell for line in shown for cell in line]
     for group, cell in zip(counts, cells, strict=True):
         row = replace(_row(asked, day, BY_KEY["members"], None, cell.shown), group_kind=PAIRS, group=group)
         yield _within(row, cell)
@@ -215,7 +214,7 @@ def _rounded(
     """A figure as it may be published. `ties`: those that are behind it; none where members are hidden."""
     members = people["members"]
     if measure.key in _FLOWS or measure.key == "members":
-        return _within(row, people.get(measure.key, _HIDDEN))
+        return _within(row, people.get(measure.key, suppress.HIDDEN))
     if members.hidden:
         return row
     if not measure.of_ties:
@@ -252,7 +251,7 @@ def _in_group(question: Question, shown: dict[str, dict[str, Bounds] | None]) ->
     """How many members are in the one group that is asked for."""
     ((kind, (group,)),) = question.only.items()
     table = shown[kind]
-    return _HIDDEN if table is None else table.get(group, suppress.bounds(0, 0))
+    return suppress.HIDDEN if table is None else table.get(group, suppress.bounds(0, 0))
 
 
 def _counts(there: Snapshot) -> dict[str, dict[str, int]]:

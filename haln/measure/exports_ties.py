@@ -29,8 +29,6 @@ _MIXED = ("sector", "region")
 PLAIN = frozenset({"diameter", "core_largest", "communities"})
 """Whole numbers that count steps, connections or groups, never people: told as they are."""
 
-_HIDDEN = Bounds(0, 0, 0, None)
-
 
 class Ends(NamedTuple):
     """A value as it is published, with its ends; no value where there is none to tell."""
@@ -116,20 +114,16 @@ def _told(there: Snapshot, question: Question, threshold: int) -> Bounds:
             around = _there(there.history, there.day, wider)
             whole = _told(around, wider, threshold)
             if whole.hidden or not _together(around, kind, whole, threshold):
-                return _HIDDEN
+                return suppress.HIDDEN
     return ties
 
 
 def _wider(question: Question) -> Iterator[tuple[str, Question]]:
     """Each way in which a question narrows down who or what counts, and the question without it."""
     for kind in question.only:
-        yield kind, replace(question, with_hosts=True) if kind == "audience" else _without(question, kind)
+        yield kind, replace(question, with_hosts=True) if kind == "audience" else question.narrowed(kind, "")
     if question.evidence:
         yield "evidence", replace(question, evidence="")
-
-
-def _without(question: Question, kind: str) -> Question:
-    return replace(question, sector="") if kind == "sector" else replace(question, region="")
 
 
 def _together(there: Snapshot, kind: str, whole: Bounds, threshold: int) -> bool:

@@ -122,7 +122,7 @@ def _whole(day: date, known_on: date) -> Iterator[Due]:
 
 
 def _narrowed(day: date, known_on: date, vocabulary: Vocabulary) -> Iterator[Due]:
-    """Of some alone: worth it in a large network, at once in any other."""
+    """Of some alone: kept for large networks; in others they are worked out in a moment."""
     for evidence in connections.EVIDENCE:
         yield Due(Question(day, known_on, months=0, evidence=evidence), known_on, False)
     for sector in vocabulary.top_sectors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from haln.connect import connections
@@ -61,6 +61,10 @@ class Question:
             f"region={self.region}" if self.region else "",
         ]
         return "&".join(one for one in said if one)
+
+    def narrowed(self, kind: str, group: str) -> Question:
+        """The same of one sector or region alone, by its code; of all of them, where none is given."""
+        return replace(self, sector=group) if kind == "sector" else replace(self, region=group)
 
     def known_by(self, day: date) -> date | None:
         """The day up to which is told what was known, for what is as of a day; none: as known now."""

@@ -73,6 +73,10 @@ class Bounds:
         return self.shown is None
 
 
+HIDDEN = Bounds(0, 0, 0, None)
+"""Nothing is told of the number."""
+
+
 def raised(threshold: int) -> int:
     """The threshold as it is used: the next of 2, 7, 12, …, where a class of what rounds to a multiple of 5 ends."""
     return threshold + (_HALF - threshold) % STEP if threshold > _HALF else _HALF

@@ -16,19 +16,19 @@ blueprint = Blueprint("api", __name__, url_prefix=edge.FOR_PROGRAMS)
 @edge.page(blueprint, "/figures.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
 def published(form: str) -> Response:
     """Give figures that may be published."""
-    return files.published_file(form)
+    return files.published(form)
 
 
 @edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")
 def exact(form: str) -> Response:
     """Give exact figures, and write down who had them."""
-    return files.exact_file(form)
+    return files.exact(form)
 
 
 @edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
 def graph(form: str) -> Response:
     """Give the network itself, and write down who had it."""
-    return files.graph_file(form)
+    return files.graph(form)
 
 
 @blueprint.record_once

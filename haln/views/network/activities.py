@@ -7,12 +7,13 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask_babel import format_date, format_decimal, lazy_gettext
 
 from haln.access import Permission
 from haln.measure import attribution, flow, meetings
 from haln.measure.attribution import INTRODUCED, SET
+from haln.measure.exports_csv import HIDDEN
 from haln.measure.flow import Exposure, Listed, Offered
 from haln.measure.growth_definitions import ACTIVITIES, BY_KEY
 from haln.views import activity_words, edge, words
@@ -55,7 +56,6 @@ MEETINGS = (
     Column(lazy_gettext("Useful"), number=True),
     Column(lazy_gettext("Still in touch"), number=True),
 )
-HIDDEN = "*"
 REASONS = (
     Column(lazy_gettext("Leading reason")),
     Column(lazy_gettext("Listed"), number=True),
@@ -88,7 +88,7 @@ def activities() -> str:
         leading_columns=LEADING,
         meetings=_meetings(period),
         meeting_columns=MEETINGS,
-        threshold=int(current_app.config["SMALL_NUMBER"]),
+        threshold=asking.threshold(),
         suggestion_sentences=_suggestion_sentences(flowed.suggestions, flowed.exposure),
         reasons=[_reason_row(one) for one in flowed.by_reason],
         reason_columns=REASONS,
@@ -161,7 +161,7 @@ def _meetings(period: Period) -> list[tuple[str, ...]]:
     """How often those who were introduced met, as it may be told: of the whole network, so nothing with filters."""
     if period.question.filter:
         return []
-    found = meetings.read(edge.session(), int(current_app.config["SMALL_NUMBER"]), edge.now())
+    found = meetings.read(edge.session(), asking.threshold(), edge.now())
     within, so_far = found.within(period.start, period.until), found.until(period.until)
     return [(gettext("In these days"), *_sums(within)), (gettext("So far"), *_sums(so_far))]
 

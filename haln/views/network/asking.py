@@ -26,6 +26,11 @@ def set_up(app: Flask) -> None:
     app.extensions["haln_network_facts"] = Held()
 
 
+def threshold() -> int:
+    """Numbers of people from 1 to this one are hidden in what is published."""
+    return int(current_app.config["SMALL_NUMBER"])
+
+
 def figures_file(wanted: Asked, form: str, *, mark: bool) -> File:
     """Figures as a file; costly ones of a large network as of the days for which they are kept."""
     versions = held()

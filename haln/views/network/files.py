@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -49,34 +49,19 @@ def index() -> str:
 @edge.page(blueprint, "/figures.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
 def published(form: str) -> Response:
     """Give figures that may be published: all of them, or one."""
-    return published_file(form)
+    return answer(_figures(asked(), form))
 
 
 @edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")
 def exact(form: str) -> Response:
     """Give exact figures, and write down who had them."""
-    return exact_file(form)
+    question = asked(exact=True)
+    return _recorded(question, _figures(question, form))
 
 
 @edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
 def graph(form: str) -> Response:
     """Give the network itself, and write down who had it."""
-    return graph_file(form)
-
-
-def published_file(form: str) -> Response:
-    """Figures that may be published, of what the request asks for."""
-    return answer(_figures(asked(), form))
-
-
-def exact_file(form: str) -> Response:
-    """Exact figures of what the request asks for; that they were given is written down."""
-    question = asked(exact=True)
-    return _recorded(question, _figures(question, form))
-
-
-def graph_file(form: str) -> Response:
-    """The network that the request asks for; that it was given is written down."""
     question = asked(exact=True)
     return _recorded(question, exports.network_file(asking.held(), question, form))
 
@@ -101,7 +86,7 @@ def asked(*, exact: bool = False) -> Asked:
     today = local_time.today()
     question = questions.asked(request.values, today, words.vocabulary())
     key = request.values.get("figure", "")
-    return Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else (), exact, _by())
+    return Asked(question, today, asking.threshold(), (key,) if key else (), exact, _by())
 
 
 def _asked_or_why_not() -> tuple[Asked, list[str]]:
@@ -113,7 +98,7 @@ def _asked_or_why_not() -> tuple[Asked, list[str]]:
             f"{field}={request.args.get(field, '')}: {gettext(sentence)}" for field, sentence in error.fields.items()
         ]
         today = local_time.today()
-        return Asked(questions.Question(today), today, int(current_app.config["SMALL_NUMBER"])), why
+        return Asked(questions.Question(today), today, asking.threshold()), why
 
 
 def _by() -> tuple[str, ...]:

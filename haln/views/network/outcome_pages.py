@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
 from haln.measure import exports_outcomes, outcome_stories, outcomes, questions
+from haln.measure.exports_csv import HIDDEN
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
 from haln.measure.periods import LONGEST
@@ -19,7 +20,7 @@ from haln.people import story_hiding
 from haln.people.outcomes import FUNDING
 from haln.views import edge, local_time, outcome_words, words
 from haln.views.errors import say
-from haln.views.network import asking_periods, files
+from haln.views.network import asking, asking_periods, files
 from haln.views.network.asking_periods import whole
 from haln.views.outcome_words import StoryWords
 from haln.views.speech import gettext
@@ -35,7 +36,6 @@ COLUMNS = (
     Column(lazy_gettext("Funding in these days"), number=True),
     Column(lazy_gettext("Funding so far"), number=True),
 )
-HIDDEN = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def index() -> str:
     """Show what came of it in a period."""
     period, errors = asking_periods.asked()
     session = edge.session()
-    lines = outcomes.read(session, threshold(), edge.now()).lines(period.start, period.until)
+    lines = outcomes.read(session, asking.threshold(), edge.now()).lines(period.start, period.until)
     found = outcome_stories.stories(session, edge.actor().member_id, period.start, period.until, hidden=True)
     return render_template(
         "network/outcomes.html",
@@ -62,16 +62,11 @@ def index() -> str:
         stories=[Row(one.public_id, told(one), _consent(one), _hidden(one)) for one in found],
         reasons=outcome_words.reasons(),
         most=outcome_stories.MOST,
-        threshold=threshold(),
+        threshold=asking.threshold(),
         longest=max(questions.EARLIEST, period.until - timedelta(days=LONGEST)).isoformat(),
         file_url=url_for("network_outcomes.file", as_of=period.until.isoformat()),
         **asking_periods.frame(period, errors, ()),
     )
-
-
-def threshold() -> int:
-    """Numbers of people from 1 to this one are hidden."""
-    return int(current_app.config["SMALL_NUMBER"])
 
 
 def told(one: Story) -> StoryWords:
@@ -105,7 +100,7 @@ def file() -> Response:
     given = {name: request.args.get(name, "") for name in ("as_of", "known_on", "known")}
     question = questions.asked(given, local_time.today(), words.vocabulary())
     mark = request.args.get("mark") == "yes"
-    file = exports_outcomes.outcomes_file(edge.session(), question, threshold(), edge.now(), mark=mark)
+    file = exports_outcomes.outcomes_file(edge.session(), question, asking.threshold(), edge.now(), mark=mark)
     return files.answer(file)
 
 

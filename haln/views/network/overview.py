@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import NotFound
-from haln.measure import figures, questions
+from haln.measure import figures
 from haln.measure.definitions import BY_KEY, Measure
-from haln.measure.exports_rows import Asked
 from haln.measure.figures import Figure
 from haln.measure.questions import Question
-from haln.views import edge, figure_words, local_time, sparklines, words
-from haln.views.network import asking
+from haln.views import edge, figure_words, sparklines, words
+from haln.views.network import asking, files
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
@@ -114,12 +113,7 @@ def figure(key: str) -> str:
 @edge.page(blueprint, "/figures.csv", Permission.SEE_MEASURES)
 def export() -> Response:
     """Give the figures as a file that may be published: all of them, or one."""
-    key, today = request.args.get("figure", ""), local_time.today()
-    question = questions.asked(request.args, today, words.vocabulary())
-    wanted = Asked(question, today, int(current_app.config["SMALL_NUMBER"]), (key,) if key else ())
-    file = asking.figures_file(wanted, "csv", mark=request.args.get("mark") == "yes")
-    named = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, mimetype=file.mimetype, headers=named)
+    return files.published("csv")
 
 
 def _see(key: str) -> tuple[str, str]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import format_date, lazy_gettext
 
 from haln.access import Permission
 from haln.measure import figures, kept, outcome_stories, outcomes
 from haln.measure.definitions import BY_KEY, PUBLISHED, Measure
+from haln.measure.exports_csv import HIDDEN
 from haln.measure.exports_rows import EVERYBODY, Asked, Row, rows
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
@@ -39,8 +40,6 @@ OUTCOMES = (
     Column(lazy_gettext("Funding in the last year"), number=True),
     Column(lazy_gettext("Funding so far"), number=True),
 )
-HIDDEN = "*"
-
 MONTHS = 12
 """So many of the last months have their report listed."""
 
@@ -61,7 +60,7 @@ class Told:
 def index() -> str:
     """Show the report of a day."""
     question, errors = asking.publishable()
-    asked = Asked(question, local_time.today(), int(current_app.config["SMALL_NUMBER"]))
+    asked = Asked(question, local_time.today(), asking.threshold())
     versions = asking.held()
     found = rows(versions, asked, kept=kept.read_rows(edge.session(), versions, asked), patient=False)
     whole = [row for row in found if row.group_kind == EVERYBODY]
@@ -89,7 +88,7 @@ def index() -> str:
 
 def _outcomes(question: Question) -> list[Line]:
     """How often something came of it, of the whole network: until the day, and in the year before."""
-    found = outcomes.read(edge.session(), outcome_pages.threshold(), edge.now())
+    found = outcomes.read(edge.session(), asking.threshold(), edge.now())
     return found.lines(year_before(question.as_of), question.as_of, question.known_by(question.as_of))
 
 
