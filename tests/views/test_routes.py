@@ -90,6 +90,12 @@ TABLE: dict[Permission, frozenset[str]] = {
             "invitations.ask_entered",
             "network_corrections.correct",
             "network_corrections.index",
+            "network_set_corrections.correct_dates",
+            "network_set_corrections.correct_place",
+            "network_set_corrections.index",
+            "network_set_corrections.one_set",
+            "network_tie_corrections.correct",
+            "network_tie_corrections.index",
         }
     ),
     Permission.MANAGE_ORGANISATIONS: frozenset(

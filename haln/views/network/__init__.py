@@ -11,6 +11,8 @@ from haln.views.network import (
     overview,
     picture,
     report,
+    set_corrections,
+    tie_corrections,
 )
 from haln.views.network.asking import set_up
 
@@ -27,4 +29,6 @@ BLUEPRINTS = (
     report.blueprint,
     files.blueprint,
     corrections.blueprint,
+    tie_corrections.blueprint,
+    set_corrections.blueprint,
 )
