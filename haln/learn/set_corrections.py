@@ -86,7 +86,7 @@ class Place:
 def find(session: Session, typed: str) -> list[Line]:
     """The latest sets whose names hold what was typed."""
     columns = (LearningSet.id, LearningSet.name, LearningSet.started_on, LearningSet.ended_on)
-    statement = select(*columns).order_by(LearningSet.started_on.desc(), LearningSet.id.desc()).limit(MOST)
+    statement = select(*columns).order_by(LearningSet.started_on.desc().nulls_last(), LearningSet.id.desc()).limit(MOST)
     if typed.strip():
         statement = statement.where(LearningSet.name.icontains(typed.strip(), autoescape=True))
     return [Line(*row) for row in session.execute(statement)]
@@ -121,8 +121,8 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
-    change = changes.next_number(session)  # holds everybody else's changes until this one is written
     row = _set(session, number, lock=True)
+    change = changes.next_number(session)  # holds everybody else's changes until this one is written
     member = _member(session, address)
     versions.keep(session, [member], now)
     holding = correcting.holding(_rows(session, number, member))
@@ -172,8 +172,8 @@ def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now:
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
-    change = changes.next_number(session)
     row = _set(session, number, lock=True)
+    change = changes.next_number(session)
     _check_dates(row, said, today)
     if (said.started_on, said.ended_on) == (row.started_on, row.ended_on):
         raise Conflict("That is what is known already.")

@@ -22,7 +22,7 @@ from haln.measure.periods import Period
 from haln.measure.questions import Question
 from haln.models import AuditRecord, Connection, ConnectionVersion, Member
 from haln.network.history import snapshot
-from haln.people import erasure, versions
+from haln.people import erasure, own_data, versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, an_actor, the_cast
 from tests.measure.flow_builders import an_introduction
@@ -246,9 +246,14 @@ def test_an_introduction_made_what_is_said_to_have_begun_then(stored: Stored) ->
     assert "weaver" in made(begun, TODAY), "as known then"
 
 
-def test_the_words_of_a_correction_go_with_whom_they_are_about(stored: Stored) -> None:
+def test_both_have_it_in_their_copy_and_its_words_go_with_whom_they_are_about(stored: Stored) -> None:
     session, cast, _ = stored
     correct(stored, Correction(DAYS[50], None, None, "Ben wrote so."))
+    for member, times in ((cast.ada, 1), (cast.ben, 1), (cast.cai, 0)):
+        told = own_data.collected(session, member, NOW)["record"]
+        assert [(one["by"], one["detail"]) for one in told if one["what"] == corrections.ACTION] == [
+            ("the network", {})
+        ] * times
     erasure.erase(session, cast.ben, NOW)
     session.commit()
     kept = session.scalars(select(AuditRecord).where(AuditRecord.action == corrections.ACTION)).one()

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
-from flask_babel import format_date, lazy_gettext
+from flask_babel import format_date, format_decimal, lazy_gettext
 
 from haln.errors import HalnError, Invalid
-from haln.views import words
+from haln.measure import corrected
+from haln.views import edge, words
 from haln.views.connections import evidence_words
 from haln.views.errors import STATUS, say
+from haln.views.network import asking
 from haln.views.network.tabs import Tab
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
 if TYPE_CHECKING:
+    from haln.measure.corrected import Change
     from haln.people.correcting import Made
 
 PAGES = (
@@ -40,8 +43,15 @@ MADE = (
 )
 
 
-def frame(errors: Mapping[str, str]) -> dict[str, Any]:
-    """What every page of corrections is drawn with."""
+PREVIEW = (
+    Column(lazy_gettext("At the end of")),
+    Column(lazy_gettext("Members")),
+    Column(lazy_gettext("Connections")),
+)
+
+
+def frame(errors: Mapping[str, str], changes: Sequence[Change] | None = None) -> dict[str, Any]:
+    """What every page of corrections is drawn with. `changes`: what the one that was sent would change."""
     tabs = [
         Tab(str(label), url_for(endpoint), request.blueprint == endpoint.partition(".")[0]) for endpoint, label in PAGES
     ]
@@ -52,7 +62,32 @@ def frame(errors: Mapping[str, str]) -> dict[str, Any]:
         "errors": dict(errors),
         "error_pairs": list(errors.items()),
         "form": request.form,
+        "previewed": changes is not None,
+        "preview": [_change(one) for one in changes or ()],
+        "preview_columns": PREVIEW,
     }
+
+
+def wants_preview() -> bool:
+    """Whether it is asked what the correction would change, before it is made."""
+    return request.form.get("act") == "preview"
+
+
+def preview(correct: Callable[[], None]) -> tuple[Change, ...]:
+    """What a correction would change in the figures. It is not made."""
+    today = edge.now().astimezone(UTC).date()
+    return corrected.preview(edge.session(), words.vocabulary(), asking.held(), correct, today)
+
+
+def _change(one: Change) -> dict[str, str]:
+    return {"day": words.day(one.day), "members": _from_to(one.members), "ties": _from_to(one.ties)}
+
+
+def _from_to(numbers: tuple[int, int]) -> str:
+    before, after = (str(format_decimal(number)) for number in numbers)
+    if before == after:
+        return before
+    return gettext("%(before)s, with the correction %(after)s", before=before, after=after)
 
 
 def day(field: str) -> date | None:

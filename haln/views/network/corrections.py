@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +17,9 @@ from haln.views.errors import say
 from haln.views.network import correction_forms
 from haln.views.speech import gettext
 
+if TYPE_CHECKING:
+    from haln.measure.corrected import Change
+
 blueprint = Blueprint("network_corrections", __name__, url_prefix="/network")
 
 
@@ -27,11 +31,17 @@ def index() -> str:
 
 
 @edge.page(blueprint, "/corrections", Permission.MANAGE_MEMBERS, "POST")
-def correct() -> Response | tuple[str, int]:
-    """Write a correction down."""
+def correct() -> Response | str | tuple[str, int]:
+    """Write a correction down, or show what it would change."""
     address = request.form.get("address", "")
-    try:
+
+    def act() -> None:
         corrections.correct(edge.session(), edge.actor(), address, _said(), edge.now())
+
+    try:
+        if correction_forms.wants_preview():
+            return _page(address, changes=correction_forms.preview(act))
+        act()
     except HalnError as error:
         edge.session().rollback()
         wrong, status = correction_forms.refused(error)
@@ -48,7 +58,7 @@ def _said() -> Correction:
     return Correction(from_on, until_on, member == "yes", request.form.get("reason", ""))
 
 
-def _page(address: str, errors: Mapping[str, str] | None = None) -> str:
+def _page(address: str, errors: Mapping[str, str] | None = None, changes: Sequence[Change] | None = None) -> str:
     found, wrong = None, dict(errors or {})
     if address:
         try:
@@ -65,7 +75,7 @@ def _page(address: str, errors: Mapping[str, str] | None = None) -> str:
         standings=[("yes", gettext("They were a member")), ("no", gettext("They were not a member"))],
         today=local_time.today().isoformat(),
         back_url=url_for("network.overview"),
-        **correction_forms.frame(wrong),
+        **correction_forms.frame(wrong, changes),
     )
 
 

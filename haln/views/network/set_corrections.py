@@ -96,6 +96,7 @@ def _page(number: int, errors: Mapping[str, str] | None = None) -> str:
         "network/set_corrections.html",
         number=number,
         line=_line(line),
+        lead=_lead(line),
         started=line.started_on.isoformat() if line.started_on else "",
         ended=line.ended_on.isoformat() if line.ended_on else "",
         places=[_place(one) for one in found.seats],
@@ -119,6 +120,13 @@ def _line(line: Line) -> dict[str, str]:
         "started_on": words.day(line.started_on) if line.started_on else "–",
         "ended_on": words.day(line.ended_on) if line.ended_on else gettext("It runs"),
     }
+
+
+def _lead(line: Line) -> str:
+    start = words.day(line.started_on) if line.started_on else "–"
+    if line.ended_on:
+        return gettext("From %(start)s until %(end)s.", start=start, end=words.day(line.ended_on))
+    return gettext("Since %(start)s. It runs.", start=start)
 
 
 def _place(seat: Seat) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -17,6 +18,9 @@ from haln.views.connections import evidence_words
 from haln.views.network import correction_forms
 from haln.views.speech import gettext
 
+if TYPE_CHECKING:
+    from haln.measure.corrected import Change
+
 blueprint = Blueprint("network_tie_corrections", __name__, url_prefix="/network")
 
 
@@ -27,11 +31,17 @@ def index() -> str:
 
 
 @edge.page(blueprint, "/corrections/connections", Permission.MANAGE_MEMBERS, "POST")
-def correct() -> Response | tuple[str, int]:
-    """Write a correction down."""
+def correct() -> Response | str | tuple[str, int]:
+    """Write a correction down, or show what it would change."""
     address, other = request.form.get("address", ""), request.form.get("other", "")
-    try:
+
+    def act() -> None:
         corrections.correct(edge.session(), edge.actor(), address, other, _said(), edge.now())
+
+    try:
+        if correction_forms.wants_preview():
+            return _page(address, other, changes=correction_forms.preview(act))
+        act()
     except HalnError as error:
         edge.session().rollback()
         wrong, status = correction_forms.refused(error)
@@ -51,7 +61,12 @@ def _said() -> Correction:
     return Correction(from_on, correction_forms.day("until_on"), evidence, reason)
 
 
-def _page(address: str, other: str, errors: Mapping[str, str] | None = None) -> str:
+def _page(
+    address: str,
+    other: str,
+    errors: Mapping[str, str] | None = None,
+    changes: Sequence[Change] | None = None,
+) -> str:
     found, wrong = None, dict(errors or {})
     if address or other:
         try:
@@ -74,7 +89,7 @@ def _page(address: str, other: str, errors: Mapping[str, str] | None = None) -> 
         evidences=[("", gettext("Choose one")), *evidence_words()],
         today=local_time.today().isoformat(),
         back_url=url_for("network.overview"),
-        **correction_forms.frame(wrong),
+        **correction_forms.frame(wrong, changes),
     )
 
 
