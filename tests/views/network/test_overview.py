@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from haln.measure import facts, figures, kept
-from haln.measure.definitions import MEASURES
+from haln.measure.definitions import BY_KEY, MEASURES
 from haln.people import versions
 from haln.taxonomy import vocabulary
 from haln.views.network import tabs
@@ -125,12 +126,15 @@ def test_of_a_large_network_costly_figures_are_as_of_a_month_that_is_kept(
     assert staff.get("/network/report").status_code == staff.get("/network/figures.csv").status_code == 200
     told, now = facts.read(session, vocabulary.load()), datetime.now(UTC)
     assert list(
-        kept.keep(session, told, kept.due(session, told, vocabulary.load(), now), 7, session.commit, lambda: now)
+        kept.keep(session, told, kept.due(session, told, vocabulary.load(), 7, now), session.commit, lambda: now)
     )
     for path in ("/network/", "/network/report"):
         page = staff.get(path).get_data(as_text=True)
         assert "Communities" in page and "This is as of " in page
     assert "This figure is worked out ahead" not in staff.get("/network/figures/modularity").get_data(as_text=True)
+    # Defined otherwise, its months are worked out anew: until then nothing of the old definition is shown.
+    monkeypatch.setitem(BY_KEY, "small_world", replace(BY_KEY["small_world"], version=99))
+    assert "This figure is worked out ahead" in staff.get("/network/figures/small_world").get_data(as_text=True)
 
 
 def test_the_report_lists_those_of_the_last_months(signed_in: SignIn, cast: Cast, session: Session) -> None:
