@@ -114,6 +114,19 @@ def test_mixing_knows_two_kinds_of_group_and_an_empty_network(signed_in: SignIn,
     assert "Nobody is there" in staff.get("/network/mixing").get_data(as_text=True)
 
 
+def test_what_is_not_defined_is_not_shown_as_0(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/").get_data(as_text=True)
+    assert "It is not defined where nobody can reach anybody." in page and "not defined" in page
+    page = staff.get("/network/figures/distance_mean").get_data(as_text=True)
+    assert "On none of these days is there a number to draw." in page and "<polyline" not in page
+    assert "When it is not defined" in page and page.count('<td class="number">not defined</td>') == 37
+    assert "There are no connections to compare yet." in staff.get("/network/mixing").get_data(as_text=True)
+    assert staff.get("/network/report").status_code == 200
+
+
 def test_of_a_large_network_costly_figures_are_as_of_a_month_that_is_kept(
     signed_in: SignIn, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
