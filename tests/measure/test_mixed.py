@@ -57,8 +57,9 @@ def test_the_same_day_and_seed_give_the_same_digits_and_a_day_before_has_none(se
     told = two_camps(session)
     assert mixed(told, Question(TODAY), "sector") == mixed(told, Question(TODAY), "sector")
     before = mixed(told, Question(TODAY - timedelta(days=10)), "sector")
+    assert before.across_share is None and before.across_chance is None and before.groups[0].ei_index is None
     assert before.gaps == () and all(cell.observed == 0 for row in before.rows for cell in row)
-    assert mixed(told, Question(TODAY), "region").across_share is None
+    assert mixed(told, Question(TODAY), "region").across_share == 0
 
 
 def test_nobody_there_is_no_error(session: Session) -> None:
