@@ -19,7 +19,7 @@ HIDDEN = "*"
 def as_csv(rows: Sequence[Row], *, mark: bool = False) -> bytes:
     """A CSV file in UTF-8, the same bytes for the same rows; `mark`: with the mark that some spreadsheets ask for.
 
-    What is suppressed reads `*`. No text in it begins like a formula.
+    What is suppressed reads `*`; what is not defined is empty. No text in it begins like a formula.
     """
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\r\n")

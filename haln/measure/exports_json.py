@@ -15,11 +15,11 @@ from haln.measure.exports_rows import Asked, Row
 
 SCHEMA = Path(__file__).with_name("figures.schema.json")
 FORMAT = "haln-figures"
-VERSION = 2
+VERSION = 3
 
 
 def as_json(rows: Sequence[Row], asked: Asked) -> bytes:
-    """A JSON document in UTF-8, the same bytes for the same rows; what is suppressed is null."""
+    """A JSON document in UTF-8, the same bytes for the same rows; what is suppressed or not defined is null."""
     document = {
         "format": FORMAT,
         "format_version": VERSION,

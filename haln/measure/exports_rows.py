@@ -71,8 +71,9 @@ class Asked:
 class Row:
     """One figure of everybody who was asked for, or of one group of them, as of a day.
 
-    `n` is the number of members behind it. What is `suppressed` has no value, nor has what is not reached yet. `low`
-    and `high` hold the true number of people that is rounded, or are the ends of the figure's interval of 95 %.
+    `n` is the number of members behind it. What is `suppressed` has no value, nor has what is not `defined`, as the
+    mean of nobody; of what is suppressed, it is not told whether it is. `low` and `high` hold the true number of people
+    that is rounded, or are the ends of the figure's interval of 95 %.
     """
 
     as_of: date
@@ -88,6 +89,7 @@ class Row:
     high: float | int | None
     n: int | None
     suppressed: bool
+    defined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,9 @@ def _exact(known: History, day: date, told: Sequence[Figure], asked: Asked) -> I
     there = snapshot(known, day.toordinal(), only=asked.question.only)
     for one in told:
         measure = BY_KEY[one.measure]
-        row = _row(asked, day, measure, _number(measure, one.value), len(there))
-        yield replace(row, low=_finite(one.low), high=_finite(one.high), suppressed=False)
+        value = _number(measure, one.value)
+        row = replace(_row(asked, day, measure, value, len(there)), suppressed=False, defined=value is not None)
+        yield replace(row, low=_finite(one.low), high=_finite(one.high))
     for kind, counts in _tables(there, asked):
         for group, count in counts.items():
             row = _row(asked, day, BY_KEY["members"], count, count)
@@ -217,10 +220,10 @@ def _rounded(
         return _within(row, people.get(measure.key, suppress.HIDDEN))
     if members.hidden:
         return row
-    if not measure.of_ties:
+    if not measure.of_ties and told.value is not None:
         return _within(row, suppress.bounds(round(told.value), threshold))
     ends = None if ties is None else exports_ties.published(told, measure, members, ties, threshold)
-    return row if ends is None else replace(row, **ends._asdict(), suppressed=False)
+    return row if ends is None else replace(row, **ends._asdict(), suppressed=False, defined=ends.value is not None)
 
 
 def _within(row: Row, cell: Bounds) -> Row:
@@ -294,9 +297,10 @@ def _tables(there: Snapshot, asked: Asked) -> list[tuple[str, dict[str, int]]]:
     return [] if asked.keys and "members" not in asked.keys else list(_counts(there).items())
 
 
-def _number(measure: Measure, value: float) -> float | int | None:
+def _number(measure: Measure, value: float | None) -> float | int | None:
     """A count as a whole number, everything else as it is; none where there is no such number."""
-    if _finite(value) is None:
+    value = _finite(value)
+    if value is None:
         return None
     return round(value) if measure.unit in _COUNTED and value == round(value) else float(value)
 

@@ -26,7 +26,8 @@ _DEFINED = tuple(
 def as_workbook(rows: Sequence[Row], asked: Asked) -> bytes:
     """A workbook with the figures, their definitions, and a sheet that says what was asked and what was suppressed.
 
-    Days and numbers are typed cells; what is suppressed reads `*`. No text in it is a formula.
+    Days and numbers are typed cells; what is suppressed reads `*`, and what is not defined is empty. No text in it is a
+    formula.
     """
     book = Workbook()
     book.remove(book["Sheet"])

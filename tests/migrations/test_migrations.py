@@ -22,6 +22,7 @@ from haln.models import (
     AttendanceVersion,
     Base,
     ConnectionVersion,
+    KeptFigures,
     LearningSet,
     Member,
     MemberTheme,
@@ -77,6 +78,26 @@ def test_rows_survive_going_down_and_up_again_as_far_as_their_tables_do(database
         left = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
     assert left == set()
     command.upgrade(alembic_config(database_url), "head")
+
+
+def test_of_figures_kept_by_several_rules_the_last_go_back_to_a_service_that_knows_none(
+    database_url: str, engine: Engine
+) -> None:
+    day = {"asked": "", "as_of": date(2026, 1, 31), "known_on": date(2026, 1, 30), "threshold": 7}
+    with Session(engine) as session:
+        for rules in ("one", "two"):
+            session.add(KeptFigures(**day, rules=rules, published_rules="", figures=[[rules]]))
+            session.flush()
+        day["asked"] = "hosts=without"
+        session.add(KeptFigures(**day, rules="one", published_rules="", figures=[["alone"]]))
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0008")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        left = session.scalars(select(KeptFigures).order_by(KeptFigures.id)).all()
+        assert [row.figures for row in left] == [[["two"]], [["alone"]]]
+        assert {(row.rules, row.published_rules) for row in left} == {("", "")}
 
 
 def test_everybody_is_found_again_after_the_search_was_down(database_url: str, engine: Engine) -> None:

@@ -243,6 +243,7 @@ def _suggestion_sentences(told: Listed, exposure: Exposure) -> list[str]:
         ]
     if exposure.ever.of:
         sentences.append(_aloud("listed_share", share(exposure.ever.value)))
+    if exposure.gini is not None:
         sentences.append(_aloud("listed_gini", format_decimal(exposure.gini, "0.00")))
     return sentences
 

@@ -97,12 +97,13 @@ def figure(key: str) -> str:
             title=figure_words.title(key),
             **asking.frame(question, errors),
         )
+    known = [one.value for one in found if one.value is not None]
     return render_template(
         "network/figure.html",
         shown=_shown(found, question, wide=True),
         rows=[(words.day(one.as_of), figure_words.value(BY_KEY[key], one.value)) for one in reversed(found)],
-        low=figure_words.value(BY_KEY[key], min(one.value for one in found)),
-        high=figure_words.value(BY_KEY[key], max(one.value for one in found)),
+        low=figure_words.value(BY_KEY[key], min(known, default=None)),
+        high=figure_words.value(BY_KEY[key], max(known, default=None)),
         since=words.day(found[0].as_of),
         columns=MONTHS,
         see=_see(key),

@@ -103,9 +103,9 @@ def _told(series: Sequence[Row], day: date) -> Told:
     """Put one figure's rows, the earliest first, into words; those of a day before the report's say so."""
     last = series[-1]
     measure = BY_KEY[last.measure]
-    shown = [float(row.value) for row in series if row.value is not None]
+    shown = [None if row.value is None else float(row.value) for row in series]
     value, before = _value(measure, last), figures.year_before(series)
-    sentence = gettext("Too few people to say.")
+    sentence = gettext("Too few people to say.") if last.suppressed else figure_words.undefined(measure)
     if last.value is not None:
         sentence = figure_words.published(measure, float(last.value))
     if last.as_of != day:
@@ -116,12 +116,14 @@ def _told(series: Sequence[Row], day: date) -> Told:
         value,
         "–" if before is None else _value(measure, before),
         sentence,
-        sparklines.line(shown) if len(shown) > 1 else None,
+        sparklines.line(shown) if len(shown) - shown.count(None) > 1 else None,
     )
 
 
 def _value(measure: Measure, row: Row) -> str:
-    return HIDDEN if row.value is None else figure_words.value(measure, float(row.value))
+    if row.value is None:
+        return HIDDEN if row.suppressed else figure_words.value(measure, None)
+    return figure_words.value(measure, float(row.value))
 
 
 def _groups(found: Sequence[Row], kind: str) -> list[tuple[str, str]]:
