@@ -71,6 +71,20 @@ def network(form: str, output: Path, **given: Any) -> None:
     _write(asked, exports.network_file(found, asked, form), output)
 
 
+@group.command("report")
+@click.option("--language", default="", help="A language that the network speaks, as in cy; without it, its first.")
+@_asking
+def report(language: str, output: Path, **given: Any) -> None:
+    """Write the report for a funder as a PDF: to be published. Stories name only whom everybody may see."""
+    offered = [code.strip() for code in str(current_app.config["LANGUAGES"]).split(",")]
+    if language and language not in offered:
+        raise click.BadParameter(f"The network speaks: {', '.join(offered)}.", param_hint="--language")
+    question = _asked(given, (), exact=False).question
+    file: File = current_app.extensions["haln_report_file"](question, language or offered[0])
+    _save(output, file)
+    click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
+
+
 @group.command("outcomes")
 @click.option("--as-of", default="", help="The day, as in 2026-03-31; without it, today.")
 @click.option("--known-on", default="", help="What was told by the end of this day.")

@@ -225,6 +225,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "api.exact",
             "api.graph",
             "api.published",
+            "api.report_as_pdf",
             "network.export",
             "network.figure",
             "network.overview",
@@ -245,6 +246,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network_outcomes.hide",
             "network_outcomes.index",
             "network_outcomes.show",
+            "network_report.file",
             "network_report.index",
         }
     ),

@@ -27,6 +27,7 @@ from haln.views.speech import gettext
 from haln.views.tables import Column
 
 blueprint = Blueprint("network_outcomes", __name__, url_prefix="/network/outcomes")
+asking.say_what_is_wrong(blueprint)
 
 COLUMNS = (
     Column(lazy_gettext("What came of it")),
