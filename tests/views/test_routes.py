@@ -222,6 +222,7 @@ TABLE: dict[Permission, frozenset[str]] = {
         {
             "account.end_key",
             "account.keys",
+            "api.came_of_it",
             "api.exact",
             "api.graph",
             "api.published",
