@@ -15,6 +15,7 @@ from datetime import date
 
 from haln.errors import Invalid
 from haln.measure import exports_ties, figures
+from haln.measure.definition import said
 from haln.measure.definitions import BY_KEY, Measure
 from haln.measure.exports_ties import Behind
 from haln.measure.figures import YEAR, Figure
@@ -34,6 +35,9 @@ BETWEEN = " and "
 PAIRS = BETWEEN.join(CROSSED)
 NOT_KNOWN = "unknown"
 EVERYBODY = "all"
+UNFIT = said("To be published, figures leave out hosts, or show one sector, or one region: not two of these at once.")
+"""Why figures of a question that is not publishable may not be published."""
+
 _COUNTED = frozenset({"members", "organisations", "ties"})
 
 
@@ -110,8 +114,8 @@ def rows(
     Raises Invalid where a file to be published narrows down who counts in more than one way.
     """
     question = asked.question
-    if not asked.exact and len(question.only) > 1:
-        raise Invalid("To be published, a file leaves out hosts, or shows one sector, or one region: not two of these.")
+    if not asked.exact and not question.publishable:
+        raise Invalid(UNFIT)
     by_day: dict[date, list[Figure]] = {}
     kept = kept or Kept()
     published = {} if asked.exact or asked.keys else kept.published

@@ -228,9 +228,11 @@ TABLE: dict[Permission, frozenset[str]] = {
         {
             "account.end_key",
             "account.keys",
+            "api.came_of_it",
             "api.exact",
             "api.graph",
             "api.published",
+            "api.report_as_pdf",
             "network.export",
             "network.figure",
             "network.overview",
@@ -251,6 +253,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network_outcomes.hide",
             "network_outcomes.index",
             "network_outcomes.show",
+            "network_report.file",
             "network_report.index",
         }
     ),

@@ -22,6 +22,7 @@ from haln.views.speech import gettext
 from haln.views.tables import Column
 
 blueprint = Blueprint("network", __name__, url_prefix="/network")
+asking.say_what_is_wrong(blueprint)
 
 FIRST = ("members", "ties", "degree_mean", "connected_share", "giant_share", "cross_sector_share")
 """The six figures of the overview."""
