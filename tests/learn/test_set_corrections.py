@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
+from haln.connect import blocks
 from haln.db import may_write, prepare_engine
 from haln.errors import Conflict, HalnError, Invalid, NotFound
 from haln.learn import set_corrections
@@ -206,6 +207,15 @@ def test_places_that_cannot_be_are_refused_at_their_field(stored: Stored, said: 
         with pytest.raises(Invalid) as refused:
             correct(stored, member, said)
         assert list(refused.value.fields) == [field]
+
+
+def test_whom_somebody_has_blocked_is_nobody_to_them(stored: Stored) -> None:
+    session, cast, _, _ = stored
+    blocks.block(session, an_actor(session, cast.ben), session.get_one(Member, cast.sol).public_id, NOW)
+    session.commit()
+    with pytest.raises(Invalid) as refused:
+        correct(stored, cast.ben, Place(DAYS[20], DAYS[30], False, "So."))
+    assert refused.value.fields == {"address": "Nobody here has this address."}
 
 
 @pytest.mark.parametrize(
