@@ -24,7 +24,7 @@ from haln.people import changes, correcting, versions
 from haln.people.correcting import Days, Made
 from haln.people.visibility import ACTIVE
 
-ACTION = "correct_connection"
+ACTION, LOOK = "correct_connection", "look_at_connection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,25 @@ class _Line:
     holding: list[ConnectionVersion]
 
 
+def look(session: Session, actor: Actor, address: str, other: str, now: datetime, *, preview: bool = False) -> Record:
+    """What is known of the two, and write down, with both, who looked: neither of them need show their connections.
+
+    `preview`: that it was tried what a correction would change. Raises Invalid, as `record` does.
+    """
+    found = record(session, actor, address, other)
+    for one, with_whom in ((found.one, found.other), (found.other, found.one)):
+        detail: history.Detail = {"other": with_whom.id, "preview": preview}
+        history.record(session, actor.member_id, LOOK, "member", one.id, now, detail)
+    return found
+
+
 def record(session: Session, actor: Actor, address: str, other: str) -> Record:
-    """What is known of the two people with these addresses. Raises NotFound, or Invalid for one person."""
-    pair = _pair(session, address, other)
+    """What is known of the two people with these addresses.
+
+    Raises Invalid, at its field, for an address of nobody, of somebody who has blocked the actor or whom they have
+    blocked, and for one person.
+    """
+    pair = _pair(session, actor, address, other)
     found = _connections(session, pair)
     every = {one.id: _rows(session, one.id) for one in found}
     lines = [_Line(one, correcting.holding(every[one.id])) for one in found]
@@ -94,15 +110,15 @@ def record(session: Session, actor: Actor, address: str, other: str) -> Record:
 def correct(session: Session, actor: Actor, address: str, other: str, said: Correction, now: datetime) -> None:
     """Write a correction down.
 
-    Raises Invalid for days, evidence and people that cannot be, NotFound, and Conflict for what is known already or
-    would connect two who are not connected today.
+    Raises Invalid for days, evidence and people that cannot be, and Conflict for what is known already or would
+    connect two who are not connected today.
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
     if said.evidence is not None and said.evidence not in EVIDENCE:
         raise Invalid("Choose what your connection rests on.", {"evidence": "Choose one of the list."})
     number = pairs.hold(session)
-    pair = _pair(session, address, other)
+    pair = _pair(session, actor, address, other)
     versions.keep(session, [one.id for one in pair], now)  # nothing is put beside what was not yet kept
     lines = [_Line(one, correcting.holding(_rows(session, one.id))) for one in _connections(session, pair)]
     days = _days(lines, said)
@@ -132,12 +148,12 @@ def correct(session: Session, actor: Actor, address: str, other: str, said: Corr
     history.record(session, actor.member_id, ACTION, "connection", subject.id, now, detail)
 
 
-def _pair(session: Session, address: str, other: str) -> tuple[Person, Person]:
+def _pair(session: Session, actor: Actor, address: str, other: str) -> tuple[Person, Person]:
     """The two. Raises NotFound or Invalid, at the field of whoever it is about."""
     found = []
     for field, one in (("address", address), ("other", other)):
         try:
-            found.append(Person(*correcting.person(session, one)))
+            found.append(Person(*correcting.person(session, actor, one)))
         except NotFound as error:
             sentence = "Nobody here has this address."
             raise Invalid(sentence, {field: sentence}) from error
@@ -197,7 +213,7 @@ def _made(
         ConnectionVersion(from_on=days.from_on, holds=True, **told),
         ConnectionVersion(from_on=days.until_on, holds=False, **told),
     ]
-    session.add_all(spells)
+    correcting.write(session, spells)
     return _Line(row, spells)
 
 
@@ -208,9 +224,7 @@ def _said(session: Session, line: _Line, days: Days, evidence: str | None, today
     after = correcting.holding([*line.holding, *again])
     if _told(_known([line])) == _told(_known([_Line(line.row, after)])):
         return line
-    for one in again:  # one after the other: their numbers are their order
-        session.add(one)
-        session.flush()
+    correcting.write(session, again)
     return _Line(line.row, after)
 
 
@@ -229,7 +243,7 @@ def _set_row(session: Session, line: _Line, pair: tuple[Person, Person], actor: 
     elif row.until is None or _day(row.until) != end:
         row.ended_by_id = row.ended_by_id if row.until is not None else actor.member_id
         row.until = max(_moment(end), row.since)
-    row.evidence, row.intensity, row.change_number = last.evidence, last.intensity, number
+    row.evidence, row.change_number = last.evidence, number
 
 
 def _not_today() -> Conflict:

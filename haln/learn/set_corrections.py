@@ -123,7 +123,7 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
     reason = correcting.check_reason(said.reason)
     row = _set(session, number, lock=True)
     change = changes.next_number(session)  # holds everybody else's changes until this one is written
-    member = _member(session, address)
+    member = _member(session, actor, address)
     versions.keep(session, [member], now)
     holding = correcting.holding(_rows(session, number, member))
     days = _days(row, holding, said)
@@ -144,7 +144,7 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
         ]
         session.add(place)
         session.flush()
-        _write(session, again)
+        correcting.write(session, again)
     else:
         after = _said(session, holding, days, said.sat, today)
         if _spells(after) == _spells(holding):
@@ -235,7 +235,8 @@ def _check_dates(row: LearningSet, said: Dates, today: date) -> None:
     if started is None and row.started_on is not None:
         raise Invalid("Give the first day.", {"started_on": "Give the first day."})
     for field, day in (("started_on", started), ("ended_on", ended)):
-        if day is not None and day > today and day != row.started_on:
+        stays = field == "started_on" and day == row.started_on  # a set may be about to begin; none is about to end
+        if day is not None and day > today and not stays:
             raise Invalid("That day is still to come.", {field: "That day is still to come."})
         if day is not None and day < EARLIEST:
             raise Invalid("That day is too long ago.", {field: "That day is too long ago."})
@@ -254,8 +255,12 @@ def _check_within(row: LearningSet, days: Days, said: Place) -> None:
     if said.sat and row.started_on is not None and days.from_on < row.started_on:
         sentence = "The set began on a later day. Correct that first."
         raise Invalid(sentence, {"from_on": sentence})
-    if said.sat and row.ended_on is not None and (days.until_on or days.from_on) > row.ended_on:
-        sentence = "The set had ended by then. Correct that first."
+    if not said.sat or row.ended_on is None:
+        return
+    sentence = "The set had ended by then. Correct that first."
+    if days.from_on >= row.ended_on:
+        raise Invalid(sentence, {"from_on": sentence})
+    if (days.until_on or date.max) > row.ended_on:
         raise Invalid(sentence, {"until_on": sentence})
 
 
@@ -280,9 +285,9 @@ def _set(session: Session, number: int, *, lock: bool = False) -> LearningSet:
     return row
 
 
-def _member(session: Session, address: str) -> int:
+def _member(session: Session, actor: Actor, address: str) -> int:
     try:
-        return int(correcting.person(session, address).id)
+        return int(correcting.person(session, actor, address).id)
     except NotFound as error:
         sentence = "Nobody here has this address."
         raise Invalid(sentence, {"address": sentence}) from error
@@ -305,14 +310,8 @@ def _said(
     again = correcting.again(holding, days, {"sits": sat}, _GONE, today)
     after = correcting.holding([*holding, *again])
     if _spells(after) != _spells(holding):
-        _write(session, again)
+        correcting.write(session, again)
     return after
-
-
-def _write(session: Session, again: Sequence[SetMembershipVersion]) -> None:
-    for one in again:  # one after the other: their numbers are their order
-        session.add(one)
-        session.flush()
 
 
 def _spells(holding: Sequence[SetMembershipVersion]) -> list[Days]:

@@ -1,7 +1,8 @@
 """What all corrections by hand share: which days they are of, how they are said, and the record of them.
 
-A correction says what was so from one day until before another. What is known of the days after it is said again, for a
-version holds for all days from its own on; so figures as known before the correction stay as they were.
+A correction says what was so from one day until before another, and that alone: what else is known of those days, and
+all that is known of the days after them, is said again, for a version holds for all days from its own on. So figures as
+known before the correction stay as they were.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
 from haln.errors import Invalid, NotFound
 from haln.models import AuditRecord, Connection, Member
-from haln.people import addresses, seen
+from haln.people import addresses, seen, visibility
 
 EARLIEST = date(1990, 1, 1)
 MOST_WORDS = 500
+_WHEN = {"id", "from_on", "recorded_on"}
 ACTIONS = ("correct_membership", "correct_connection", "correct_place", "correct_set")
 
 
@@ -74,11 +76,13 @@ def check_reason(reason: str) -> str:
     return reason.strip()
 
 
-def person(session: Session, address: str) -> Any:
-    """Id, name and standing of whoever has this address, member or former member. Raises NotFound."""
-    row = session.execute(
-        select(Member.id, Member.name, Member.standing).where(Member.email == addresses.folded(address))
-    ).first()
+def person(session: Session, actor: Actor, address: str) -> Any:
+    """Id, name and standing of whoever has this address, member or former member.
+
+    Raises NotFound, too, where one of the two has blocked the other: somebody else has to correct it.
+    """
+    there = Member.email == addresses.folded(address), not_(visibility.blocked(actor.member_id, Member.id))
+    row = session.execute(select(Member.id, Member.name, Member.standing).where(*there)).first()
     if row is None:
         raise NotFound("Nobody here has the address %(email)s.", email=address.strip()[:254])
     return row
@@ -96,12 +100,17 @@ def holding(rows: Sequence[V]) -> list[V]:
 
 
 def again(holding: Sequence[V], days: Days, told: Mapping[str, Any], absent: Mapping[str, Any], today: date) -> list[V]:
-    """What is told of the days, what held at their end, and what comes after, as rows recorded today.
+    """All that held on the days with what is told of them, what held at their end, and what comes after: rows of today.
 
     `absent` is what was so before the first that is known.
     """
     before = [row for row in holding if row.from_on <= days.from_on] or [holding[0]]
     found = [_like(before[-1], days.from_on, today, told)]
+    for row in holding:
+        if days.from_on < row.from_on < (days.until_on or date.max):
+            one = _like(row, row.from_on, today, told)
+            if _facts(one) != _facts(found[-1]):
+                found.append(one)
     if days.until_on is None:
         return found
     at_end = [row for row in holding if row.from_on <= days.until_on]
@@ -111,9 +120,20 @@ def again(holding: Sequence[V], days: Days, told: Mapping[str, Any], absent: Map
 
 def _like(row: V, from_on: date, today: date, told: Mapping[str, Any] | None = None) -> V:
     model: Any = type(row)
-    values = {column.key: getattr(row, column.key) for column in model.__table__.columns if column.key != "id"}
-    made: V = model(**values | {"from_on": from_on, "recorded_on": today} | dict(told or {}))
+    made: V = model(**_facts(row) | {"from_on": from_on, "recorded_on": today} | dict(told or {}))
     return made
+
+
+def _facts(row: Any) -> dict[str, Any]:
+    """What a version says, whenever that is so and since whenever it is known."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in _WHEN}
+
+
+def write(session: Session, rows: Iterable[V]) -> None:
+    """Add versions in this order: it is that of their numbers, and what is numbered later overrides."""
+    for row in rows:  # one after the other: rows that are flushed together may be numbered in any order
+        session.add(row)
+        session.flush()
 
 
 def spells(holding: Sequence[V], is_so: Test[V]) -> list[Days]:

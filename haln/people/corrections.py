@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.models import MemberVersion
+from haln.models import Member, MemberVersion
 from haln.people import changes, correcting
 from haln.people.correcting import Days, Made
 from haln.people.visibility import ACTIVE
@@ -54,7 +54,7 @@ class Correction:
 
 def record(session: Session, actor: Actor, address: str) -> Record:
     """What is known of whoever has this address, member or former member. Raises NotFound."""
-    found = correcting.person(session, address)
+    found = correcting.person(session, actor, address)
     rows = _rows(session, found.id)
     holding = correcting.holding(rows)
     void = [row for row in rows if row not in holding]
@@ -74,18 +74,20 @@ def correct(session: Session, actor: Actor, address: str, said: Correction, now:
     correcting.check(days, today)
     reason = correcting.check_reason(said.reason)
     number = changes.next_number(session)  # holds everybody else's changes until this one is written
-    found = correcting.person(session, address)
+    found = correcting.person(session, actor, address)
     holding = correcting.holding(_rows(session, found.id))
     if not holding:
         raise NotFound("Nothing is known of this person yet.")
     told = {"standing": ACTIVE if said.member else AWAY}
     again = correcting.again(holding, days, told, {"standing": AWAY}, today)
-    if _told(_merged(holding)) == _told(_merged(correcting.holding([*holding, *again]))):
+    after = correcting.holding([*holding, *again])
+    if _told(_merged(holding)) == _told(_merged(after)):
         raise Conflict("That is what is known already.")
     if (again[-1].standing == ACTIVE) is not (found.standing == ACTIVE):
         raise Conflict("That is not how they stand today. Give the day until which it was so.")
     again[-1].standing = found.standing
-    session.add_all(again)
+    correcting.write(session, again)
+    _set_row(session.get_one(Member, found.id), _spells(holding), _spells(after))
     session.flush()
     changes.touch(session, [found.id], now)
     detail: history.Detail = {
@@ -102,6 +104,28 @@ def _rows(session: Session, member_id: int) -> list[MemberVersion]:
     return list(
         session.scalars(select(MemberVersion).where(MemberVersion.member_id == member_id).order_by(MemberVersion.id))
     )
+
+
+def _spells(holding: Sequence[MemberVersion]) -> list[Days]:
+    return correcting.spells(holding, lambda one: one.standing == ACTIVE)
+
+
+def _set_row(row: Member, before: Sequence[Days], after: Sequence[Days]) -> None:
+    """Let a member's row say on which day they joined and left, where a correction moves either."""
+    first = after[0].from_on if after else None
+    if first is not None and (not before or before[0].from_on != first):
+        row.joined_at = _moment(first)
+    if row.standing != AWAY:
+        return
+    last = after[-1].until_on if after else None
+    if last is None:  # never a member, as far as is known
+        row.left_at = row.joined_at
+    elif not before or before[-1].until_on != last:
+        row.left_at = max(_moment(last), row.joined_at)
+
+
+def _moment(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _spell(row: MemberVersion, until_on: date | None) -> Known:

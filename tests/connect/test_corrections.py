@@ -22,7 +22,7 @@ from haln.measure.periods import Period
 from haln.measure.questions import Question
 from haln.models import AuditRecord, Connection, ConnectionVersion, Member
 from haln.network.history import snapshot
-from haln.people import erasure, own_data, versions
+from haln.people import changes, erasure, own_data, versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, an_actor, the_cast
 from tests.measure.flow_builders import an_introduction
@@ -126,6 +126,43 @@ def test_only_the_days_that_are_named_change_whatever_was_corrected_before(store
     assert done > 20
 
 
+def test_how_close_two_are_is_not_corrected_with_their_days(stored: Stored) -> None:
+    session, cast, _ = stored
+    row = session.get_one(Connection, 1)
+    for day, intensity in ((30, 3), (45, 2)):
+        row.intensity = intensity
+        changes.touch(session, [cast.ada, cast.ben], NOW - timedelta(days=60 - day))
+        session.commit()
+
+    def closeness() -> list[int | None]:
+        told, found = facts.read(session, WORDS).known(None), []
+        for day in DAYS:
+            seen = snapshot(told, day.toordinal())
+            ids = told.members[seen.rows]
+            pairs = zip(ids[seen.low], ids[seen.high], seen.intensity.tolist(), strict=True)
+            found.append({(one, other): intensity for one, other, intensity in pairs}.get((cast.ada, cast.ben)))
+        return found
+
+    def expected(first: int, *gaps: int) -> list[int | None]:
+        true = [1] * 30 + [3] * 15 + [2] * 16
+        return [None if number < first or number in gaps else one for number, one in enumerate(true)]
+
+    assert closeness() == expected(20)
+    for later, (said, days) in enumerate(
+        (
+            (Correction(DAYS[10], None, "met", "They met earlier, and still do."), expected(10)),
+            (Correction(DAYS[5], DAYS[50], "declared", "They say so."), expected(5)),
+            (Correction(DAYS[25], DAYS[48], None, "They fell out."), expected(5, *range(25, 48))),
+            (Correction(None, None, None, "Entered by mistake."), expected(61)),
+            (Correction(DAYS[5], None, "met", "It was right after all."), expected(5)),
+        )
+    ):
+        correct(stored, said, NOW + timedelta(days=later))
+        assert closeness() == days
+        session.refresh(row)
+        assert row.intensity == 2 and not any(versions.behind(session).values())
+
+
 def test_the_row_says_what_its_versions_say_and_the_record_says_why(stored: Stored) -> None:
     session, cast, staff = stored
     correct(stored, Correction(DAYS[5], DAYS[20], "met", "They met at the first event."))
@@ -178,6 +215,44 @@ def test_who_wants_no_more_of_the_other_is_not_connected_again(stored: Stored) -
     session.commit()
     with pytest.raises(Conflict):
         correct(stored, Correction(DAYS[50], None, "met", "So."))
+
+
+@pytest.mark.parametrize("blocker", ["staff", "member"])
+@pytest.mark.parametrize("whom", ["address", "other"])
+def test_whom_somebody_has_blocked_is_nobody_to_them(stored: Stored, whom: str, blocker: str) -> None:
+    session, cast, staff = stored
+    member = cast.ada if whom == "address" else cast.ben
+    one, other = (cast.sol, member) if blocker == "staff" else (member, cast.sol)
+    blocks.block(session, an_actor(session, one), session.get_one(Member, other).public_id, NOW)
+    session.commit()
+    addresses = [address(session, who) for who in (cast.ada, cast.ben)]
+    said = Correction(DAYS[50], None, None, "So.")
+    for act in (
+        lambda: corrections.look(session, staff, *addresses, NOW),
+        lambda: corrections.correct(session, staff, *addresses, said, NOW),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert refused.value.fields == {whom: "Nobody here has this address."}
+    assert session.scalar(select(func.count(AuditRecord.id)).where(AuditRecord.action == corrections.LOOK)) == 0
+
+
+def test_both_find_in_their_copy_that_somebody_looked(stored: Stored) -> None:
+    session, cast, staff = stored
+    addresses = [address(session, who) for who in (cast.ada, cast.cai)]
+    for preview in (False, True):
+        corrections.look(session, staff, *addresses, NOW, preview=preview)
+        session.commit()
+    kept = session.scalars(select(AuditRecord).where(AuditRecord.action == corrections.LOOK).order_by(AuditRecord.id))
+    assert [(one.actor_id, one.subject_kind, one.subject_id, one.detail) for one in kept] == [
+        (cast.sol, "member", one, {"other": other, "preview": preview})
+        for preview in (False, True)
+        for one, other in ((cast.ada, cast.cai), (cast.cai, cast.ada))
+    ]
+    for member, times in ((cast.ada, 2), (cast.cai, 2), (cast.ben, 0)):
+        told = own_data.collected(session, member, NOW)["record"]
+        found = [(one["by"], one["detail"]) for one in told if one["what"] == corrections.LOOK]
+        assert found == [("the network", {})] * times
 
 
 @pytest.mark.parametrize(

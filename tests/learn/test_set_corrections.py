@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
+from haln.connect import blocks
 from haln.db import may_write, prepare_engine
 from haln.errors import Conflict, HalnError, Invalid, NotFound
 from haln.learn import set_corrections
@@ -164,8 +165,11 @@ def test_a_place_that_is_missing_and_one_that_never_was(stored: Stored) -> None:
     correct(stored, cast.dee, Place(DAYS[12], DAYS[50], True, "It was her after all."), 2)
     assert sat(session, cast.dee) == [12 <= number < 50 for number in range(61)]
     told = set_corrections.record(session, staff, row.id)
-    assert [(one.name, one.made.reason) for one in told.made][-1] == ("Dee Lindqvist", "On the list.") or told.made
-    assert len(told.made) == 3 and {one.made.by for one in told.made} == {staff.name}
+    assert [(one.name, one.made.reason, one.made.by) for one in told.made] == [
+        ("Dee Sandhu", "It was her after all.", staff.name),
+        ("Dee Sandhu", "Somebody of the same name.", staff.name),
+        ("Dee Sandhu", "On the list.", staff.name),
+    ]
     own = own_data.collected(session, cast.dee, NOW)["record"]
     assert [one["what"] for one in own].count(set_corrections.PLACE) == 3
 
@@ -193,13 +197,25 @@ def test_nobody_comes_into_a_set_that_runs_or_goes_by_a_correction(stored: Store
         (Place(DAYS[9], DAYS[20], True, "So."), "from_on"),
         (Place(DAYS[11], DAYS[51], True, "So."), "until_on"),
         (Place(DAYS[11], DAYS[11], True, "So."), "until_on"),
+        (Place(DAYS[50], None, True, "So."), "from_on"),
+        (Place(DAYS[55], None, True, "So."), "from_on"),
         (Place(DAYS[11], DAYS[12], True, ""), "reason"),
     ],
 )
 def test_places_that_cannot_be_are_refused_at_their_field(stored: Stored, said: Place, field: str) -> None:
+    for member in (stored[1].ben, stored[1].dee):
+        with pytest.raises(Invalid) as refused:
+            correct(stored, member, said)
+        assert list(refused.value.fields) == [field]
+
+
+def test_whom_somebody_has_blocked_is_nobody_to_them(stored: Stored) -> None:
+    session, cast, _, _ = stored
+    blocks.block(session, an_actor(session, cast.ben), session.get_one(Member, cast.sol).public_id, NOW)
+    session.commit()
     with pytest.raises(Invalid) as refused:
-        correct(stored, stored[1].ben, said)
-    assert list(refused.value.fields) == [field]
+        correct(stored, cast.ben, Place(DAYS[20], DAYS[30], False, "So."))
+    assert refused.value.fields == {"address": "Nobody here has this address."}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +236,21 @@ def test_days_of_a_set_that_cannot_be_are_refused(
     with pytest.raises(Invalid) as refused:
         move(stored, started, ended)
     assert list(refused.value.fields) == [field]
+
+
+def test_a_set_that_is_to_begin_keeps_its_day_and_none_is_to_end(stored: Stored) -> None:
+    session, _, _, row = stored
+    soon = TODAY + timedelta(days=5)
+    row.public_id, row.started_on, row.ended_on = None, soon, None
+    session.commit()
+    with pytest.raises(Invalid) as refused:
+        move(stored, DAYS[10], soon)
+    assert list(refused.value.fields) == ["ended_on"]
+    with pytest.raises(Invalid) as refused:
+        move(stored, soon + timedelta(days=1), None)
+    assert list(refused.value.fields) == ["started_on"]
+    with pytest.raises(Conflict):
+        move(stored, soon, None)
 
 
 def test_a_set_that_has_no_page_is_ended_and_opened_by_a_correction(stored: Stored) -> None:

@@ -14,6 +14,7 @@ from haln.errors import Conflict
 from haln.measure import corrected, facts, figures
 from haln.measure.questions import Question
 from haln.models import Member
+from haln.people import corrections as of_members
 from haln.people import versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, an_actor
@@ -53,3 +54,33 @@ def test_what_is_told_before_is_what_comes_of_it(session: Session, cast: Cast) -
         assert all(one.ties == (before["ties", one.day], after["ties", one.day]) for one in told)
         changed += len(told)
     assert changed > 3
+
+
+def test_what_is_told_before_of_a_member_is_what_comes_of_it(session: Session, cast: Cast) -> None:
+    """Of when somebody was a member: how many there were, and those of their connections that count no more."""
+    for other in (cast.ben, cast.cai):
+        a_connection(session, cast.ada, other, since=NOW - timedelta(days=95))
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    staff, rng, changed = an_actor(session, cast.sol), Random(3), 0
+    address = session.get_one(Member, cast.ada).email or ""
+    for _ in range(12):
+        first, last = sorted(rng.sample(range(200), 2), reverse=True)
+        days = [TODAY - timedelta(days=number) for number in (first, last)]
+        said = of_members.Correction(days[0], days[1], rng.random() < 0.4, "So.")
+        act = partial(of_members.correct, session, staff, address, said, NOW)
+        before = numbers(session)
+        try:
+            told = corrected.preview(session, WORDS, facts.read(session, WORDS), act, TODAY)
+        except Conflict:
+            continue
+        assert numbers(session) == before, "nothing is written"
+        act()
+        session.commit()
+        after = numbers(session)
+        assert [one.day for one in told] == sorted({key[1] for key in after if before[key] != after[key]}, reverse=True)
+        for one in told:
+            assert one.members == (before["members", one.day], after["members", one.day])
+            assert one.ties == (before["ties", one.day], after["ties", one.day])
+            changed += one.ties[0] != one.ties[1]
+    assert changed > 2

@@ -115,7 +115,7 @@ def test_as_known_then_is_the_same_after_any_later_acts_and_no_version_changes(
     assert len({tuple(one) for one in told.values()}) > 5
 
 
-def test_sums_stay_and_who_is_forgotten_when_somebody_is_erased(stored: tuple[Session, Cast, LearningSet]) -> None:
+def test_sums_stay_when_somebody_is_erased(stored: tuple[Session, Cast, LearningSet]) -> None:
     session, cast, row = stored
     one = a_session(session, row, NOW - timedelta(days=5))
     record(session, cast, row, one, dict.fromkeys((cast.ada, cast.ben), "present"), NOW)

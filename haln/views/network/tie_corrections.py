@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.connect import corrections
 from haln.connect.connections import EVIDENCE
-from haln.connect.corrections import Correction, Known
+from haln.connect.corrections import Correction, Known, Record
 from haln.errors import HalnError
 from haln.views import edge, local_time
 from haln.views.connections import evidence_words
@@ -26,26 +26,28 @@ blueprint = Blueprint("network_tie_corrections", __name__, url_prefix="/network"
 
 @edge.page(blueprint, "/corrections/connections", Permission.MANAGE_MEMBERS)
 def index() -> str:
-    """Ask which two; with their addresses, show what is known and the form."""
-    return _page(request.args.get("address", "").strip(), request.args.get("other", "").strip())
+    """Ask which two. What is known of them is shown by a POST alone, for who looks is written down."""
+    return _page(request.args.get("address", "").strip(), request.args.get("other", "").strip(), None, {})
 
 
 @edge.page(blueprint, "/corrections/connections", Permission.MANAGE_MEMBERS, "POST")
-def correct() -> Response | str | tuple[str, int]:
-    """Write a correction down, or show what it would change."""
+def correct() -> Response | tuple[str, int]:
+    """Write a correction down, or show what is known of the two and what a correction would change."""
     address, other = request.form.get("address", ""), request.form.get("other", "")
 
     def act() -> None:
         corrections.correct(edge.session(), edge.actor(), address, other, _said(), edge.now())
 
+    if request.form.get("act") == "look":
+        return _looked(address, other)
     try:
         if correction_forms.wants_preview():
-            return _page(address, other, changes=correction_forms.preview(act))
+            return _looked(address, other, changes=correction_forms.preview(act))
         act()
     except HalnError as error:
         edge.session().rollback()
         wrong, status = correction_forms.refused(error)
-        return _page(address, other, wrong), status
+        return _looked(address, other, wrong, status)
     flash(gettext("Corrected. Figures as known before today stay as they were."), "success")
     return edge.back("network_tie_corrections.index", address=address, other=other)
 
@@ -61,18 +63,30 @@ def _said() -> Correction:
     return Correction(from_on, correction_forms.day("until_on"), evidence, reason)
 
 
-def _page(
+def _looked(
     address: str,
     other: str,
     errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    changes: Sequence[Change] | None = None,
+) -> tuple[str, int]:
+    """What is known of the two. That somebody looked is kept even where what they sent was refused."""
+    preview = correction_forms.wants_preview()
+    try:
+        found = corrections.look(edge.session(), edge.actor(), address, other, edge.now(), preview=preview)
+    except HalnError as error:
+        wrong, status = correction_forms.refused(error)
+        return _page(address, other, None, wrong), status
+    return _page(address, other, found, errors or {}, changes), status
+
+
+def _page(
+    address: str,
+    other: str,
+    found: Record | None,
+    wrong: Mapping[str, str],
     changes: Sequence[Change] | None = None,
 ) -> str:
-    found, wrong = None, dict(errors or {})
-    if address or other:
-        try:
-            found = corrections.record(edge.session(), edge.actor(), address, other)
-        except HalnError as error:
-            wrong, _ = correction_forms.refused(error)
     return render_template(
         "network/tie_corrections.html",
         address=address,

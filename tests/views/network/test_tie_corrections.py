@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from haln.connect import blocks
 from haln.models import AuditRecord, ConnectionVersion, LearningSet, Member, MemberVersion
 from haln.people import versions
 from tests.application import SignIn
-from tests.builders import NOW, Cast, a_connection, a_member
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor
 from tests.cohort_builders import a_learning_set
-from tests.queries import queries_of
+from tests.queries import queries_of, queries_when
 from tests.views.network.test_activities import text_of
 
 TIES = "/network/corrections/connections"
@@ -54,13 +55,58 @@ def test_a_connection_is_corrected_and_the_correction_is_seen(
 ) -> None:
     staff = signed_in(cast.sol)
     assert "E-mail address of the other" in staff.get(TIES).text
-    told = text_of(staff.post(TIES, data=tie(session, cast), follow_redirects=True).text)
-    assert "Corrected. Figures as known" in told and "They told us." in told and "Connected: Met" in told
+    answer = staff.post(TIES, data=tie(session, cast), follow_redirects=True)
+    assert "Corrected. Figures as known" in text_of(answer.text)
+    assert all(f'value="{tie(session, cast)[field]}"' in answer.text for field in ("address", "other"))
+    told = text_of(staff.post(TIES, data=tie(session, cast) | {"act": "look"}).text)
+    assert "They told us." in told and "Connected: Met" in told
     assert "Sol" in told and "Ada Okafor and Ben" in told
     assert staff.post(TIES, data=tie(session, cast)).status_code == 409
     never = tie(session, cast, tied="never", from_on="", until_on="", evidence="", reason="A mistake.")
-    told = text_of(staff.post(TIES, data=never, follow_redirects=True).text)
+    assert staff.post(TIES, data=never).status_code == 303
+    told = text_of(staff.post(TIES, data=never | {"act": "look"}).text)
     assert "Not connected, at any time" in told and "What was believed before" in told
+
+
+def looks(session: Session) -> list[tuple[int | None, int | None, object]]:
+    session.rollback()
+    kept = session.scalars(
+        select(AuditRecord).where(AuditRecord.action == "look_at_connection").order_by(AuditRecord.id)
+    )
+    return [(one.actor_id, one.subject_id, one.detail["preview"]) for one in kept]
+
+
+def test_whoever_looks_is_written_down_even_where_what_they_sent_is_refused(
+    signed_in: SignIn, cast: Cast, session: Session, a_set: LearningSet
+) -> None:
+    staff, pair = signed_in(cast.sol), (cast.ada, cast.ben)
+    whom = {"address": address(session, cast.ada), "other": address(session, cast.ben)}
+    told = staff.get(TIES, query_string=whom)
+    assert "Connected: " not in text_of(told.text) and "Ada Okafor" not in told.text, "a GET writes and shows nothing"
+    assert looks(session) == []
+    assert "Connected: " in text_of(staff.post(TIES, data=whom | {"act": "look"}).text)
+    assert looks(session) == [(cast.sol, one, False) for one in pair]
+    assert staff.post(TIES, data=tie(session, cast, act="preview")).status_code == 200
+    assert looks(session)[2:] == [(cast.sol, one, True) for one in pair]
+    assert staff.post(TIES, data=tie(session, cast, act="preview", reason="")).status_code == 422
+    assert looks(session)[4:] == [(cast.sol, one, True) for one in pair]
+    assert staff.post(TIES, data=tie(session, cast, from_on="")).status_code == 422
+    assert looks(session)[6:] == [(cast.sol, one, False) for one in pair]
+    assert staff.post(TIES, data=whom | {"other": "nobody@example.org", "act": "look"}).status_code == 422
+    assert len(looks(session)) == 8
+
+
+@pytest.mark.parametrize("act", ["look", "preview", ""])
+def test_who_has_blocked_the_reader_is_nobody_on_the_page(
+    signed_in: SignIn, cast: Cast, session: Session, a_set: LearningSet, act: str
+) -> None:
+    blocks.block(session, an_actor(session, cast.ben), session.get_one(Member, cast.sol).public_id, NOW)
+    session.commit()
+    answer = signed_in(cast.sol).post(TIES, data=tie(session, cast, act=act))
+    assert answer.status_code == 422 and "Nobody here has this address." in answer.text
+    assert "Ben Whitaker" not in answer.text and looks(session) == []
+    page = signed_in(cast.sol).get("/network/corrections", query_string={"address": address(session, cast.ben)})
+    assert "Nobody here has the address" in page.text and "Ben Whitaker" not in page.text
 
 
 def test_a_preview_says_what_would_change_and_writes_nothing(
@@ -86,8 +132,9 @@ def test_a_preview_says_what_would_change_and_writes_nothing(
 
 def rows(session: Session) -> list[int]:
     session.rollback()  # looks at what others have written meanwhile
-    kept = (ConnectionVersion, MemberVersion, AuditRecord)
-    return [session.scalar(select(func.count(model.id))) or 0 for model in kept]
+    made = select(func.count(AuditRecord.id)).where(AuditRecord.action != "look_at_connection")
+    counts = (select(func.count(ConnectionVersion.id)), select(func.count(MemberVersion.id)), made)
+    return [session.scalar(one) or 0 for one in counts]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +166,7 @@ def test_a_set_is_found_and_its_days_and_places_corrected(
     assert "There is no set of this name." in staff.get(f"{SETS}?name=nothing").text
     assert staff.get(f"{SETS}/4711").status_code == 404
     told = text_of(staff.post(f"{path}/places", data=place(session, cast), follow_redirects=True).text)
-    assert "Dee Evans had a place" in told or " had a place, from" in told
+    assert "Dee Sandhu had a place, from 26 Apr 2026 until before 1 May 2026" in told
     days = {"started_on": day(55), "ended_on": day(4), "set_reason": "Their letters."}
     told = text_of(staff.post(path, data=days, follow_redirects=True).text)
     assert "Ran from" in told and "Their letters." in told
@@ -178,11 +225,11 @@ def test_a_page_asks_the_same_few_queries_however_many_there_are(
     signed_in: SignIn, cast: Cast, session: Session, a_set: LearningSet
 ) -> None:
     staff = signed_in(cast.sol)
-    ties = f"{TIES}?address={address(session, cast.ada)}&other={address(session, cast.ben)}"
-    paths = (ties, SETS, f"{SETS}/{a_set.id}")
+    paths, look = (TIES, SETS, f"{SETS}/{a_set.id}"), tie(session, cast, act="look")
     staff.post(f"{SETS}/{a_set.id}/places", data=place(session, cast))
     staff.post(TIES, data=tie(session, cast))
     few = [queries_of(staff, path) for path in paths]
+    few_of_two = queries_when(lambda: staff.post(TIES, data=look))
     for number in range(30):
         member = a_member(session, f"Grown Member{number}", joined_at=NOW - timedelta(days=60)).id
         a_learning_set(session, [member], name=f"Set {number}")
@@ -190,5 +237,6 @@ def test_a_page_asks_the_same_few_queries_however_many_there_are(
         staff.post(f"{SETS}/{a_set.id}/places", data=place(session, cast, address=address(session, member)))
         staff.post(TIES, data=tie(session, cast, from_on=day(50 - number), until_on=day(45 - number)))
     assert [queries_of(staff, path) for path in paths] == few
-    assert max(few) <= 10
+    assert queries_when(lambda: staff.post(TIES, data=look)) == few_of_two
+    assert max(few) <= 10 and few_of_two <= 14
     assert "Grown Member29 had a place" in text_of(staff.get(paths[2]).text)
