@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -57,7 +58,7 @@ def figures(
     asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
     found = facts.read(session, current_app.extensions["haln_vocabulary"])
-    ahead = kept.read_rows(session, found, asked)
+    ahead = partial(kept.read_rows, session, found)
     _write(asked, exports.figures_file(found, asked, form, mark=mark, kept=ahead), output)
 
 

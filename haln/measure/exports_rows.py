@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -102,6 +102,10 @@ class Kept:
 
     figures: Mapping[date, Mapping[str, Figure]] = field(default_factory=dict)
     published: Mapping[date, Sequence[Row]] = field(default_factory=dict)
+
+
+ReadKept = Callable[[Asked], Kept]
+"""Reads what was worked out before for a file: asked once for everybody, and once for each group that is told of."""
 
 
 def rows(
