@@ -2,8 +2,8 @@
 
 A row of a group is the row that a file of that group alone has, taken from the same figures that are kept and with the
 same rules for what is published: so a file that is broken down tells nothing that those files do not tell together, and
-`test_exports_apart` holds for both. Costly figures of a group are told of the day itself, and at the ends of those months
-for which they are kept; a file of that group alone has them of every month.
+`test_exports_apart` holds for both. Costly figures of a group are told of the day itself, and of those months for which
+they are kept; a file of that group alone has them of every month.
 """
 
 from __future__ import annotations

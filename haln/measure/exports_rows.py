@@ -18,8 +18,8 @@ from haln.measure import exports_ties, figures
 from haln.measure.definition import said
 from haln.measure.definitions import BY_KEY, Measure
 from haln.measure.exports_ties import Behind
-from haln.measure.figures import YEAR, Figure
-from haln.measure.questions import Question
+from haln.measure.figures import Figure
+from haln.measure.questions import YEAR, Question
 from haln.network import growth, suppress
 from haln.network.history import UNKNOWN, History, Snapshot, snapshot
 from haln.network.suppress import Bounds

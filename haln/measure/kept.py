@@ -4,8 +4,8 @@ A row holds the figures of a day as they were known on another. It stands for as
 day or of one before it: then the same question has another row. So a report of a past day that is made again, as known
 then, has the same digits, even when somebody was erased since.
 
-A row knows by which rules it was made (`haln.measure.rules`). Where a definition, a setting, the sectors or what may be
-published has changed, all months are due again and have other rows, and files say by which version; the rows before stay.
+A row knows by which rules it was made (`haln.measure.rules`). Where a definition, a setting, sectors or what may be
+published has changed, all months are due again and have other rows, and files say by which version; those before stay.
 """
 
 from __future__ import annotations

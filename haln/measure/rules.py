@@ -1,8 +1,9 @@
 """By which rules figures are worked out today: fingerprints that tell what was worked out by others.
 
 A figure rests on its definition, whose version grows with it, on numbers: from how many members on it is a sample, of
-how many, from which seed; and on which sectors a vocabulary counts as one. What may be published of it rests on more. Any of them may change, with the service or in
-its settings; what was kept by other rules then stays for the record, and is not taken for today's.
+how many, from which seed; and on which sectors a vocabulary counts as one. What may be published of it rests on more.
+Any of them may change, with the service or in its settings; what was kept by other rules then stays for the record, and
+is not taken for today's.
 """
 
 from __future__ import annotations

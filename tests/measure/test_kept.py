@@ -226,7 +226,7 @@ def test_a_file_that_is_broken_down_takes_what_is_kept_of_each_group_even_when_s
     for exact in (True, False):
         alone, part = of_group(exact)
         assert alone == part == before[exact][0]
-        assert {day for day, key in part if key == "modularity"} == (set(month_ends(TODAY, MONTHS)) if exact else set())
+        assert {day for day, key in part if key == "modularity"} == set(month_ends(TODAY, MONTHS)), "costly ones, too"
 
 
 def _of(content: bytes, kind: str, group: str) -> Told:
