@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -57,7 +58,7 @@ def figures(
     asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
     found = facts.read(session, current_app.extensions["haln_vocabulary"])
-    ahead = kept.read_rows(session, found, asked)
+    ahead = partial(kept.read_rows, session, found)
     _write(asked, exports.figures_file(found, asked, form, mark=mark, kept=ahead), output)
 
 
@@ -89,13 +90,13 @@ def report(language: str, output: Path, **given: Any) -> None:
 @click.option("--format", "form", type=click.Choice(list(exports.FIGURES)), default="csv", show_default=True)
 @click.option("--as-of", default="", help="The day, as in 2026-03-31; without it, today.")
 @click.option("--known-on", default="", help="What was told by the end of this day.")
+@click.option("--known-then", is_flag=True, help="Each day as it was known at its own end.")
 @click.option("--mark", is_flag=True, help="Begin a CSV file with the byte order mark that some spreadsheets ask for.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
-def outcomes(form: str, as_of: str, known_on: str, mark: bool, output: Path) -> None:
+def outcomes(form: str, as_of: str, known_on: str, known_then: bool, mark: bool, output: Path) -> None:
     """Write how often what came of connections and sets, at the ends of 36 months and on the day: to be published."""
-    question = questions.asked(
-        {"as_of": as_of, "known_on": known_on}, _today(), current_app.extensions["haln_vocabulary"]
-    )
+    said = {"as_of": as_of, "known_on": known_on, "known": "then" if known_then else ""}
+    question = questions.asked(said, _today(), current_app.extensions["haln_vocabulary"])
     threshold = int(current_app.config["SMALL_NUMBER"])
     file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), form, mark=mark)
     _save(output, file)

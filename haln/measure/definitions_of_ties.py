@@ -142,7 +142,7 @@ TIES: tuple[Measure, ...] = (
         "clustering",
         2,
         "index",
-        said("Friends of friends"),
+        said("How often acquaintances know each other"),
         said("How often two people whom a member knows know each other, averaged over members."),
         said("mean of each member's share of tied pairs among those tied to them; 0 for fewer than two"),
         said("Watts and Strogatz (1998)"),

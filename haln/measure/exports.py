@@ -16,7 +16,7 @@ from haln.measure.definitions import BY_KEY
 from haln.measure.exports_broken_down import BY, with_groups
 from haln.measure.exports_csv import COLUMNS, as_csv
 from haln.measure.exports_json import as_json
-from haln.measure.exports_rows import Asked, Kept, rows
+from haln.measure.exports_rows import Asked, ReadKept, rows
 from haln.measure.exports_workbook import as_workbook
 from haln.network.versions import Versions
 
@@ -54,12 +54,12 @@ def figures_file(
     form: str,
     *,
     mark: bool = False,
-    kept: Kept | None = None,
+    kept: ReadKept | None = None,
     patient: bool = True,
 ) -> File:
     """The figures that are asked for, of every month; `mark`: a CSV file begins with the byte order mark.
 
-    `kept` and `patient` as `exports_rows.rows` has them.
+    `kept` reads what was worked out before, of everybody and of each group; `patient` as `exports_rows.rows` has it.
     Raises NotFound for a figure or format that does not exist, Invalid for what cannot be published.
     """
     if form not in FIGURES or any(key not in BY_KEY for key in asked.keys):
@@ -68,8 +68,8 @@ def figures_file(
         raise Invalid("This figure is for staff alone: take an exact file.")
     if not set(asked.by) <= set(BY):
         raise NotFound("There is no such kind of group.")
-    whole = rows(versions, asked, kept=kept, every_day=True, patient=patient)
-    found = with_groups(whole, versions, asked, patient=patient)
+    whole = rows(versions, asked, kept=kept and kept(asked), every_day=True, patient=patient)
+    found = with_groups(whole, versions, asked, kept=kept, patient=patient)
     if form == "csv":
         content = as_csv(found, mark=mark)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,8 +18,8 @@ from haln.measure import exports_ties, figures
 from haln.measure.definition import said
 from haln.measure.definitions import BY_KEY, Measure
 from haln.measure.exports_ties import Behind
-from haln.measure.figures import YEAR, Figure
-from haln.measure.questions import Question
+from haln.measure.figures import Figure
+from haln.measure.questions import YEAR, Question
 from haln.network import growth, suppress
 from haln.network.history import UNKNOWN, History, Snapshot, snapshot
 from haln.network.suppress import Bounds
@@ -102,6 +102,10 @@ class Kept:
 
     figures: Mapping[date, Mapping[str, Figure]] = field(default_factory=dict)
     published: Mapping[date, Sequence[Row]] = field(default_factory=dict)
+
+
+ReadKept = Callable[[Asked], Kept]
+"""Reads what was worked out before for a file: asked once for everybody, and once for each group that is told of."""
 
 
 def rows(

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
+from haln.measure import rules
 from haln.models import Connection, ConnectionVersion, MemberVersion
 from haln.network.versions import MemberVersions, TieVersions, Versions
 from haln.people.visibility import ACTIVE
@@ -50,7 +51,7 @@ _TIES = (
 
 def read(session: Session, vocabulary: Vocabulary) -> Versions:
     """Everything that was ever said, of whomsoever: for figures, never to be shown as it is."""
-    return Versions(_members(session, vocabulary), _ties(session))
+    return Versions(_members(session, vocabulary), _ties(session), rules.of_groups(vocabulary))
 
 
 def _columns(session: Session, statement: Executable, count: int) -> list[tuple[Any, ...]]:

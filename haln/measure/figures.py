@@ -10,13 +10,11 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 from haln.measure.definitions import BY_KEY
-from haln.measure.questions import Question
+from haln.measure.questions import YEAR, Question
 from haln.network import chance, changes, communities, growth, mixing, structure, world
 from haln.network.changes import Day
 from haln.network.history import History, Snapshot, snapshot
 from haln.network.versions import Versions
-
-YEAR = 365
 
 SLACK = 15
 """Days by which a year before may be less than a year: figures are as of the ends of months."""

@@ -191,20 +191,27 @@ def _untied(found: Snapshot) -> Iterable[Gap]:
 def _people(
     session: Session, viewer_id: int, question: Question, found: Snapshot, whole: Snapshot, now: datetime
 ) -> Iterable[Gap]:
-    """Members whom few reach, or too many, of all who may be listed as such."""
+    """Members whom few reach, or too many, of all who may be listed as such.
+
+    Of who is asked too much there is no list. So it is told of everybody together, as introductions stand now: a sector
+    and a region, or a day before somebody came, would say who it is.
+    """
     there = set(gaps.ids(found, range(len(found))))
     ids: dict[Kind, Iterable[int]] = {
         "alone": _alone(found, whole),
         "hosts": _only_hosts(found, whole),
         "unlisted": unlisted(session, found, now),
-        "over_asked": _over_asked(session, found, now),
     }
-    may_be = {key: one for key, one in listable(session, viewer_id, question).items() if key in there}
+    listed = listable(session, viewer_id, question)
+    may_be = {key: one for key, one in listed.items() if key in there}
     for kind, those in ids.items():
         of = {key for key, one in may_be.items() if one.connections or kind not in OF_CONNECTIONS}
         count = len(of & set(those))
         if count:
             yield Gap(kind, count, Some(count, len(of)))
+    asked = 0 if question.only else len(listed.keys() & set(_over_asked(session, now)))
+    if asked:
+        yield Gap("over_asked", asked, Some(asked, len(listed)))
 
 
 def unlisted(session: Session, found: Snapshot, now: datetime) -> list[int]:
@@ -221,16 +228,15 @@ def unlisted(session: Session, found: Snapshot, now: datetime) -> list[int]:
     return [member for member in rows if member in there]
 
 
-def _over_asked(session: Session, found: Snapshot, now: datetime) -> list[int]:
+def _over_asked(session: Session, now: datetime) -> list[int]:
     """The ids of those who have OVER_ASKED introductions open, which may yet be accepted as far as anybody knows."""
-    there = set(gaps.ids(found, range(len(found))))
     open_ones = session.execute(
         select(Introduction.kind, Introduction.asker_id, Introduction.asked_id).where(is_open(now))
     )
     asked: Counter[int] = Counter()
     for kind, asker, other in open_ones:
         asked.update((asker, other) if kind == WOVEN else (other,))
-    return [member for member, count in asked.items() if count >= OVER_ASKED and member in there]
+    return [member for member, count in asked.items() if count >= OVER_ASKED]
 
 
 def _themes(session: Session, found: Snapshot, now: datetime) -> Iterable[Gap]:

@@ -4,14 +4,14 @@ A row holds the figures of a day as they were known on another. It stands for as
 day or of one before it: then the same question has another row. So a report of a past day that is made again, as known
 then, has the same digits, even when somebody was erased since.
 
-A row knows by which rules it was made (`haln.measure.rules`). Where a definition, a setting or what may be published
-has changed, all months are due again and have other rows, and files say by which version; the rows before stay.
+A row knows by which rules it was made (`haln.measure.rules`). Where a definition, a setting, sectors or what may be
+published has changed, all months are due again and have other rows, and files say by which version; those before stay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -44,18 +44,20 @@ Settled = tuple[str, date, date, str, str]
 class Due:
     """Figures of a day that are to be kept, and up to which number of people is hidden in what may be published.
 
-    Without a threshold, nothing is to be published, and costly figures are left out.
+    Without a threshold, nothing is to be published, and costly figures are left out. `grouped_by` is that of versions.
     """
 
     question: Question
     known_on: date
     threshold: int | None
+    grouped_by: str
 
     @property
     def settled(self) -> Settled:
         """What tells it from all others."""
-        published = "" if self.threshold is None else rules.of_published(self.threshold)
-        return self.question.filter, self.question.as_of, self.known_on, rules.of_figures(), published
+        published = "" if self.threshold is None else rules.of_published(self.threshold, self.grouped_by)
+        todays = rules.of_figures(self.grouped_by)
+        return self.question.filter, self.question.as_of, self.known_on, todays, published
 
 
 def known_since(versions: Versions, question: Question, day: date) -> date:
@@ -68,7 +70,8 @@ def known_since(versions: Versions, question: Question, day: date) -> date:
 def read(session: Session, versions: Versions, question: Question) -> dict[date, dict[str, Figure]]:
     """The figures of a question's days that are kept and still stand, by the rules of today."""
     found = {}
-    for row in _rows(session, versions, question, KeptFigures.figures, KeptFigures.rules == rules.of_figures()):
+    todays = KeptFigures.rules == rules.of_figures(versions.grouped_by)
+    for row in _rows(session, versions, question, KeptFigures.figures, todays):
         found[row.as_of] = dict(_figures(row.as_of, row.figures))
     return found
 
@@ -78,7 +81,7 @@ def read_rows(session: Session, versions: Versions, asked: Asked) -> Kept:
     told = read(session, versions, asked.question)
     if asked.exact or asked.keys:
         return Kept(told)
-    todays = KeptFigures.published_rules == rules.of_published(asked.threshold)
+    todays = KeptFigures.published_rules == rules.of_published(asked.threshold, versions.grouped_by)
     found = _rows(session, versions, asked.question, KeptFigures.published, todays)
     return Kept(told, {row.as_of: [_row(one) for one in row.published] for row in found})
 
@@ -109,24 +112,27 @@ def due(session: Session, versions: Versions, vocabulary: Vocabulary, threshold:
         for then in (True, False):
             since = known_since(versions, Question(day, then=then), day)
             if NOTHING_SAID < since < today:
-                for one in (*_whole(day, since, threshold), *(_narrowed(day, since, vocabulary) if large else ())):
+                few = _narrowed(day, vocabulary) if large else ()
+                wanted = [(one, threshold) for one in _whole(day)] + [(one, None) for one in few]
+                for question, small in wanted:
+                    one = Due(replace(question, known_on=since), since, small, versions.grouped_by)
                     found.setdefault(one.settled, one)
     return [one for settled, one in found.items() if settled not in done]
 
 
-def _whole(day: date, known_on: date, threshold: int) -> Iterator[Due]:
-    yield Due(Question(day, known_on, months=0), known_on, threshold)
-    yield Due(Question(day, known_on, months=0, with_hosts=False), known_on, threshold)
+def _whole(day: date) -> Iterator[Question]:
+    yield Question(day, months=0)
+    yield Question(day, months=0, with_hosts=False)
 
 
-def _narrowed(day: date, known_on: date, vocabulary: Vocabulary) -> Iterator[Due]:
+def _narrowed(day: date, vocabulary: Vocabulary) -> Iterator[Question]:
     """Of some alone: kept for large networks; in others they are worked out in a moment."""
     for evidence in connections.EVIDENCE:
-        yield Due(Question(day, known_on, months=0, evidence=evidence), known_on, None)
+        yield Question(day, months=0, evidence=evidence)
     for sector in vocabulary.top_sectors:
-        yield Due(Question(day, known_on, months=0, sector=sector.code), known_on, None)
+        yield Question(day, months=0, sector=sector.code)
     for region in vocabulary.regions:
-        yield Due(Question(day, known_on, months=0, region=region.ons_code), known_on, None)
+        yield Question(day, months=0, region=region.ons_code)
 
 
 def keep(

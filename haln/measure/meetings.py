@@ -51,8 +51,17 @@ class Meetings:
     def __init__(self, rows: Iterable[Row], threshold: int) -> None:
         """Rows in the order in which they were given; beside each person there are more than `threshold` others."""
         self._threshold = threshold
-        others = suppress.raised(threshold) + 1
-        self._stages = {name: stages.stages(given, others) for name, given in _changes(rows).items()}
+        self._stages = {name: stages.stages(given, self.others) for name, given in _changes(rows).items()}
+
+    @property
+    def hidden_to(self) -> int:
+        """Sums from 0 to this one are hidden."""
+        return suppress.raised(self._threshold)
+
+    @property
+    def others(self) -> int:
+        """Answers wait until more people than these have answered: beside each there are more than are hidden."""
+        return self.hidden_to + 1
 
     def until(self, day: date) -> Sums:
         """So far, at the end of a day."""

@@ -65,6 +65,11 @@ class Outcomes:
         self._told = {kind: stages.stages(given, small) for kind, given in told.items()}
         self._pounds: list[Stage] = stages.stages(amounts, small)
 
+    @property
+    def hidden_to(self) -> int:
+        """Numbers of people from 1 to this one are hidden."""
+        return suppress.raised(self._threshold)
+
     def people(self, kind: str, day: date) -> Bounds:
         """What may be told of the number of people who told of an outcome of this kind until a day."""
         last = day.toordinal()

@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from haln.errors import Invalid
 from haln.measure import questions
-from haln.measure.questions import EARLIEST, MOST_MONTHS, Question
+from haln.measure.questions import MOST_MONTHS, YEAR, Question
+from haln.people.correcting import EARLIEST
 from haln.taxonomy.vocabulary import Vocabulary
-
-YEAR = 365
 
 LONGEST = 10 * YEAR
 """A period has no more days."""
@@ -70,6 +69,11 @@ def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Peri
 def year_before(day: date) -> date:
     """The day a year before, but no earlier than figures go."""
     return max(EARLIEST, day - timedelta(days=YEAR))
+
+
+def longest_before(day: date) -> date:
+    """The first day from which a period until this one may be told."""
+    return max(EARLIEST, day - timedelta(days=LONGEST))
 
 
 def _renamed(error: Invalid, name: str) -> dict[str, str]:

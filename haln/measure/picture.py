@@ -1,7 +1,7 @@
 """The network as a picture: at the ends of months and on the day, with the same facts as numbers.
 
 What is drawn and counted is all that is in the versions it is given: for a page, those among whom it draws
-(`haln.measure.picture_names`), so that the numbers tell nothing of anybody else either.
+(`haln.measure.picture_names`), so that its numbers tell nothing of anybody else either. Figures, on other pages, do.
 """
 
 from __future__ import annotations
@@ -64,8 +64,12 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Everybody who was there at a stop, and who was tied: ends are numbers of dots. `names` are codes of groups."""
+    """Everybody who was there at a stop, and who was tied: ends are numbers of dots. `names` are codes of groups.
 
+    `stops` are the facts of the same days.
+    """
+
+    stops: tuple[Stop, ...]
     names: tuple[str, ...]
     dots: tuple[Dot, ...]
     lines: tuple[tuple[int, int], ...]
@@ -85,13 +89,15 @@ def on_day(versions: Versions, question: Question, kind: str) -> Stop:
 def drawing(versions: Versions, question: Question, places: layout.Places, kind: str = "sector") -> Drawing:
     """Everything that the picture draws at the question's days.
 
-    Who has no place yet stands near those they are tied to. Which runs are told follows the snapshots of `stops`.
+    Who has no place yet stands near those they are tied to. Runs are told in numbers of stops.
     """
-    told = film.film(_snapshots(versions, question), kind)
+    found = _snapshots(versions, question)
+    told = film.film(found, kind)
     known = versions.known()
     stand = layout.between(known, places)
     dots = (Dot(member, *stand[member], runs) for member, runs in zip(told.members, told.there, strict=True))
-    return Drawing(known.names.get(kind, ()), tuple(dots), told.pairs, told.tied)
+    facts = tuple(_stop(one, kind) for one in found)
+    return Drawing(facts, known.names.get(kind, ()), tuple(dots), told.pairs, told.tied)
 
 
 def undrawn(versions: Versions, question: Question, drawn: Sequence[Stop], threshold: int) -> list[int | None]:

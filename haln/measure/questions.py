@@ -11,11 +11,13 @@ from haln.connect import connections
 from haln.errors import Invalid
 from haln.network.history import History, Only
 from haln.network.versions import Versions
+from haln.people.correcting import EARLIEST
 from haln.taxonomy.vocabulary import Vocabulary
 
 MOST_MONTHS = 120
 
-EARLIEST = date(1990, 1, 1)
+YEAR = 365
+"""So many days are a year, also where one has more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """By which rules figures are worked out today: fingerprints that tell what was worked out by others.
 
-A figure rests on its definition, whose version grows with it, and on numbers: from how many members on it is a sample,
-of how many, from which seed. What may be published of it rests on more. Any of them may change, with the service or in
-its settings; what was kept by other rules then stays for the record, and is not taken for today's.
+A figure rests on its definition, whose version grows with it, on numbers: from how many members on it is a sample, of
+how many, from which seed; and on which sectors a vocabulary counts as one. What may be published of it rests on more.
+Any of them may change, with the service or in its settings; what was kept by other rules then stays for the record, and
+is not taken for today's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from haln.measure import exports_ties, figures
 from haln.measure.definitions import BY_KEY
 from haln.network import chance, communities, rewiring, structure, suppress, world
+from haln.taxonomy.vocabulary import Vocabulary
 
 Fingerprint = str
 
@@ -21,8 +23,17 @@ PUBLISHED_BY = 3
 """The version of the rules by which rows to publish are made; it grows when they would come out otherwise."""
 
 
-def of_figures() -> Fingerprint:
-    """What figures rest on: every definition, and the numbers behind them."""
+def of_groups(vocabulary: Vocabulary) -> Fingerprint:
+    """What puts members into groups: to which sector of the first level each sector belongs.
+
+    A vocabulary comes from a folder of the operator's, and is looked at when figures are worked out: with another one
+    the same facts make other figures of sectors.
+    """
+    return _fingerprint({one.code: vocabulary.top_sector(one.code).code for one in vocabulary.sectors})
+
+
+def of_figures(grouped_by: Fingerprint) -> Fingerprint:
+    """What figures rest on: every definition, the numbers behind them, and by what members are grouped."""
     defined = {key: measure.version for key, measure in BY_KEY.items()}
     numbers = {
         "seed": figures.SEED,
@@ -33,14 +44,14 @@ def of_figures() -> Fingerprint:
         "communities": (communities.RUNS, communities.ROUNDS),
         "small_world": (world.GRAPHS, world.SOURCES),
     }
-    return _fingerprint({"defined": defined, "numbers": numbers})
+    return _fingerprint({"defined": defined, "numbers": numbers, "grouped_by": grouped_by})
 
 
-def of_published(threshold: int) -> Fingerprint:
+def of_published(threshold: int, grouped_by: Fingerprint) -> Fingerprint:
     """What rows to publish rest on: the figures, what is told of them, and up to which number people are hidden."""
     return _fingerprint(
         {
-            "figures": of_figures(),
+            "figures": of_figures(grouped_by),
             "published": sorted(key for key, measure in BY_KEY.items() if measure.published),
             "rules": PUBLISHED_BY,
             "hidden_to": suppress.raised(threshold),

@@ -18,8 +18,9 @@ class KeptFigures(Base):
     have none to publish, or were made before it was written down, are empty. A row by other rules is never replaced.
 
     `figures` holds a list for each figure: its key, the version of its definition, its value, and the ends of its
-    interval. `published` holds the rows of a file that may be given out, worked out with `threshold`. Both are empty
-    while a worker has taken the row, until `leased_until`.
+    interval. `published` holds the rows of a file that may be given out; `threshold`, the small number by which they
+    were worked out, is for the record alone, as it is part of `published_rules`. Both are empty while a worker has
+    taken the row, until `leased_until`.
     """
 
     __tablename__ = "kept_figures"

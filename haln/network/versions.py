@@ -97,10 +97,11 @@ class TieVersions:
 
 @dataclass(frozen=True)
 class Versions:
-    """All that was ever said."""
+    """All that was ever said. `grouped_by`: a mark of the rules by which the caller put members into groups."""
 
     members: MemberVersions
     ties: TieVersions
+    grouped_by: str = ""
 
     def among(self, members: Collection[int]) -> Versions:
         """What was said of some members, by their ids, and of ties between two of them."""
@@ -122,6 +123,7 @@ class Versions:
                 intensity=ties.intensity[held],
                 evidences=ties.evidences,
             ),
+            self.grouped_by,
         )
 
     def last_said(self, as_of: int, known: int | None = None) -> int:

@@ -16,6 +16,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import Member, Outcome, OutcomeAgreement
 from haln.people import masking, outcome_agreements, outcome_sources, throttles
+from haln.people.correcting import EARLIEST
 from haln.people.masking import Person
 from haln.people.outcome_sources import Source
 from haln.people.tokens import public_id
@@ -28,7 +29,6 @@ CONSENTS = (COUNT, ANONYMOUS, NAMED)
 
 LENGTH = 1_500
 MOST_POUNDS = 1_000_000_000
-EARLIEST = date(1990, 1, 1)
 A_DAY = 30
 _CHANGED = "This has been changed since you opened the page. Look at it again."
 

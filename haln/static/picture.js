@@ -237,7 +237,7 @@
       fillTable(name, found[name]);
     });
     section.querySelectorAll("[data-group]").forEach(function (key) {
-      key.querySelector("[data-members]").textContent = found.groups[key.dataset.group] || 0;
+      key.querySelector("[data-members]").textContent = found.groups[key.dataset.group] || "0";
     });
     clearTimeout(speaking);
     speaking = setTimeout(function () {

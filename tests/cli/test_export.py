@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import networkx as nx
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.cli import export
 from haln.measure import exports
 from haln.models import AuditRecord
 from tests.application import SignIn
@@ -75,6 +77,16 @@ def test_outcomes_are_the_same_file_from_page_and_command(
     assert file.read_bytes() == signed_in(cast.sol).get(f"/network/outcomes/outcomes.json?{asked}").data
     sent = by_key(session, cast.sol)
     assert file.read_bytes() == app.test_client().get(f"/api/network/outcomes.json?{asked}", headers=sent).data
+    assert run(app, "outcomes", "--as-of", DAY, "--known-then", "--output", str(file))[0] == 0
+    then = signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}&known=then").data
+    assert file.read_bytes() == then != signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}").data
+
+
+def test_the_guide_names_every_option_and_no_other() -> None:
+    text = " ".join((Path(__file__).parents[2] / "docs" / "staff.md").read_text(encoding="utf-8").split())
+    told = text.partition("On the command line: `flask haln export figures")[2].partition("## ")[0]
+    there = {name for command in export.group.commands.values() for option in command.params for name in option.opts}
+    assert set(re.findall(r"--[a-z-]+", told)) == there
 
 
 def test_what_is_not_for_publication_is_written_down(app: Flask, session: Session, cast: Cast, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from haln.errors import Invalid
 from haln.measure import facts, figures, questions
 from haln.measure.definitions import BY_KEY, MEASURES
+from haln.measure.growth_definitions import ACTIVITIES, GROWTH
 from haln.measure.holding import Held
 from haln.measure.questions import Question
 from haln.models import ConnectionVersion, Member, MemberVersion
@@ -31,6 +32,11 @@ def told(session: Session) -> Versions:
 
 def value(found: Versions, key: str, question: Question) -> float | None:
     return next(one.value for one in figures.series(found, question, (key,)) if one.as_of == question.as_of)
+
+
+def test_members_are_nobodys_friends_in_words() -> None:
+    for one in (*MEASURES, *ACTIVITIES, *GROWTH):
+        assert "friend" not in " ".join((one.title, one.means, one.formula, one.reads, one.undefined)).lower()
 
 
 def test_every_figure_that_is_defined_is_worked_out_and_none_else(session: Session, cast: Cast) -> None:

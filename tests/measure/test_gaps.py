@@ -164,6 +164,22 @@ def test_who_is_asked_too_much_is_counted_whatever_they_answered(session: Sessio
     assert of_kind(told(session), "over_asked") == [Some(2, 11)]  # Ada, and Cai, to whom others were woven
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"sector": "nhs"}, {"region": "E12000003"}, {"with_hosts": False}, {"sector": "nhs", "with_hosts": False}],
+)
+def test_that_somebody_is_asked_too_much_is_told_of_everybody_alone(
+    session: Session, cast: Cast, asked: dict[str, Any]
+) -> None:
+    for number in range(gaps.OVER_ASKED):
+        an_introduction(session, a_member(session, f"Asker No{number}").id, cast.ada)
+    everybody = of_kind(told(session), "over_asked")
+    assert everybody == [Some(1, 11)] == of_kind(told(session, evidence="met"), "over_asked")
+    assert of_kind(told(session, **asked), "over_asked") == [], "of few it would say who"
+    for days in (1, 100, 5000):  # on days before somebody came, too: the difference would say who
+        assert of_kind(told(session, as_of=TODAY - timedelta(days=days)), "over_asked") == everybody
+
+
 def test_a_theme_that_many_seek_is_a_gap_until_a_set_is_about_it(session: Session, cast: Cast) -> None:
     people = [a_member(session, f"Seeker No{number}").id for number in range(gaps.ENOUGH)]
     for person in people:

@@ -94,7 +94,7 @@ def check(stop: Stop, graph: nx.Graph[int]) -> None:
 def test_picture_and_facts_agree_with_networkx_at_every_stop(seed: int, by: str, sector: str, then: bool) -> None:
     told, question = grown(seed), Question(TODAY, then=then, evidence=by, sector=sector)
     drawn, stops = picture.drawing(told, question, {}), picture.stops(told, question)
-    assert [stop.day for stop in stops] == list(question.days())
+    assert [stop.day for stop in stops] == list(question.days()) and drawn.stops == stops
     for number, stop in enumerate(stops):
         check(stop, as_graph(drawn, number))
     assert picture.on_day(told, question, "sector") == stops[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -86,17 +87,23 @@ def test_of_figures_kept_by_several_rules_the_last_go_back_to_a_service_that_kno
     day = {"asked": "", "as_of": date(2026, 1, 31), "known_on": date(2026, 1, 30), "threshold": 7}
     with Session(engine) as session:
         for rules in ("one", "two"):
-            session.add(KeptFigures(**day, rules=rules, published_rules="", figures=[[rules]]))
+            session.add(KeptFigures(**day, rules=rules, published_rules="", figures=[[rules]], made_at=NOW))
             session.flush()
+        session.add(KeptFigures(**day, rules="three", published_rules="", leased_until=NOW))  # a worker died over it
         day["asked"] = "hosts=without"
-        session.add(KeptFigures(**day, rules="one", published_rules="", figures=[["alone"]]))
+        for rules in ("one", "two"):
+            session.flush()
+            session.add(KeptFigures(**day, rules=rules, published_rules="", leased_until=NOW))
+        day["asked"] = "evidence=met"
+        session.flush()
+        session.add(KeptFigures(**day, rules="one", published_rules="", figures=[["alone"]], made_at=NOW))
         session.commit()
     engine.dispose()
     command.downgrade(alembic_config(database_url), "0008")
     command.upgrade(alembic_config(database_url), "head")
     with Session(engine) as session:
         left = session.scalars(select(KeptFigures).order_by(KeptFigures.id)).all()
-        assert [row.figures for row in left] == [[["two"]], [["alone"]]]
+        assert [row.figures for row in left] == [[["two"]], None, [["alone"]]]
         assert {(row.rules, row.published_rules) for row in left} == {("", "")}
 
 
@@ -155,6 +162,32 @@ def test_what_there_was_becomes_the_first_versions_as_it_happened(database_url: 
         assert told(session) == kept
         assert [len(one) for one in kept] == [7, 3, 3, 3, 1]
         assert not any(versions.behind(session).values())
+
+
+def test_what_is_known_of_a_session_ahead_is_known_since_the_day_of_utc(
+    database_url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zones = ("Etc/GMT+12", "Etc/GMT-14")  # in one of the two it is another day by now, whenever this runs
+    monkeypatch.setenv("PGTZ", next(one for one in zones if datetime.now(ZoneInfo(one)).date() != _today()))
+    with Session(engine) as session:
+        the_cast(session)
+        group = LearningSet(name="A set", started_on=date(2026, 1, 5))
+        session.add(group)
+        session.flush()
+        facts = {"state": "planned", "minutes": 90, "sequence": 0}
+        ahead = datetime.now(UTC) + timedelta(days=9)
+        session.add(SetSession(public_id="ahead", set_id=group.id, starts_at=ahead, **facts))
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0009")
+    before = _today()
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        assert before <= session.scalars(select(SessionVersion.recorded_on)).one() <= _today()
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def rebuild_member(engine: Engine, foreign_keys: bool) -> int:

@@ -32,11 +32,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # One row a day was kept before: the last that was made. What else is there can be worked out anew.
+    # One row a day was kept before: the last that was made, or, where none was, the last that a worker has taken. What
+    # else is there can be worked out anew.
     op.execute(
         "delete from kept_figures where exists (select 1 from kept_figures as later"
         " where later.asked = kept_figures.asked and later.as_of = kept_figures.as_of"
-        " and later.known_on = kept_figures.known_on and later.id > kept_figures.id)"
+        " and later.known_on = kept_figures.known_on"
+        " and (later.made_at is not null and kept_figures.made_at is null"
+        " or (later.made_at is null) = (kept_figures.made_at is null) and later.id > kept_figures.id))"
     )
     with op.batch_alter_table("kept_figures") as batch:
         batch.drop_constraint(_AFTER, type_="unique")

@@ -74,7 +74,8 @@ def upgrade() -> None:
 
 def _first_versions() -> None:
     on_day, recorded = _day("s.starts_at"), _day("a.recorded_at")
-    known = f"case when {on_day} > current_date then current_date else {on_day} end"
+    today = _day("now()") if _is_far() else "current_date"
+    known = f"case when {on_day} > {today} then {today} else {on_day} end"
     held = f"select min({recorded}) {_FIRST}"
     op.execute(f"{_SESSION} select s.id, s.set_id, {on_day}, coalesce(({held}), {known}), s.state {_SESSIONS}")
     op.execute(f"{_ATTENDANCE} select a.session_id, a.member_id, {recorded}, a.state {_ALL_ATTENDANCE}")
@@ -82,8 +83,12 @@ def _first_versions() -> None:
 
 def _day(column: str) -> str:
     """The day of UTC of a moment."""
-    far = op.get_bind().dialect.name == "postgresql"
-    return f"cast(timezone('UTC', {column}) as date)" if far else f"date({column})"
+    return f"cast(timezone('UTC', {column}) as date)" if _is_far() else f"date({column})"
+
+
+def _is_far() -> bool:
+    """Whether the database has a zone of its own, in which its days are; SQLite's days are of UTC."""
+    return op.get_bind().dialect.name == "postgresql"
 
 
 def downgrade() -> None:

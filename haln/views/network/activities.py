@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template
 from flask_babel import format_date, format_decimal, lazy_gettext
@@ -90,9 +90,8 @@ def activities() -> str:
         month_columns=MONTHS,
         leading=[(activity_words.reason(one.name), *_offered_cells(one)) for one in flowed.by_leading],
         leading_columns=LEADING,
-        meetings=_meetings(period),
         meeting_columns=MEETINGS,
-        threshold=asking.threshold(),
+        **_meetings(period),
         suggestion_sentences=_suggestion_sentences(flowed.suggestions, flowed.exposure),
         reasons=[_reason_row(one) for one in flowed.by_reason],
         reason_columns=REASONS,
@@ -182,13 +181,14 @@ def _introduction_sentences(told: Offered) -> list[str]:
     return [sentence, *_median_sentence(told.median)]
 
 
-def _meetings(period: Period) -> list[tuple[str, ...]]:
+def _meetings(period: Period) -> dict[str, Any]:
     """How often those who were introduced met, as it may be told: of the whole network, so nothing with filters."""
     if period.question.filter:
-        return []
+        return {"meetings": []}
     found = meetings.read(edge.session(), asking.threshold(), edge.now())
     within, so_far = found.within(period.start, period.until), found.until(period.until)
-    return [(gettext("In these days"), *_sums(within)), (gettext("So far"), *_sums(so_far))]
+    rows = [(gettext("In these days"), *_sums(within)), (gettext("So far"), *_sums(so_far))]
+    return {"meetings": rows, "others": found.others, "hidden_to": found.hidden_to}
 
 
 def _sums(told: Sums) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from flask import Blueprint, Flask, current_app, request, url_for
@@ -35,8 +36,8 @@ def threshold() -> int:
 def figures_file(wanted: Asked, form: str, *, mark: bool) -> File:
     """Figures as a file; costly ones of a large network as of the days for which they are kept."""
     versions = held()
-    kept_ahead = kept.read_rows(edge.session(), versions, wanted)
-    return exports.figures_file(versions, wanted, form, mark=mark, kept=kept_ahead, patient=False)
+    ahead = partial(kept.read_rows, edge.session(), versions)
+    return exports.figures_file(versions, wanted, form, mark=mark, kept=ahead, patient=False)
 
 
 def held() -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import lazy_gettext
@@ -11,17 +12,17 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.measure import exports, exports_outcomes, outcome_stories, outcomes, questions
+from haln.measure import exports, exports_outcomes, outcome_stories, outcomes, periods, questions
 from haln.measure.exports_csv import HIDDEN
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
-from haln.measure.periods import LONGEST
 from haln.people import story_hiding
 from haln.people.outcomes import FUNDING
 from haln.views import edge, local_time, outcome_words, words
 from haln.views.errors import say
 from haln.views.network import asking, asking_periods, files
 from haln.views.network.asking_periods import whole
+from haln.views.network.tabs import FILTERS, right
 from haln.views.outcome_words import StoryWords
 from haln.views.speech import gettext
 from haln.views.tables import Column
@@ -53,25 +54,36 @@ class Row:
 def index() -> str:
     """Show what came of it in a period."""
     period, errors = asking_periods.asked()
-    session = edge.session()
-    lines = outcomes.read(session, asking.threshold(), edge.now()).lines(period.start, period.until)
-    found = outcome_stories.stories(session, edge.actor().member_id, period.start, period.until, hidden=True)
+    session, days, known = edge.session(), (period.start, period.until), period.question.known_by(period.until)
+    told_of = outcomes.read(session, asking.threshold(), edge.now())
+    found = outcome_stories.stories(session, edge.actor().member_id, *days, known_on=known, hidden=True)
     return render_template(
         "network/outcomes.html",
-        lines=[cells(line) for line in lines],
+        lines=[cells(line) for line in told_of.lines(*days, known)],
         columns=COLUMNS,
         stories=[Row(one.public_id, told(one), _consent(one), _hidden(one)) for one in found],
         reasons=outcome_words.reasons(),
         most=outcome_stories.MOST,
-        threshold=asking.threshold(),
-        longest=max(questions.EARLIEST, period.until - timedelta(days=LONGEST)).isoformat(),
+        hidden_to=told_of.hidden_to,
+        longest=periods.longest_before(period.until).isoformat(),
+        carried=_carried(),
         files=[
-            (name, url_for("network_outcomes.file", form=form, as_of=period.until.isoformat()))
-            for form, name in files.FORMATS.items()
-            if form in exports.FIGURES
+            (name, _file_address(form, period.until)) for form, name in files.FORMATS.items() if form in exports.FIGURES
         ],
         **asking_periods.frame(period, errors, ()),
     )
+
+
+def _file_address(form: str, until: date) -> str:
+    """The address of a file of what the page shows: as of its last day, and as known when."""
+    known: dict[str, Any] = {name: value for name, value in _carried().items() if name in ("known_on", "known")}
+    return url_for("network_outcomes.file", form=form, as_of=until.isoformat(), **known)
+
+
+def _carried() -> dict[str, str]:
+    """The filters of the address, which a choice of other days leaves as they are."""
+    given = right(request.args)
+    return {name: given[name] for name in FILTERS if given.get(name)}
 
 
 def told(one: Story) -> StoryWords:
@@ -131,4 +143,4 @@ def show(public_id: str) -> Response:
 
 def _period() -> dict[str, str]:
     """The period that was looked at."""
-    return {name: request.form[name] for name in ("from", "until") if request.form.get(name)}
+    return {name: request.form[name] for name in ("from", "until", *FILTERS) if request.form.get(name)}

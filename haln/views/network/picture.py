@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from haln.access import Permission
 from haln.measure import picture, picture_layout, picture_map, picture_names
 from haln.measure.picture import Dot, Stop
 from haln.measure.picture_names import Named
-from haln.measure.questions import Question
 from haln.people import registers
 from haln.views import edge, words
 from haln.views.network import asking, picture_regions, picture_words
@@ -36,7 +35,9 @@ class Key:
 def picture_page() -> str:
     """Show the network on the day: the picture, and the same in words and numbers."""
     question, errors = asking.asked()
-    found, more, _ = _seen(question)
+    versions = asking.held()
+    found = picture.stops(versions.among(_names()), question)
+    more = picture.undrawn(versions, question, found, asking.threshold())
     drawn = picture_layout.stored(edge.session())
     return render_template(
         "network/picture.html",
@@ -57,12 +58,13 @@ def picture_page() -> str:
 def data() -> Response:
     """Give what the picture draws, at every stop of its slider: those whom the gate lets it name, and nobody else."""
     question, _ = asking.asked()
-    found, more, names = _seen(question)
+    versions, names = asking.held(), _names()
     drawn = picture_layout.stored(edge.session())
-    told = picture.drawing(asking.held().among(names), question, drawn.places if drawn else {})
+    told = picture.drawing(versions.among(names), question, drawn.places if drawn else {})
+    more = picture.undrawn(versions, question, told.stops, asking.threshold())
     pages = url_for("members.page", public_id="0").removesuffix("0")
     return jsonify(
-        stops=[_stop(one, number) for one, number in zip(found, more, strict=True)],
+        stops=[_stop(one, number) for one, number in zip(told.stops, more, strict=True)],
         groups=[*told.names, ""],
         dots=[_dot(one) for one in told.dots],
         lines=[[*ends, _runs(runs)] for ends, runs in zip(told.lines, told.tied, strict=True)],
@@ -108,12 +110,9 @@ def _legend(found: Iterable[Stop]) -> list[Key]:
     return [Key(code, picture_words.group_label(code), picture_words.whole(members[code])) for code in order]
 
 
-def _seen(question: Question) -> tuple[Sequence[Stop], Sequence[int | None], Mapping[int, Named]]:
-    """The facts of what is drawn before the reader, about how many more there are at each stop, and who is drawn."""
-    versions = asking.held()
-    names = picture_names.names(edge.session(), edge.actor().member_id)
-    found = picture.stops(versions.among(names), question)
-    return found, picture.undrawn(versions, question, found, asking.threshold()), names
+def _names() -> Mapping[int, Named]:
+    """Who is drawn before the reader."""
+    return picture_names.names(edge.session(), edge.actor().member_id)
 
 
 def _stop(stop: Stop, more: int | None) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def _stop(stop: Stop, more: int | None) -> dict[str, Any]:
         "on": stop.day.isoformat(),
         "members": stop.members,
         "ties": stop.ties,
-        "groups": {group.code or "": group.members for group in stop.groups},
+        "groups": {group.code or "": picture_words.whole(group.members) for group in stop.groups},
         **asdict(picture_words.told(stop, more)),
     }
 

@@ -113,6 +113,25 @@ def test_no_page_tells_what_one_person_answered(signed_in: SignIn, cast: Cast, s
     assert [text_of(staff.get(path).text) for path in paths] == before
 
 
+@pytest.mark.parametrize("small", [7, 3, 8])
+def test_the_page_says_how_many_people_are_really_waited_for(
+    signed_in: SignIn, cast: Cast, session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    """Whatever the setting is: one answer fewer than is said changes nothing, and with it the numbers come."""
+    monkeypatch.setitem(app.config, "SMALL_NUMBER", small)
+    staff = signed_in(cast.sol)
+    page = text_of(staff.get(PATH).text)
+    others, hidden = (int(*re.findall(rf"{words} (\d+)", page)) for words in ("whenever more than", "from 0 to"))
+    assert (others, hidden) == ((8, 7) if small <= 7 else (13, 12))
+    for number in range(others + 1):
+        assert "So far * * *" in text_of(staff.get(PATH).text), number
+        member = a_member(session, f"Grown Member{number}", joined_at=NOW - timedelta(days=90))
+        introduction = an_introduction(session, cast.ada, member.id, "accepted", 40, took=2)
+        an_answer(session, introduction, member.id, "met", 5)
+        session.commit()
+    assert re.search(r"So far \d+ \* \*", text_of(staff.get(PATH).text))
+
+
 @pytest.mark.parametrize("asked", ["from=2026-06-01&until=2026-05-01", "hosts=without&sector=nhs", "known=then"])
 def test_any_question_has_an_answer(signed_in: SignIn, cast: Cast, session: Session, asked: str) -> None:
     grown(session, cast)

@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from haln.db import db
 from haln.measure import picture_layout
+from haln.measure.picture import Group, Stop
 from haln.models import Block, Member, NetworkLayout
 from haln.people import versions
 from haln.taxonomy import vocabulary
+from haln.views.network import picture
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member
 
@@ -257,6 +259,13 @@ def test_strange_addresses_are_answered(
 ) -> None:
     grown(session, cast)
     assert signed_in(cast.sol).get(f"{path}?{asked}").status_code == status
+
+
+def test_a_stop_has_the_numbers_of_the_legend_as_the_page_writes_them(app: Any) -> None:
+    groups = (Group("nhs", 1234, 0, 0), Group(None, 0, 0, 0))
+    stop = Stop(NOW.date(), 1234, 0, 1234, 0, (), groups, 0, 0, 0)
+    with app.test_request_context():
+        assert picture._stop(stop, None)["groups"] == {"nhs": "1,234", "": "0"}
 
 
 @pytest.fixture

@@ -15,11 +15,13 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 from sqlalchemy.orm import Session
 
+from haln.models import Member
 from haln.people import versions
+from haln.people.visibility import Visibility
 from haln.views.network import report_file
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, by_key
-from tests.outcome_builders import an_outcome
+from tests.outcome_builders import agreements, an_outcome
 
 DAY = NOW.date().isoformat()
 ASKED = f"as_of={DAY}&known_on={DAY}"
@@ -123,6 +125,30 @@ def test_page_program_and_command_give_the_same_bytes_each_time(
     assert app.test_cli_runner().invoke(args=[*words, "--language", "xx", "--output", str(file)]).exit_code == 2
     done = app.test_cli_runner().invoke(args=[*words, "--language", "cy", "--output", str(file)])
     assert PdfReader(file).root_object["/Lang"] == "cy-GB"
+
+
+def test_the_command_names_only_whom_everybody_may_see(
+    app: Flask, cast: Cast, session: Session, tmp_path: Path, signed_in: SignIn
+) -> None:
+    told = {"text": "Ada Okafor and Ben Whitaker bought food together.", "told": "[…] and […] bought food together."}
+    one = an_outcome(session, cast.ada, a_connection(session, cast.ada, cast.ben), 20, consent="named", **told)
+    agreements(session, one, [(cast.ben, "yes")])
+    session.get_one(Member, cast.ada).show_name = Visibility.EVERYONE
+    staff, file = signed_in(cast.sol), tmp_path / "report.pdf"
+    words = ("haln", "export", "report", "--as-of", DAY, "--known-on", DAY, "--output", str(file))
+
+    def by_command(shown: Visibility) -> str:
+        session.get_one(Member, cast.ben).show_name = shown
+        session.commit()
+        done = app.test_cli_runner().invoke(args=[*words])
+        assert done.exit_code == 0, done.output
+        assert packed(told["text"]) in words_of(staff.get(f"/network/report.pdf?{ASKED}").data), "staff see both"
+        return words_of(file.read_bytes())
+
+    assert packed(told["text"]) in by_command(Visibility.EVERYONE)
+    with_members_alone = by_command(Visibility.MEMBERS)
+    assert packed(told["told"]) in with_members_alone
+    assert not [name for name in ("Okafor", "Whitaker") if name in with_members_alone]
 
 
 def test_what_people_wrote_is_words_and_never_the_typesetters_language(signed_in: SignIn, cast: Cast) -> None:
