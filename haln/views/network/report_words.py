@@ -33,6 +33,9 @@ OUTCOMES = (
 )
 NOTHING = "–"
 
+OF_EVERYBODY = ("joins", "leavers")
+"""Who came and went is published of everybody and of no group: its counters are everybody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -98,7 +101,7 @@ def report(question: Question) -> Report:
     earlier = figures.year_before(by_key["members"])
     before = None if earlier is None else earlier.as_of
     empty = {row.as_of for row in by_key["members"] if row.value == row.high == 0}
-    told = {key: _told(series, question.as_of, before, empty) for key, series in by_key.items() if series}
+    told = {key: _told(series, question, before, empty) for key, series in by_key.items() if series}
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     by_sector = Table(gettext("Members by sector"), GROUPS, _groups(last, "sector"))
     by_region = Table(gettext("Members by nation or region"), GROUPS, _groups(last, "region"))
@@ -167,7 +170,7 @@ def _stories_lead(stories: Sequence[StoryWords], of_whom: str) -> str:
     return gettext("The latest stories of the year before the day, at most %(most)s.", most=outcome_stories.IN_REPORT)
 
 
-def _told(series: Sequence[Row], day: date, before: date | None, empty: Collection[date]) -> Told:
+def _told(series: Sequence[Row], question: Question, before: date | None, empty: Collection[date]) -> Told:
     """Put one figure's rows, the earliest first, into words; those of a day before the report's say so.
 
     `before`: the earlier day that is told beside it; `empty`: the days on which nobody is there for certain.
@@ -176,8 +179,8 @@ def _told(series: Sequence[Row], day: date, before: date | None, empty: Collecti
     measure = BY_KEY[last.measure]
     shown = [None if row.value is None else float(row.value) for row in series]
     earlier = next((row for row in series if row.as_of == before), None)
-    sentence = _sentence(measure, last, empty)
-    if last.as_of != day:
+    sentence = _sentence(measure, last, question, empty)
+    if last.as_of != question.as_of:
         sentence = f"{sentence} {gettext('This is as of %(day)s.', day=words.day(last.as_of))}"
     return Told(
         key=measure.key,
@@ -191,11 +194,13 @@ def _told(series: Sequence[Row], day: date, before: date | None, empty: Collecti
     )
 
 
-def _sentence(measure: Measure, row: Row, empty: Collection[date]) -> str:
+def _sentence(measure: Measure, row: Row, question: Question, empty: Collection[date]) -> str:
     if row.value is not None:
         return figure_words.published(measure, float(row.value))
     if not row.suppressed:
         return figure_words.undefined(measure)
+    if measure.key in OF_EVERYBODY and question.only:
+        return gettext("This is told of everybody only.")
     if row.as_of in empty:
         return gettext("Nobody is there.")
     # Of members it is told how many there are: then it is connections that are too few.

@@ -197,6 +197,7 @@ def test_what_is_of_some_says_of_whom_in_title_foot_and_name(
     feet = [packed(of_day) in packed(sheet.extract_text()) for sheet in reader.pages]
     assert all(feet) and packed(f"Report on the network: {of_whom}") in words_of(answer.data)
     assert asked not in page.partition("<h2>Method")[2] and asked not in words_of(answer.data)
+    assert ("This is told of everybody only." in page) == (not asked.startswith("evidence"))
     for told in ("What came of it in the whole network", "The latest stories of the whole network"):
         assert told in page and packed(told) in words_of(answer.data)
     everybody = staff.get(f"/network/report?{ASKED}").get_data(as_text=True)
