@@ -41,3 +41,8 @@ class Measure:
     def of_ties(self) -> bool:
         """Whether the figure rests on connections, and so would tell of them where their number is hidden."""
         return self.key not in _OF_PEOPLE
+
+    @property
+    def says_about(self) -> bool:
+        """Whether its sentence tells its value as one of which there are about so many, rounded or not."""
+        return "about %(value)s" in self.reads

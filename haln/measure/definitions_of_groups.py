@@ -113,7 +113,7 @@ GROUPS: tuple[Measure, ...] = (
     ),
     Measure(
         "core_largest",
-        2,
+        3,
         "ties",
         said("Deepest core"),
         said("The largest number for which some members each have that many connections among themselves."),
@@ -121,7 +121,7 @@ GROUPS: tuple[Measure, ...] = (
         said("Seidman (1983)"),
         said("In the innermost group, everybody has at least %(value)s connections within it."),
         reads_one=said("In the innermost group, everybody has at least %(value)s connection within it."),
-        undefined=said("It is not defined of nobody."),
+        undefined=said("It is not defined without connections."),
     ),
     Measure(
         "core_fit",

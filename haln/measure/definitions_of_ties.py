@@ -88,14 +88,14 @@ TIES: tuple[Measure, ...] = (
     ),
     Measure(
         "giant_share",
-        2,
+        3,
         "share",
         said("In the largest connected part"),
         said("The share of members who can reach each other over connections, in the largest such part."),
         said("members of the largest component / members"),
         said("Giant component (Newman 2010)"),
         said("%(value)s of members can reach each other over connections."),
-        undefined=said("It is not defined of nobody."),
+        undefined=said("It is not defined where nobody can reach anybody."),
     ),
     Measure(
         "degree_gini",

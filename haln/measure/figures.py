@@ -223,7 +223,7 @@ def _across(values: Values, question: Question) -> Values:
 def _cores(found: Snapshot, question: Question) -> Values:
     core = structure.cores(found)
     return {
-        "core_largest": int(core.max()) if len(core) else None,
+        "core_largest": int(core.max()) if core.any() else None,
         "core_fit": world.core_periphery(found).fit,
         "cut_members": len(structure.articulation(found)),
     }

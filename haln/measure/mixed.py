@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from haln.measure.figures import SEED
 from haln.measure.questions import Question
 from haln.network import chance
 from haln.network.chance import Chance, Range
@@ -80,7 +81,7 @@ class Mixed:
     seed: int
 
 
-def mixed(versions: Versions, question: Question, kind: Kind, seed: int = 0) -> Mixed:
+def mixed(versions: Versions, question: Question, kind: Kind, seed: int = SEED) -> Mixed:
     """Work out how groups of a kind mix as of the day. Groups without a member there are left out."""
     found = snapshot(
         question.known(versions, question.as_of),

@@ -90,7 +90,8 @@ class Question:
 def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Question:
     """Read a question from the words of an address or a command.
 
-    Raises Invalid for a day that is none, lies ahead or too long ago, and for a group or evidence that is unknown.
+    Raises Invalid for a day that is none, lies ahead or too long ago, for a group or evidence that is unknown, and for
+    days as known then and as known on one day at once.
     """
     known: dict[str, Collection[str]] = {
         "evidence": connections.EVIDENCE,
@@ -103,11 +104,16 @@ def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Ques
         if given.get(field) and given[field] not in codes:
             raise Invalid("Choose one of the list.", {field: "Choose one of the list."})
     as_of = _day(given.get("as_of", ""), "as_of", today) or today
-    known_on = _day(given.get("known_on", ""), "known_on", today)
+    known_on, then = _day(given.get("known_on", ""), "known_on", today), given.get("known", "") == "then"
+    if known_on is not None and then:
+        raise Invalid(
+            "Choose one: as known on one day, or each day as it was known then.",
+            {"known_on": "Choose one: as known on one day, or each day as it was known then."},
+        )
     return Question(
         as_of,
         known_on,
-        given.get("known", "") == "then",
+        then,
         evidence=given.get("evidence", ""),
         with_hosts=given.get("hosts", "") != "without",
         sector=given.get("sector", ""),

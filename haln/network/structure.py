@@ -42,8 +42,8 @@ class Components:
 
     @property
     def giant_share(self) -> float:
-        """The share of all members who are in the largest part; UNDEFINED of nobody."""
-        return self.sizes[0] / len(self.label) if self.sizes else UNDEFINED
+        """The share of all members who are in the largest part; UNDEFINED where nobody reaches another."""
+        return self.sizes[0] / len(self.label) if self.sizes and self.sizes[0] > 1 else UNDEFINED
 
     @property
     def giant(self) -> Longs:

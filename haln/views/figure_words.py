@@ -20,8 +20,9 @@ def value(measure: Measure, number: float | None) -> str:
     if measure.unit == "share":
         return str(format_percent(number, "0.0%"))
     if measure.unit == "index" and 0 < abs(number) < 10 * _SMALL:
-        return str(format_decimal(number, "0.00000"))
-    return str(format_decimal(number, _DIGITS.get(measure.unit, "#,##0")))
+        return str(format_decimal(number, "0.00000;−0.00000"))
+    shown = _DIGITS.get(measure.unit, "#,##0")
+    return str(format_decimal(number, f"{shown};−{shown}"))
 
 
 def title(key: str) -> str:
@@ -49,7 +50,7 @@ def undefined(measure: Measure) -> str:
 def published(measure: Measure, number: float) -> str:
     """A figure as it is published read aloud: what is rounded is said to be about so many."""
     told = value(measure, number)
-    if number and measure.key not in AS_THEY_ARE:
+    if number and measure.key not in AS_THEY_ARE and not measure.says_about:
         told = gettext("about %(value)s", value=told)
     sentence = _read(measure, number, told)
     return sentence[:1].upper() + sentence[1:]

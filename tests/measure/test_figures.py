@@ -87,6 +87,12 @@ def test_costly_figures_have_their_months_only_where_they_are_asked_for_by_name(
         assert [one.measure for one in figures.series(found, Question(TODAY), (key,))] == [key] * 37
 
 
+def test_where_nobody_is_tied_there_is_no_connected_part_and_no_core(session: Session, cast: Cast) -> None:
+    found = {one.measure: one.value for one in figures.series(told(session), Question(TODAY, months=0))}
+    assert found["connected_share"] == found["ties"] == 0
+    assert found["giant_share"] is found["core_largest"] is found["distance_mean"] is None
+
+
 def test_chance_stands_beside_what_is_found_and_comes_out_the_same_again(session: Session, cast: Cast) -> None:
     for one, other in ((cast.ada, cast.ben), (cast.ben, cast.cai), (cast.ada, cast.sol), (cast.cai, cast.fay)):
         a_connection(session, one, other, since=NOW - timedelta(days=9))

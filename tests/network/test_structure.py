@@ -47,6 +47,9 @@ def test_components(pair: tuple[Snapshot, nx.Graph[int]]) -> None:
     for part in parts:
         assert len({int(told.label[node]) for node in part}) == 1
     assert len(set(told.label.tolist())) == len(parts)
+    largest = max(map(len, parts), default=0)
+    share = largest / len(graph) if largest > 1 else UNDEFINED  # one alone is connected with nobody
+    assert told.giant_share == pytest.approx(share, nan_ok=True)
 
 
 @settings(deadline=None)

@@ -87,7 +87,12 @@ def test_errors_are_json(app: Flask, cast: Cast, session: Session) -> None:
     sent, program = by_key(session, cast.sol), app.test_client()
     wrong = program.get("/api/network/figures.csv?as_of=2999-01-01", headers=sent)
     assert wrong.status_code == 422 and wrong.json["fields"] == {"as_of": "That day is still to come."}
-    for path in ("/api/network/figures.pdf", "/api/network/nothing", "/api/network/figures.csv?figure=unheard-of"):
+    wrong = program.get("/api/network/figures.csv?figure=unheard-of", headers=sent)
+    assert wrong.status_code == 422 and wrong.json["fields"] == {"figure": "There is no such figure."}
+    for asked, field in (("sector=nhs", "sector"), ("hosts=zzz", "hosts"), ("evidence=met", "evidence")):
+        answer = program.get(f"/api/network/outcomes.json?{asked}", headers=sent)
+        assert answer.status_code == 422 and list(answer.json["fields"]) == [field]
+    for path in ("/api/network/figures.pdf", "/api/network/nothing"):
         answer = program.get(path, headers=sent)
         assert answer.status_code == 404 and answer.is_json and answer.json["error"]
     assert program.get("/api/network/exact.csv", headers=sent).status_code == 405

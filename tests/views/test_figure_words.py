@@ -10,6 +10,7 @@ from flask import Flask
 from haln.measure.definitions import BY_KEY, MEASURES
 from haln.measure.figures import Figure
 from haln.views import figure_words
+from haln.views.speech import speaking
 
 
 @pytest.mark.parametrize(
@@ -21,12 +22,27 @@ from haln.views import figure_words
         ("communities", 1, "Members form 1 community."),
         ("communities", 3, "Members form 3 communities."),
         ("degree_mean", 1.0, "A member has about 1.0 connection on average."),
+        ("sector_ei_chance", -0.375, "By chance alone, the E-I index of sectors would be about −0.375."),
         ("joins", 805, "In the last 365 days, people joined about 805 times."),
     ],
 )
 def test_what_is_published_says_about_so_many(app: Flask, key: str, number: float, told: str) -> None:
     with app.test_request_context():
         assert figure_words.published(BY_KEY[key], number) == told
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_nothing_is_about_about_so_many(app: Flask, language: str) -> None:
+    with app.test_request_context(), speaking(language):
+        told = [figure_words.published(measure, 0.375).lower() for measure in MEASURES]
+        assert not [one for one in told if "about about" in one or "tua tua" in one]
+
+
+def test_less_than_nothing_has_a_minus_and_no_hyphen(app: Flask) -> None:
+    with app.test_request_context():
+        for measure in MEASURES:
+            for number in (-0.043, -0.004, -3.0):
+                assert figure_words.value(measure, number).startswith("−") or measure.unit == "share"
 
 
 def figure(value: float | None, year: int) -> Figure:

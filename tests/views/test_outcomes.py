@@ -47,7 +47,10 @@ def report(signed_in: SignIn, cast: Cast) -> str:
 
 @pytest.fixture
 def connected(session: Session, cast: Cast) -> Cast:
+    """Two who are connected, and give their names to everybody: the report names nobody else."""
     a_connection(session, cast.ada, cast.ben, NOW - timedelta(days=90))
+    for member in (cast.ada, cast.ben):
+        session.get_one(Member, member).show_name = 3
     versions.keep_all(session, NOW, as_it_happened=True)
     session.commit()
     return cast
@@ -74,6 +77,12 @@ def test_from_writing_to_the_report_and_back_again(session: Session, connected: 
     one = session.scalars(select(Outcome)).one()
     assert ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "yes", "version": "1"}).status_code == 303
     assert SIGNED in report(signed_in, cast) and "Ada Okafor, Ben Whitaker" in report(signed_in, cast)
+    session.get_one(Member, cast.ben).show_name = 2
+    session.commit()  # seen by members: the report is passed on and does not name them, whoever looks at it
+    assert SIGNED not in report(signed_in, cast) and "rang me" in report(signed_in, cast)
+    assert SIGNED in text_of(signed_in(cast.sol).get("/network/outcomes/").text)
+    session.get_one(Member, cast.ben).show_name = 3
+    session.commit()
     ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "no"})
     assert SIGNED not in report(signed_in, cast) and "rang me" in report(signed_in, cast)
     ben.post(f"/outcomes/{one.public_id}/agree", data={"answer": "yes", "version": "1"})

@@ -80,7 +80,8 @@ def activities() -> str:
         made_sentences=_made_sentences(made),
         made=[_made_row(part, made.ties) for part in made.parts],
         made_columns=MADE,
-        session_sentences=_session_sentences(made),
+        session_sentences=_session_sentences(made, narrowed=bool(period.question.filter)),
+        narrowed=bool(period.question.filter),
         sets=[_set_row(one) for one in made.sets],
         set_columns=SETS,
         introduction_sentences=_introduction_sentences(flowed.introductions),
@@ -121,10 +122,24 @@ def _made_sentences(told: attribution.Told) -> list[str]:
     ]
 
 
-def _session_sentences(told: attribution.Told) -> list[str]:
-    """How often sets met, as it was known; nothing where none did."""
+def _session_sentences(told: attribution.Told, *, narrowed: bool) -> list[str]:
+    """How often sets met, as it was known; nothing where none did.
+
+    That is so of everybody: beside connections of some of them it has no ratio.
+    """
     if not told.met.sessions:
         return []
+    if narrowed:
+        return [
+            ngettext(
+                "In the whole network, learning sets held %(total)s session; %(present)s people came to it.",
+                "In the whole network, learning sets held %(total)s sessions; on average %(present)s people came to"
+                " each.",
+                told.met.sessions,
+                total=whole(told.met.sessions),
+                present=_on_average(told.met),
+            )
+        ]
     return [
         ngettext(
             "Learning sets held %(total)s session; %(present)s people came to it.",

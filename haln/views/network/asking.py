@@ -110,7 +110,7 @@ def frame(question: Question, wrong: Mapping[str, str]) -> dict[str, Any]:
         "given": _given(),
         "words": words,
         "as_of": words.day(question.as_of),
-        "known_on": words.day(question.known_on or local_time.today()),
+        "known_on": words.day(question.known_by(question.as_of) or local_time.today()),
         **choices(),
     }
 

@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Invalid
-from haln.measure import exports, questions
+from haln.measure import exports
+from haln.measure.definitions import BY_KEY
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
-from haln.views import edge, local_time, words
-from haln.views.network import asking
+from haln.views import edge, local_time
+from haln.views.network import asked_words, asking
 from haln.views.speech import gettext
 
 blueprint = Blueprint("network_files", __name__, url_prefix="/network/files")
@@ -21,29 +22,29 @@ FORMATS = {"csv": "CSV", "xlsx": "Excel", "json": "JSON", "graphml": "GraphML", 
 ALL = "all"
 """Broken down by every kind of group."""
 
+BROKEN_DOWN_BY = ("", ALL, *exports.BY)
+
 
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
 def index() -> str:
     """Show which files there are of what is asked for, what each holds and who may have it."""
-    found, wrong = _asked_or_why_not()
-    question = found.question
-    kept = {} if wrong else {name: request.args[name] for name in asking.ASKED if request.args.get(name)}
+    question, errors = asking.asked()
+    by, wrong = request.args.get("by", ""), {}
+    if by not in BROKEN_DOWN_BY:
+        by, wrong = "", {"by": gettext("Choose one of the list.")}
+    frame = asking.frame(question, {**errors, **wrong})
     return render_template(
         "network/files.html",
         formats=FORMATS,
         figures=list(exports.FIGURES),
         graphs=list(exports.GRAPHS),
         columns=exports.COLUMNS,
-        small=found.hidden_to,
-        unfit="" if question.publishable else asking.unfit(),
-        errors=wrong,
-        asked_before=kept,
-        given=kept | ({"by": request.args["by"]} if found.by else {}),
+        small=Asked(question, local_time.today(), asking.threshold()).hidden_to,
+        of_whom=asked_words.narrowed(question),
+        files_given=frame["given"] | ({"by": by} if by else {}),
         broken_down=_broken_down(),
-        by=request.args.get("by", ""),
-        filter=found.filter,
-        as_of=words.day(question.as_of),
-        known_on=words.day(found.known_on(question.as_of)),
+        by=by,
+        **frame,
     )
 
 
@@ -85,24 +86,14 @@ def asked(*, exact: bool = False) -> Asked:
     Raises Invalid for a question that cannot be answered.
     """
     key = request.values.get("figure", "")
+    if key and key not in BY_KEY:
+        raise Invalid("There is no such figure.", {"figure": "There is no such figure."})
     return Asked(asking.exactly(), local_time.today(), asking.threshold(), (key,) if key else (), exact, _by())
-
-
-def _asked_or_why_not() -> tuple[Asked, list[str]]:
-    """What the address asks for; where it cannot be, everything as of today, and what is wrong with each word."""
-    try:
-        return asked(), []
-    except Invalid as error:
-        why = [
-            f"{field}={request.args.get(field, '')}: {gettext(sentence)}" for field, sentence in error.fields.items()
-        ]
-        today = local_time.today()
-        return Asked(questions.Question(today), today, asking.threshold()), why
 
 
 def _by() -> tuple[str, ...]:
     chosen = request.values.get("by", "")
-    if chosen not in ("", ALL, *exports.BY):
+    if chosen not in BROKEN_DOWN_BY:
         raise Invalid("Choose one of the list.", {"by": "Choose one of the list."})
     return exports.BY if chosen == ALL else tuple(one for one in exports.BY if one == chosen)
 

@@ -11,6 +11,7 @@ from flask_babel import format_decimal, lazy_gettext
 from haln.access import Permission
 from haln.measure import gap_people, gaps
 from haln.measure.gaps import FEW, OVER_ASKED, Gap, Short, Some, Untied, Wanted
+from haln.measure.questions import Question
 from haln.views import edge, members, words
 from haln.views.network import asking
 from haln.views.network.tabs import Tab, directory_of
@@ -60,6 +61,7 @@ def index() -> str:
         lines=[_line(gap) for gap in found[:SHOWN]],
         more=max(0, len(found) - SHOWN),
         nobody=not len(gaps.network(versions, question)),
+        no_gap=_no_gap(question),
         columns=GAPS,
         few=FEW,
         over_asked=OVER_ASKED,
@@ -92,6 +94,19 @@ def people(kind: gap_people.Kind) -> str:
         columns=PEOPLE,
         **asking.frame(question, errors),
     )
+
+
+def _no_gap(question: Question) -> str:
+    """What no gap means: of one sector it is not asked whether it has its share of sectors, nor of one region."""
+    if question.sector and question.region:
+        return gettext(
+            "Nobody who counts is left out. Whether a sector or region has its share of members is not asked here."
+        )
+    if question.sector:
+        return gettext("Every region has its share of members of this sector, and nobody of them is left out.")
+    if question.region:
+        return gettext("Every sector has its share of members in this region, and nobody of them is left out.")
+    return gettext("Every sector and region has its share of members, and nobody is left out.")
 
 
 def _titles() -> dict[str, tuple[str, str]]:

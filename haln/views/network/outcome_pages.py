@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.measure import exports, exports_outcomes, outcome_stories, outcomes, periods, questions
+from haln.measure import exports, exports_outcomes, outcome_stories, outcomes, periods
+from haln.measure.definition import said
 from haln.measure.exports_csv import HIDDEN
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
 from haln.people import story_hiding
 from haln.people.outcomes import FUNDING
-from haln.views import edge, local_time, outcome_words, words
+from haln.views import edge, outcome_words
 from haln.views.errors import say
 from haln.views.network import asking, asking_periods, files
 from haln.views.network.asking_periods import whole
@@ -38,6 +39,9 @@ COLUMNS = (
     Column(lazy_gettext("Funding in these days"), number=True),
     Column(lazy_gettext("Funding so far"), number=True),
 )
+
+
+OF_EVERYBODY = said("Outcomes are told of the whole network only: take this away.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +117,11 @@ def _hidden(one: Story) -> str:
 
 @edge.page(blueprint, "/outcomes.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
 def file(form: str) -> Response:
-    """Give the numbers as a file that may be published."""
-    given = {name: request.args.get(name, "") for name in ("as_of", "known_on", "known")}
-    question = questions.asked(given, local_time.today(), words.vocabulary())
+    """Give the numbers as a file that may be published. Raises Invalid where it asks for a part of the network."""
+    question = asking.exactly()
+    narrowed = [name for name in ("hosts", "evidence", "sector", "region") if request.values.get(name)]
+    if narrowed:
+        raise Invalid(OF_EVERYBODY, dict.fromkeys(narrowed, OF_EVERYBODY))
     mark = request.args.get("mark") == "yes"
     session, small = edge.session(), asking.threshold()
     return files.answer(exports_outcomes.outcomes_file(session, question, small, edge.now(), form, mark=mark))

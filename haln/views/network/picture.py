@@ -56,8 +56,11 @@ def picture_page() -> str:
 
 @edge.page(blueprint, "/picture.json", Permission.SEE_MEASURES)
 def data() -> Response:
-    """Give what the picture draws, at every stop of its slider: those whom the gate lets it name, and nobody else."""
-    question, _ = asking.asked()
+    """Give what the picture draws, at every stop of its slider: those whom the gate lets it name, and nobody else.
+
+    Raises Invalid for what cannot be asked: the page asks for nothing else than it shows.
+    """
+    question = asking.exactly()
     versions, names = asking.held(), _names()
     drawn = picture_layout.stored(edge.session())
     told = picture.drawing(versions.among(names), question, drawn.places if drawn else {})

@@ -24,7 +24,7 @@ def index() -> str:
     question, errors = asking.publishable()
     return render_template(
         "network/report.html",
-        told=report_words.report(question, edge.actor().member_id),
+        told=report_words.report(question),
         file_url=asking.address("network_report.file") if not errors else "",
         months=_months(),
         **asking.frame(question, errors),
@@ -34,7 +34,7 @@ def index() -> str:
 @edge.page(blueprint, "/report.pdf", Permission.SEE_MEASURES)
 def file() -> Response:
     """Give the same report as a PDF."""
-    return files.answer(report_file.made(asking.exactly(), edge.actor().member_id))
+    return files.answer(report_file.made(asking.exactly()))
 
 
 def _months() -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from haln.errors import Busy, TooLarge
 from haln.measure.exports import File
 from haln.measure.questions import Question
 from haln.views import words
-from haln.views.network import report_words
+from haln.views.network import asked_words, report_words
 from haln.views.network.report_words import Report, Table
 from haln.views.speech import gettext, speaking
 
@@ -45,22 +45,22 @@ def set_up(app: Flask) -> None:
 
 
 def spoken(question: Question, language: str) -> File:
-    """The report in a language, for no one in particular: stories name only whom everybody may see."""
+    """The report in a language."""
     with speaking(language):
-        return made(question, None)
+        return made(question)
 
 
-def made(question: Question, viewer_id: int | None) -> File:
+def made(question: Question) -> File:
     """The report in the reader's language: the same bytes for the same words.
 
     Raises Invalid as `report_words.report` does, Busy where another report takes too long, TooLarge for one that no
     reader would open.
     """
-    told = report_words.report(question, viewer_id)
+    told = report_words.report(question)
     content = typeset(_data(told))
     if len(content) > MOST_BYTES:
         raise TooLarge("This report is too large for a file.")
-    return File(f"network-report-{question.as_of}.pdf", TYPE, content)
+    return File(f"network-report-{question.as_of}{asked_words.in_name(question)}.pdf", TYPE, content)
 
 
 def typeset(data: dict[str, Any]) -> bytes:
@@ -107,7 +107,7 @@ def _data(told: Report) -> dict[str, Any]:
         "outcomes": _table(told.outcomes),
         "headings": {
             "figures": gettext("Figures"),
-            "outcomes": gettext("What came of it"),
+            "outcomes": told.came_of_it,
             "method": gettext("Method"),
             "definitions": gettext("Definitions"),
         },

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import lazy_gettext
+from flask_babel import format_date, lazy_gettext
 
 from haln.measure import figures, kept, outcome_stories, outcomes
 from haln.measure.definitions import BY_KEY, PUBLISHED, Measure
@@ -17,17 +17,11 @@ from haln.measure.outcomes import Line
 from haln.measure.periods import year_before
 from haln.measure.questions import Question
 from haln.views import edge, figure_words, local_time, sparklines, words
-from haln.views.network import asking, outcome_pages, overview
+from haln.views.network import asked_words, asking, outcome_pages, overview
 from haln.views.outcome_words import StoryWords
 from haln.views.speech import gettext
 from haln.views.tables import Column
 
-COLUMNS = (
-    Column(lazy_gettext("Figure")),
-    Column(lazy_gettext("Value"), number=True),
-    Column(lazy_gettext("A year before"), number=True),
-    Column(lazy_gettext("In words")),
-)
 GROUPS = (Column(lazy_gettext("Group")), Column(lazy_gettext("Members"), number=True))
 OUTCOMES = (
     Column(lazy_gettext("What came of it")),
@@ -39,10 +33,13 @@ OUTCOMES = (
 )
 NOTHING = "–"
 
+OF_EVERYBODY = ("joins", "leavers")
+"""Who came and went is published of everybody and of no group: its counters are everybody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One figure as it may be published: as of the day, about a year before, its line, and its definition."""
+    """One figure as it may be published: as of the day, as of an earlier one, its line, and its definition."""
 
     key: str
     title: str
@@ -70,7 +67,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The report of a day, in the order in which it is read. `first`: the figures that have a card and a line."""
+    """The report of a day, in the order in which it is read. `first`: the figures that have a card and a line.
+
+    `title` and `of_day` say of whom the figures are, where it is not everybody; `came_of_it` heads what is of everybody
+    all the same.
+    """
 
     title: str
     of_day: str
@@ -79,14 +80,16 @@ class Report:
     figures: tuple[Told, ...]
     all_figures: Table
     groups: tuple[Table, ...]
+    came_of_it: str
     outcomes: Table
+    outcomes_note: str
     stories_lead: str
     stories: tuple[StoryWords, ...]
     method: tuple[str, ...]
 
 
-def report(question: Question, viewer_id: int | None) -> Report:
-    """Put the report into words, as the viewer may see who is named in stories; none: as everybody may.
+def report(question: Question) -> Report:
+    """Put the report into words: the same for whoever asks, as it is passed on. Stories name whom everybody may see.
 
     Raises Invalid where the question narrows down in more ways than may be published.
     """
@@ -95,28 +98,52 @@ def report(question: Question, viewer_id: int | None) -> Report:
     found = rows(versions, asked, kept=kept.read_rows(edge.session(), versions, asked), patient=False)
     whole = [row for row in found if row.group_kind == EVERYBODY]
     by_key = {measure.key: [row for row in whole if row.measure == measure.key] for measure in PUBLISHED}
-    told = {key: _told(series, question.as_of) for key, series in by_key.items() if series}
+    earlier = figures.year_before(by_key["members"])
+    before = None if earlier is None else earlier.as_of
+    empty = {row.as_of for row in by_key["members"] if row.value == row.high == 0}
+    told = {key: _told(series, question, before, empty) for key, series in by_key.items() if series}
     last = [row for row in found if row.as_of == question.as_of and row.group_kind != EVERYBODY]
     by_sector = Table(gettext("Members by sector"), GROUPS, _groups(last, "sector"))
     by_region = Table(gettext("Members by nation or region"), GROUPS, _groups(last, "region"))
-    all_figures = Table(gettext("All figures"), COLUMNS, tuple(one.row for one in told.values()))
+    all_figures = Table(gettext("All figures"), _columns(before), tuple(one.row for one in told.values()))
     groups = tuple(table for table in (by_sector, by_region) if table.rows)
     came_of_it = tuple(outcome_pages.cells(line) for line in _outcomes(question))
     by_kind = Table(gettext("Outcomes by kind"), OUTCOMES, came_of_it)
-    stories = tuple(outcome_pages.told(one) for one in _stories(question, viewer_id))
+    stories = tuple(outcome_pages.told(one) for one in _stories(question))
+    of_whom = asked_words.narrowed(question)
     as_of, known = words.day(question.as_of), words.day(asked.known_on(question.as_of))
     return Report(
-        title=gettext("Report on the network"),
-        of_day=gettext("Report of %(day)s", day=as_of),
+        title=_of_whom(gettext("Report on the network"), of_whom),
+        of_day=_of_whom(gettext("Report of %(day)s", day=as_of), of_whom),
         lead=gettext("As of %(day)s, as known on %(known)s.", day=as_of, known=known),
         first=tuple(told[key] for key in overview.FIRST),
         figures=tuple(told.values()),
         all_figures=all_figures,
         groups=groups,
+        came_of_it=gettext("What came of it in the whole network") if of_whom else gettext("What came of it"),
         outcomes=by_kind,
-        stories_lead=_stories_lead(stories),
+        outcomes_note=gettext(
+            "Outcomes and the people who told of them come in steps, each by themselves: there can seem to be more"
+            " people than outcomes."
+        ),
+        stories_lead=_stories_lead(stories, of_whom),
         stories=stories,
-        method=_method(asked, (all_figures, *groups, by_kind)),
+        method=_method(asked, of_whom, (all_figures, *groups, by_kind)),
+    )
+
+
+def _of_whom(heading: str, of_whom: str) -> str:
+    return gettext("%(heading)s: %(of_whom)s", heading=heading, of_whom=of_whom) if of_whom else heading
+
+
+def _columns(before: date | None) -> tuple[Column, ...]:
+    """The columns of the table of all figures: the earlier day is a month's end, which is named."""
+    earlier = gettext("Before") if before is None else gettext("On %(day)s", day=format_date(before, "d MMM y"))
+    return (
+        Column(gettext("Figure")),
+        Column(gettext("Value"), number=True),
+        Column(earlier, number=True),
+        Column(gettext("In words")),
     )
 
 
@@ -126,34 +153,40 @@ def _outcomes(question: Question) -> list[Line]:
     return found.lines(year_before(question.as_of), question.as_of, question.known_by(question.as_of))
 
 
-def _stories(question: Question, viewer_id: int | None) -> list[Story]:
+def _stories(question: Question) -> list[Story]:
     """The latest stories of the year before the day, told by then if so asked, that may be published today."""
     day, known, most = question.as_of, question.known_by(question.as_of), outcome_stories.IN_REPORT
-    return outcome_stories.stories(edge.session(), viewer_id, year_before(day), day, known_on=known, most=most)
+    return outcome_stories.stories(edge.session(), None, year_before(day), day, known_on=known, most=most)
 
 
-def _stories_lead(stories: Sequence[StoryWords]) -> str:
+def _stories_lead(stories: Sequence[StoryWords], of_whom: str) -> str:
     if not stories:
         return gettext("No story of the last year may be told.")
+    if of_whom:
+        return gettext(
+            "The latest stories of the whole network from the year before the day, at most %(most)s.",
+            most=outcome_stories.IN_REPORT,
+        )
     return gettext("The latest stories of the year before the day, at most %(most)s.", most=outcome_stories.IN_REPORT)
 
 
-def _told(series: Sequence[Row], day: date) -> Told:
-    """Put one figure's rows, the earliest first, into words; those of a day before the report's say so."""
+def _told(series: Sequence[Row], question: Question, before: date | None, empty: Collection[date]) -> Told:
+    """Put one figure's rows, the earliest first, into words; those of a day before the report's say so.
+
+    `before`: the earlier day that is told beside it; `empty`: the days on which nobody is there for certain.
+    """
     last = series[-1]
     measure = BY_KEY[last.measure]
     shown = [None if row.value is None else float(row.value) for row in series]
-    before = figures.year_before(series)
-    sentence = gettext("Too few people to say.") if last.suppressed else figure_words.undefined(measure)
-    if last.value is not None:
-        sentence = figure_words.published(measure, float(last.value))
-    if last.as_of != day:
+    earlier = next((row for row in series if row.as_of == before), None)
+    sentence = _sentence(measure, last, question, empty)
+    if last.as_of != question.as_of:
         sentence = f"{sentence} {gettext('This is as of %(day)s.', day=words.day(last.as_of))}"
     return Told(
         key=measure.key,
         title=gettext(measure.title),
-        value=_value(measure, last),
-        before=NOTHING if before is None else _value(measure, before),
+        value=_value(measure, last, empty),
+        before=NOTHING if earlier is None else _value(measure, earlier, empty),
         sentence=sentence,
         line=sparklines.line(shown) if len(shown) - shown.count(None) > 1 else None,
         version=gettext("version %(number)s", number=measure.version),
@@ -161,8 +194,23 @@ def _told(series: Sequence[Row], day: date) -> Told:
     )
 
 
-def _value(measure: Measure, row: Row) -> str:
+def _sentence(measure: Measure, row: Row, question: Question, empty: Collection[date]) -> str:
+    if row.value is not None:
+        return figure_words.published(measure, float(row.value))
+    if not row.suppressed:
+        return figure_words.undefined(measure)
+    if measure.key in OF_EVERYBODY and question.only:
+        return gettext("This is told of everybody only.")
+    if row.as_of in empty:
+        return gettext("Nobody is there.")
+    # Of members it is told how many there are: then it is connections that are too few.
+    return gettext("Too few connections to say.") if measure.of_ties and row.n else gettext("Too few people to say.")
+
+
+def _value(measure: Measure, row: Row, empty: Collection[date] = ()) -> str:
     if row.value is None:
+        if row.as_of in empty:
+            return NOTHING
         return HIDDEN if row.suppressed else figure_words.value(measure, None)
     return figure_words.value(measure, float(row.value))
 
@@ -177,7 +225,7 @@ def _groups(found: Sequence[Row], kind: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _method(asked: Asked, tables: Sequence[Table]) -> tuple[str, ...]:
+def _method(asked: Asked, of_whom: str, tables: Sequence[Table]) -> tuple[str, ...]:
     """How everything was worked out, what was asked for, and what was suppressed."""
     numbers = [cell for table in tables for row in table.rows for cell in _numbers(table, row) if cell != NOTHING]
     return (
@@ -190,7 +238,8 @@ def _method(asked: Asked, tables: Sequence[Table]) -> tuple[str, ...]:
             "Outcomes are those of the whole network, from the day after members told of them, as known on the day"
             " above; what somebody changes or deletes changes earlier days, too. They and funding are added up whenever"
             " more than %(most)s further people have told of some, and told in fives, funding with two digits. Stories"
-            " are those told by the day above, as everybody in them allows today: with names only where all agree.",
+            " are those told by the day above, as everybody in them allows today: with names only where all"
+            " agree and anybody may see their names.",
             most=asked.hidden_to,
         ),
         gettext(
@@ -198,7 +247,7 @@ def _method(asked: Asked, tables: Sequence[Table]) -> tuple[str, ...]:
             " averages come in steps of five members; how connections lie is told where there are about 50 or more."
             " What was asked for: %(filter)s.",
             most=asked.hidden_to,
-            filter=asked.filter,
+            filter=of_whom or gettext("everybody"),
         ),
         gettext(
             "Numbers that are hidden in the tables: %(hidden)s of %(all)s. Whatever is drawn by chance begins with the"

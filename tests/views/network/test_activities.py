@@ -11,13 +11,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Permission
+from haln.learn import attendance
 from haln.measure.growth_definitions import ACTIVITIES
 from haln.models import Introduction, LearningSet, MeetingAnswer, Member, SetMembership
 from haln.people import versions
 from haln.views import activity_words
 from haln.views.reason_words import _SENTENCES
 from tests.application import SignIn
-from tests.builders import NOW, Cast, a_connection, a_member
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor
+from tests.learn.sets import a_session, key
 from tests.measure.flow_builders import a_suggestion, an_introduction
 from tests.outcome_builders import an_answer
 from tests.queries import queries_of
@@ -136,6 +138,24 @@ def test_the_page_says_how_many_people_are_really_waited_for(
 def test_any_question_has_an_answer(signed_in: SignIn, cast: Cast, session: Session, asked: str) -> None:
     grown(session, cast)
     assert signed_in(cast.sol).get(f"{PATH}?{asked}").status_code == 200
+
+
+def test_sessions_of_everybody_are_not_divided_by_connections_of_some(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    grown(session, cast)
+    row = session.scalars(select(LearningSet)).one()
+    row.public_id, row.facilitator_id = "warmhomes0000000", cast.fay
+    one = a_session(session, row, NOW - timedelta(days=5))
+    attendance.record(session, an_actor(session, cast.fay), key(row), one.public_id, {cast.ada: "present"}, NOW)
+    session.commit()
+    staff = signed_in(cast.sol)
+    whole = text_of(staff.get(PATH).text)
+    assert "Learning sets held 1 session;" in whole and "for each session" in whole and "whole set" not in whole
+    for asked in ("sector=nhs", "hosts=without", "evidence=met"):
+        told = text_of(staff.get(f"{PATH}?{asked}").text)
+        assert "In the whole network, learning sets held 1 session;" in told
+        assert "for each session" not in told.partition("How this is worked out")[0]
 
 
 def test_an_empty_network_has_its_page(signed_in: SignIn, cast: Cast) -> None:

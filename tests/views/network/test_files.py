@@ -114,14 +114,28 @@ def test_two_ways_of_narrowing_down_cannot_be_published(signed_in: SignIn, cast:
 def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast) -> None:
     staff = signed_in(cast.sol)
     for asked, why in (
-        ("as_of=x", "as_of=x: Give a day as in 2026-03-31."),
-        ("sector=%3Cb%3E", "sector=&lt;b&gt;: Choose one of the list."),
-        ("by=role", "by=role: Choose one of the list."),
+        ("as_of=x", '<a href="#as_of">As of: Give a day as in 2026-03-31.</a>'),
+        ("sector=%3Cb%3E", '<a href="#sector">Sector: Choose one of the list.</a>'),
+        ("by=role", "<li>Files of figures broken down by: Choose one of the list.</li>"),
     ):
         answer = staff.get(f"/network/files/?{asked}")
         assert answer.status_code == 200 and why in answer.text
         assert 'href="/network/files/figures.csv"' in answer.text
-        assert staff.get(f"/network/files/figures.csv?{asked}").status_code == 422
+        file = staff.get(f"/network/files/figures.csv?{asked}")
+        assert file.status_code == 422 and why in file.text
+
+
+def test_a_day_and_a_group_are_chosen_on_the_page_of_files(signed_in: SignIn, cast: Cast) -> None:
+    page = signed_in(cast.sol).get("/network/files/?sector=nhs&by=region&known=then").text
+    form = (
+        page.partition('id="as_of"')[0].rpartition("<form")[2] + page.partition('id="as_of"')[2].partition("</form")[0]
+    )
+    assert 'method="get" action="/network/files/"' in form and '<input type="hidden" name="by" value="region">' in form
+    assert '<option value="nhs" selected>' in form and '<option value="then" selected>' in form
+    tabs = re.findall(r'<a class="tab" href="([^"]*)"', page)
+    assert len(tabs) > 5 and all("sector=nhs" in tab for tab in tabs)
+    links = re.findall(r'href="(/network/files/figures[^"]*)"', page)
+    assert links and all("sector=nhs" in link and "by=region" in link for link in links)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from haln.measure import gap_people
 from haln.measure.gap_people import KINDS
+from haln.measure.questions import Question
 from haln.models import Member
 from haln.people import versions
+from haln.views.network import gaps
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme
 from tests.measure.test_gaps import a_suggestion, an_introduction
@@ -120,3 +123,18 @@ def test_the_pages_ask_the_same_few_queries_however_many_members_there_are(
     grown(session, cast, 30)
     staff.get(path)  # reads what was said since, once
     assert queries_of(staff, path) == few <= 10
+
+
+def test_what_is_not_asked_of_a_sector_or_region_is_not_told_of_it(app: Flask) -> None:
+    """Of one sector in one region no share of sectors or regions is asked, so none is said to be right."""
+    asked = [
+        Question(NOW.date(), sector=sector, region=region) for sector in ("", "nhs") for region in ("", "E12000007")
+    ]
+    with app.test_request_context():
+        told = [gaps._no_gap(question) for question in asked]
+    assert [("very sector" in one, "region has its share" in one) for one in told[:3]] == [
+        (True, True),
+        (True, False),
+        (False, True),
+    ]
+    assert "Every" not in told[3] and "is not asked here" in told[3]

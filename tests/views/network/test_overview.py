@@ -66,7 +66,7 @@ def test_the_address_carries_day_and_filters_from_page_to_page(signed_in: SignIn
         ("/network/?sector=%3D1", 200, "Choose one of the list."),
         ("/network/?as_of=%00", 400, ""),
         ("/network/figures/unheard-of", 404, "There is no such figure."),
-        ("/network/figures.csv?figure=unheard-of", 404, "There is no such figure."),
+        ("/network/figures.csv?figure=unheard-of", 422, "Figure: There is no such figure."),
         ("/network/figures.csv?as_of=nonsense", 422, "Give a day as in 2026-03-31."),
     ],
 )
@@ -103,6 +103,7 @@ def test_the_page_of_mixing_shows_the_table_with_words_for_what_colours_say(
 ) -> None:
     grown(session, cast)
     page = signed_in(cast.sol).get(f"/network/mixing{kind}").get_data(as_text=True)
+    assert f"drawn with the seed {figures.SEED} " in page, "that of every other page"
     assert "by chance" in page and "How this is worked out" in page
     for member in (cast.ada, cast.fay):
         assert signed_in(member).get(f"/network/mixing{kind}").status_code == 403
@@ -185,12 +186,28 @@ def test_what_cannot_be_asked_for_is_told_at_the_top_and_carried_nowhere(
     assert not re.findall(r'href="[^"]*(?:sector=xx|region=yy|2999)', page[page.index("<main") : page.index("</main")])
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/network/people/alone", "/network/activities", "/network/report"])
+def test_what_was_known_is_told_carried_and_cannot_contradict_itself(
+    signed_in: SignIn, cast: Cast, session: Session, path: str
+) -> None:
+    grown(session, cast)
+    staff = signed_in(cast.sol)
+    page = staff.get(f"{path}?known=then&as_of=2026-04-30").text
+    assert '<option value="then" selected>' in page, "what is shown again is of the same knowledge"
+    if "as known on" in page:
+        assert "as known on Thursday 30 April 2026" in page
+    page = staff.get(f"{path}?known=then&known_on=2026-01-01").text
+    assert '<a href="#known_on">As known on: Choose one: as known on one day,' in page
+    assert "as known on Thursday 1 January 2026" not in page
+
+
 def test_a_period_the_wrong_way_round_is_told_and_its_last_day_stays(
     signed_in: SignIn, cast: Cast, session: Session
 ) -> None:
     grown(session, cast)
-    page = signed_in(cast.sol).get("/network/growth?from=2026-05-01&until=2026-03-31").get_data(as_text=True)
-    assert "From: The first day lies after the last." in page and "until=2026-03-31" in page
+    for path in ("/network/growth", "/network/outcomes/"):
+        page = signed_in(cast.sol).get(f"{path}?from=2026-05-01&until=2026-03-31").get_data(as_text=True)
+        assert '<a href="#from">From: The first day lies after the last.</a>' in page and "until=2026-03-31" in page
 
 
 def test_what_cannot_be_published_has_no_download_and_its_report_says_why(
@@ -204,7 +221,7 @@ def test_what_cannot_be_published_has_no_download_and_its_report_says_why(
         assert "figures.csv" not in narrow and "not two of these at once." in narrow
     report = staff.get("/network/report?sector=nhs&region=E12000003")
     assert report.status_code == 200 and "not two of these at once. This is of everybody." in report.text
-    assert "What was asked for: all." in report.text and 'value="nhs" selected' in report.text
+    assert "What was asked for: everybody." in report.text and 'value="nhs" selected' in report.text
 
 
 def test_each_figure_leads_to_what_it_counts(signed_in: SignIn, cast: Cast, session: Session) -> None:

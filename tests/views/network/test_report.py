@@ -41,6 +41,7 @@ def test_every_figure_is_there_with_its_version_and_definition(signed_in: SignIn
     assert not any(measure.title in page for measure in MEASURES if not measure.published)
     assert "Members hold about 40 connections with each other." in page
     assert "shown as *" in page
+    assert "<details" in page.partition("<h2>Definitions</h2>")[2][:20]
 
 
 def test_the_report_of_a_past_month_keeps_its_outcomes_and_stories(
@@ -62,3 +63,25 @@ def test_the_report_of_a_past_month_keeps_its_outcomes_and_stories(
     session.commit()
     assert staff.get(path).text.partition("<main")[2] == before
     assert "Late words" in staff.get("/network/report?as_of=2026-05-31").text
+
+
+def test_the_earlier_day_is_named_and_so_are_too_few_connections(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    for number in range(40):
+        a_member(session, f"Grown Member{number}", joined_at=NOW - timedelta(days=500))
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/report").text
+    assert "On 30 Jun 2025</th>" in page and "A year before" not in page
+    assert "Too few connections to say." in page and "Too few people to say." not in page.partition("<table")[0]
+    assert "On 30 Apr 2025</th>" in staff.get("/network/report?as_of=2026-04-30").text
+
+
+def test_before_the_network_began_nobody_is_too_few(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    page = signed_in(cast.sol).get("/network/report?as_of=1995-01-01").text.partition("<h2>What came")[0]
+    assert "0 people are members." in page and "Nobody is there." in page
+    assert "*" not in page.partition("figure-cards")[2] and "Too few" not in page

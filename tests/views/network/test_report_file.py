@@ -86,7 +86,7 @@ def test_it_says_what_the_page_says(signed_in: SignIn, cast: Cast, asked: str) -
     lead = unescape(re.findall(r'<p class="lead">(.*?)</p>', page)[0])
     assert packed(lead) in there
     if "hosts" in asked:
-        assert "hosts=without" in there
+        assert packed("What was asked for: without staff and facilitators.") in there and "hosts=without" not in there
 
 
 def test_it_has_a_title_a_language_tags_bookmarks_and_numbered_pages(signed_in: SignIn, cast: Cast) -> None:
@@ -195,6 +195,36 @@ def test_the_page_leads_to_the_file_of_what_it_shows(signed_in: SignIn, cast: Ca
     page = staff.get("/network/report?as_of=2026-04-30&hosts=without").get_data(as_text=True)
     (link,) = re.findall(r'href="(/network/report\.pdf[^"]*)"', page)
     answer = staff.get(link.replace("&amp;", "&"))
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="network-report-2026-04-30.pdf"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="network-report-2026-04-30-hosts-without.pdf"'
     assert "/network/report.pdf" not in staff.get("/network/report?hosts=without&sector=nhs").get_data(as_text=True)
     assert [signed_in(one).get("/network/report.pdf").status_code for one in (cast.ada, cast.fay)] == [403, 403]
+
+
+@pytest.mark.parametrize(
+    ("asked", "of_whom", "name"),
+    [
+        ("sector=faith", "Faith group", "-sector-faith"),
+        ("hosts=without", "without staff and facilitators", "-hosts-without"),
+        ("evidence=met", "connections that rest on: Met in person or online", "-evidence-met"),
+    ],
+)
+def test_what_is_of_some_says_of_whom_in_title_foot_and_name(
+    signed_in: SignIn, cast: Cast, asked: str, of_whom: str, name: str
+) -> None:
+    staff = signed_in(cast.sol)
+    page = staff.get(f"/network/report?{ASKED}&{asked}").get_data(as_text=True)
+    answer = staff.get(f"/network/report.pdf?{ASKED}&{asked}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="network-report-{DAY}{name}.pdf"'
+    assert f"<h1>Report on the network: {of_whom}</h1>" in page
+    of_day = f"Report of Monday 15 June 2026: {of_whom}"
+    assert f"<title>{of_day}" in page
+    reader = PdfReader(io.BytesIO(answer.data))
+    assert reader.metadata is not None and of_whom in str(reader.metadata.title)
+    feet = [packed(of_day) in packed(sheet.extract_text()) for sheet in reader.pages]
+    assert all(feet) and packed(f"Report on the network: {of_whom}") in words_of(answer.data)
+    assert asked not in page.partition("<h2>Method")[2] and asked not in words_of(answer.data)
+    assert ("This is told of everybody only." in page) == (not asked.startswith("evidence"))
+    for told in ("What came of it in the whole network", "The latest stories of the whole network"):
+        assert told in page and packed(told) in words_of(answer.data)
+    everybody = staff.get(f"/network/report?{ASKED}").get_data(as_text=True)
+    assert "the whole network" not in everybody.partition("<h2>Figures")[2].partition("<h2>Method")[0]
