@@ -63,9 +63,11 @@ def nearest_texts(texts: Ragged, shown: Floats, terms: int, count: int) -> Neare
 def nearest_by_ties(ties: Ragged, worth: Doubles, count: int) -> Nearest:
     """Return for every row the `count` rows, not tied to it, whose ties in common are worth most, above 0.
 
-    `worth`: what a tie to each row counts when it is in common, see `worth_of_ties`. The first column of `ties` holds
+    `worth`: what a tie to each row counts when it is in common, above 0; see `worth_of_ties`. The first column of `ties` holds
     each row's ties, both ways, each once and ascending; weights and who may see a tie are not asked.
     """
+    if not (worth > 0).all():
+        raise ValueError("a tie in common is worth something")
     found = _empty(len(ties), count)
     if count and len(ties):
         _pair_by_ties(ties.starts, ties.columns[0], worth, found.rows, found.scores)
@@ -91,11 +93,14 @@ def _empty(members: int, count: int) -> Nearest:
 
 @inlined
 def _hear(row: int, other: int, score: float, rows: Ints, scores: Doubles) -> None:
-    """Take `other` up in the list of `row`, behind all that are as near; the last one leaves."""
+    """Take `other` up in the list of `row`, the lower row first of two that are as near; the last one leaves."""
     place = rows.shape[1] - 1
-    while place > 0 and (rows[row, place - 1] < 0 or scores[row, place - 1] < score):
-        rows[row, place] = rows[row, place - 1]
-        scores[row, place] = scores[row, place - 1]
+    while place > 0:
+        held, before = rows[row, place - 1], scores[row, place - 1]
+        if held >= 0 and (before > score or (before == score and held < other)):
+            break
+        rows[row, place] = held
+        scores[row, place] = before
         place -= 1
     rows[row, place] = other
     scores[row, place] = score
@@ -154,25 +159,26 @@ def _pair_by_ties(
     count, last = starts.size - 1, rows.shape[1] - 1
     ahead = starts[:-1].copy()  # the first tie of each row that leads behind the row whose turn it is
     sums = np.zeros(count)
-    reached = np.empty(count, np.int64)
+    reached = np.empty(count + 1, np.int32)
     for row in range(count):
         size = 0
         for k in range(starts[row], starts[row + 1]):
             middle = others[k]
             ahead[middle] += 1
-            for entry in range(ahead[middle], starts[middle + 1]):
-                other = others[entry]
-                if sums[other] == 0.0:
-                    reached[size] = other
-                    size += 1
-                sums[other] += worth[middle]
+            worthy = worth[middle]
+            for other in others[ahead[middle] : starts[middle + 1]]:
+                at = np.uint64(other)
+                reached[np.uint64(size)] = other
+                size += sums[at] == 0.0
+                sums[at] += worthy
         for k in range(starts[row], starts[row + 1]):
             sums[others[k]] = 0.0  # tied already
-        reached[:size].sort()
         for k in range(size):
             other = reached[k]
-            if sums[other] > scores[row, last]:
-                _hear(row, other, sums[other], rows, scores)
-            if sums[other] > scores[other, last]:
-                _hear(other, row, sums[other], rows, scores)
+            score = sums[other]
             sums[other] = 0.0
+            least = scores[row, last]
+            if score > least or (score == least and score > 0.0 and other < rows[row, last]):
+                _hear(row, other, score, rows, scores)
+            if score > scores[other, last]:
+                _hear(other, row, score, rows, scores)

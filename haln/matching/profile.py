@@ -1,6 +1,7 @@
 """What two members' own columns say of the pair: themes, offers and seeks, place, sector, role, liveliness."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,13 +112,13 @@ def _write_standing(asker: int, rows: Longs, facts: NDArray[np.int32], linked: B
 
 
 @inlined
-def _turn_of(seed: int, asker: int) -> int:
+def _turn_of(seed: int, asker: int) -> Any:
     x = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(asker)
     return (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
 
 
 @inlined
-def _turn(start: int, other: int) -> float:
+def _turn(start: Any, other: int) -> float:
     # splitmix64 over the pair: a fair turn in [0, 1) that looks the same on every machine.
     x = np.uint64(start) + np.uint64(other)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -139,10 +140,10 @@ def _write_vigour(asker: int, rows: Longs, vigour: Doubles, ids: Longs, seed: in
 @inlined
 def _part(x: float, column: int, weights: Doubles, shapes: Bytes, scales: Doubles) -> float:
     if shapes[column] == 1:
-        return weights[column] * (x / (x + scales[column]))
+        return float(weights[column] * (x / (x + scales[column])))
     if shapes[column] == 2:
-        return weights[column] * np.log(1.0 + x / scales[column])
-    return weights[column] / scales[column] * x
+        return float(weights[column] * np.log(1.0 + x / scales[column]))
+    return float(weights[column] / scales[column] * x)
 
 
 @inlined
@@ -190,8 +191,8 @@ def _add_themes(
     scales: Doubles,
     out: Doubles,
 ) -> None:
-    # What another's choice adds to the four signals, by place of the theme among the asker's, flags and maturity: looked
-    # up rather than decided, for hundreds of thousands of choices that no processor can guess.
+    # What another's choice adds to the four signals, by place of the theme among the asker's, flags and maturity:
+    # looked up rather than decided, for no processor can guess hundreds of thousands of choices.
     place = np.zeros(theme_weights.size, np.uint64)
     chosen = np.flatnonzero((my_flags > 0) | (my_maturity > 0))
     adds = np.zeros(((chosen.size + 1) * 64, 4))
@@ -204,7 +205,7 @@ def _add_themes(
             line[0] = weight * ((my_flags[theme] & 4 != 0) & (theirs & 2 != 0))
             line[1] = weight * ((my_flags[theme] & 2 != 0) & (theirs & 4 != 0))
             line[2] = weight * ((my_flags[theme] & 1 != 0) & (theirs & 1 != 0))
-            line[3] = weight * ((my_maturity[theme] > 0) & (1 <= ahead) & (ahead <= 2))
+            line[3] = weight * ((my_maturity[theme] > 0) & (ahead >= 1) & (ahead <= 2))
     if chosen.size == 0:
         return
     for row in range(out.size):

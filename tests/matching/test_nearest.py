@@ -14,7 +14,7 @@ from haln.matching.nearest import Nearest, nearest_by_ties, nearest_texts, worth
 from haln.matching.people import Network
 from haln.matching.ragged import Ragged
 from haln.matching.signals import text_scores
-from tests.matching.networks import networks
+from tests.matching.networks import a_network, networks
 
 quick = settings(max_examples=20, deadline=None)
 
@@ -86,3 +86,9 @@ def test_nearest_of_nobody_are_nobody() -> None:
     index = build(Network([]))
     assert nearest_texts(index.texts, index.text_shown, 1, 5).rows.shape == (0, 5)
     assert nearest_by_ties(index.ties, np.empty(0), 5).rows.shape == (0, 5)
+
+
+def test_ties_that_are_worth_nothing_are_refused() -> None:
+    index = build(a_network(10, 1))
+    with pytest.raises(ValueError, match="worth something"):
+        nearest_by_ties(index.ties, np.zeros(10), 3)
