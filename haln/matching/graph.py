@@ -143,11 +143,10 @@ def walk(
     """Approximate the personalised PageRank of everyone for the asker by forward push (Andersen, Chung, Lang 2006).
 
     Off by at most `precision` × the open strength of a row. The first step takes any tie of the asker, further ones
-    open ties only. `rank` and `residue` are zeros, one per row; returns the rows reached. The asker's rank is their own
-    return probability and of no use.
+    open ties only. `rank` and `residue` are zeros, one per row; returns the rows that have a rank. The asker's rank is
+    their own return probability and of no use.
     """
-    reached = np.empty(rank.size, np.int64)
-    seen = np.zeros(rank.size, np.uint8)
+    ranked = np.empty(rank.size, np.int64)
     size = 0
     queue = np.empty(rank.size + 1, np.int64)
     waiting = np.zeros(rank.size, np.uint8)
@@ -158,9 +157,6 @@ def walk(
     for entry in range(starts[asker], starts[asker + 1]):
         other = others[entry]
         residue[other] += damping * weights[entry] / total
-        seen[other] = 1
-        reached[size] = other
-        size += 1
         if residue[other] > precision * strength[other]:
             waiting[other] = 1
             queue[tail] = other
@@ -171,6 +167,9 @@ def walk(
         waiting[row] = 0
         mass = residue[row]
         residue[row] = 0.0
+        if rank[row] == 0.0:
+            ranked[size] = row
+            size += 1
         rank[row] += (1.0 - damping) * mass
         if strength[row] == 0.0:
             continue
@@ -178,16 +177,12 @@ def walk(
             if not is_open[entry]:
                 continue
             other = others[entry]
-            if not seen[other]:
-                seen[other] = 1
-                reached[size] = other
-                size += 1
             residue[other] += damping * mass * weights[entry] / strength[row]
             if not waiting[other] and residue[other] > precision * strength[other]:
                 waiting[other] = 1
                 queue[tail] = other
                 tail = tail + 1 if tail < rank.size else 0
-    return reached[:size].copy()
+    return ranked[:size].copy()
 
 
 @compiled(LONG, LONG, LONGS, INTS, BYTES, BYTES)

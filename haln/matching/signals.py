@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Floats, Ints, Longs
-from haln.matching.blend import COLUMN, GRAPH, Weights, add_part
+from haln.matching.blend import COLUMN, GRAPH, LINEAR, Weight, Weights, add_part
 from haln.matching.graph import circle_means, common_ties, shared_groups, walk
 from haln.matching.index import Index
 from haln.matching.profile import Asker, describe_rows, score_everyone
@@ -119,16 +119,22 @@ def circle_terms(index: Index, row: int) -> tuple[Ints, Floats]:
 def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
     """Score everyone by all that is cheap: exact but for the texts of the others' own circles."""
     scores = score_everyone(index, seen.asker, weights)
-    everyone = np.arange(len(index.ids))
-    for name, rows, values in (
-        *((name, rows, seen.measures[name]) for name, rows in sorted(seen.reached.items())),
-        ("text", everyone, seen.text),
-        ("circle_text", everyone, seen.circle),
-    ):
-        if name in weights.by_signal:
-            one = weights.by_signal[name]
-            add_part(rows, values, one.weight, float(one.shape), one.scale, scores)
+    for name, rows in sorted(seen.reached.items()):
+        _add(rows, seen.measures[name], weights.by_signal.get(name), scores)
+    for name, values in (("text", seen.text), ("circle_text", seen.circle)):
+        _add(None, values, weights.by_signal.get(name), scores)
     return scores
+
+
+def _add(rows: Longs | None, values: Floats, one: Weight | None, scores: Doubles) -> None:
+    """Add one signal's part to the scores of some rows, or of all."""
+    if one is None:
+        return
+    if rows is None and one.shape == LINEAR:
+        scores += np.multiply(values, one.weight / one.scale, dtype=np.float64)
+    else:
+        every = np.arange(len(values)) if rows is None else rows
+        add_part(every, values, one.weight, float(one.shape), one.scale, scores)
 
 
 def pair_signals(index: Index, seen: Survey, rows: Longs) -> NDArray[np.float64]:

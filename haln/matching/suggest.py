@@ -116,7 +116,7 @@ class Wishes:
 
 
 NOTHING = Exclusions()
-_REMEMBERED = 10_000  # so many members' wishes are kept from ranking to explaining: 10 kB each
+_REMEMBERED = 120_000  # so many members' wishes are kept from ranking to explaining: 10 kB each
 
 
 def suggest_for(
