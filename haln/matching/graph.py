@@ -16,6 +16,7 @@ from haln.compiled import (
     LONGS,
     OUT_DOUBLES,
     OUT_FLOATS,
+    OUT_LONGS,
     Bytes,
     Doubles,
     Floats,
@@ -223,17 +224,63 @@ def shortest_rows(source: int, target: int, starts: Longs, others: Ints, is_open
     return path
 
 
-@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, OUT_DOUBLES)
-def circle_means(rows: Longs, starts: Longs, others: Ints, is_open: Bytes, values: Floats, means: Doubles) -> None:
-    """For each of `rows`, write the mean of `values` over its open ties, drawn towards 0 when it has few."""
+@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, OUT_DOUBLES, OUT_LONGS)
+def circle_sums(
+    rows: Longs, starts: Longs, others: Ints, is_open: Bytes, values: Floats, sums: Doubles, counts: Longs
+) -> None:
+    """For each of `rows`, write the sum of `values` over its open ties, and how many these are."""
     for k in range(rows.size):
-        total = 0.0
-        count = 0
+        sums[k] = 0.0
+        counts[k] = 0
         for entry in range(starts[rows[k]], starts[rows[k] + 1]):
             if is_open[entry]:
-                total += values[others[entry]]
-                count += 1
-        means[k] = total / (count + 1.0) if count else 0.0
+                sums[k] += values[others[entry]]
+                counts[k] += 1
+
+
+@compiled(LONG, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_FLOATS)
+def three_steps(
+    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, ends: Floats
+) -> Longs:
+    """Score everyone by all ways of three steps to them; return the rows reached, in the order met.
+
+    A way counts the product of its ties' weights, each over the square root of the strengths at its two ends (the
+    normalised adjacency matrix to the power of three, with ways through the asker left out). The first step takes any
+    tie of the asker, further ones open ties only. `ends` is zeros, one per row.
+    """
+    two = np.zeros(ends.size, np.float64)
+    near = np.empty(ends.size, np.int64)
+    size = 0
+    own = 0.0
+    for first in range(starts[asker], starts[asker + 1]):
+        own += weights[first]
+    for first in range(starts[asker], starts[asker + 1]):
+        middle = others[first]
+        if strength[middle] == 0.0:
+            continue
+        step = weights[first] / (np.sqrt(own) * strength[middle])
+        for second in range(starts[middle], starts[middle + 1]):
+            other = others[second]
+            if not is_open[second] or other == asker:
+                continue
+            if two[other] == 0.0:
+                near[size] = other
+                size += 1
+            two[other] += step * weights[second]
+    reached = np.empty(ends.size, np.int64)
+    found = 0
+    for k in range(size):
+        middle = near[k]
+        step = two[middle] / strength[middle]
+        for third in range(starts[middle], starts[middle + 1]):
+            other = others[third]
+            if not is_open[third] or other == asker:
+                continue
+            if ends[other] == 0.0:
+                reached[found] = other
+                found += 1
+            ends[other] += step * weights[third] / np.sqrt(strength[other])
+    return reached[:found].copy()
 
 
 @compiled(LONGS, INTS, LONGS, FLOATS, OUT_FLOATS)

@@ -26,7 +26,7 @@ from haln.compiled import (
     inlined,
 )
 from haln.matching import columns as col
-from haln.matching.blend import PROFILE, Weights
+from haln.matching.blend import PROFILE, Blend
 from haln.matching.index import Index
 
 
@@ -333,10 +333,10 @@ def describe_rows(index: Index, asker: Asker, rows: Longs, table: NDArray[np.flo
     table[:, : len(PROFILE)] = out.T
 
 
-def score_everyone(index: Index, asker: Asker, weights: Weights) -> Doubles:
+def score_everyone(index: Index, asker: Asker, blend: Blend) -> Doubles:
     """Return the profile signals' part of everyone's score."""
     themes, flags, maturity = index.themes.columns
-    weight, shape, scale = weights.arrays()
+    weight, shape, scale = blend.profile
     scores = np.zeros(len(index.ids))
     _score(
         asker.row,

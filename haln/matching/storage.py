@@ -15,9 +15,9 @@ from haln.matching.links import Links
 from haln.matching.ragged import Ragged
 from haln.matching.text import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 _POINTER = "CURRENT"
-_ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength")
+_ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength", "circles", "vectors", "gram")
 _WEIGHTS = ("theme_weights", "group_weights", "text_shown")
 _RAGGED = {"themes": 3, "texts": 2, "postings": 2, "ties": 3, "groups": 1, "group_members": 1}
 
