@@ -55,7 +55,10 @@ def compiled(*arguments: Any) -> Callable[[Kernel], Kernel]:
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Compile a small function that other kernels call."""
+    """Compile a small function that other kernels of its own module call.
+
+    Of its own only: kernels kept on disk are made again when their module changes, not when another one does.
+    """
     return cast(Kernel, numba.njit(error_model="numpy")(function))
 
 
