@@ -46,7 +46,7 @@ check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, c
 
 # Once, before processes side by side would each compile the same.
 kernels: $(TEST_READY)
-	@$(BIN)/python -c 'from haln.matching import exact, ready; from haln.network import chance, communities, layout, world; ready.warm_up()'
+	@$(BIN)/python -c 'from haln.matching import exact, nearest, ready; from haln.network import chance, communities, layout, world; ready.warm_up()'
 
 coverage: $(TEST_READY) ## Say which lines the tests never reach
 	@$(BIN)/coverage run -m pytest -m 'not browser and not slow'

@@ -28,7 +28,6 @@ from haln.compiled import (
 )
 from haln.matching.ragged import Ragged
 from haln.matching.text import inverted
-from haln.matching.topk import add_scaled
 
 _STRIDE = 32  # rows that are looked over at once: most hold nothing for anybody
 
@@ -63,8 +62,8 @@ def nearest_texts(texts: Ragged, shown: Floats, terms: int, count: int) -> Neare
 def nearest_by_ties(ties: Ragged, worth: Doubles, count: int) -> Nearest:
     """Return for every row the `count` rows, not tied to it, whose ties in common are worth most, above 0.
 
-    `worth`: what a tie to each row counts when it is in common, above 0; see `worth_of_ties`. The first column of `ties` holds
-    each row's ties, both ways, each once and ascending; weights and who may see a tie are not asked.
+    `worth`: what a tie to each row counts when it is in common, above 0; see `worth_of_ties`. The first column of
+    `ties` holds each row's ties, both ways, each once and ascending; weights and who may see a tie are not asked.
     """
     if not (worth > 0).all():
         raise ValueError("a tie in common is worth something")
@@ -107,6 +106,13 @@ def _hear(row: int, other: int, score: float, rows: Ints, scores: Doubles) -> No
 
 
 @inlined
+def _add_scaled(weight: float, rows: Ints, values: Floats, scores: Floats) -> None:
+    # As in topk, and once more here: what is kept on disk is not seen to be old when another module changes.
+    for k in range(rows.size):
+        scores[np.uint64(rows[k])] += weight * values[k]
+
+
+@inlined
 def _any_above(values: Floats, bounds: Floats, bound: float) -> bool:
     # Neither ends early nor branches, so that it is done eight values at a time.
     found = np.int32(0)
@@ -136,7 +142,7 @@ def _pair_texts(
             term = terms[k]
             ahead[term] += 1
             behind = slice(ahead[term], holders[term + 1])
-            add_scaled(weights[k], owners[behind], owner_weights[behind], products)
+            _add_scaled(weights[k], owners[behind], owner_weights[behind], products)
         for first in range(row + 1, count, _STRIDE):
             stride = slice(first, min(first + _STRIDE, count))
             if not _any_above(products[stride], least[stride], least[row]):

@@ -21,8 +21,7 @@ from haln.compiled import (
 
 
 @inlined
-def add_scaled(weight: float, rows: Ints, weights: Floats, scores: Floats) -> None:
-    """Add `weight` × `weights` to the scores of `rows`, none of which is there twice."""
+def _add_scaled(weight: float, rows: Ints, weights: Floats, scores: Floats) -> None:
     for k in range(rows.size):
         # Unsigned: an index that may be negative is first looked at, which takes as long as all the rest.
         scores[np.uint64(rows[k])] += weight * weights[k]
@@ -37,7 +36,7 @@ def add_products(terms: Ints, weights: Floats, starts: Longs, rows: Ints, row_we
     """
     for k in range(terms.size):
         holders = slice(starts[terms[k]], starts[terms[k] + 1])
-        add_scaled(weights[k], rows[holders], row_weights[holders], scores)
+        _add_scaled(weights[k], rows[holders], row_weights[holders], scores)
 
 
 @compiled(INTS, FLOATS, LONGS, INTS, FLOATS, INTS, OUT_FLOATS, OUT_FLOATS)

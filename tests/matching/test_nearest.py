@@ -11,7 +11,7 @@ from sklearn.preprocessing import normalize
 from haln.matching import plain
 from haln.matching.index import build
 from haln.matching.nearest import Nearest, nearest_by_ties, nearest_texts, worth_of_ties
-from haln.matching.people import Network
+from haln.matching.people import Network, Person, Tie
 from haln.matching.ragged import Ragged
 from haln.matching.signals import text_scores
 from tests.matching.networks import a_network, networks
@@ -92,3 +92,11 @@ def test_ties_that_are_worth_nothing_are_refused() -> None:
     index = build(a_network(10, 1))
     with pytest.raises(ValueError, match="worth something"):
         nearest_by_ties(index.ties, np.zeros(10), 3)
+
+
+def test_the_lower_row_wins_a_draw_among_ties_in_whatever_order_they_are_met() -> None:
+    edges = [(0, 1), (0, 2), (1, 5), (1, 6), (2, 3), (2, 4)]
+    index = build(Network([Person(row) for row in range(7)], [Tie(*edge) for edge in edges]))
+    found = nearest_by_ties(index.ties, worth_of_ties(index.ties)["common_ties"], 2)
+    assert found.rows[0].tolist() == [3, 4]
+    assert found.rows[5].tolist() == [0, 6]
