@@ -32,7 +32,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group (team, programme, artist followed): since when, until when (None: still there), what it says of itself."""
+    """A group (team, programme, artist followed): since when, until when (None: still there), its own words."""
 
     since: Moment
     until: Moment | None
@@ -60,6 +60,13 @@ class Dataset:
             if name in self.tasks:
                 return self.tasks[name]
         raise BadDataset(f"{self.folder}: dataset.json names no task {' or '.join(names)}")
+
+    def table(self, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
+        """Return the rows of a further table; raises `BadDataset` where it or a column is missing."""
+        rows = _rows(self.folder / f"{name}.csv")
+        if not rows or any(column not in rows[0] for column in columns):
+            raise BadDataset(f"{self.folder}/{name}.csv is missing, empty or lacks one of {', '.join(columns)}")
+        return rows
 
     @cached_property
     def _docs_of(self) -> Mapping[str, Sequence[tuple[Moment, str]]]:

@@ -33,7 +33,7 @@ def of_one(ranked: Sequence[str], wanted: Set[str]) -> dict[str, float]:
 
 
 def gini(counts: NDArray[np.float64]) -> float:
-    """Return the Gini coefficient of counts: 0 where all are alike (or nothing was counted), towards 1 where one has all."""
+    """Return the Gini coefficient of counts: 0 where all are alike or nothing was counted, towards 1."""
     ordered = np.sort(counts)
     total, size = float(ordered.sum()), len(ordered)
     if total == 0.0:
@@ -47,7 +47,7 @@ def summed_up(
     exposures: Sequence[Mapping[str, int]],
     candidates: Sequence[int],
 ) -> dict[str, Any]:
-    """Return the means over all lists and per slice, coverage and Gini of who was shown (mean over rounds), an interval.
+    """Return means over all lists and per slice, coverage and Gini of who was shown (mean over rounds), an interval.
 
     The interval is of the mean nDCG@10, percentiles 2.5 and 97.5 of 1,000 resamples of the lists (seed 0).
     """

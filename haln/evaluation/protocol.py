@@ -1,4 +1,4 @@
-"""What every ranker is: fitted to what was known at a moment, it suggests members, groups, or whom a text is for."""
+"""What every ranker is: fitted to what was known at a moment, it suggests members, or whom a text is for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -11,9 +11,6 @@ class Model(Protocol):
 
     def suggest(self, member: str, count: int) -> list[str]:
         """Return other members, best first."""
-
-    def suggest_groups(self, member: str, count: int) -> list[str]:
-        """Return groups, best first."""
 
     def match_text(self, text: str) -> Mapping[str, float]:
         """Return how well a text suits each member."""

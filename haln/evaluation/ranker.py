@@ -11,6 +11,7 @@ from haln.matching import learning, people
 from haln.matching.blend import DEFAULT_WEIGHTS, Weights
 from haln.matching.index import Index, build
 from haln.matching.suggest import NOTHING, Settings, ranked, suggest_for
+from haln.matching.text import Pieces, Vocabulary, learn_vocabulary
 
 FOLDS = 3
 HELD_OUT = 0.1
@@ -38,9 +39,14 @@ class Known:
         return {name: at for at, name in enumerate(self.names)}
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The terms of all texts."""
+        return learn_vocabulary([text for name in self.names for _, text in self.profiles[name].docs])
+
+    @cached_property
     def index(self) -> Index:
         """The index of it all."""
-        return build(network_of(self))
+        return build(network_of(self), self.vocabulary)
 
     def without(self, ties: Sequence[Tie]) -> "Known":
         """Return the same but for some ties."""
@@ -107,6 +113,20 @@ class Product:
             return [names[one.member] for one in shown.suggestions][:count]
         return [names[one] for one in ranked(index, self._known.number[member], self._settings)[:count]]
 
+    def match_text(self, text: str) -> Mapping[str, float]:
+        """Return how well each member's pieces suit a text."""
+        return dict(zip(self._known.names, self._pieces.suited(text).tolist(), strict=True))
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        written = [_with_facts(self._known.profiles[name]) for name in self._known.names]
+        return Pieces(learn_vocabulary([piece for pieces in written for piece in pieces], common=1.0), written)
+
+
+def _with_facts(profile: Profile) -> list[str]:
+    """What a member wrote, and organisation and roles as pieces of their own."""
+    return [*(text for _, text in profile.docs), *(fact for fact in (profile.org, profile.roles) if fact)]
+
 
 def fit(
     profiles: Mapping[str, Profile],
@@ -119,6 +139,22 @@ def fit(
     """Fit the product's ranker: weights learned from the network's own earlier ties."""
     known = Known(profiles, ties, groups, memberships, now)
     return Product(known, Settings(seed=seed, weights=learned_weights(known, seed)))
+
+
+def fit_unlearned(
+    profiles: Mapping[str, Profile],
+    ties: Sequence[Tie],
+    groups: Mapping[str, Group],
+    memberships: Sequence[Membership],
+    now: Moment | None,
+    seed: int = 0,
+) -> Product:
+    """Fit the product's ranker with the weights of other networks: what a network without a history gets."""
+    return Product(Known(profiles, ties, groups, memberships, now), Settings(seed=seed))
+
+
+fit_texts = fit_unlearned
+"""For texts there is nothing to learn."""
 
 
 def day_of(moment: Moment) -> int | None:

@@ -144,11 +144,10 @@ class Weights:
         columns, ends, shapes, scales = self._arrays
         share = share_of_many(ties)
         values = (1.0 - share) * ends[:, 0] + share * ends[:, 1]
-        profile = (np.zeros(len(PROFILE)), np.zeros(len(PROFILE), np.uint8), np.ones(len(PROFILE)))
         own = columns < len(PROFILE)
-        for array, column in zip(profile, (values, shapes, scales), strict=True):
-            array[columns[own]] = column[own]
-        return Blend(columns, values, shapes, scales, profile)
+        weight, shape, scale = np.zeros(len(PROFILE)), np.zeros(len(PROFILE), np.uint8), np.ones(len(PROFILE))
+        weight[columns[own]], shape[columns[own]], scale[columns[own]] = values[own], shapes[own], scales[own]
+        return Blend(columns, values, shapes, scales, (weight, shape, scale))
 
 
 def share_of_many(ties: int) -> float:

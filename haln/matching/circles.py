@@ -1,9 +1,9 @@
-"""The texts of members' circles: the mean of what their ties wrote, and how long it and the mixture with their own is."""
+"""The texts of members' circles: how long the sum of what their ties wrote is, and its mixture with their own."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.compiled import BYTES, FLOATS, INTS, LONG, LONGS, OUT_TABLE, Bytes, Floats, Ints, Longs, compiled
+from haln.compiled import BYTES, FLOATS, INTS, LONG, LONGS, OUT_TABLE, Bytes, Floats, Ints, Longs, compiled, inlined
 from haln.matching.ragged import Ragged
 
 Lengths = NDArray[np.float64]
@@ -19,6 +19,16 @@ def circle_lengths(ties: Ragged, texts: Ragged, shown: Floats, terms: int, rows:
     lengths = np.zeros((len(rows), 2))
     _lengths(rows, ties.starts, others, is_open, texts.starts, row_terms, weights, shown, max(1, terms), lengths)
     return lengths
+
+
+@inlined
+def _taken(first: int, last: int, terms: Ints, sums: Lengths) -> float:
+    # Each term of the circle counts once: it is 0 from its first visit on.
+    square = 0.0
+    for place in range(first, last):
+        square += sums[terms[place]] * sums[terms[place]]
+        sums[terms[place]] = 0.0
+    return square
 
 
 @compiled(LONGS, LONGS, INTS, BYTES, LONGS, INTS, FLOATS, FLOATS, LONG, OUT_TABLE)
@@ -48,10 +58,7 @@ def _lengths(
                 own += weights[place] * weights[place]
         for entry in range(starts[row], starts[row + 1]):
             if is_open[entry] and shown[others[entry]] > 0.0:
-                for place in range(text_starts[others[entry]], text_starts[others[entry] + 1]):
-                    # Each term once: it is 0 from its first visit on.
-                    square += sums[terms[place]] * sums[terms[place]]
-                    sums[terms[place]] = 0.0
+                square += _taken(text_starts[others[entry]], text_starts[others[entry] + 1], terms, sums)
         length = np.sqrt(square)
         lengths[k, 0] = length
         if length > 0.0:

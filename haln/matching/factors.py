@@ -12,8 +12,22 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from haln.compiled import BYTES, FLOATS, INTS, LONG, LONGS, OUT_DOUBLES, TABLE, Bytes, Doubles, Floats, Ints
-from haln.compiled import Longs, compiled, inlined
+from haln.compiled import (
+    BYTES,
+    FLOATS,
+    INTS,
+    LONG,
+    LONGS,
+    OUT_DOUBLES,
+    TABLE,
+    Bytes,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    compiled,
+    inlined,
+)
 from haln.matching.ragged import Ragged
 
 Vectors = NDArray[np.float32]

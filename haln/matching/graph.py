@@ -23,6 +23,7 @@ from haln.compiled import (
     Ints,
     Longs,
     compiled,
+    inlined,
 )
 from haln.matching.people import Person, Tie
 from haln.matching.ragged import Ragged, gathered
@@ -238,18 +239,11 @@ def circle_sums(
                 counts[k] += 1
 
 
-@compiled(LONG, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_FLOATS)
-def three_steps(
-    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, ends: Floats
+@inlined
+def _two_steps(
+    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, two: Doubles
 ) -> Longs:
-    """Score everyone by all ways of three steps to them; return the rows reached, in the order met.
-
-    A way counts the product of its ties' weights, each over the square root of the strengths at its two ends (the
-    normalised adjacency matrix to the power of three, with ways through the asker left out). The first step takes any
-    tie of the asker, further ones open ties only. `ends` is zeros, one per row.
-    """
-    two = np.zeros(ends.size, np.float64)
-    near = np.empty(ends.size, np.int64)
+    near = np.empty(two.size, np.int64)
     size = 0
     own = 0.0
     for first in range(starts[asker], starts[asker + 1]):
@@ -267,10 +261,24 @@ def three_steps(
                 near[size] = other
                 size += 1
             two[other] += step * weights[second]
+    return near[:size].copy()
+
+
+@compiled(LONG, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_FLOATS)
+def three_steps(
+    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, ends: Floats
+) -> Longs:
+    """Score everyone by all ways of three steps to them; return the rows reached, in the order met.
+
+    A way counts the product of its ties' weights, each over the square root of the strengths at its two ends (the
+    normalised adjacency matrix to the power of three, with ways through the asker left out). The first step takes any
+    tie of the asker, further ones open ties only. `ends` is zeros, one per row.
+    """
+    two = np.zeros(ends.size, np.float64)
+    near = _two_steps(asker, starts, others, weights, is_open, strength, two)
     reached = np.empty(ends.size, np.int64)
     found = 0
-    for k in range(size):
-        middle = near[k]
+    for middle in near:
         step = two[middle] / strength[middle]
         for third in range(starts[middle], starts[middle + 1]):
             other = others[third]

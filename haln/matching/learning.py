@@ -49,7 +49,7 @@ class Lesson:
     ties: int
 
 
-def lessons(past: Past, settings: Settings = Settings(), askers: int = ASKERS) -> Iterator[Lesson]:
+def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Lesson]:
     """Yield a lesson for each member of whom a tie came that was among their candidates."""
     wanted: dict[int, set[int]] = {}
     for one, other in past.came:
