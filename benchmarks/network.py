@@ -3,7 +3,9 @@
 Every figure at 36 months' ends and the day itself: first those that a page shows for every month, then all of them,
 with what chance makes of the network and with estimates of who lies in between, for every month as well. With --peer
 networkx works out the same in the plain way, snapshot by snapshot, and every value that both have is compared: where
-one differs, the run ends. Each way has a process of its own, so that its memory is its own. Seconds are of processor.
+one differs, the run ends. Then one day of the figures of every month: by itself, and one more after the day before it,
+with the median number of changes and with none. Each way has a process of its own, so that its memory is its own.
+Seconds are of processor.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +32,20 @@ from benchmarks.report import Figure, load_words, machine_words, table
 
 SIZES = (1_800, 20_000, 100_000)
 SHOWN, EVERYTHING, SAME, PEER = "shown", "everything", "same", "networkx"
+ALONE, MORE, STILL = "alone", "more", "still"
 NAMES = {
     SHOWN: "figures of every month",
     EVERYTHING: "and chance, communities, in between",
+    ALONE: "one day by itself",
+    MORE: "one more day, usual changes",
+    STILL: "one more day, no change",
     SAME: "what networkx has, ours",
     PEER: "what networkx has, networkx",
 }
+
+ONE_DAY = (ALONE, MORE, STILL)
+TURNS = 15
+"""So often one day is worked out in each round: it takes milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ def main() -> None:
 
 def _sized(given: argparse.Namespace, members: int) -> Iterator[Measured]:
     network = prepared(given.folder, members)
-    for way in NAMES if given.peer else (SHOWN, EVERYTHING):
+    for way in NAMES if given.peer else (SHOWN, EVERYTHING, *ONE_DAY):
         rounds = 1 if way == PEER else given.rounds
         command = [sys.executable, "-m", "benchmarks.network", "--once", way]
         command += ["--members", str(members), "--rounds", str(rounds)]
@@ -110,15 +121,44 @@ def _measured(way: str, members: int, rounds: int) -> Measured:
     last = date.fromordinal(int(max(versions.members.said.max(), versions.ties.said.max())))
     question = Question(last, months=int(MONTHS))
     whole = members <= _measured_whole()
-    work_out = _way(way, versions, question, whole)
     seconds = []
     values: dict[str, float] = {}
-    for _ in range(rounds):
-        began = time.process_time()
-        values = work_out()
-        seconds.append(time.process_time() - began)
+    if way in ONE_DAY:
+        seconds = [_one_day(way, versions, last) for _ in range(rounds * TURNS)]
+    else:
+        work_out = _way(way, versions, question, whole)
+        for _ in range(rounds):
+            began = time.process_time()
+            values = work_out()
+            seconds.append(time.process_time() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Measured(way, members, seconds, memory, values)
+
+
+def _one_day(way: str, versions: Any, last: date) -> float:
+    """The seconds that the figures of one day take, once the history is there, after the day before it or by itself."""
+    from haln.measure.figures import FAMILIES, Days
+    from haln.measure.questions import Question
+
+    question = Question(last, months=0)
+    days = Days(versions, question, [key for family in FAMILIES if not family.costly for key in family.keys])
+    # After the last day on which anything was said nothing changes.
+    day = last + timedelta(days=3) if way == STILL else _usual_day(question.known(versions, last), last)
+    # Whatever a history is asked once for all its days is not part of one of them.
+    for before in (401, 400) if way == ALONE else (2, 1):
+        list(days.on(day - timedelta(days=before)))
+    began = time.process_time()
+    list(days.on(day))
+    return time.process_time() - began
+
+
+def _usual_day(history: Any, last: date) -> date:
+    """The latest day of the year with the median number of spells that begin or end."""
+    turns = [*history.since, *history.until, *history.tied_since, *history.tied_until]
+    counted = Counter(int(turn) for turn in turns)
+    year = [last - timedelta(days=number) for number in range(365)]
+    usual = sorted(counted[day.toordinal()] for day in year)[len(year) // 2]
+    return next(day for day in year if counted[day.toordinal()] == usual)
 
 
 def _measured_whole() -> int:
@@ -143,7 +183,7 @@ def _way(way: str, versions: Any, question: Any, whole: bool) -> Callable[[], di
 
     def work_out() -> dict[str, float]:
         found = figures.series(versions, question, keys)
-        return {f"{one.measure} {one.as_of.toordinal()}": float(one.value) for one in found}
+        return {f"{one.measure} {one.as_of.toordinal()}": one.value for one in found if one.value is not None}
 
     return work_out
 
@@ -155,7 +195,7 @@ def _rows(found: list[Measured]) -> list[tuple[str, ...]]:
         median = statistics.median(one.seconds)
         beside = one.way == SAME and one.members in peers
         ratio = f"{statistics.median(peers[one.members].seconds) / median:.0f}" if beside else ""
-        a_day = f"{1000 * median / (int(MONTHS) + 1):.1f}"
+        a_day = f"{1000 * median / (1 if one.way in ONE_DAY else int(MONTHS) + 1):.2f}"
         seconds = Figure(tuple(one.seconds)).words()
         rows.append((f"{one.members:,}", NAMES[one.way], seconds, a_day, f"{one.memory:.0f}", ratio))
     return rows

@@ -56,44 +56,46 @@ def plain(history: History, days: list[int], keys: list[str]) -> Callable[[], di
             for low, high, since, until in tied:
                 if since <= day < until and low in graph and high in graph:
                     graph.add_edge(low, high)
-            found |= {f"{key} {day}": float(value) for key, value in _figures(graph, "diameter" in keys)}
+            found |= {
+                f"{key} {day}": float(value) for key, value in _figures(graph, "diameter" in keys) if value is not None
+            }
         return found
 
     return work_out
 
 
-def _figures(graph: nx.Graph[int], whole: bool) -> Iterator[tuple[str, float]]:
+def _figures(graph: nx.Graph[int], whole: bool) -> Iterator[tuple[str, float | None]]:
     many, each = len(graph), sorted(degree for _, degree in graph.degree())
     yield "members", many
     yield "ties", graph.number_of_edges()
-    yield "degree_mean", sum(each) / many if many else 0
-    yield "connected_share", 1 - nx.number_of_isolates(graph) / many if many else 0
+    yield "degree_mean", sum(each) / many if many else None
+    yield "connected_share", 1 - nx.number_of_isolates(graph) / many if many else None
     weighted = sum(rank * degree for rank, degree in enumerate(each, 1))
-    yield "degree_gini", 2 * weighted / (many * sum(each)) - (many + 1) / many if sum(each) else 0
-    yield "density", nx.density(graph)
+    yield "degree_gini", 2 * weighted / (many * sum(each)) - (many + 1) / many if sum(each) else None
+    yield "density", nx.density(graph) if many > 1 else None
     giant = max(nx.connected_components(graph), key=len, default=set())
-    yield "giant_share", len(giant) / many if many else 0
+    yield "giant_share", len(giant) / many if many else None
     if whole:
         yield from _distances(nx.Graph(graph.subgraph(giant)))
-    yield "clustering", nx.average_clustering(graph) if many else 0
-    yield "transitivity", nx.transitivity(graph)
+    yield "clustering", nx.average_clustering(graph) if many else None
+    yield "transitivity", nx.transitivity(graph) if each and each[-1] > 1 else None
     for kind in ("sector", "region"):
         yield from _mixing(graph, kind)
-    yield "core_largest", max(nx.core_number(graph).values(), default=0)
+    yield "core_largest", max(nx.core_number(graph).values(), default=None)
     yield "cut_members", sum(1 for _ in nx.articulation_points(graph))
 
 
-def _distances(part: nx.Graph[int]) -> Iterator[tuple[str, float]]:
-    yield "distance_mean", nx.average_shortest_path_length(part) if len(part) > 1 else 0
-    yield "diameter", nx.diameter(part) if len(part) > 1 else 0
+def _distances(part: nx.Graph[int]) -> Iterator[tuple[str, float | None]]:
+    yield "distance_mean", nx.average_shortest_path_length(part) if len(part) > 1 else None
+    yield "diameter", nx.diameter(part) if len(part) > 1 else None
 
 
-def _mixing(graph: nx.Graph[int], kind: str) -> Iterator[tuple[str, float]]:
+def _mixing(graph: nx.Graph[int], kind: str) -> Iterator[tuple[str, float | None]]:
     groups = nx.get_node_attributes(graph, kind)
     known = graph.subgraph([node for node, group in groups.items() if group is not None])
     across = sum(groups[one] != groups[other] for one, other in known.edges)
-    share = across / known.number_of_edges() if known.number_of_edges() else 0
+    share = across / known.number_of_edges() if known.number_of_edges() else None
     yield f"cross_{kind}_share", share
-    yield f"{kind}_ei", 2 * share - 1 if known.number_of_edges() else 0
+    yield f"{kind}_ei", None if share is None else 2 * share - 1
     several = len({groups[node] for edge in known.edges for node in edge}) > 1
-    yield f"{kind}_assortativity", nx.attribute_assortativity_coefficient(known, kind) if several else 0
+    yield f"{kind}_assortativity", nx.attribute_assortativity_coefficient(known, kind) if several else None

@@ -71,18 +71,33 @@ def network(form: str, output: Path, **given: Any) -> None:
     _write(asked, exports.network_file(found, asked, form), output)
 
 
+@group.command("report")
+@click.option("--language", default="", help="A language that the network speaks, as in cy; without it, its first.")
+@_asking
+def report(language: str, output: Path, **given: Any) -> None:
+    """Write the report for a funder as a PDF: to be published. Stories name only whom everybody may see."""
+    offered = [code.strip() for code in str(current_app.config["LANGUAGES"]).split(",")]
+    if language and language not in offered:
+        raise click.BadParameter(f"The network speaks: {', '.join(offered)}.", param_hint="--language")
+    question = _asked(given, (), exact=False).question
+    file: File = current_app.extensions["haln_report_file"](question, language or offered[0])
+    _save(output, file)
+    click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
+
+
 @group.command("outcomes")
+@click.option("--format", "form", type=click.Choice(list(exports.FIGURES)), default="csv", show_default=True)
 @click.option("--as-of", default="", help="The day, as in 2026-03-31; without it, today.")
 @click.option("--known-on", default="", help="What was told by the end of this day.")
-@click.option("--mark", is_flag=True, help="Begin with the byte order mark that some spreadsheets ask for.")
+@click.option("--mark", is_flag=True, help="Begin a CSV file with the byte order mark that some spreadsheets ask for.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
-def outcomes(as_of: str, known_on: str, mark: bool, output: Path) -> None:
+def outcomes(form: str, as_of: str, known_on: str, mark: bool, output: Path) -> None:
     """Write how often what came of connections and sets, at the ends of 36 months and on the day: to be published."""
     question = questions.asked(
         {"as_of": as_of, "known_on": known_on}, _today(), current_app.extensions["haln_vocabulary"]
     )
     threshold = int(current_app.config["SMALL_NUMBER"])
-    file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), mark=mark)
+    file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), form, mark=mark)
     _save(output, file)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 

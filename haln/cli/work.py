@@ -195,12 +195,13 @@ def _keep_figures(name: str, asked: threading.Event) -> bool:
     """Work out ahead the figures of the ends of months, and keep them; a letter that waits is sent in between."""
     session, vocabulary = edge.session(), current_app.extensions["haln_vocabulary"]
     held: Held = current_app.extensions["haln_network_facts"]
+    threshold = int(current_app.config["SMALL_NUMBER"])
     with current_app.extensions["haln_reading"]():
         versions = held.current(session, vocabulary)
-        wanted = kept.due(session, versions, vocabulary, edge.now())
+        wanted = kept.due(session, versions, vocabulary, threshold, edge.now())
         session.commit()
     count = 0
-    for _ in kept.keep(session, versions, wanted, int(current_app.config["SMALL_NUMBER"]), session.commit, edge.now):
+    for _ in kept.keep(session, versions, wanted, session.commit, edge.now):
         count += 1
         if asked.is_set():
             break

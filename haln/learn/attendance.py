@@ -16,6 +16,7 @@ from haln.learn import sessions
 from haln.learn.set_access import Entry, inside, managed
 from haln.learn.set_people import Mate, circle
 from haln.models import Attendance, LearningSet, SetMembership, SetSession
+from haln.people import changes
 
 PRESENT, APOLOGIES, ABSENT = "present", "apologies", "absent"
 STATES = (PRESENT, APOLOGIES, ABSENT)
@@ -119,6 +120,7 @@ def record(
             row.state, row.recorded_at, row.recorded_by_id = state, now, actor.member_id
     meeting.state = sessions.HELD
     session.flush()
+    changes.touch_set(session, meeting.set_id, now)
     detail: history.Detail = {state: sum(one == state for one in states.values()) for state in STATES}
     history.record(session, actor.member_id, "record_attendance", "set_session", meeting.id, now, detail)
 

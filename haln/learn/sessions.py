@@ -15,6 +15,7 @@ from haln.learn.rota import Turn
 from haln.learn.session_times import Meeting, Span
 from haln.learn.set_access import Entry, managed, sitting_in
 from haln.models import LearningSet, Member, SetMembership, SetSession
+from haln.people import changes
 from haln.people.tokens import public_id
 from haln.people.visibility import ACTIVE
 
@@ -45,6 +46,7 @@ def plan(
     made = [_row(entry, first, span) for span in spans]
     session.add_all(made)
     session.flush()
+    changes.touch_set(session, entry.row.id, now)
     fill_rota(session, entry.row, now)
     ahead = [row.id for row in made if row.starts_at > now]
     if ahead:
@@ -163,6 +165,8 @@ def change(
         return False
     row.sequence += 1
     session.flush()
+    if moved:
+        changes.touch_set(session, entry.row.id, now)
     if moved and row.starts_at > now:
         set_mail.tell(session, "session_moved", entry.row, [row.id], now, mark=row.sequence)
     detail: history.Detail = {"moved": moved}
@@ -212,4 +216,5 @@ def _call_off(session: Session, actor: Actor, row: SetSession, now: datetime) ->
     row.state = CANCELLED
     row.sequence += 1
     session.flush()
+    changes.touch_set(session, row.set_id, now)
     history.record(session, actor.member_id, "cancel_session", "set_session", row.id, now)

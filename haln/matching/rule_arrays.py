@@ -161,7 +161,7 @@ def leading(
         "leader_masks": slot_masks([leader.slots for leader in leaders], pool.slots, nothing_is_any=True),
         "leader_room": np.array([max(0, leader.capacity) for leader in leaders], np.int32),
         "leader_need": need,
-        "leader_hard": int(any(rules[number].strength is Strength.MUST for number in load)),
+        "leader_hard": sum(rules[number].strength is Strength.MUST for number in load),
         "leader_weight": UNIT * sum(weights[number] for number in load),
         "prefers": np.array([by_id.get(person.facilitator, -1) for person in people], np.int32),
         "prefer_weight": UNIT * preferred,

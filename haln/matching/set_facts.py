@@ -60,7 +60,7 @@ class Facts(NamedTuple):
     leader_masks: Masks  # by facilitator
     leader_room: Ints  # by facilitator: how many sets
     leader_need: int  # slots a facilitator must share with all of a set
-    leader_hard: int  # 1: each set must have a facilitator
+    leader_hard: int  # how many rules say that each set must have a facilitator
     leader_weight: int  # per member of a set that has none
     prefers: Ints  # by row: facilitator they would like, -1: none
     prefer_weight: int

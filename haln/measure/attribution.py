@@ -18,12 +18,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.measure import sessions_held
 from haln.measure.periods import Period
-from haln.models import Connection, Introduction, LearningSet, SetMembershipVersion
+from haln.measure.sessions_held import NEVER_MET, Met
+from haln.models import Connection, ConnectionVersion, Introduction, LearningSet, SetMembershipVersion
 from haln.network.history import snapshot
 from haln.network.making import Made, Sitting, made, sittings
 from haln.network.versions import Versions
@@ -69,20 +72,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SetMade:
-    """A learning set that made connections, or parts of them: how many sat in it until the period's end."""
+    """A learning set that made connections, or parts of them: how many sat in it until the period's end.
+
+    `met`: the sessions it held in the period, and how many came.
+    """
 
     name: str
     people: int
     ties: Fraction
+    met: Met = NEVER_MET
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """New connections by the activities that made them, the most first. The parts add up to `ties`."""
+    """New connections by the activities that made them, the most first. The parts add up to `ties`.
+
+    `met`: the sessions that all sets held in the period, and how many came.
+    """
 
     ties: int
     parts: tuple[Part, ...]
     sets: tuple[SetMade, ...]
+    met: Met = NEVER_MET
+
+    def made_by(self, kind: str) -> Fraction:
+        """The connections that activities of a kind made."""
+        return sum((part.ties for part in self.parts if part.activity.kind == kind), Fraction(0))
 
 
 def told(session: Session, versions: Versions, period: Period) -> Told:
@@ -96,8 +111,9 @@ def told(session: Session, versions: Versions, period: Period) -> Told:
         tie: shared(tie, start, introduced.get((tie.low, tie.high)), together(sat_in[tie.low], sat_in[tie.high]))
         for tie in ties
     }
-    parts = added_up(shares)
-    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat))
+    parts, met = added_up(shares), sessions_held.met(session, period)
+    all_met = Met(sum(one.sessions for one in met.values()), sum(one.present for one in met.values()))
+    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat, met), all_met)
 
 
 def new_ties(versions: Versions, period: Period) -> list[Made]:
@@ -172,14 +188,20 @@ def together(some: Iterable[Sitting], others: Iterable[Sitting]) -> list[tuple[i
 
 
 def _introduced(session: Session, period: Period) -> dict[Pair, str]:
-    """The source of the introduction behind each connection that began in the period; the last one of a pair."""
+    """The source of the introduction behind each connection that began in the period, by what was known of when it
+    did; the last one of a pair.
+    """
+    kept = ConnectionVersion
     rows = session.execute(
-        select(Connection.low_id, Connection.high_id, Introduction.source)
+        select(kept.connection_id, Introduction.id, kept.from_on, kept.recorded_on, kept.holds)
+        .add_columns(Connection.low_id, Connection.high_id, Introduction.source)
+        .join(Connection, Connection.id == kept.connection_id)
         .join(Introduction, Introduction.id == Connection.introduction_id)
-        .where(Connection.since >= period.begins, Connection.since < period.ends)
-        .order_by(Connection.since, Connection.id)
-    )
-    return {(low, high): source for low, high, source in rows}
+        .order_by(kept.connection_id, kept.id)
+    ).all()
+    made = {row[0]: ((row[5], row[6]), row[7]) for row in rows}
+    begun = [one for one in _spells([row[:5] for row in rows], period) if one.since > period.start.toordinal()]
+    return dict(made[one.group] for one in sorted(begun, key=lambda one: (one.since, one.group)))
 
 
 def _sittings(session: Session, period: Period) -> list[Sitting]:
@@ -190,16 +212,23 @@ def _sittings(session: Session, period: Period) -> list[Sitting]:
             kept.set_id, kept.member_id, kept.id
         )
     ).all()
+    return _spells(rows, period)
+
+
+def _spells(rows: Sequence[Any], period: Period) -> list[Sitting]:
+    """The spells, begun by the period's end, of rows that say from which day on something was so, and since when."""
     if not rows:
         return []
-    sets, members, since, said, sits = zip(*rows, strict=True)
+    groups, members, since, said, sits = zip(*rows, strict=True)
     day = period.question.known_by(period.until)
     days = [one.toordinal() for one in since], [one.toordinal() for one in said]
-    found = sittings(sets, members, *days, sits, None if day is None else day.toordinal())
+    found = sittings(groups, members, *days, sits, None if day is None else day.toordinal())
     return [one for one in found if one.since <= period.until.toordinal()]
 
 
-def _by_set(session: Session, parts: Sequence[Part], sat: Iterable[Sitting]) -> tuple[SetMade, ...]:
+def _by_set(
+    session: Session, parts: Sequence[Part], sat: Iterable[Sitting], met: Mapping[int, Met]
+) -> tuple[SetMade, ...]:
     """The sets that made something, the most first."""
     ties = {
         int(part.activity.detail): part.ties for part in parts if part.activity.kind == SET and part.activity.detail
@@ -208,5 +237,5 @@ def _by_set(session: Session, parts: Sequence[Part], sat: Iterable[Sitting]) -> 
     for one in sat:
         people[one.group].add(one.member)
     names = session.execute(select(LearningSet.id, LearningSet.name).where(LearningSet.id.in_(ties)))
-    rows = [SetMade(name, len(people[number]), ties[number]) for number, name in names]
+    rows = [SetMade(name, len(people[number]), ties[number], met.get(number, NEVER_MET)) for number, name in names]
     return tuple(sorted(rows, key=lambda row: (-row.ties, row.name)))

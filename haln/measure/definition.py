@@ -21,7 +21,7 @@ class Measure:
     """One figure's definition. `reads` says a value aloud as %(value)s; `counts`: it is a number of people.
 
     `reads_one` says 1 aloud, where that is another sentence. What is not `published` is on the pages of staff and in
-    exact files alone.
+    exact files alone. `undefined` says when there is no such number; empty: there always is.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Measure:
     counts: bool = False
     published: bool = True
     reads_one: str = ""
+    undefined: str = ""
 
     @property
     def of_ties(self) -> bool:

@@ -18,7 +18,8 @@ PUBLISHED = (
     "are hidden whole. Organisations are hidden or rounded likewise, by themselves. Whatever rests on connections is "
     "hidden where there may be %(threshold)s of them or fewer, or none; else their number is in fives, and means and "
     "shares are worked out from such numbers. How connections lie (distances, communities, cores and the like) is told "
-    "of about %(many)s connections or more, in steps of five members or five connections."
+    "of about %(many)s connections or more, in steps of five members or five connections. What is not defined, as a "
+    "share of nothing is not, is empty."
 )
 EXACT = "Exact figures, for staff of this network alone: not to be published or passed on."
 

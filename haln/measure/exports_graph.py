@@ -9,6 +9,7 @@ unknowable: who knows some of their ties may find them. These files are for staf
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -232,9 +233,14 @@ def _said(asked: Asked, told: Communities) -> dict[str, str]:
         "community_method": "Leiden",
         "community_runs": str(told.runs),
         "community_seed": str(told.seed),
-        "community_stability": repr(told.stability),
-        "community_modularity": repr(told.modularity),
+        "community_stability": _number(told.stability),
+        "community_modularity": _number(told.modularity),
     }
+
+
+def _number(value: float) -> str:
+    """A number to its last digit; nothing where it is not defined."""
+    return "" if math.isnan(value) else repr(value)
 
 
 def _days(spell: Spell) -> dict[str, str]:

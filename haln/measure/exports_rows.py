@@ -15,6 +15,7 @@ from datetime import date
 
 from haln.errors import Invalid
 from haln.measure import exports_ties, figures
+from haln.measure.definition import said
 from haln.measure.definitions import BY_KEY, Measure
 from haln.measure.exports_ties import Behind
 from haln.measure.figures import YEAR, Figure
@@ -34,6 +35,9 @@ BETWEEN = " and "
 PAIRS = BETWEEN.join(CROSSED)
 NOT_KNOWN = "unknown"
 EVERYBODY = "all"
+UNFIT = said("To be published, figures leave out hosts, or show one sector, or one region: not two of these at once.")
+"""Why figures of a question that is not publishable may not be published."""
+
 _COUNTED = frozenset({"members", "organisations", "ties"})
 
 
@@ -71,8 +75,9 @@ class Asked:
 class Row:
     """One figure of everybody who was asked for, or of one group of them, as of a day.
 
-    `n` is the number of members behind it. What is `suppressed` has no value, nor has what is not reached yet. `low`
-    and `high` hold the true number of people that is rounded, or are the ends of the figure's interval of 95 %.
+    `n` is the number of members behind it. What is `suppressed` has no value, nor has what is not `defined`, as the
+    mean of nobody; of what is suppressed, it is not told whether it is. `low` and `high` hold the true number of people
+    that is rounded, or are the ends of the figure's interval of 95 %.
     """
 
     as_of: date
@@ -88,6 +93,7 @@ class Row:
     high: float | int | None
     n: int | None
     suppressed: bool
+    defined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,8 @@ def rows(
     Raises Invalid where a file to be published narrows down who counts in more than one way.
     """
     question = asked.question
-    if not asked.exact and len(question.only) > 1:
-        raise Invalid("To be published, a file leaves out hosts, or shows one sector, or one region: not two of these.")
+    if not asked.exact and not question.publishable:
+        raise Invalid(UNFIT)
     by_day: dict[date, list[Figure]] = {}
     kept = kept or Kept()
     published = {} if asked.exact or asked.keys else kept.published
@@ -159,8 +165,9 @@ def _exact(known: History, day: date, told: Sequence[Figure], asked: Asked) -> I
     there = snapshot(known, day.toordinal(), only=asked.question.only)
     for one in told:
         measure = BY_KEY[one.measure]
-        row = _row(asked, day, measure, _number(measure, one.value), len(there))
-        yield replace(row, low=_finite(one.low), high=_finite(one.high), suppressed=False)
+        value = _number(measure, one.value)
+        row = replace(_row(asked, day, measure, value, len(there)), suppressed=False, defined=value is not None)
+        yield replace(row, low=_finite(one.low), high=_finite(one.high))
     for kind, counts in _tables(there, asked):
         for group, count in counts.items():
             row = _row(asked, day, BY_KEY["members"], count, count)
@@ -217,10 +224,10 @@ def _rounded(
         return _within(row, people.get(measure.key, suppress.HIDDEN))
     if members.hidden:
         return row
-    if not measure.of_ties:
+    if not measure.of_ties and told.value is not None:
         return _within(row, suppress.bounds(round(told.value), threshold))
     ends = None if ties is None else exports_ties.published(told, measure, members, ties, threshold)
-    return row if ends is None else replace(row, **ends._asdict(), suppressed=False)
+    return row if ends is None else replace(row, **ends._asdict(), suppressed=False, defined=ends.value is not None)
 
 
 def _within(row: Row, cell: Bounds) -> Row:
@@ -294,9 +301,10 @@ def _tables(there: Snapshot, asked: Asked) -> list[tuple[str, dict[str, int]]]:
     return [] if asked.keys and "members" not in asked.keys else list(_counts(there).items())
 
 
-def _number(measure: Measure, value: float) -> float | int | None:
+def _number(measure: Measure, value: float | None) -> float | int | None:
     """A count as a whole number, everything else as it is; none where there is no such number."""
-    if _finite(value) is None:
+    value = _finite(value)
+    if value is None:
         return None
     return round(value) if measure.unit in _COUNTED and value == round(value) else float(value)
 

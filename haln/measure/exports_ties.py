@@ -31,7 +31,7 @@ PLAIN = frozenset({"diameter", "core_largest", "communities"})
 
 
 class Ends(NamedTuple):
-    """A value as it is published, with its ends; no value where there is none to tell."""
+    """A value as it is published, with its ends; no value where it is not defined."""
 
     value: float | None
     low: float | None = None
@@ -93,7 +93,7 @@ def _ends(value: float) -> Ends:
 
 def _how_they_lie(told: Figure, measure: Measure, members: Bounds, ties: Bounds, threshold: int) -> Ends | None:
     """A figure of which many ties tell no more than that something changed."""
-    if told.value - told.value != 0:  # endless, or none
+    if told.value is None or told.value - told.value != 0:  # endless
         return Ends(None)
     if measure.key in PLAIN:
         return Ends(round(told.value))

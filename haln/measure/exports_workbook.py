@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from haln.measure.definitions import Measure
-from haln.measure.exports_about import about, definitions
-from haln.measure.exports_csv import COLUMNS, HIDDEN, is_hidden
+from haln.measure.exports_about import Said, about, definitions
+from haln.measure.exports_csv import COLUMNS, shown
 from haln.measure.exports_rows import Asked, Row
 from haln.people.imports.tables import safe_cell
+
+Sheet = tuple[Sequence[str], Iterable[Sequence[Any]]]
+"""The names of the columns, and the rows."""
 
 _WIDTH, _WIDE = 14, 60
 _DEFINED = tuple(
@@ -26,14 +28,21 @@ _DEFINED = tuple(
 def as_workbook(rows: Sequence[Row], asked: Asked) -> bytes:
     """A workbook with the figures, their definitions, and a sheet that says what was asked and what was suppressed.
 
-    Days and numbers are typed cells; what is suppressed reads `*`. No text in it is a formula.
+    Days and numbers are typed cells; what is suppressed reads `*`, and what is not defined is empty. No text in it is a
+    formula.
     """
+    cells = ([shown(row, name) for name in COLUMNS] for row in rows)
+    defined = ([getattr(one, name) for name in _DEFINED] for one in definitions(rows))
+    return of_sheets("Figures", (COLUMNS, cells), (_DEFINED, defined), about(rows, asked))
+
+
+def of_sheets(title: str, rows: Sheet, definitions: Sheet, about: Said) -> bytes:
+    """A workbook of rows of any kind under a title, their definitions, and what the file says of itself."""
     book = Workbook()
     book.remove(book["Sheet"])
-    _sheet(book, "Figures", COLUMNS, ([_value(row, name) for name in COLUMNS] for row in rows), _WIDTH)
-    defined = ([getattr(one, name) for name in _DEFINED] for one in definitions(rows))
-    _sheet(book, "Definitions", _DEFINED, defined, _WIDTH)
-    _sheet(book, "About this file", ("what", "answer"), about(rows, asked).items(), _WIDE)
+    _sheet(book, title, *rows, _WIDTH)
+    _sheet(book, "Definitions", *definitions, _WIDTH)
+    _sheet(book, "About this file", ("what", "answer"), about.items(), _WIDE)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
@@ -49,8 +58,3 @@ def _sheet(book: Workbook, title: str, columns: Sequence[str], lines: Iterable[S
         sheet.column_dimensions[cell.column_letter].width = width
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-
-
-def _value(row: Row, name: str) -> str | float | int | date | None:
-    value: str | float | int | date | None = getattr(row, name)
-    return HIDDEN if value is None and is_hidden(row, name) else value

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
-from typing import Generic, Protocol, TypeVar
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 from haln.measure.definitions import BY_KEY
 from haln.measure.questions import Question
-from haln.network import chance, communities, growth, mixing, structure, world
+from haln.network import chance, changes, communities, growth, mixing, structure, world
+from haln.network.changes import Day
 from haln.network.history import History, Snapshot, snapshot
 from haln.network.versions import Versions
 
@@ -33,7 +35,7 @@ times all members would be more than the last number."""
 WORKED_OUT_AT_ONCE = 5_000
 """Of a network of more members, costly figures are worked out ahead: nobody waits for them in front of a page."""
 
-Found = TypeVar("Found")
+_KINDS = ("sector", "region")
 
 
 class _AsOf(Protocol):
@@ -46,14 +48,16 @@ Dated = TypeVar("Dated", bound=_AsOf)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure as of a day. `low` and `high` are the ends of its interval of 95 %, where it has one.
+    """One figure as of a day; without a value where it is not defined, as a mean of nobody is.
+
+    `low` and `high` are the ends of its interval of 95 %, where it has one.
 
     That is of what chance makes of it where the figure is chance's, and of what it may be where it is from a sample.
     """
 
     measure: str
     as_of: date
-    value: float
+    value: float | None
     low: float | None = None
     high: float | None = None
 
@@ -67,9 +71,11 @@ class Estimate:
     high: float
 
 
-Values = dict[str, float | Estimate]
+Values = dict[str, float | Estimate | None]
+"""Figures by their keys; what is not a number is not defined, and neither is none."""
 
 _NOTHING: Mapping[date, Mapping[str, Figure]] = {}
+_NO_FIGURES: Mapping[str, Figure] = {}
 
 
 def series(
@@ -89,61 +95,84 @@ def series(
     page of everything comes in a moment, and who asks for one of them by name waits for its months. Who is not
     `patient` does not get those of a network that is too large for it, unless they are kept.
     """
+    days = Days(versions, question, keys, patient=patient)
     found: list[Figure] = []
-    once = None if question.then else _Once(lambda: question.known(versions, question.as_of))
     for day in question.days():
         if day not in spared:
             costly = every_day or bool(keys) or day == question.as_of
-            there = _there(once or _Once(partial(question.known, versions, day)), day, question)
-            found += _on_day(there, question, day, keys, kept.get(day, {}), costly, patient)
+            found += days.on(day, kept=kept.get(day, {}), costly=costly)
     return found
 
 
-class _Once(Generic[Found]):
-    """What is worked out when it is first asked for, if ever."""
+class Days:
+    """Works out figures of one day after the other, and takes from the day before what has not changed.
 
-    def __init__(self, work_out: Callable[[], Found]) -> None:
-        self._work_out = work_out
+    The figures of a day are those that it has by itself, to the last digit, whatever day was asked for before.
+    """
+
+    def __init__(
+        self, versions: Versions, question: Question, keys: Sequence[str] = (), *, patient: bool = True
+    ) -> None:
+        self._versions = versions
+        self._question = question
+        self._keys = keys
+        self._patient = patient
+        self._there: Day | None = None
+        self._values: dict[tuple[str, ...], Values] = {}
+
+    def on(self, day: date, *, kept: Mapping[str, Figure] = _NO_FIGURES, costly: bool = True) -> Iterator[Figure]:
+        """The figures as of a day: of each family those that are kept, or those that are worked out."""
+        for family in FAMILIES:
+            wanted = [key for key in family.keys if not self._keys or key in self._keys]
+            if all(key in kept for key in wanted):
+                yield from (kept[key] for key in wanted)
+            elif not family.costly or (costly and (self._patient or len(self._at(day)) <= WORKED_OUT_AT_ONCE)):
+                values = self._worked_out(family, self._at(day))
+                yield from (_figure(key, day, values[key]) for key in wanted)
+
+    def _worked_out(self, family: Family, there: Day) -> Values:
+        if family.of_day or family.keys not in self._values:
+            self._values[family.keys] = family.work_out(there, self._question)
+        return self._values[family.keys]
+
+    def _at(self, day: date) -> Day:
+        """Who is there on a day, worked out when it is first asked for; what is said of another day is forgotten."""
+        before, today = self._there, day.toordinal()
+        if before is not None and before.day == today:
+            return before
+        known = self._known(day)
+        if before is not None and before.history is known and changes.still(known, before.day, today):
+            found: Snapshot = replace(before, day=today)
+        else:
+            found = snapshot(known, today, only=self._question.only, evidences=self._question.evidences)
+            if before is None or not changes.alike(before, found):
+                self._values = {}
+        self._there = changes.following(found, before)
+        return self._there
+
+    def _known(self, day: date) -> History:
+        """The history as it was known for a day: the same for all days, unless each is told as known then."""
+        return self._question.known(self._versions, day) if self._question.then else self._known_once
 
     @cached_property
-    def found(self) -> Found:
-        return self._work_out()
+    def _known_once(self) -> History:
+        return self._question.known(self._versions, self._question.as_of)
 
 
-def _there(known: _Once[History], day: date, question: Question) -> _Once[Snapshot]:
-    return _Once(lambda: snapshot(known.found, day.toordinal(), only=question.only, evidences=question.evidences))
-
-
-def _on_day(
-    there: _Once[Snapshot],
-    question: Question,
-    day: date,
-    keys: Sequence[str],
-    kept: Mapping[str, Figure],
-    costly: bool,
-    patient: bool,
-) -> Iterator[Figure]:
-    """The figures as of one day: of each family those that are kept, or those that are worked out."""
-    for family in FAMILIES:
-        wanted = [key for key in family.keys if not keys or key in keys]
-        if all(key in kept for key in wanted):
-            yield from (kept[key] for key in wanted)
-        elif not family.costly or (costly and (patient or len(there.found) <= WORKED_OUT_AT_ONCE)):
-            values = family.work_out(there.found, question)
-            yield from (_figure(key, day, values[key]) for key in wanted)
-
-
-def _figure(key: str, day: date, value: float | Estimate) -> Figure:
-    if isinstance(value, Estimate):
-        return Figure(key, day, value.value, value.low, value.high)
-    return Figure(key, day, value)
+def _figure(key: str, day: date, value: float | Estimate | None) -> Figure:
+    found = value.value if isinstance(value, Estimate) else value
+    if found is None or math.isnan(found):
+        return Figure(key, day, None)
+    return Figure(key, day, found, value.low, value.high) if isinstance(value, Estimate) else Figure(key, day, found)
 
 
 def _size(found: Snapshot, question: Question) -> Values:
+    return {"members": len(found), "organisations": found.different("organisation")}
+
+
+def _flows(found: Snapshot, question: Question) -> Values:
     comings = growth.comings(found.history, question.only)
     return {
-        "members": len(found),
-        "organisations": found.different("organisation"),
         "joins": growth.between(comings.came_on, found.day - YEAR, found.day),
         "leavers": growth.between(comings.went_on, found.day - YEAR, found.day),
     }
@@ -154,7 +183,7 @@ def _ties(found: Snapshot, question: Question) -> Values:
     return {
         "ties": found.ties,
         "degree_mean": told.mean,
-        "connected_share": 1 - told.isolates / len(found) if len(found) else 0.0,
+        "connected_share": 1 - told.isolates / len(found) if len(found) else None,
         "degree_gini": told.gini,
         "density": structure.density(found),
     }
@@ -171,27 +200,32 @@ def _distances(found: Snapshot, question: Question) -> Values:
     return {"distance_mean": mean, "diameter": told.diameter}
 
 
-def _triangles(found: Snapshot, question: Question) -> Values:
-    told = structure.clustering(found)
+def _triangles(found: Day, question: Question) -> Values:
+    told = structure.clustering(found, found.triangles)
     return {"clustering": told.mean, "transitivity": told.transitivity}
 
 
 def _groups(found: Snapshot, question: Question) -> Values:
-    sectors, regions = mixing.mixing(found, "sector"), mixing.mixing(found, "region")
-    return {
-        "cross_sector_share": sectors.across_share,
-        "sector_ei": sectors.ei_index,
-        "sector_assortativity": sectors.assortativity,
-        "cross_region_share": regions.across_share,
-        "region_ei": regions.ei_index,
-        "region_assortativity": regions.assortativity,
-    }
+    values: Values = {}
+    for kind in _KINDS:
+        told = mixing.mixing(found, kind)
+        values |= {
+            f"cross_{kind}_share": told.across_share,
+            f"{kind}_ei": told.ei_index,
+            f"{kind}_assortativity": told.assortativity,
+        }
+    return _across(values, question)
+
+
+def _across(values: Values, question: Question) -> Values:
+    """Figures of groups: of one sector alone there is nothing to say across sectors, nor of one region."""
+    return {key: None if any(kind in key for kind in question.only) else value for key, value in values.items()}
 
 
 def _cores(found: Snapshot, question: Question) -> Values:
     core = structure.cores(found)
     return {
-        "core_largest": int(core.max()) if len(core) else 0,
+        "core_largest": int(core.max()) if len(core) else None,
         "core_fit": world.core_periphery(found).fit,
         "cut_members": len(structure.articulation(found)),
     }
@@ -213,9 +247,9 @@ def between_sources(found: Snapshot) -> int | None:
 
 
 def _chance(found: Snapshot, question: Question) -> Values:
-    told = chance.mixings(found, ("sector", "region"), seed=SEED)
+    told = chance.mixings(found, _KINDS, seed=SEED)
     ranges = {f"{kind}_ei_chance": one.ei_index for kind, one in told.items()}
-    return {key: Estimate(one.expected, one.low, one.high) for key, one in ranges.items()}
+    return _across({key: Estimate(one.expected, one.low, one.high) for key, one in ranges.items()}, question)
 
 
 def _communities(found: Snapshot, question: Question) -> Values:
@@ -230,19 +264,22 @@ def _small_world(found: Snapshot, question: Question) -> Values:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Figures that are worked out together. `costly`: it takes as long as all months of all others."""
+    """Figures that are worked out together. `costly`: it takes as long as all months of all others.
+
+    `of_day`: they rest on the day itself; all others on who is there and who is tied, whichever day it is.
+    """
 
     keys: tuple[str, ...]
-    work_out: Callable[[Snapshot, Question], Values]
+    work_out: Callable[[Day, Question], Values]
     costly: bool = False
+    of_day: bool = False
 
 
-_GROUPED = tuple(
-    name.format(kind) for kind in ("sector", "region") for name in ("cross_{}_share", "{}_ei", "{}_assortativity")
-)
+_GROUPED = tuple(name.format(kind) for kind in _KINDS for name in ("cross_{}_share", "{}_ei", "{}_assortativity"))
 
 FAMILIES = (
-    Family(("members", "organisations", "joins", "leavers"), _size),
+    Family(("members", "organisations"), _size),
+    Family(("joins", "leavers"), _flows, of_day=True),
     Family(("ties", "degree_mean", "connected_share", "degree_gini", "density"), _ties),
     Family(("giant_share",), _parts),
     Family(("distance_mean", "diameter"), _distances),

@@ -67,10 +67,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """How many of those who are members at the period's end were ever listed, and how evenly in the period."""
+    """How many of those who are members at the period's end were ever listed, and how evenly in the period.
+
+    `gini` is none where nobody was listed in the period: nothing was shared out.
+    """
 
     ever: Share
-    gini: float
+    gini: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Permission, require
 from haln.measure import gaps as missing
 from haln.measure.figures import SEED, between_sources
+from haln.measure.listable import listable
 from haln.measure.questions import Question
-from haln.models import Member
 from haln.network import gaps
 from haln.network.versions import Versions
-from haln.people import seen, visibility
+from haln.people import seen
 from haln.people.seen import PersonLine
 
 Kind = Literal["holding", "alone", "hosts", "unlisted"]
@@ -48,21 +47,15 @@ def named(
     this public id; from the first on, where they are none of these.
     """
     require(actor, Permission.SEE_MEASURES)
-    told = _visible(session, actor, kind)
+    of_connections = kind in missing.OF_CONNECTIONS
+    may_be = listable(session, actor.member_id, question)
+    told = {key: one.public_id for key, one in may_be.items() if one.connections or not of_connections}
     ids = [member for member in _ids(session, versions, question, kind, now) if member in told]
     start = next((place for place, member in enumerate(ids, 1) if told[member] == after), 0)
     asked = ids[start : start + MOST]
     people = seen.people(session, actor.member_id, asked)
     more = len(ids) > start + MOST
     return Named(tuple(people[member] for member in asked), told[asked[-1]] if more else "")
-
-
-def _visible(session: Session, actor: Actor, kind: Kind) -> dict[int, str]:
-    """The public ids, by id, of all whom the actor may see, and whose connections where these make the kind."""
-    rows = select(Member.id, Member.public_id).where(visibility.may_see(actor.member_id))
-    if kind != "unlisted":
-        rows = rows.where(visibility.shows(Member.show_connections, actor.member_id))
-    return {row.id: row.public_id for row in session.execute(rows)}
 
 
 def _ids(session: Session, versions: Versions, question: Question, kind: Kind, now: datetime) -> Sequence[int]:

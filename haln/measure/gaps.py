@@ -5,7 +5,8 @@ short of; both ends of each connection that chance would make between two groups
 
 Groups and connections are as of the day that is asked for. Registers, themes and introductions are as they stand.
 Whether a member has a connection, and with whom alone, is asked of the whole network of the day: a filter says who is
-counted, and takes nobody's connections away.
+counted, and takes nobody's connections away. Members whom few reach, or too many, are counted as far as they may be
+listed to whoever looks (`haln.measure.listable`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 from haln.connect.introduction_state import WOVEN, is_open
 from haln.learn.openings import set_is_running
 from haln.measure.figures import SEED
+from haln.measure.listable import listable
 from haln.measure.questions import Question
 from haln.models import Cohort, Introduction, LearningSet, Member, MemberTheme, Organisation, Place, Suggestion
 from haln.network import chance, gaps
@@ -59,9 +61,13 @@ Grouped = Literal["sector", "region"]
 Kind = Literal["sector", "region", "sector_pair", "region_pair", "alone", "hosts", "unlisted", "over_asked", "theme"]
 
 
+OF_CONNECTIONS = frozenset({"holding", "alone", "hosts"})
+"""Who is told to be one of these, of them something of their connections is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Some:
-    """So many members of all who count."""
+    """So many members of all who count and may be listed."""
 
     count: int
     of: int
@@ -85,13 +91,15 @@ class Gap:
     about: Short | Untied | Some | Wanted
 
 
-def told(session: Session, versions: Versions, question: Question, vocabulary: Vocabulary, now: datetime) -> list[Gap]:
+def told(
+    session: Session, viewer_id: int, versions: Versions, question: Question, vocabulary: Vocabulary, now: datetime
+) -> list[Gap]:
     """All gaps among those who count, the widest first; of gaps as wide, in the order of the kinds."""
     found = network(versions, question)
     wide = [
         *_short(session, found, question, vocabulary),
         *_untied(found),
-        *_people(session, found, _whole(versions, question), now),
+        *_people(session, viewer_id, question, found, _whole(versions, question), now),
         *_themes(session, found, now),
     ]
     return sorted(wide, key=lambda gap: -gap.people)
@@ -180,15 +188,23 @@ def _untied(found: Snapshot) -> Iterable[Gap]:
             yield Gap(kind, round(2 * pair.expected), pair)
 
 
-def _people(session: Session, found: Snapshot, whole: Snapshot, now: datetime) -> Iterable[Gap]:
-    """Members whom few reach, or too many."""
-    counts: dict[Kind, int] = {
-        "alone": len(_alone(found, whole)),
-        "hosts": len(_only_hosts(found, whole)),
-        "unlisted": len(unlisted(session, found, now)),
+def _people(
+    session: Session, viewer_id: int, question: Question, found: Snapshot, whole: Snapshot, now: datetime
+) -> Iterable[Gap]:
+    """Members whom few reach, or too many, of all who may be listed as such."""
+    there = set(gaps.ids(found, range(len(found))))
+    ids: dict[Kind, Iterable[int]] = {
+        "alone": _alone(found, whole),
+        "hosts": _only_hosts(found, whole),
+        "unlisted": unlisted(session, found, now),
         "over_asked": _over_asked(session, found, now),
     }
-    return (Gap(kind, count, Some(count, len(found))) for kind, count in counts.items() if count)
+    may_be = {key: one for key, one in listable(session, viewer_id, question).items() if key in there}
+    for kind, those in ids.items():
+        of = {key for key, one in may_be.items() if one.connections or kind not in OF_CONNECTIONS}
+        count = len(of & set(those))
+        if count:
+            yield Gap(kind, count, Some(count, len(of)))
 
 
 def unlisted(session: Session, found: Snapshot, now: datetime) -> list[int]:
@@ -205,8 +221,8 @@ def unlisted(session: Session, found: Snapshot, now: datetime) -> list[int]:
     return [member for member in rows if member in there]
 
 
-def _over_asked(session: Session, found: Snapshot, now: datetime) -> int:
-    """How many have OVER_ASKED introductions open, of which each may yet be accepted as far as anybody knows."""
+def _over_asked(session: Session, found: Snapshot, now: datetime) -> list[int]:
+    """The ids of those who have OVER_ASKED introductions open, which may yet be accepted as far as anybody knows."""
     there = set(gaps.ids(found, range(len(found))))
     open_ones = session.execute(
         select(Introduction.kind, Introduction.asker_id, Introduction.asked_id).where(is_open(now))
@@ -214,7 +230,7 @@ def _over_asked(session: Session, found: Snapshot, now: datetime) -> int:
     asked: Counter[int] = Counter()
     for kind, asker, other in open_ones:
         asked.update((asker, other) if kind == WOVEN else (other,))
-    return sum(count >= OVER_ASKED for member, count in asked.items() if member in there)
+    return [member for member, count in asked.items() if count >= OVER_ASKED and member in there]
 
 
 def _themes(session: Session, found: Snapshot, now: datetime) -> Iterable[Gap]:

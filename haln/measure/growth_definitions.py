@@ -108,6 +108,21 @@ ACTIVITIES: tuple[Measure, ...] = (
         said("%(value)s connections are new."),
     ),
     Measure(
+        "ties_per_session",
+        1,
+        "number",
+        said("New connections for each session"),
+        said(
+            "What learning sets made of the new connections, for each session that a set held in these days. A session"
+            " counts as held once somebody has written down who came. Sessions count whoever was there, also with a"
+            " filter. As known on an earlier day, a session that was moved or entered later, and who came to it, is"
+            " told as it was known by then."
+        ),
+        said("connections that sets made / sessions held"),
+        said("This network's own definition"),
+        said("For each session, learning sets made %(value)s new connections."),
+    ),
+    Measure(
         "across_share",
         1,
         "share",

@@ -2,8 +2,10 @@
 
 A row holds the figures of a day as they were known on another. It stands for as long as nothing else is said of that
 day or of one before it: then the same question has another row. So a report of a past day that is made again, as known
-then, has the same digits, even when somebody was erased since. Where the definition of a figure has changed, it is
-worked out anew, and the file says by which version.
+then, has the same digits, even when somebody was erased since.
+
+A row knows by which rules it was made (`haln.measure.rules`). Where a definition, a setting or what may be published
+has changed, all months are due again and have other rows, and files say by which version; the rows before stay.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from haln.connect import connections
-from haln.measure import figures
-from haln.measure.definitions import BY_KEY, PUBLISHED
+from haln.measure import figures, rules
+from haln.measure.definitions import BY_KEY
 from haln.measure.exports_rows import Asked, Kept, Row, rows
 from haln.measure.figures import Figure
 from haln.measure.questions import Question, month_ends
@@ -33,26 +35,27 @@ NOTHING_SAID = date.min
 LATEST = select(func.max(KeptFigures.made_at))
 """What asks when the last of what is kept was worked out."""
 
-PUBLISHED_BY = 2
-"""By which rules rows to publish are made; it grows with them, and what was kept by others is worked out anew."""
-
 LEASE = timedelta(minutes=15)
-Settled = tuple[str, date, date]
-"""Who and what counts, the day, and the last day on which its figures had changed."""
+Settled = tuple[str, date, date, str, str]
+"""Who and what counts, the day, the last day on which its figures had changed, and the rules of both kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Figures of a day that are to be kept. `whole`: the costly ones, and what may be published, too."""
+    """Figures of a day that are to be kept, and up to which number of people is hidden in what may be published.
+
+    Without a threshold, nothing is to be published, and costly figures are left out.
+    """
 
     question: Question
     known_on: date
-    whole: bool
+    threshold: int | None
 
     @property
     def settled(self) -> Settled:
         """What tells it from all others."""
-        return self.question.filter, self.question.as_of, self.known_on
+        published = "" if self.threshold is None else rules.of_published(self.threshold)
+        return self.question.filter, self.question.as_of, self.known_on, rules.of_figures(), published
 
 
 def known_since(versions: Versions, question: Question, day: date) -> date:
@@ -63,9 +66,9 @@ def known_since(versions: Versions, question: Question, day: date) -> date:
 
 
 def read(session: Session, versions: Versions, question: Question) -> dict[date, dict[str, Figure]]:
-    """The figures of a question's days that are kept and still stand, by the definitions of today."""
+    """The figures of a question's days that are kept and still stand, by the rules of today."""
     found = {}
-    for row in _rows(session, versions, question, KeptFigures.figures):
+    for row in _rows(session, versions, question, KeptFigures.figures, KeptFigures.rules == rules.of_figures()):
         found[row.as_of] = dict(_figures(row.as_of, row.figures))
     return found
 
@@ -75,35 +78,30 @@ def read_rows(session: Session, versions: Versions, asked: Asked) -> Kept:
     told = read(session, versions, asked.question)
     if asked.exact or asked.keys:
         return Kept(told)
-    published = {}
-    for row in _rows(session, versions, asked.question, KeptFigures.published):
-        if row.threshold == asked.threshold:
-            if row.published[:1] != [PUBLISHED_BY]:
-                continue
-            again = [_row(one) for one in row.published[1:]]
-            if {(one.measure, one.version) for one in again} == {(one.key, one.version) for one in PUBLISHED}:
-                published[row.as_of] = again
-    return Kept(told, published)
+    todays = KeptFigures.published_rules == rules.of_published(asked.threshold)
+    found = _rows(session, versions, asked.question, KeptFigures.published, todays)
+    return Kept(told, {row.as_of: [_row(one) for one in row.published] for row in found})
 
 
-def _rows(session: Session, versions: Versions, question: Question, column: Any) -> Iterator[Any]:
+def _rows(
+    session: Session, versions: Versions, question: Question, column: Any, todays: ColumnElement[bool]
+) -> Iterator[Any]:
     since = {day: known_since(versions, question, day) for day in question.days()}
-    statement = select(KeptFigures.as_of, KeptFigures.known_on, KeptFigures.threshold, column).where(
-        KeptFigures.asked == question.filter, KeptFigures.as_of.in_(since), column.is_not(None)
+    statement = select(KeptFigures.as_of, KeptFigures.known_on, column).where(
+        KeptFigures.asked == question.filter, KeptFigures.as_of.in_(since), column.is_not(None), todays
     )
     # A row without a document holds JSON's null on some databases: that is none, too.
-    yield from (row for row in session.execute(statement) if since[row.as_of] == row.known_on and row[3] is not None)
+    yield from (row for row in session.execute(statement) if since[row.as_of] == row.known_on and row[2] is not None)
 
 
-def due(session: Session, versions: Versions, vocabulary: Vocabulary, now: datetime) -> list[Due]:
-    """What is to be kept and is not yet, the latest months first: as known then, and as known now.
+def due(session: Session, versions: Versions, vocabulary: Vocabulary, threshold: int, now: datetime) -> list[Due]:
+    """What is to be kept and is not yet by the rules of today, the latest months first: as known then, and now.
 
     What was said today is not the last word of the day: it is kept from tomorrow on.
     """
     today = now.astimezone(UTC).date()
-    statement = select(KeptFigures.asked, KeptFigures.as_of, KeptFigures.known_on).where(
-        or_(KeptFigures.made_at.is_not(None), KeptFigures.leased_until > now)
-    )
+    columns = (getattr(KeptFigures, name) for name in _SETTLED)
+    statement = select(*columns).where(or_(KeptFigures.made_at.is_not(None), KeptFigures.leased_until > now))
     done = {tuple(row) for row in session.execute(statement)}
     found: dict[Settled, Due] = {}
     large = len(versions.known()) > figures.WORKED_OUT_AT_ONCE
@@ -111,31 +109,30 @@ def due(session: Session, versions: Versions, vocabulary: Vocabulary, now: datet
         for then in (True, False):
             since = known_since(versions, Question(day, then=then), day)
             if NOTHING_SAID < since < today:
-                for one in (*_whole(day, since), *(_narrowed(day, since, vocabulary) if large else ())):
+                for one in (*_whole(day, since, threshold), *(_narrowed(day, since, vocabulary) if large else ())):
                     found.setdefault(one.settled, one)
     return [one for settled, one in found.items() if settled not in done]
 
 
-def _whole(day: date, known_on: date) -> Iterator[Due]:
-    yield Due(Question(day, known_on, months=0), known_on, True)
-    yield Due(Question(day, known_on, months=0, with_hosts=False), known_on, True)
+def _whole(day: date, known_on: date, threshold: int) -> Iterator[Due]:
+    yield Due(Question(day, known_on, months=0), known_on, threshold)
+    yield Due(Question(day, known_on, months=0, with_hosts=False), known_on, threshold)
 
 
 def _narrowed(day: date, known_on: date, vocabulary: Vocabulary) -> Iterator[Due]:
     """Of some alone: kept for large networks; in others they are worked out in a moment."""
     for evidence in connections.EVIDENCE:
-        yield Due(Question(day, known_on, months=0, evidence=evidence), known_on, False)
+        yield Due(Question(day, known_on, months=0, evidence=evidence), known_on, None)
     for sector in vocabulary.top_sectors:
-        yield Due(Question(day, known_on, months=0, sector=sector.code), known_on, False)
+        yield Due(Question(day, known_on, months=0, sector=sector.code), known_on, None)
     for region in vocabulary.regions:
-        yield Due(Question(day, known_on, months=0, region=region.ons_code), known_on, False)
+        yield Due(Question(day, known_on, months=0, region=region.ons_code), known_on, None)
 
 
 def keep(
     session: Session,
     versions: Versions,
     wanted: Iterable[Due],
-    threshold: int,
     commit: Callable[[], None],
     now: Callable[[], datetime],
 ) -> Iterator[Due]:
@@ -144,10 +141,12 @@ def keep(
     Whoever comes second to a day leaves it to the first; a worker that dies loses its lease.
     """
     for one in wanted:
-        taken = _take(session, one, threshold, now())
+        taken = _take(session, one, now())
+        # Where what may be published alone has changed, the figures themselves still stand.
+        ahead = {} if taken is None else read(session, versions, one.question)
         commit()
         if taken is not None:
-            told = _work_out(versions, one, threshold)
+            told = _work_out(versions, one, ahead)
             session.execute(
                 update(KeptFigures).where(KeptFigures.id == taken).values(**told, made_at=now(), leased_until=None)
             )
@@ -155,44 +154,41 @@ def keep(
             yield one
 
 
-def _take(session: Session, one: Due, threshold: int, now: datetime) -> int | None:
+_SETTLED = ("asked", "as_of", "known_on", "rules", "published_rules")
+
+
+def _take(session: Session, one: Due, now: datetime) -> int | None:
     """Take a row, or make it: its number, or none where somebody else has it."""
-    asked, as_of, known_on = one.settled
+    settled = dict(zip(_SETTLED, one.settled, strict=True))
     lapsed = (
         update(KeptFigures)
-        .where(
-            KeptFigures.asked == asked,
-            KeptFigures.as_of == as_of,
-            KeptFigures.known_on == known_on,
-            KeptFigures.made_at.is_(None),
-            KeptFigures.leased_until <= now,
-        )
+        .filter_by(**settled)
+        .where(KeptFigures.made_at.is_(None), KeptFigures.leased_until <= now)
         .values(leased_until=now + LEASE)
         .returning(KeptFigures.id)
     )
     taken = session.scalar(lapsed, execution_options={"synchronize_session": False})
     if taken is not None:
         return taken
-    values = {"asked": asked, "as_of": as_of, "known_on": known_on, "threshold": threshold}
+    values = {**settled, "threshold": one.threshold or 0, "leased_until": now + LEASE}
     try:
         with session.begin_nested():
-            return session.scalar(
-                insert(KeptFigures).values(**values, leased_until=now + LEASE).returning(KeptFigures.id)
-            )
+            return session.scalar(insert(KeptFigures).values(values).returning(KeptFigures.id))
     except IntegrityError:
         return None
 
 
-def _work_out(versions: Versions, one: Due, threshold: int) -> dict[str, Any]:
+def _work_out(versions: Versions, one: Due, ahead: Mapping[date, Mapping[str, Figure]]) -> dict[str, Any]:
+    keys = _PLAIN if one.threshold is None else ()
     told = [
         [each.measure, BY_KEY[each.measure].version, *(_written(end) for end in (each.value, each.low, each.high))]
-        for each in figures.series(versions, one.question, () if one.whole else _PLAIN)
+        for each in figures.series(versions, one.question, keys, kept=ahead)
     ]
-    if not one.whole:
+    if one.threshold is None:
         return {"figures": told}
     kept = Kept({one.question.as_of: dict(_figures(one.question.as_of, told))})
-    published = rows(versions, Asked(one.question, one.known_on, threshold), kept=kept)
-    return {"figures": told, "published": [PUBLISHED_BY, *(_as_document(row) for row in published)]}
+    published = rows(versions, Asked(one.question, one.known_on, one.threshold), kept=kept)
+    return {"figures": told, "published": [_as_document(row) for row in published]}
 
 
 _PLAIN = tuple(key for family in figures.FAMILIES if not family.costly for key in family.keys)
@@ -204,11 +200,10 @@ def _written(value: float | None) -> float | str | None:
 
 
 def _figures(day: date, told: Iterable[Any]) -> Iterator[tuple[str, Figure]]:
-    """The figures of a document whose definitions still hold."""
-    for key, version, *numbers in told:
-        if key in BY_KEY and BY_KEY[key].version == version:
-            value, low, high = (float(one) if isinstance(one, str) else one for one in numbers)
-            yield key, Figure(key, day, value, low, high)
+    """The figures of a document."""
+    for key, _version, *numbers in told:
+        value, low, high = (float(one) if isinstance(one, str) else one for one in numbers)
+        yield key, Figure(key, day, value, low, high)
 
 
 def _as_document(row: Row) -> dict[str, Any]:

@@ -45,14 +45,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group: its members, its connections (within it and out of it), and its E-I index beside chance."""
+    """One group: its members, its connections (within it and out of it), and its E-I index beside chance.
+
+    Neither is defined of a group without connections of which both groups are known.
+    """
 
     code: str
     members: int
     within: int
     out: int
-    ei_index: float
-    chance: Range
+    ei_index: float | None
+    chance: Range | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Mixed:
     """How groups of a kind mix. `rows` hold a cell for each pair of groups, both ways, in the order of `groups`.
 
     `gaps`: pairs of groups with fewer connections than chance would make, the widest first. `unknown`: connections
-    with somebody whose group is not known, which count nowhere else.
+    with somebody whose group is not known, which count nowhere else. Shares and indices of none are
+    not defined.
     """
 
     kind: Kind
@@ -68,10 +72,10 @@ class Mixed:
     rows: tuple[tuple[Cell, ...], ...]
     gaps: tuple[Cell, ...]
     unknown: int
-    across_share: float
-    across_chance: Range
-    ei_index: float
-    ei_chance: Range
+    across_share: float | None
+    across_chance: Range | None
+    ei_index: float | None
+    ei_chance: Range | None
     samples: int
     seed: int
 
@@ -94,10 +98,10 @@ def mixed(versions: Versions, question: Question, kind: Kind, seed: int = 0) -> 
         rows,
         _gaps(pairs),
         told.observed.unknown,
-        told.observed.across_share,
-        told.across_share,
-        told.observed.ei_index,
-        told.ei_index,
+        _defined(told.observed.across_share),
+        _range(told.across_share),
+        _defined(told.observed.ei_index),
+        _range(told.ei_index),
         told.samples,
         told.seed,
     )
@@ -112,8 +116,17 @@ def _cell(told: Chance, one: int, other: int) -> Cell:
         float(told.expected[one, other]),
         float(told.low[one, other]),
         float(told.high[one, other]),
-        None if math.isnan(z) else z,
+        _defined(z),
     )
+
+
+def _defined(number: float) -> float | None:
+    """A number, or none where it is not defined."""
+    return None if math.isnan(number) else number
+
+
+def _range(found: Range) -> Range | None:
+    return None if math.isnan(found.expected) else found
 
 
 def _group(told: Chance, number: int) -> Group:
@@ -124,8 +137,8 @@ def _group(told: Chance, number: int) -> Group:
         int(told.observed.members[number]),
         within,
         int(table[number].sum()) - within,
-        float(told.observed.group_ei[number]),
-        told.group_ei[number],
+        _defined(float(told.observed.group_ei[number])),
+        _range(told.group_ei[number]),
     )
 
 

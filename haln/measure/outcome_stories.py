@@ -39,7 +39,7 @@ class Story:
 
 def stories(
     session: Session,
-    viewer_id: int,
+    viewer_id: int | None,
     start: date,
     until: date,
     *,
@@ -50,7 +50,7 @@ def stories(
     """The stories of what happened after one day until another, the latest first; with `hidden` those kept out, too.
 
     With `known_on` those only that were first told by the end of that day; who may read them is as it is today. Names
-    go through the gate, as the one who looks sees people.
+    go through the gate, as the one who looks sees people; none: as everybody does.
     """
     statement = select(Outcome).where(
         Outcome.consent.in_((ANONYMOUS, NAMED)),
@@ -81,7 +81,7 @@ def _story(row: Outcome, names: tuple[str, ...]) -> Story:
     )
 
 
-def _names(session: Session, viewer_id: int, rows: list[Outcome]) -> dict[int, tuple[str, ...]]:
+def _names(session: Session, viewer_id: int | None, rows: list[Outcome]) -> dict[int, tuple[str, ...]]:
     """Whom each story names, the writer first: of those stories with which everybody agrees whom the viewer may see."""
     agreed = outcome_agreements.agreed(session, [row.id for row in rows])
     people: dict[int, list[int]] = {row.id: [row.written_by_id] for row in rows if row.id in agreed}

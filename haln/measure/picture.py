@@ -1,4 +1,8 @@
-"""The network as a picture: at the ends of months and on the day, with the same facts as numbers."""
+"""The network as a picture: at the ends of months and on the day, with the same facts as numbers.
+
+What is drawn and counted is all that is in the versions it is given: for a page, those among whom it draws
+(`haln.measure.picture_names`), so that the numbers tell nothing of anybody else either.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from haln.measure.questions import Question
-from haln.network import film, layout, mixing, structure
+from haln.network import film, layout, mixing, structure, suppress
 from haln.network.film import Run
-from haln.network.history import History, Snapshot, snapshot
+from haln.network.history import History, Snapshot, snapshot, there_on
 from haln.network.versions import Versions
 
 LARGEST = 5
@@ -88,6 +92,23 @@ def drawing(versions: Versions, question: Question, places: layout.Places, kind:
     stand = layout.between(known, places)
     dots = (Dot(member, *stand[member], runs) for member, runs in zip(told.members, told.there, strict=True))
     return Drawing(known.names.get(kind, ()), tuple(dots), told.pairs, told.tied)
+
+
+def undrawn(versions: Versions, question: Question, drawn: Sequence[Stop], threshold: int) -> list[int | None]:
+    """About how many more members than are drawn were there at each stop, of all versions; none where that is few.
+
+    Of everybody alone: none, too, where the question narrows down who counts.
+    """
+    if question.only:
+        return [None] * len(drawn)
+    more = [_there(versions, question, stop.day) - stop.members for stop in drawn]
+    return [suppress.few(number, threshold).shown for number in more]
+
+
+def _there(versions: Versions, question: Question, day: date) -> int:
+    """How many members there were on a day."""
+    known = question.known(versions, day if question.then else question.as_of)
+    return len(there_on(known, day.toordinal()))
 
 
 def _snapshots(versions: Versions, question: Question) -> Sequence[Snapshot]:

@@ -14,13 +14,13 @@ from sqlalchemy import CursorResult, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from haln.measure import facts
+from haln.measure import facts, picture_names
 from haln.models import AlgorithmRun, NetworkLayout
 from haln.network import layout
 from haln.people import changes
 from haln.taxonomy.vocabulary import Vocabulary
 
-DEFINITION = 1
+DEFINITION = 2
 """The version of how places are worked out: another one makes the stored ones start anew."""
 
 SEED = 1
@@ -100,7 +100,8 @@ def _begun(session: Session, now: datetime) -> bool:
 
 def _make(session: Session, vocabulary: Vocabulary, now: datetime) -> int:
     number = changes.latest_number(session)
-    history = facts.read(session, vocabulary).known()
+    # Who hides would pull those they are tied to: where these stand would tell of it.
+    history = facts.read(session, vocabulary).among(picture_names.for_all(session)).known()
     before = session.execute(
         select(NetworkLayout.definition, NetworkLayout.members, NetworkLayout.places).where(_ONE)
     ).one()

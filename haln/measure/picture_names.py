@@ -1,15 +1,24 @@
-"""Who may be called by name in the picture, and whose connections are whose."""
+"""Whom the picture draws: those whom it may name, as every dot can be recognised by where it stands and when it came.
+
+A dot shows with whom somebody is connected, its colour their organisation's sector, a filter their region, and the
+slider since when they are there. Without a name it would still be known by these; so would, by the lines to it, whoever
+is tied to somebody who hides. So who hides one of these facts has no dot and no line, is in no number that is told
+beside the picture, and pulls nobody to where they stand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from haln.models import Member
 from haln.people import visibility
+from haln.people.visibility import Visibility
+
+FACTS = (Member.show_connections, Member.show_organisation, Member.show_place)
+"""What a dot tells of somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,31 +29,20 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """What a viewer may see: those whose dot bears their name, by id, and the ids of all who are there for them."""
-
-    names: Mapping[int, Named]
-    there: frozenset[int]
-
-    def see(self, one: int, other: int) -> bool:
-        """Whether a connection of the two may be told of either: both are there for the viewer.
-
-        Else one who is not listed shows as the connection that a named dot has and the member's page has not.
-        """
-        return one in self.there and other in self.there
-
-
-def eyes(session: Session, viewer_id: int) -> Eyes:
-    """Whom this viewer may see, and whose dot may bear their name before them; everybody else stays a dot.
-
-    A dot shows with whom somebody is connected, its colour their organisation's sector, and a filter their region. So
-    for a name the gate must let the viewer see the member, and each of these three facts of them.
-    """
-    facts = (Member.show_connections, Member.show_organisation, Member.show_place)
+def names(session: Session, viewer_id: int) -> dict[int, Named]:
+    """Whom the picture draws before this viewer, by id: the gate lets the viewer see them, and what a dot tells."""
     tie = visibility.connected(viewer_id)
-    named = and_(*(visibility.shows(fact, viewer_id, tie) for fact in facts)).label("named")
-    columns = (Member.id, Member.public_id, Member.name, named)
-    rows = session.execute(select(*columns).where(visibility.may_see(viewer_id))).all()
-    names = {row.id: Named(row.public_id, row.name) for row in rows if row.named}
-    return Eyes(names, frozenset(row.id for row in rows))
+    shown = (visibility.shows(fact, viewer_id, tie) for fact in FACTS)
+    columns = (Member.id, Member.public_id, Member.name)
+    rows = session.execute(select(*columns).where(visibility.may_see(viewer_id), *shown))
+    return {row.id: Named(row.public_id, row.name) for row in rows}
+
+
+def for_all(session: Session) -> set[int]:
+    """The ids of those whom the picture draws before all staff: who have no block with any of them."""
+    shown = (visibility.at_least(fact, Visibility.MEMBERS) for fact in FACTS)
+    listed = (Member.standing == visibility.ACTIVE, Member.listed)
+    staff = aliased(Member)
+    with_them = visibility.blocked(staff.id.expression, Member.id)
+    blocks = exists(select(staff.id).where(staff.audience == "staff", with_them))
+    return set(session.scalars(select(Member.id).where(*listed, *shown, not_(blocks))))

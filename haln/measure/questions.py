@@ -47,6 +47,11 @@ class Question:
         return found
 
     @property
+    def publishable(self) -> bool:
+        """Whether figures of those who count may be published: who counts is narrowed down in one way at most."""
+        return len(self.only) < 2
+
+    @property
     def evidences(self) -> tuple[str, ...] | None:
         """Which evidence counts; none: any."""
         return (self.evidence,) if self.evidence else None

@@ -26,7 +26,13 @@ from haln.models.sets import (
 )
 from haln.models.suggestions import AlgorithmRun, Dismissal, Suggestion, SuggestionRefresh
 from haln.models.ties import Block, Connection, Introduction
-from haln.models.versions import ConnectionVersion, MemberVersion, SetMembershipVersion
+from haln.models.versions import (
+    AttendanceVersion,
+    ConnectionVersion,
+    MemberVersion,
+    SessionVersion,
+    SetMembershipVersion,
+)
 
 __all__ = [
     "AccountToken",
@@ -35,6 +41,7 @@ __all__ = [
     "Application",
     "ApplicationSlot",
     "Attendance",
+    "AttendanceVersion",
     "AuditRecord",
     "Base",
     "Block",
@@ -71,6 +78,7 @@ __all__ = [
     "PlanStep",
     "Reflection",
     "Seat",
+    "SessionVersion",
     "SetAction",
     "SetMembership",
     "SetMembershipVersion",

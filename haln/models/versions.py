@@ -1,4 +1,4 @@
-"""What was so from which day on, and when that was written down: members, connections, places in sets.
+"""What was so from which day on, and when that was written down: members, connections, places in sets, their sessions.
 
 A row says that from `from_on` on something was so, as known since `recorded_on`. It holds for all days from then on, of
 whatever was recorded before it, which its number tells. Rows are only ever added (`haln.people.versions`): a correction
@@ -67,3 +67,35 @@ class SetMembershipVersion(Base):
         Index("ix_set_membership_version_member_id", "member_id", "set_id", "id"),
         Index("ix_set_membership_version_set_id", "set_id"),
     )
+
+
+class SessionVersion(Base):
+    """On which day a session of a set is or was, and its state.
+
+    A session is of one day: what was recorded last of it holds alone, and what was recorded before it no more.
+    """
+
+    __tablename__ = "session_version"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("set_session.id", ondelete="CASCADE"))
+    set_id: Mapped[int] = mapped_column(ForeignKey("learning_set.id", ondelete="CASCADE"), index=True)
+    from_on: Mapped[date]
+    recorded_on: Mapped[date] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(10))
+
+    __table_args__ = (Index("ix_session_version_session_id", "session_id", "id"),)
+
+
+class AttendanceVersion(Base):
+    """Whether a member was at a session; what was recorded last holds alone. The day is the session's."""
+
+    __tablename__ = "attendance_version"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("set_session.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    recorded_on: Mapped[date] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(10))
+
+    __table_args__ = (Index("ix_attendance_version_session_id", "session_id", "member_id", "id"),)

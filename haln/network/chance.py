@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from haln.compiled import INTS, OUT_TABLE, Doubles, Ints, compiled
-from haln.network.history import UNKNOWN, Snapshot
-from haln.network.mixing import Mixing, mixing
+from haln.network.history import UNDEFINED, UNKNOWN, Snapshot
+from haln.network.mixing import Mixing, ei_of, mixing
 from haln.network.rewiring import rewired, samples_for
 
 TAILS = (0.025, 0.975)
@@ -17,7 +17,10 @@ TAILS = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What chance makes of a number: its mean, its standard deviation, and the ends between which 95 % lie."""
+    """What chance makes of a number: its mean, its standard deviation, and the ends between which 95 % lie.
+
+    All are UNDEFINED where the number is so in every graph.
+    """
 
     expected: float
     deviation: float
@@ -57,9 +60,10 @@ class Chance:
 
 
 def range_of(values: Doubles) -> Range:
-    """The range of what chance made, of at least one graph; without a single value all is 0."""
+    """The range of what chance made, of at least one graph. Graphs in which the number is UNDEFINED say nothing."""
+    values = values[~np.isnan(values)]
     if not len(values):
-        return Range(0.0, 0.0, 0.0, 0.0)
+        return Range(UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED)
     low, high = np.quantile(values, TAILS)
     if values.min() == values.max():  # what rounding makes of a sum is no deviation
         return Range(float(low), 0.0, float(low), float(high))
@@ -111,7 +115,8 @@ def _chance(observed: Mixing, drawn: Doubles, seed: int) -> Chance:
     inside = np.diagonal(drawn, axis1=1, axis2=2)
     outside = drawn.sum(axis=2) - inside
     low, high = np.quantile(drawn, TAILS, axis=0)
-    shares = across / np.maximum(1, across + within)
+    total = across + within
+    shares = np.divide(across, total, out=np.full(len(total), UNDEFINED), where=total > 0)
     return Chance(
         observed,
         len(drawn),
@@ -121,12 +126,6 @@ def _chance(observed: Mixing, drawn: Doubles, seed: int) -> Chance:
         low,
         high,
         range_of(shares),
-        range_of(_ei(across, within)),
-        tuple(range_of(_ei(*each)) for each in zip(outside.T, inside.T, strict=True)),
+        range_of(ei_of(across, within)),
+        tuple(range_of(ei_of(*each)) for each in zip(outside.T, inside.T, strict=True)),
     )
-
-
-def _ei(external: Doubles, internal: Doubles) -> Doubles:
-    """(external - internal) / (external + internal), 0 of nothing."""
-    index: Doubles = (external - internal) / np.maximum(1, external + internal)
-    return index

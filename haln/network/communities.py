@@ -16,7 +16,7 @@ import numpy as np
 
 from haln.compiled import Ints, Longs
 from haln.network import community_kernels as kernels
-from haln.network.history import Snapshot
+from haln.network.history import UNDEFINED, Snapshot
 from haln.network.kernels import components
 from haln.network.structure import shuffled
 
@@ -32,7 +32,8 @@ class Communities:
     """Each member's community, the best of so many runs; numbered by size, the largest first.
 
     `modularity` is from below 0 to below 1. `stability`: how alike two runs are on average, as the adjusted Rand index
-    (Hubert and Arabie 1985), 1 where they agree and about 0 where they agree as chance does.
+    (Hubert and Arabie 1985), 1 where they agree and about 0 where they agree as chance does. Both are
+    UNDEFINED without ties; the stability of one run is, too.
     """
 
     label: Ints
@@ -57,17 +58,18 @@ def communities(found: Snapshot, seed: int = 0, runs: int = RUNS) -> Communities
         raise ValueError("communities are found in one run or more")
     each = [_numbered(leiden(found, one)) for one in np.random.SeedSequence(seed).generate_state(runs).tolist()]
     values = [modularity(found, label) for label in each]
-    label = each[int(np.argmax(values))]
+    best = int(np.argmax(values))
+    label = each[best]
     likeness = [adjusted_rand(one, other) for one, other in combinations(each, 2)]
     sizes = tuple(int(size) for size in np.bincount(label)) if len(label) else ()
-    stability = float(np.mean(likeness)) if likeness else 1.0
-    return Communities(label, sizes, max(values), stability, runs, seed)
+    stability = float(np.mean(likeness)) if likeness and found.ties else UNDEFINED
+    return Communities(label, sizes, values[best], stability, runs, seed)
 
 
 def modularity(found: Snapshot, label: Ints) -> float:
-    """The share of ties within groups less what chance would put there (Newman and Girvan 2004); 0 without ties."""
+    """The share of ties within groups less what chance would put there (Newman and Girvan 2004); UNDEFINED of none."""
     if not found.ties:
-        return 0.0
+        return UNDEFINED
     within = int((label[found.low] == label[found.high]).sum())
     ends = np.bincount(label, weights=found.degrees) / (2 * found.ties)
     return float(within / found.ties - (ends**2).sum())

@@ -5,6 +5,7 @@ Days are whole numbers that count from an epoch of the caller's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from haln.compiled import Ints, Longs
-from haln.network import kernels
+from haln.network import change_kernels, kernels
 
 Flags = NDArray[np.bool_]
 
@@ -24,6 +25,9 @@ NEVER = 2**31 - 1
 
 UNKNOWN = -1
 """The group of a member of whom it is not known."""
+
+UNDEFINED = math.nan
+"""A figure that is not defined, such as the mean of nothing: never 0, which would be a finding. Not a number."""
 
 Only = Mapping[str, Collection[str]]
 """Which members count: of each kind of group that is named, those in one of its groups."""
@@ -82,6 +86,18 @@ class History:
     def __len__(self) -> int:
         return len(self.members)
 
+    @cached_property
+    def turns(self) -> Ints:
+        """The days on which anything begins or ends, ascending."""
+        turns: Ints = np.unique(np.concatenate((self.since, self.until, self.tied_since, self.tied_until)))
+        return turns
+
+    @cached_property
+    def by_pair(self) -> Longs:
+        """The spells of ties in the order of their pairs: sorted once, for all days."""
+        order: Longs = np.lexsort((self.high, self.low))
+        return order
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -122,7 +138,7 @@ class Snapshot:
     def different(self, kind: str) -> int:
         """How many groups of a kind have somebody who is there."""
         known = self.groups(kind)
-        return len(np.unique(known[known != UNKNOWN]))
+        return int(np.count_nonzero(np.bincount(known[known != UNKNOWN])))
 
 
 def spells(entity: Longs, day: Ints) -> tuple[Longs, Ints]:
@@ -217,13 +233,16 @@ def snapshot(
     if evidences is not None:
         wanted = [number for number, name in enumerate(found.evidences) if name in evidences]
         holds &= np.isin(found.evidence, wanted)
-    keys = row_of[found.low[holds]] * len(rows) + row_of[found.high[holds]]
-    pairs, where = np.unique(keys, return_inverse=True)
-    intensity = np.zeros(len(pairs), np.int32)
-    np.maximum.at(intensity, where, found.intensity[holds])
-    many = max(1, len(rows))
-    low, high = (pairs // many).astype(np.int32), (pairs % many).astype(np.int32)
-    starts, others = neighbours(low, high, len(rows))
+    # Rows of members who are there ascend as all rows do: pairs stay in their order, spells of one beside each other.
+    spell = found.by_pair[holds[found.by_pair]]
+    ends = found.low[spell], found.high[spell]
+    begins = np.ones(len(spell), np.bool_)
+    begins[1:] = (ends[0][1:] != ends[0][:-1]) | (ends[1][1:] != ends[1][:-1])
+    first = np.flatnonzero(begins)
+    low, high = (row_of[end[first]].astype(np.int32) for end in ends)
+    intensity = np.maximum.reduceat(found.intensity[spell], first) if len(first) else np.empty(0, np.int32)
+    starts, others = np.empty(len(rows) + 1, np.int32), np.empty(2 * len(first), np.int32)
+    change_kernels.adjacent(low, high, starts, others)
     return Snapshot(found, day, rows, there, low, high, intensity, starts, others)
 
 

@@ -99,6 +99,6 @@ def sittings(
     return [Sitting(*row) for row in zip(*(column[sat].tolist() for column in columns), strict=True)]
 
 
-def unevenness(counts: Sequence[int]) -> float:
-    """The Gini coefficient of counts: 0 where all have as many, towards 1 where one has them all."""
-    return gini(np.array(counts, np.float64))
+def unevenness(counts: Sequence[int]) -> float | None:
+    """The Gini coefficient of counts: 0 where all have as many, towards 1 where one has them all; none of nothing."""
+    return gini(np.array(counts, np.float64)) if any(counts) else None

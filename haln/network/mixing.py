@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from haln.compiled import Doubles, Longs
-from haln.network.history import UNKNOWN, Snapshot
+from haln.network.history import UNDEFINED, UNKNOWN, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +34,33 @@ class Mixing:
 
     @property
     def across_share(self) -> float:
-        """The share of ties that join two groups; 0 without ties."""
-        return self.across / (self.across + self.within) if self.across + self.within else 0.0
+        """The share of ties that join two groups; UNDEFINED without ties."""
+        return self.across / (self.across + self.within) if self.across + self.within else UNDEFINED
 
     @property
     def ei_index(self) -> float:
         """(external - internal) / (external + internal): -1 insular to +1 outward (Krackhardt and Stern 1988)."""
-        return 2 * self.across_share - 1 if self.across + self.within else 0.0
+        return 2 * self.across_share - 1 if self.across + self.within else UNDEFINED
 
     @property
     def group_ei(self) -> Doubles:
-        """The E-I index of each group's own ties; 0 of a group without ties."""
+        """The E-I index of each group's own ties; UNDEFINED of a group without ties."""
         internal = np.diag(self.table)
         external = self.table.sum(axis=1) - internal
-        index: Doubles = (external - internal) / np.maximum(1, external + internal)
-        return index
+        return ei_of(external, internal)
 
     @property
     def assortativity(self) -> float:
         """From below 0, where ties run to other groups more than by chance, to 1, where none does (Newman 2003, eq. 2).
 
-        0 where it says nothing: without ties, or where all of them have both ends in one group.
+        UNDEFINED where it says nothing: without ties, or where all of them have both ends in one group.
         """
         ends = self.table + np.diag(np.diag(self.table))
         total = int(ends.sum())
         share = ends.sum(axis=1) / max(1, total)
         by_chance = float((share**2).sum())
         if not total or np.count_nonzero(share) < 2:
-            return 0.0
+            return UNDEFINED
         return float((np.trace(ends) / total - by_chance) / (1 - by_chance))
 
     @property
@@ -70,6 +69,13 @@ class Mixing:
         there = self.members > 0
         gaps = np.triu((self.table == 0) & there[:, None] & there, 1)
         return tuple((int(one), int(other)) for one, other in np.argwhere(gaps))
+
+
+def ei_of(external: Doubles | Longs, internal: Doubles | Longs) -> Doubles:
+    """(external - internal) / (external + internal) of each; UNDEFINED of nothing."""
+    total = external + internal
+    index: Doubles = np.divide(external - internal, total, out=np.full(len(total), UNDEFINED), where=total > 0)
+    return index
 
 
 def mixing(found: Snapshot, kind: str) -> Mixing:

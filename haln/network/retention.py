@@ -13,7 +13,7 @@ import numpy as np
 
 from haln.compiled import Ints, Longs
 from haln.network import growth
-from haln.network.history import NEVER, Flags, History, Only
+from haln.network.history import NEVER, UNDEFINED, Flags, History, Only
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Share:
 
     @property
     def value(self) -> float:
-        """The share; 0 of none."""
-        return self.count / self.of if self.of else 0.0
+        """The share; UNDEFINED of none."""
+        return self.count / self.of if self.of else UNDEFINED
 
 
 def stays(found: History, day: int, only: Only | None = None) -> Stays:

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from haln.compiled import Doubles, Ints, Longs
-from haln.network import kernels
-from haln.network.history import Snapshot
+from haln.network import changes, kernels
+from haln.network.history import UNDEFINED, Snapshot
 
 Z = 1.959963984540054
 """The normal distribution's quantile of an interval of 95 %."""
@@ -20,7 +20,10 @@ BATCHES = 16
 
 @dataclass(frozen=True, slots=True)
 class Degrees:
-    """How many ties members have. `gini`: 0 where all have as many, towards 1 where one has them all."""
+    """How many ties members have. `gini`: 0 where all have as many, towards 1 where one has them all.
+
+    Mean and median of nobody, and the Gini coefficient of no ties, are UNDEFINED.
+    """
 
     mean: float
     median: float
@@ -39,8 +42,8 @@ class Components:
 
     @property
     def giant_share(self) -> float:
-        """The share of all members who are in the largest part; 0 of nobody."""
-        return self.sizes[0] / len(self.label) if self.sizes else 0.0
+        """The share of all members who are in the largest part; UNDEFINED of nobody."""
+        return self.sizes[0] / len(self.label) if self.sizes else UNDEFINED
 
     @property
     def giant(self) -> Longs:
@@ -55,7 +58,8 @@ class Clustering:
     """How often two whom a member knows know each other.
 
     `mean`: of each member's own share, which is 0 for fewer than two ties (Watts and Strogatz 1998). `transitivity`:
-    three times the triangles among all chains of three (Newman, Watts and Strogatz 2002).
+    three times the triangles among all chains of three (Newman, Watts and Strogatz 2002). UNDEFINED of nobody, and
+    without a chain.
     """
 
     mean: float
@@ -67,7 +71,8 @@ class Clustering:
 class Centralisation:
     """How far betweenness is one member's, from 0, where all have as much, to 1, where all ways run through one.
 
-    `low` and `high` are the ends of an interval of 95 %, and the value itself where it is `exact`.
+    `low` and `high` are the ends of an interval of 95 %, and the value itself where it is `exact`; UNDEFINED of fewer
+    than three members, of whom nobody can be between two.
     """
 
     value: float
@@ -81,13 +86,14 @@ class Distances:
     """Steps between members of the largest part.
 
     Where only some were asked, `low` and `high` are the ends of an interval of 95 % for the mean, and `diameter` is the
-    least it can be; else both are the mean itself.
+    least it can be; else both are the mean itself. Where no two members reach each other there is no distance: the mean
+    is UNDEFINED, and there is no diameter.
     """
 
     mean: float
     low: float
     high: float
-    diameter: int
+    diameter: int | None
     exact: bool
 
 
@@ -95,7 +101,7 @@ def degrees(found: Snapshot) -> Degrees:
     """Count ties per member."""
     each = found.degrees
     if not len(each):
-        return Degrees(0.0, 0.0, 0, 0, 0.0, ())
+        return Degrees(UNDEFINED, UNDEFINED, 0, 0, UNDEFINED, ())
     counts = np.bincount(each)
     told = tuple((degree, int(count)) for degree, count in enumerate(counts) if count)
     return Degrees(
@@ -104,19 +110,19 @@ def degrees(found: Snapshot) -> Degrees:
 
 
 def gini(values: Doubles) -> float:
-    """How unevenly values of at least 0 are shared out; 0 of nothing (Gini 1912, in the form of Glasser 1962)."""
+    """How unevenly values of at least 0 are shared out (Gini 1912, as Glasser 1962 has it); UNDEFINED of nothing."""
     total = float(values.sum())
     if not total:
-        return 0.0
+        return UNDEFINED
     many = len(values)
     ranks = np.arange(1, many + 1)
     return float(2 * (ranks * np.sort(values)).sum() / (many * total) - (many + 1) / many)
 
 
 def density(found: Snapshot) -> float:
-    """The share of all pairs who are tied. It falls as a network grows: counts and distances say more."""
+    """The share of all pairs who are tied; UNDEFINED without a pair. It falls as a network grows: counts say more."""
     many = len(found)
-    return 2 * found.ties / (many * (many - 1)) if many > 1 else 0.0
+    return 2 * found.ties / (many * (many - 1)) if many > 1 else UNDEFINED
 
 
 def components(found: Snapshot) -> Components:
@@ -127,23 +133,23 @@ def components(found: Snapshot) -> Components:
     return Components(tuple(int(size) for size in np.sort(sizes)[::-1]), label)
 
 
-def clustering(found: Snapshot) -> Clustering:
-    """Count triangles."""
+def clustering(found: Snapshot, count: Longs | None = None) -> Clustering:
+    """Put triangles beside what could be some; `count`: in how many each member is, where that is known already."""
     many = len(found)
     if not many:
-        return Clustering(0.0, 0.0, 0)
-    count = np.empty(many, np.int64)
-    kernels.triangles(found.starts, found.others, count)
+        return Clustering(UNDEFINED, UNDEFINED, 0)
+    if count is None:
+        count = changes.triangles(found)
     chains = found.degrees * (found.degrees - 1) // 2
     own = np.divide(count, chains, out=np.zeros(many), where=chains > 0)
     total, closed = int(chains.sum()), int(count.sum())
-    return Clustering(float(own.mean()), closed / total if total else 0.0, closed // 3)
+    return Clustering(float(own.mean()), closed / total if total else UNDEFINED, closed // 3)
 
 
 def distances(found: Snapshot, giant: Longs, sources: int | None = None, seed: int = 0) -> Distances:
     """Count steps from all members of the largest part (`sources` none), or from so many drawn by a seed."""
     if len(giant) < 2:
-        return Distances(0.0, 0.0, 0.0, 0, True)
+        return Distances(UNDEFINED, UNDEFINED, UNDEFINED, None, True)
     exact = sources is None or sources >= len(giant)
     asked = giant if exact else _drawn(giant, sources or 1, seed)
     batches = -(-len(asked) // kernels.WORD)
@@ -197,7 +203,7 @@ def centralisation(found: Snapshot, sources: int | None = None, seed: int = 0) -
     """
     many = len(found)
     if many < 3:  # nobody is between two
-        return Centralisation(0.0, 0.0, 0.0, True)
+        return Centralisation(UNDEFINED, UNDEFINED, UNDEFINED, True)
     if sources is None or sources >= many:
         value = float(_standing_out(between(found)).max())
         return Centralisation(value, value, value, True)

@@ -5,7 +5,7 @@ Days are whole numbers that count from an epoch of the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +101,28 @@ class Versions:
 
     members: MemberVersions
     ties: TieVersions
+
+    def among(self, members: Collection[int]) -> Versions:
+        """What was said of some members, by their ids, and of ties between two of them."""
+        ids = np.array(sorted(members), np.int64)
+        told, ties = self.members, self.ties
+        of = np.isin(told.member, ids)
+        held = np.isin(ties.one, ids) & np.isin(ties.other, ids)
+        groups = {kind: codes[of] for kind, codes in told.groups.items()}
+        return Versions(
+            MemberVersions(told.member[of], told.since[of], told.said[of], told.there[of], groups, told.names),
+            TieVersions(
+                tie=ties.tie[held],
+                one=ties.one[held],
+                other=ties.other[held],
+                since=ties.since[held],
+                said=ties.said[held],
+                holds=ties.holds[held],
+                evidence=ties.evidence[held],
+                intensity=ties.intensity[held],
+                evidences=ties.evidences,
+            ),
+        )
 
     def last_said(self, as_of: int, known: int | None = None) -> int:
         """The last day on which anything was said of days up to `as_of`, as known at the end of a day; 0: on none.

@@ -9,7 +9,7 @@ import numpy as np
 from haln.compiled import Longs
 from haln.network import structure
 from haln.network.chance import Range, range_of
-from haln.network.history import Snapshot
+from haln.network.history import UNDEFINED, Snapshot
 from haln.network.rewiring import rewired
 
 GRAPHS = 20
@@ -21,8 +21,8 @@ class SmallWorld:
     """Clustering and distance beside what chance makes of them, everybody keeping as many ties as they have.
 
     `ratio` is (clustering / its chance) / (distance / its chance), the small-world-ness of Humphries and Gurney (2008)
-    with random graphs of the same degrees in the place of those of as many ties; above 1 is small. 0 where it says
-    nothing: where chance closes no triangle, or nobody is tied. `low` and `high`: the ratios to the graphs between
+    with random graphs of the same degrees in the place of those of as many ties; above 1 is small. UNDEFINED where it
+    says nothing: where chance closes no triangle, or nobody is tied. `low` and `high`: the ratios to the graphs between
     which 95 % of them lie. `distance` is of the largest part, from so many members drawn by the seed.
     """
 
@@ -44,7 +44,7 @@ class CorePeriphery:
     `core` are rows of members, ascending. `misplaced`: pairs in the core without a tie and ties within the periphery,
     of all ways to cut the least. `fit` is the correlation of ties with that pattern over all pairs within the core and
     within the periphery, from -1 to 1, 1 where none is misplaced (Borgatti and Everett 1999, leaving out the pairs
-    between); 0 where it says nothing.
+    between); UNDEFINED where it says nothing.
     """
 
     core: Longs
@@ -65,11 +65,11 @@ def small_world(found: Snapshot, samples: int = GRAPHS, sources: int = SOURCES, 
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = clustering / drawn[:, 0] / (distance / drawn[:, 1])
     by_chance = range_of(drawn[:, 0]), range_of(drawn[:, 1])
-    says = bool(distance and by_chance[0].expected)
-    ratio = clustering / by_chance[0].expected / (distance / by_chance[1].expected) if says else 0.0
+    says = distance > 0 and by_chance[0].expected > 0
+    ratio = clustering / by_chance[0].expected / (distance / by_chance[1].expected) if says else UNDEFINED
     # A graph in which chance closed no triangle bounds nothing.
     around = range_of(ratios[np.isfinite(ratios)])
-    low, high = (min(ratio, around.low), max(ratio, around.high)) if says else (0.0, 0.0)
+    low, high = (min(ratio, around.low), max(ratio, around.high)) if says else (UNDEFINED, UNDEFINED)
     return SmallWorld(ratio, low, high, clustering, by_chance[0], distance, by_chance[1], samples, seed)
 
 
@@ -104,6 +104,6 @@ def _fit(found: Snapshot, core: Longs) -> float:
     pairs, others = some * (some - 1) // 2, rest * (rest - 1) // 2
     tied, untied = both + neither, pairs + others - both - neither
     if not (tied and untied and pairs and others):
-        return 0.0
+        return UNDEFINED
     product = float(tied) * float(untied) * float(pairs) * float(others)
     return float((both * (others - neither) - (pairs - both) * neither) / np.sqrt(product))

@@ -55,6 +55,16 @@ def touch(session: Session, member_ids: Iterable[int], now: datetime) -> int:
     return number
 
 
+def touch_set(session: Session, set_id: int, now: datetime) -> int:
+    """Note that a set's sessions changed, or who was at them: no suggestions are due. Returns the change's number.
+
+    What they are by the end of the transaction is kept as a version.
+    """
+    number = next_number(session)
+    versions.note_set(session, set_id, now)
+    return number
+
+
 def ask_refresh(session: Session, member_ids: Iterable[int], now: datetime) -> None:
     """Put members into the queue of suggestions to refresh; twice is once."""
     ids = sorted(set(member_ids))

@@ -32,7 +32,7 @@ from haln.models import (
     Suggestion,
     SuggestionRefresh,
 )
-from haln.people import learning_traces, leaving, outcome_traces, search_index, signing_in, versions
+from haln.people import correcting, learning_traces, leaving, outcome_traces, search_index, signing_in, versions
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
@@ -109,6 +109,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     )
     _make_anonymous(session, member_id, now)
     versions.anonymise(session, member_id)
+    correcting.forget(session, member_id)
     search_index.forget(session, [member_id])
     search_index.purge(session)
     history.record(session, actor_id, "erase_member", "member", member_id, now)

@@ -38,6 +38,7 @@ ERASING: Mapping[str, str] = {
     "application.member_id": "kept as a count, without words, themes, needs and times",
     "attendance.member_id": "kept: how many were there",
     "attendance.recorded_by_id": "kept: a node without a name",
+    "attendance_version.member_id": "kept, as the attendance is",
     "cohort.made_by_id": "kept: a node without a name",
     "cohort_facilitator.member_id": "deleted",
     "cohort_pair.by_id": "deleted",

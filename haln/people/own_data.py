@@ -310,8 +310,10 @@ def _lists(session: Session, member_id: int, named: Named) -> Mapping[str, list[
 
 
 def _account(session: Session, member_id: int) -> Mapping[str, list[Document]]:
+    tied = select(Connection.id).where(or_(Connection.low_id == member_id, Connection.high_id == member_id))
     about_me = or_(
         AuditRecord.actor_id == member_id,
+        (AuditRecord.action == "correct_connection") & AuditRecord.subject_id.in_(tied),
         (AuditRecord.subject_kind == "member")
         & (AuditRecord.subject_id == member_id)
         & AuditRecord.action.not_in(_NOT_TOLD),

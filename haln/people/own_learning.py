@@ -57,6 +57,7 @@ TAKEN: Mapping[str, str] = {
 NOT_TAKEN: Mapping[str, str] = {
     "attendance.recorded_by_id": "whose attendance it is has it; that the member wrote it down is in their record",
     "cohort.made_by_id": "in their record",
+    "attendance_version.member_id": "what is recorded of them, as it is in attendance",
     "set_membership_version.member_id": "the days of their places, as they are in learning_sets",
     "cohort_pair.high_id": "what others wished in confidence; the member's own wishes are taken by who wrote them",
     "cohort_pair.low_id": "what others wished in confidence; the member's own wishes are taken by who wrote them",

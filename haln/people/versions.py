@@ -1,10 +1,11 @@
 """Keep what was so from which day on, and when that was written down.
 
-Whatever changes a member, a connection or a place in a set says so through `changes.touch`. Before the transaction is
-committed, the rows of those members are put beside the newest of their versions, and what differs is added: this is the
-only place where versions are written, and none is ever changed but for an erased person's.
+Whatever changes a member, a connection or a place in a set says so through `changes.touch`, a session or who was at it
+through `changes.touch_set`. Before the transaction is committed, the rows of those members and sets are put beside the
+newest of their versions, and what differs is added: this is the only place where versions are written, but for what is
+corrected by hand (`haln.people.correcting`), and none is ever changed but for an erased person's.
 
-Days are days of UTC. A version holds from its day on, of whatever was recorded before it.
+Days are days of UTC. A version holds from its day on, of whatever was recorded before it; of a session, alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from haln.models import (
+    Attendance,
+    AttendanceVersion,
     Connection,
     ConnectionVersion,
     LearningSet,
@@ -27,13 +30,16 @@ from haln.models import (
     MemberVersion,
     Organisation,
     Place,
+    SessionVersion,
     SetMembership,
     SetMembershipVersion,
+    SetSession,
 )
 
 AT_ONCE = 500
 _GONE = ("left", "erased")
 _NOTED = "members_to_keep"
+_NOTED_SETS = "sets_to_keep"
 _AS_IT_STANDS = {"synchronize_session": False}
 _EMPLOYERS = aliased(Place)  # the place of a member's organisation
 
@@ -63,16 +69,26 @@ def note(session: Session, member_ids: Iterable[int], now: datetime) -> None:
     noted.update(dict.fromkeys(member_ids, now))
 
 
+def note_set(session: Session, set_id: int, now: datetime) -> None:
+    """Let versions of a set's sessions, and of who was at them, be kept when the transaction is committed."""
+    noted: dict[int, datetime] = session.info.setdefault(_NOTED_SETS, {})
+    noted[set_id] = now
+
+
 @event.listens_for(Session, "before_commit")
 def _keep_noted(session: Session) -> None:
     noted: dict[int, datetime] = session.info.pop(_NOTED, {})
     if noted:
         keep(session, noted, max(noted.values()))
+    sets: dict[int, datetime] = session.info.pop(_NOTED_SETS, {})
+    if sets:
+        _keep_sessions(session, sets, max(sets.values()))
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_noted(session: Session) -> None:
     session.info.pop(_NOTED, None)
+    session.info.pop(_NOTED_SETS, None)
 
 
 def keep(session: Session, member_ids: Iterable[int], now: datetime) -> None:
@@ -82,7 +98,17 @@ def keep(session: Session, member_ids: Iterable[int], now: datetime) -> None:
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         theirs = or_(Connection.low_id.in_(some), Connection.high_id.in_(some))
-        _keep(session, now, Member.id.in_(some), theirs, SetMembership.member_id.in_(some))
+        today = _day(now)
+        _keep(session, _members(today), Member.id.in_(some), today)
+        _keep(session, _connections(today), theirs, today)
+        _keep(session, _places(today), SetMembership.member_id.in_(some), today)
+
+
+def _keep_sessions(session: Session, set_ids: Iterable[int], now: datetime) -> None:
+    session.flush()
+    some, today = SetSession.set_id.in_(sorted(set_ids)), _day(now)
+    _keep(session, _sessions(today), some, today)
+    _keep(session, _attendance(), some, today)
 
 
 def keep_all(session: Session, now: datetime, *, as_it_happened: bool = False) -> None:
@@ -91,7 +117,9 @@ def keep_all(session: Session, now: datetime, *, as_it_happened: bool = False) -
     `as_it_happened`: as if each thing had been written down on its day, for a network that is told as it grew.
     """
     session.flush()
-    _keep(session, now, true(), true(), true(), as_it_happened)
+    today = _day(now)
+    for kept in _all_kept(today):
+        _keep(session, kept, true(), today, as_it_happened)
 
 
 def anonymise(session: Session, member_id: int) -> None:
@@ -105,13 +133,13 @@ def anonymise(session: Session, member_id: int) -> None:
 
 
 def behind(session: Session) -> dict[str, int]:
-    """How many members, connections and places differ from the newest version kept of them; 0 in a sound store."""
+    """How many of what is kept in versions differ from the newest kept of them, by table; 0 in a sound store."""
     return {
         kept.model.__tablename__: session.scalar(
             kept.source.with_only_columns(func.count()).where(or_(kept.model.id.is_(None), kept.differs))
         )
         or 0
-        for kept in _all_kept(datetime.now(UTC).date())
+        for kept in _all_kept(_day(datetime.now(UTC)))
     }
 
 
@@ -119,43 +147,48 @@ class _Kept:
     """One kind of version: its source beside the newest version, and what a version says of a row.
 
     `begun` is a row as it began, `stands` as it stands now; `keys` are the columns that say whose version it is.
+    `known` is the day since which it is known, where that is told as it happened: the day from which it is so, if none.
     """
 
-    def __init__(self, model: Any, keys: tuple[str, ...], source: Select[Any], begun: Values, stands: Values) -> None:
-        self.model, self.begun, self.stands = model, begun, stands
+    def __init__(
+        self,
+        model: Any,
+        keys: tuple[str, ...],
+        source: Select[Any],
+        begun: Values,
+        stands: Values,
+        known: ColumnElement[Any] | None = None,
+    ) -> None:
+        self.model, self.begun, self.stands, self.known = model, begun, stands, known
         self.keys = [stands[name] for name in keys]  # in whose order versions are numbered, on any database
         other = aliased(model)
         whose = [getattr(other, name) == stands[name] for name in keys]
         newest = select(func.max(other.id)).where(*whose).correlate(stands[keys[0]].class_).scalar_subquery()
         self.source = source.outerjoin(model, model.id == newest)
-        told = [name for name in stands if name not in ("from_on", *keys)]
+        # From which day on is said by what says more than that it is so: a session is moved.
+        told = [name for name in stands if name not in keys and (name != "from_on" or known is not None)]
         self.differs = or_(*(getattr(model, name).is_distinct_from(stands[name]) for name in told))
 
 
-def _all_kept(today: date) -> tuple[_Kept, _Kept, _Kept]:
-    return _members(today), _connections(today), _places(today)
+def _all_kept(today: date) -> tuple[_Kept, ...]:
+    return _members(today), _connections(today), _places(today), _sessions(today), _attendance()
 
 
-def _keep(
-    session: Session,
-    now: datetime,
-    members: ColumnElement[bool],
-    connections: ColumnElement[bool],
-    places: ColumnElement[bool],
-    as_it_happened: bool = False,
-) -> None:
+def _day(now: datetime) -> date:
+    return now.astimezone(UTC).date()
+
+
+def _keep(session: Session, kept: _Kept, some: ColumnElement[bool], today: date, as_it_happened: bool = False) -> None:
     """Add first versions of what has none, as it began; then of what differs from the newest, as it stands.
 
     Something that has begun and ended since gets both.
     """
-    today = now.astimezone(UTC).date()
-    for kept, some in zip(_all_kept(today), (members, connections, places), strict=True):
-        none, differs = kept.model.id.is_(None), and_(kept.model.id.is_not(None), kept.differs)
-        for values, which in ((kept.begun, none), (kept.stands, differs)):
-            recorded = values["from_on"] if as_it_happened else literal(today, Date)
-            written = values | {"recorded_on": recorded}
-            chosen = kept.source.with_only_columns(*written.values()).where(some, which).order_by(*kept.keys)
-            session.execute(insert(kept.model).from_select(list(written), chosen, include_defaults=False))
+    none, differs = kept.model.id.is_(None), and_(kept.model.id.is_not(None), kept.differs)
+    for values, which in ((kept.begun, none), (kept.stands, differs)):
+        known = values["from_on"] if kept.known is None else kept.known
+        written = values | {"recorded_on": known if as_it_happened else literal(today, Date)}
+        chosen = kept.source.with_only_columns(*written.values()).where(some, which).order_by(*kept.keys)
+        session.execute(insert(kept.model).from_select(list(written), chosen, include_defaults=False))
 
 
 def _members(today: date) -> _Kept:
@@ -221,3 +254,32 @@ def _places(today: date) -> _Kept:
     return _Kept(
         SetMembershipVersion, ("set_id", "member_id"), source, stands | {"from_on": joined, "sits": true()}, stands
     )
+
+
+def _sessions(today: date) -> _Kept:
+    on_day = day_of(SetSession.starts_at)
+    held = select(func.min(day_of(Attendance.recorded_at))).where(Attendance.session_id == SetSession.id)
+    stands: Values = {
+        "session_id": SetSession.id,
+        "set_id": SetSession.set_id,
+        "from_on": on_day,
+        "state": SetSession.state,
+    }
+    known = func.coalesce(
+        held.correlate(SetSession).scalar_subquery(), case((on_day > today, literal(today, Date)), else_=on_day)
+    )
+    source = select(SetSession.id).select_from(SetSession)
+    return _Kept(SessionVersion, ("session_id",), source, stands, stands, known)
+
+
+def _attendance() -> _Kept:
+    source = (
+        select(Attendance.session_id).select_from(Attendance).join(SetSession, SetSession.id == Attendance.session_id)
+    )
+    stands: Values = {
+        "session_id": Attendance.session_id,
+        "member_id": Attendance.member_id,
+        "state": Attendance.state,
+    }
+    keys = ("session_id", "member_id")
+    return _Kept(AttendanceVersion, keys, source, stands, stands, day_of(Attendance.recorded_at))

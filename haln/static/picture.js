@@ -78,8 +78,7 @@
     });
   }
 
-  // A line has its two ends, when it holds, and 1 where the reader may not see one of its ends at all. Such a line is
-  // drawn among all others, and belongs to no dot.
+  // A line has its two ends, and when it holds.
   function settle(at) {
     stop = at;
     here = told.dots.map(function (dot) {
@@ -90,7 +89,7 @@
     });
     ties = told.lines.map(function (line) {
       var holds = holdsAt(line[2], at);
-      if (holds && !line[3]) {
+      if (holds) {
         friends[line[0]].push(line[1]);
         friends[line[1]].push(line[0]);
       }
@@ -109,7 +108,7 @@
     var looks = Object.assign({}, data, { zIndex: dim ? 0 : 1, label: null });
     looks.size = dim && chosen !== null ? 1.5 : Math.max(1.7, small * (2 + Math.sqrt(friends[dot].length) * 1.3));
     looks.color = dim ? colours.faint : colours.groups[group];
-    if (told.names[dot]) looks.label = told.names[dot][0];
+    looks.label = told.names[dot][0];
     looks.forceLabel = dot === chosen || (chosen !== null && !dim && friends[chosen].length <= NAMED);
     looks.highlighted = dot === chosen;
     return looks;
@@ -117,7 +116,7 @@
 
   function lineLooks(key, data) {
     var number = Number(key), line = told.lines[number];
-    var near = chosen !== null && !line[3] && (line[0] === chosen || line[1] === chosen);
+    var near = chosen !== null && (line[0] === chosen || line[1] === chosen);
     var looks = Object.assign({}, data, { size: near ? 2 : 0.7, zIndex: near ? 1 : 0 });
     looks.color = near ? colours.strong : colours.line;
     // Lines of others would cover those that are asked for.
@@ -286,7 +285,7 @@
   }
 
   function nameOf(dot) {
-    return told.names[dot] ? told.names[dot][0] : words.unnamed;
+    return told.names[dot][0];
   }
 
   function groupName(group) {
@@ -308,19 +307,12 @@
     }
     chosenWords.append(paragraph(groupName(group)));
     chosenWords.append(paragraph(words.connections.replace("{number}", friends[chosen].length)));
-    if (told.names[chosen]) {
-      var line = paragraph(""), link = document.createElement("a");
-      link.href = told.names[chosen][1];
-      link.textContent = words.open;
-      line.append(link);
-      chosenWords.append(line);
-    }
-    var named = friends[chosen].filter(function (dot) {
-      return told.names[dot];
-    });
-    var rest = friends[chosen].length - named.length;
-    if (rest) chosenWords.append(paragraph(words.unnamedToo.replace("{number}", rest), "quiet"));
-    if (named.length) known.append(listOf(named));
+    var line = paragraph(""), link = document.createElement("a");
+    link.href = told.names[chosen][1];
+    link.textContent = words.open;
+    line.append(link);
+    chosenWords.append(line);
+    if (friends[chosen].length) known.append(listOf(friends[chosen].slice()));
   }
 
   function listOf(dots) {

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.views import edge
-from haln.views.network import files
+from haln.views.network import files, outcome_pages, report
 
 blueprint = Blueprint("api", __name__, url_prefix=edge.FOR_PROGRAMS)
 
@@ -17,6 +17,18 @@ blueprint = Blueprint("api", __name__, url_prefix=edge.FOR_PROGRAMS)
 def published(form: str) -> Response:
     """Give figures that may be published."""
     return files.published(form)
+
+
+@edge.page(blueprint, "/outcomes.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
+def came_of_it(form: str) -> Response:
+    """Give how often what came of connections and sets."""
+    return outcome_pages.file(form)
+
+
+@edge.page(blueprint, "/report.pdf", Permission.SEE_MEASURES)
+def report_as_pdf() -> Response:
+    """Give the report for a funder."""
+    return report.file()
 
 
 @edge.page(blueprint, "/exact.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES, "POST")

@@ -68,6 +68,16 @@ def answer(error: Exception) -> Answer:
         return _page(status, say(error)), status, headers
 
 
+def answer_with(error: errors.HalnError, template: str, **values: object) -> Answer:
+    """An error of the domain on a page that knows more of it than the errors' own; `sentence` says it."""
+    _undo()
+    status = STATUS[type(error)]
+    if edge.for_programs():
+        return _document(status, say(error), error)
+    with current_app.extensions["haln_reading"]():
+        return render_template(template, sentence=say(error), **values), status
+
+
 def _document(status: int, sentence: str, error: errors.HalnError | None = None) -> Response:
     """An error as programs read it."""
     response = jsonify({"error": sentence, "fields": dict(error.fields) if isinstance(error, errors.Invalid) else {}})

@@ -13,8 +13,10 @@ _DIGITS = {"share": "0.0", "index": "0.000", "number": "#,##0.0#", "steps": "#,#
 _SMALL = 0.001
 
 
-def value(measure: Measure, number: float) -> str:
+def value(measure: Measure, number: float | None) -> str:
     """A value as people read it: shares as per cent, whole numbers whole, small indices with more digits."""
+    if number is None:
+        return gettext("not defined")
     if measure.unit == "share":
         return str(format_percent(number, "0.0%"))
     if measure.unit == "index" and 0 < abs(number) < 10 * _SMALL:
@@ -28,13 +30,20 @@ def title(key: str) -> str:
 
 
 def sentence(figure: Figure) -> str:
-    """A figure read aloud, with its interval where it has one."""
+    """A figure read aloud, with its interval where it has one; why it has no value, where it has none."""
     measure = BY_KEY[figure.measure]
+    if figure.value is None:
+        return undefined(measure)
     told = _read(measure, figure.value, value(measure, figure.value))
     if figure.low is None or figure.high is None or figure.low == figure.high:
         return told
     ends = {"low": value(measure, figure.low), "high": value(measure, figure.high)}
     return f"{told} ({gettext('%(low)s to %(high)s', **ends)})"
+
+
+def undefined(measure: Measure) -> str:
+    """Why a figure is not defined."""
+    return gettext(measure.undefined)
 
 
 def published(measure: Measure, number: float) -> str:
@@ -53,8 +62,16 @@ def _read(measure: Measure, number: float, told: str) -> str:
 
 
 def change(measure: Measure, before: Figure, now: Figure) -> str:
-    """How a figure differs from an earlier one, with its sign; in points where it is a share."""
-    difference, day = now.value - before.value, format_date(before.as_of, "d MMM y")
+    """How a figure differs from an earlier one, with its sign; in points where it is a share.
+
+    What is not defined differs from nothing: which of the two it is, is told.
+    """
+    day = format_date(before.as_of, "d MMM y")
+    if now.value is None:
+        return ""
+    if before.value is None:
+        return gettext("not defined on %(day)s", day=day)
+    difference = now.value - before.value
     if measure.unit == "share":
         return gettext("%(number)s points since %(day)s", number=format_decimal(100 * difference, "+0.0;−0.0"), day=day)
     shown = _DIGITS.get(measure.unit, "#,##0")

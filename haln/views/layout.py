@@ -54,6 +54,8 @@ FIGURES = frozenset(
         "network_picture",
         "network_outcomes",
         "network_report",
+        "network_set_corrections",
+        "network_tie_corrections",
     }
 )
 CAME_OF = frozenset({"outcomes"})

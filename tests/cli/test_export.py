@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.measure import exports
 from haln.models import AuditRecord
 from tests.application import SignIn
-from tests.builders import NOW, Cast, a_connection
+from tests.builders import NOW, Cast, a_connection, by_key
 from tests.measure.test_exports import grown
 from tests.outcome_builders import an_outcome
 
@@ -66,7 +67,14 @@ def test_outcomes_are_the_same_file_from_page_and_command(
         b"\xef\xbb\xbfas_of,known_as_of,kind,measure,version"
     )
     assert f"{DAY},{DAY},joint_project,outcomes,2,all,*,*,1,7".encode() in page.data
-    assert "/network/outcomes/outcomes.csv" in signed_in(cast.sol).get("/network/files/").text
+    for path in ("/network/files/", "/network/outcomes/"):
+        shown = signed_in(cast.sol).get(path).text
+        assert all(f"/network/outcomes/outcomes.{form}" in shown for form in exports.FIGURES)
+    assert run(app, "outcomes", "--as-of", DAY, "--known-on", DAY, "--format", "json", "--output", str(file))[0] == 0
+    asked = f"as_of={DAY}&known_on={DAY}"
+    assert file.read_bytes() == signed_in(cast.sol).get(f"/network/outcomes/outcomes.json?{asked}").data
+    sent = by_key(session, cast.sol)
+    assert file.read_bytes() == app.test_client().get(f"/api/network/outcomes.json?{asked}", headers=sent).data
 
 
 def test_what_is_not_for_publication_is_written_down(app: Flask, session: Session, cast: Cast, tmp_path: Path) -> None:

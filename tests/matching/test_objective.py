@@ -27,6 +27,18 @@ def test_the_compiled_score_is_the_plain_one_to_the_bit(data: st.DataObject) -> 
     assert (int(totals[0]), int(totals[1]), int(totals[2])) == plain_score(problem, plan)
 
 
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_rule_that_stands_more_than_once_is_broken_as_often(times: int) -> None:
+    pool = Pool((Applicant(1), Applicant(2)), ())
+    rules = (SIZE, *[Rule(Kind.FACILITATOR_LOAD, Strength.MUST)] * times)
+    problem = prepare(pool, rules, 2)
+    plan = Plan((PlannedSet((1, 2), None), PlannedSet((), None)), ())
+    totals = state_of(problem.facts, arranged(problem, plan)).totals
+    assert (int(totals[0]), int(totals[1]), int(totals[2])) == plain_score(problem, plan)
+    without = plain_score(prepare(pool, (SIZE,), 2), plan)
+    assert int(totals[0]) == without[0] + times
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_sums_that_are_kept_equal_sums_made_anew_and_undoing_restores_them(data: st.DataObject) -> None:

@@ -198,4 +198,4 @@ def test_who_sat_where_is_what_was_said_last_of_what_was_known() -> None:
 
 
 def test_counts_are_as_uneven_as_few_have_them() -> None:
-    assert unevenness([]) == unevenness([2, 2]) == 0 and unevenness([0, 0, 0, 8]) == 0.75
+    assert unevenness([]) is None and unevenness([2, 2]) == 0 and unevenness([0, 0, 0, 8]) == 0.75

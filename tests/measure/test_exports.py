@@ -167,10 +167,13 @@ def test_the_csv_file_reads_back_with_and_without_its_mark(session: Session, cas
         made = rows(found, wanted, every_day=True)
         back = read_csv(content)
         assert tuple(back[0]) == COLUMNS
-        assert [float(row["value"]) if row["value"] != "*" else None for row in back] == [row.value for row in made]
+        assert [float(row["value"]) if row["value"] not in ("*", "") else None for row in back] == [
+            row.value for row in made
+        ]
+        assert [row["value"] == "" for row in back] == [not row.defined for row in made]
         assert [row["suppressed"] == "1" for row in back] == [row.suppressed for row in made]
         frame = pd.read_csv(io.BytesIO(content), na_values="*", parse_dates=["as_of"])
-        assert frame["value"].isna().sum() == sum(row.suppressed for row in made)
+        assert frame["value"].isna().sum() == sum(row.suppressed or not row.defined for row in made)
         assert frame["as_of"].max().date() == TODAY
 
 

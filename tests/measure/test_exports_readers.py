@@ -31,7 +31,8 @@ from haln.network import communities
 from haln.network.history import snapshot
 from haln.network.versions import Versions
 from tests.builders import Cast
-from tests.measure.test_exports import TODAY, WORDS, asked, grown
+from tests.measure.test_exports import SMALL, TODAY, WORDS, asked, grown
+from tests.measure.test_exports import told as all_said
 from tests.measure.test_exports_graph import QUESTIONS, tangled
 
 GEXF = Path(__file__).parent / "gexf-1.3" / "gexf.xsd"
@@ -75,6 +76,36 @@ def test_the_json_document_is_valid_by_its_schema(
         assert list(validator.iter_errors(spoilt)), name
 
 
+def test_what_is_not_defined_is_empty_and_not_0_in_every_file(session: Session, cast: Cast) -> None:
+    """There are members and no connection: no steps between them, and none of their shares."""
+    told = all_said(session)
+    wanted = Asked(
+        Question(TODAY, months=1), TODAY, SMALL, ("members", "ties", "distance_mean", "sector_ei"), exact=True
+    )
+    content = {form: exports.figures_file(told, wanted, form).content for form in exports.FIGURES}
+    table = pd.read_csv(io.BytesIO(content["csv"]))
+    whole = table[(table["group"] == "all") & (table["as_of"] == TODAY.isoformat())].set_index("measure")
+    assert whole["defined"].to_dict() == {"members": 1, "ties": 1, "distance_mean": 0, "sector_ei": 0}
+    assert whole.loc["ties", "value"] == 0 and (whole["suppressed"] == 0).all()
+    assert whole.loc[["distance_mean", "sector_ei"], ["value", "low", "high"]].isna().all(axis=None)
+    sheet = load_workbook(io.BytesIO(content["xlsx"]))["Figures"]
+    head, *lines = (list(line) for line in sheet.iter_rows(values_only=True))
+    written = [dict(zip(head, line, strict=True)) for line in lines]
+    assert {row["measure"] for row in written if row["value"] is None} == {"distance_mean", "sector_ei"}
+    document = json.loads(content["json"])
+    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(document)
+    nulls = {row["measure"]: (row["defined"], row["suppressed"]) for row in document["rows"] if row["value"] is None}
+    assert nulls == {"distance_mean": (False, False), "sector_ei": (False, False)}
+    assert {one["key"] for one in document["definitions"] if one["undefined"]} == {"distance_mean", "sector_ei"}
+
+
+def test_of_what_is_suppressed_it_is_not_told_whether_it_is_defined(session: Session, cast: Cast) -> None:
+    told = all_said(session)
+    published = rows(told, Asked(Question(TODAY, months=1), TODAY, SMALL))
+    assert all(row.defined for row in published if row.suppressed)
+    assert {"distance_mean", "sector_ei"} <= {row.measure for row in published if row.suppressed}
+
+
 def test_pandas_and_openpyxl_read_the_figures_of_the_page(session: Session, cast: Cast) -> None:
     found = grown(session, cast)
     question = Question(TODAY, months=3)
@@ -91,9 +122,11 @@ def test_pandas_and_openpyxl_read_the_figures_of_the_page(session: Session, cast
         days = pd.to_datetime(whole["as_of"]).dt.date
         assert list(zip(whole["measure"], days, strict=True)) == [one[:2] for one in expected]
         # What reads decimals for pandas may be off by the last bit.
-        assert list(whole["value"]) == pytest.approx([one[2] for one in expected], rel=1e-14)
+        assert list(whole["value"]) == pytest.approx(
+            [math.nan if one[2] is None else one[2] for one in expected], rel=1e-14, nan_ok=True
+        )
     cells = load_workbook(io.BytesIO(book), read_only=True)["Figures"].iter_rows(min_row=2, values_only=True)
-    assert {type(line[8]) for line in cells} <= {int, float}
+    assert {type(line[8]) for line in cells} <= {int, float, type(None)}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -125,23 +158,25 @@ def test_igraph_measures_of_the_file_what_the_page_shows(
     giant = graph.connected_components().giant()
     between = [2 * score / ((many - 1) * (many - 2)) for score in graph.betweenness()]
     told = {
+        # Where igraph has no number, there is none here.
         "members": many,
         "ties": graph.ecount(),
         "degree_mean": sum(graph.degree()) / many,
         "connected_share": sum(degree > 0 for degree in graph.degree()) / many,
         "giant_share": giant.vcount() / many,
         "density": graph.density(),
-        "transitivity": graph.transitivity_undirected(mode="zero"),
+        "transitivity": graph.transitivity_undirected(mode="nan"),
         "clustering": graph.transitivity_avglocal_undirected(mode="zero"),
-        "distance_mean": giant.average_path_length() if giant.ecount() else 0,
-        "diameter": giant.diameter(),
+        "distance_mean": giant.average_path_length(),
+        "diameter": giant.diameter() if giant.ecount() else math.nan,
         "core_largest": max(graph.coreness()),
         "cut_members": len(graph.articulation_points()),
         "betweenness_centralisation": (many * max(between) - sum(between)) / (many - 1),
-        "modularity": graph.modularity(_communities(graph.vs["community"])) if graph.ecount() else 0,
+        "modularity": graph.modularity(_communities(graph.vs["community"])),
     }
-    assert {key: page[key] for key in told} == pytest.approx(told, abs=1e-9)
-    assert float(graph["community_modularity"]) == page["modularity"]
+    ours = {key: math.nan if page[key] is None else page[key] for key in told}
+    assert ours == pytest.approx(told, abs=1e-9, nan_ok=True)
+    assert graph["community_modularity"] == ("" if page["modularity"] is None else repr(page["modularity"]))
 
 
 def _communities(values: list[float]) -> list[int]:
@@ -170,7 +205,8 @@ def test_networkx_reads_the_communities_of_the_page(
     )
     told = communities.communities(standing, figures.SEED)
     assert sizes == [size for size in told.sizes if size > 1]
-    said = f"community_seed={figures.SEED} community_stability={page['community_stability']!r}"
+    stability = "" if page["community_stability"] is None else repr(page["community_stability"])
+    said = f"community_seed={figures.SEED} community_stability={stability}"
     assert said in text.decode() if form == "gexf" else read.graph["community_stability"] in said
 
 

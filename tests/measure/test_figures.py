@@ -29,7 +29,7 @@ def told(session: Session) -> Versions:
     return facts.read(session, WORDS)
 
 
-def value(found: Versions, key: str, question: Question) -> float:
+def value(found: Versions, key: str, question: Question) -> float | None:
     return next(one.value for one in figures.series(found, question, (key,)) if one.as_of == question.as_of)
 
 
@@ -121,7 +121,9 @@ def test_distances_of_a_large_network_are_from_a_sample_with_its_interval(
 def test_an_empty_network_has_figures_too(session: Session) -> None:
     found = {one.measure: one.value for one in figures.series(told(session), Question(TODAY, months=0))}
     assert set(found) == set(BY_KEY)
-    assert found["members"] == found["giant_share"] == found["connected_share"] == 0
+    undefined = {key for key, number in found.items() if number is None}
+    assert undefined == {measure.key for measure in MEASURES if measure.undefined}, "and the definition says when"
+    assert {found[key] for key in set(found) - undefined} == {0}, "what counts is 0 of nobody"
 
 
 def test_members_count_from_the_day_they_join_to_the_day_they_leave(session: Session, cast: Cast) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.errors import NotPermitted
@@ -31,7 +32,8 @@ def kept(session: Session) -> Versions:
 
 def told(session: Session, **asked: Any) -> list[Gap]:
     question = Question(asked.pop("as_of", TODAY), months=0, **asked)
-    return gaps.told(session, kept(session), question, WORDS, NOW)
+    viewer = session.scalars(select(Member.id).where(Member.audience == "staff")).one()
+    return gaps.told(session, viewer, kept(session), question, WORDS, NOW)
 
 
 def of_kind(found: list[Gap], kind: Kind) -> list[Any]:
@@ -149,7 +151,7 @@ def test_who_may_be_suggested_and_never_was_is_missed(session: Session, cast: Ca
         for name, value in facts_.items():
             setattr(session.get_one(Member, member), name, value)
     session.flush()
-    assert of_kind(told(session), "unlisted") == [Some(2, 6)]
+    assert of_kind(told(session), "unlisted") == [Some(2, 5)]  # Dee is listed nowhere
 
 
 def test_who_is_asked_too_much_is_counted_whatever_they_answered(session: Session, cast: Cast) -> None:
@@ -194,6 +196,55 @@ def test_nobody_is_named_whom_the_reader_may_not_see(session: Session, cast: Cas
     assert found.people[2].organisation is None and not found.after
     with pytest.raises(NotPermitted):
         gap_people.named(session, an_actor(session, cast.fay), kept(session), Question(TODAY), "alone", NOW)
+
+
+HIDING = ("show_connections", "show_organisation", "show_place", "listed")
+
+
+@pytest.mark.parametrize("hidden", HIDING)
+@pytest.mark.parametrize(
+    "asked", [{}, {"sector": "nhs"}, {"region": "E12000003"}, {"sector": "nhs", "with_hosts": False}]
+)
+def test_a_number_less_the_people_in_its_list_is_nothing(
+    session: Session, cast: Cast, hidden: str, asked: dict[str, Any]
+) -> None:
+    for number in range(6):
+        boss = session.get_one(Member, cast.ada).organisation_id
+        one = a_member(
+            session, f"Colleague No{number}", organisation_id=boss, place_id=session.get_one(Member, cast.ada).place_id
+        )
+        if number % 2:
+            a_connection(session, cast.sol, one.id, since=NOW - timedelta(days=5))
+    a_suggestion(session, cast.fay, cast.ben)
+    actor, found = an_actor(session, cast.sol), kept(session)
+    people = [one.id for one in session.scalars(select(Member)) if one.id != cast.sol]
+    for hiding in ([], people[:1], people[-3:], people):
+        for member in session.scalars(select(Member).where(Member.id.in_(hiding))):
+            setattr(member, hidden, 0)
+        session.flush()
+        question = Question(TODAY, months=0, **asked)
+        counted = {gap.kind: gap.people for gap in gaps.told(session, cast.sol, found, question, WORDS, NOW)}
+        for kind in ("alone", "hosts", "unlisted"):
+            listed = gap_people.named(session, actor, found, question, kind, NOW).people
+            assert len(listed) == counted.get(kind, 0), (kind, hiding)
+            assert kind == "unlisted" or hidden != "show_connections" or not {one.id for one in listed} & set(hiding)
+
+
+def test_who_hides_their_organisation_or_place_is_in_no_list_of_a_sector_or_region(
+    session: Session, cast: Cast
+) -> None:
+    found, actor = kept(session), an_actor(session, cast.sol)
+
+    def told_of(**asked: Any) -> set[str]:
+        question = Question(TODAY, months=0, **asked)
+        return {one.name for one in gap_people.named(session, actor, found, question, "alone", NOW).people}
+
+    ada = session.get_one(Member, cast.ada)
+    sector, everybody = told_of(sector="nhs"), told_of()
+    assert ada.name in sector and ada.name in everybody
+    ada.show_organisation = 0
+    session.flush()
+    assert told_of(sector="nhs") == sector - {ada.name} and told_of() == everybody
 
 
 def test_who_holds_parts_together_is_named_the_busiest_first(session: Session, cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from haln.db import may_write, prepare_engine
 from haln.measure import exports, facts, figures, kept
-from haln.measure.exports_rows import Asked, rows
+from haln.measure.definitions import BY_KEY
+from haln.measure.exports_rows import Asked, Kept, rows
 from haln.measure.questions import Question, month_ends
 from haln.models import ConnectionVersion, KeptFigures, Member, MemberVersion
+from haln.network import communities
 from haln.people import erasure, versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, a_member, the_cast
@@ -47,10 +50,10 @@ def _ago(days: int) -> object:
     return NOW - timedelta(days=days)
 
 
-def keep(session: Session, now: object = NOW) -> int:
+def keep(session: Session, now: object = NOW, threshold: int = SMALL) -> int:
     told = facts.read(session, WORDS)
-    wanted = kept.due(session, told, WORDS, now)  # type: ignore[arg-type]
-    return len(list(kept.keep(session, told, wanted, SMALL, session.commit, lambda: now)))  # type: ignore[arg-type, return-value]
+    wanted = kept.due(session, told, WORDS, threshold, now)  # type: ignore[arg-type]
+    return len(list(kept.keep(session, told, wanted, session.commit, lambda: now)))  # type: ignore[arg-type, return-value]
 
 
 def count(session: Session) -> int:
@@ -86,23 +89,59 @@ def test_kept_figures_are_taken_and_not_worked_out_again(stored: Session) -> Non
     question = Question(last, months=0)
     found = {one.measure: one.value for one in figures.series(told, question, kept=kept.read(stored, told, question))}
     assert found["ties"] == 4711
-    row.figures = [[key, version + 1, *rest] for key, version, *rest in row.figures]
-    stored.commit()
-    assert kept.read(stored, told, question) == {last: {}}, "figures of another definition are not taken"
 
 
-def test_rows_to_publish_that_other_rules_made_are_worked_out_anew(stored: Session) -> None:
-    keep(stored)
-    last = month_ends(TODAY, 1)[0]
-    row = stored.scalars(select(KeptFigures).where(KeptFigures.asked == "", KeptFigures.as_of == last)).one()
+def bump(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setitem(BY_KEY, key, replace(BY_KEY[key], version=BY_KEY[key].version + 1))
+
+
+def test_what_was_kept_by_other_rules_is_due_again_and_stays(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = keep(stored)
+    before = {row.id: (row.figures, row.published, row.made_at) for row in stored.scalars(select(KeptFigures))}
     told = facts.read(stored, WORDS)
-    asked = Asked(Question(last, months=0), TODAY, SMALL)
-    assert last in kept.read_rows(stored, told, asked).published
-    rules, *made = row.published or ()
-    for other in ([rules - 1, *made], made, []):
-        row.published = other
-        stored.commit()
-        assert not kept.read_rows(stored, told, asked).published
+    asked = Asked(Question(TODAY, months=MONTHS), TODAY, SMALL)
+    assert keep(stored) == 0
+    bump(monkeypatch, "small_world")
+    assert kept.read_rows(stored, told, asked) == Kept(), "nothing of other rules is taken for today's"
+    assert len(kept.due(stored, told, WORDS, SMALL, NOW)) == first == keep(stored) and keep(stored) == 0
+    after = {row.id: (row.figures, row.published, row.made_at) for row in stored.scalars(select(KeptFigures))}
+    assert {number: after[number] for number in before} == before, "what was kept before stays"
+    assert len(after) == 2 * first
+    again = rows(told, asked, kept=kept.read_rows(stored, told, asked), every_day=True)
+    assert {row.version for row in again if row.measure == "small_world"} == {BY_KEY["small_world"].version}
+    monkeypatch.undo()
+    assert keep(stored) == 0, "the rules of before find their own rows"
+
+
+def test_a_sample_of_another_size_is_another_rule(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = keep(stored)
+    for module, name in ((figures, "BETWEEN_SOURCES"), (figures, "SEED"), (communities, "RUNS")):
+        monkeypatch.setattr(module, name, getattr(module, name) + 1)
+        assert len(kept.due(stored, facts.read(stored, WORDS), WORDS, SMALL, NOW)) == first
+        monkeypatch.undo()
+
+
+def test_where_other_numbers_are_hidden_only_rows_to_publish_are_made_anew(
+    stored: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = keep(stored)
+    told = facts.read(stored, WORDS)
+    question = Question(TODAY, months=MONTHS)
+    ahead = kept.read(stored, told, question)
+    asked = Asked(question, TODAY, SMALL + 10)
+    held = kept.read_rows(stored, told, asked)
+    assert held.figures == ahead and not held.published
+    # Figures are taken from the rows that are there: none is worked out.
+    monkeypatch.setattr(figures, "FAMILIES", tuple(replace(one, work_out=_never) for one in figures.FAMILIES))
+    assert keep(stored, threshold=SMALL + 10) == first
+    monkeypatch.undo()
+    held = kept.read_rows(stored, told, asked)
+    assert held.figures == ahead and set(held.published) == set(month_ends(TODAY, MONTHS))
+    assert rows(told, asked, kept=held, every_day=True) == rows(told, asked, every_day=True)
+
+
+def _never(*_: object) -> figures.Values:
+    raise AssertionError("worked out again")
 
 
 def test_what_is_found_out_later_is_kept_beside_what_was_known_then(stored: Session) -> None:
@@ -157,10 +196,10 @@ def _report(session: Session, day: date, form: str, from_kept: bool = True) -> b
 
 def test_two_workers_do_not_do_the_same_day_twice(stored: Session) -> None:
     told = facts.read(stored, WORDS)
-    wanted = kept.due(stored, told, WORDS, NOW)
-    first = kept.keep(stored, told, wanted, SMALL, stored.commit, lambda: NOW)
+    wanted = kept.due(stored, told, WORDS, SMALL, NOW)
+    first = kept.keep(stored, told, wanted, stored.commit, lambda: NOW)
     assert next(first) == wanted[0]
-    assert wanted[0] not in kept.due(stored, told, WORDS, NOW)
+    assert wanted[0] not in kept.due(stored, told, WORDS, SMALL, NOW)
     # Another has taken the second row and works on it: this one goes on to the third.
     stored.add(KeptFigures(**_keys(wanted[1]), threshold=SMALL, leased_until=NOW + kept.LEASE))
     stored.commit()
@@ -173,8 +212,7 @@ def test_two_workers_do_not_do_the_same_day_twice(stored: Session) -> None:
 
 
 def _keys(one: kept.Due) -> dict[str, object]:
-    asked, as_of, known_on = one.settled
-    return {"asked": asked, "as_of": as_of, "known_on": known_on}
+    return dict(zip(("asked", "as_of", "known_on", "rules", "published_rules"), one.settled, strict=True))
 
 
 def test_of_a_large_network_costly_figures_come_from_what_is_kept(

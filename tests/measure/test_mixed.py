@@ -43,7 +43,8 @@ def test_the_table_holds_every_connection_once_and_chance_keeps_their_number(ses
     assert sum(cell.observed for cell in cells) == 49
     assert abs(sum(cell.expected for cell in cells) - 49) < 1e-9
     assert [cell.verdict for cell in cells] == ["more", "fewer", "more"]
-    assert found.across_share == 1 / 49 and found.across_share < found.across_chance.low
+    assert found.across_share == 1 / 49 and found.across_chance is not None
+    assert found.across_share is not None and found.across_share < found.across_chance.low
     assert found.rows[0][1].observed == found.rows[1][0].observed == 1
 
 
@@ -56,6 +57,7 @@ def test_the_same_day_and_seed_give_the_same_digits_and_a_day_before_has_none(se
     told = two_camps(session)
     assert mixed(told, Question(TODAY), "sector") == mixed(told, Question(TODAY), "sector")
     before = mixed(told, Question(TODAY - timedelta(days=10)), "sector")
+    assert before.across_share is None and before.across_chance is None and before.groups[0].ei_index is None
     assert before.gaps == () and all(cell.observed == 0 for row in before.rows for cell in row)
     assert mixed(told, Question(TODAY), "region").across_share == 0
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from haln.db import may_write, prepare_engine
+from haln.errors import NotFound
 from haln.measure import exports_outcomes, outcomes
+from haln.measure.exports import FIGURES
 from haln.measure.outcomes import Outcomes
 from haln.measure.questions import Question
 from haln.network import stages
@@ -106,6 +113,59 @@ def test_the_file_holds_numbers_and_no_words_on_both_databases(database_url: str
         assert set(facts) == {(NOW.date().isoformat(), "all", "2", "7")}
         assert b"ecret" not in file.content and earlier[0]["value"] in ("8000", "*")
     engine.dispose()
+
+
+@pytest.mark.parametrize("people", [1, 12])
+def test_every_format_has_the_same_rows_and_hides_the_same(session: Session, cast: Cast, people: int) -> None:
+    fill(session, cast, people)
+    question = Question(NOW.date(), months=2)
+    files = {form: exports_outcomes.outcomes_file(session, question, SMALL, NOW, form) for form in FIGURES}
+    table = list(csv.reader(io.StringIO(files["csv"].content.decode())))
+    document = json.loads(files["json"].content)
+    plain = [["*" if row[name] is None else row[name] for name in table[0]] for row in document["rows"]]
+    assert [[str(int(cell) if isinstance(cell, bool) else cell) for cell in row] for row in plain] == table[1:]
+    values = [row["value"] for row in document["rows"]]
+    assert (None in values) == (people == 1) and any(values) == (people == 12)
+    assert document["asked"]["rows_suppressed"] == sum(row[table[0].index("value")] == "*" for row in table)
+    book = load_workbook(io.BytesIO(files["xlsx"].content))
+    cells = [
+        [cell.date().isoformat() if isinstance(cell, datetime) else cell for cell in row] for row in book_rows(book)
+    ]
+    assert cells == [table[0], *plain]
+    assert book["Outcomes"].freeze_panes == "A2" and isinstance(book["Outcomes"]["A2"].value, datetime)
+    defined = [row[:2] for row in book["Definitions"].iter_rows(min_row=2, values_only=True)]
+    assert defined == [(one.key, one.version) for one in exports_outcomes.DEFINITIONS]
+    assert {row["measure"] for row in document["rows"]} == {key for key, _ in defined}
+    said = dict(book["About this file"].iter_rows(min_row=2, values_only=True))
+    assert said == document["asked"] and "more than 7 further people" in said["method"]
+    assert all(b"ecret" not in file.content for file in files.values())
+    with pytest.raises(NotFound):
+        exports_outcomes.outcomes_file(session, question, SMALL, NOW, "pdf")
+
+
+def book_rows(book: Workbook) -> list[tuple[Any, ...]]:
+    return list(book["Outcomes"].iter_rows(values_only=True))
+
+
+@pytest.mark.parametrize("people", [0, 1, 12])
+def test_the_json_document_is_valid_by_its_schema(session: Session, cast: Cast, people: int) -> None:
+    schema = json.loads(exports_outcomes.SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    fill(session, cast, people)
+    question = Question(NOW.date(), months=2, then=True)
+    document = json.loads(exports_outcomes.outcomes_file(session, question, SMALL, NOW, "json").content)
+    assert list(validator.iter_errors(document)) == []
+    for part, name, wrong in (
+        ("asked", "filter", "sector=nhs"),
+        ("asked", "more", 1),
+        ("rows", "value", "*"),
+        ("rows", "kind", "gossip"),
+        ("definitions", "unit", "people"),
+    ):
+        spoilt = json.loads(json.dumps(document))
+        (spoilt[part] if part == "asked" else spoilt[part][0])[name] = wrong
+        assert list(validator.iter_errors(spoilt)), name
 
 
 def test_who_leaves_or_is_erased_still_counts(session: Session, cast: Cast) -> None:

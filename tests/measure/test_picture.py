@@ -100,6 +100,27 @@ def test_picture_and_facts_agree_with_networkx_at_every_stop(seed: int, by: str,
     assert picture.on_day(told, question, "sector") == stops[-1]
 
 
+@given(st.integers(0, 2**16), st.sets(st.integers(0, 24)), st.booleans())
+@settings(deadline=None, max_examples=30)
+def test_what_is_drawn_of_some_is_the_part_of_the_whole_among_them(seed: int, some: set[int], then: bool) -> None:
+    told, question = grown(seed), Question(TODAY, then=then)
+    part = told.among(some)
+    whole, drawn, stops = (picture.drawing(told, question, {}), *(f(part, question) for f in (_drawn, picture.stops)))
+    for number, stop in enumerate(stops):
+        graph = as_graph(drawn, number)
+        expected = as_graph(whole, number).subgraph(some)
+        assert set(graph) == set(expected) and {*map(frozenset, graph.edges)} == {*map(frozenset, expected.edges)}
+        check(stop, graph)
+    more = picture.undrawn(told, question, stops, 2)
+    missing = [as_graph(whole, number).number_of_nodes() - stop.members for number, stop in enumerate(stops)]
+    assert more == [None if number <= 2 else (number + 2) // 5 * 5 for number in missing]
+    assert picture.undrawn(told, Question(TODAY, sector="nhs"), stops, 2) == [None] * len(stops)
+
+
+def _drawn(told: Versions, question: Question) -> Drawing:
+    return picture.drawing(told, question, {})
+
+
 def test_an_empty_network_has_a_picture() -> None:
     told = Versions(
         MemberVersions.of([], [], [], [], {kind: [] for kind in facts.KINDS}),
@@ -156,14 +177,15 @@ def test_one_worker_makes_it_and_another_goes_on_once_the_lease_is_over(session:
     assert picture_layout.make_due(session, WORDS, NOW + timedelta(minutes=2)) == 6
 
 
-def test_an_erased_member_stays_a_dot_without_a_name(session: Session, cast: Cast) -> None:
+def test_an_erased_member_is_no_dot_and_was_none(session: Session, cast: Cast) -> None:
     versions.keep_all(session, NOW, as_it_happened=True)
     picture_layout.make(session, WORDS, NOW)
     erasure.erase(session, cast.ada, NOW)
     session.commit()
-    assert cast.ada not in picture_names.eyes(session, cast.sol).names
-    drawn = picture.drawing(facts.read(session, WORDS), Question(TODAY), {})
-    assert [dot.runs[-1].last for dot in drawn.dots if dot.member == cast.ada] == [35]  # not on the day itself
+    assert cast.ada not in picture_names.names(session, cast.sol)
+    told = facts.read(session, WORDS)
+    drawn = picture.drawing(told.among(picture_names.names(session, cast.sol)), Question(TODAY), {})
+    assert {dot.member for dot in drawn.dots} == set(cast.everyone()) - {cast.ada}
 
 
 @pytest.mark.parametrize(
@@ -178,23 +200,27 @@ def test_an_erased_member_stays_a_dot_without_a_name(session: Session, cast: Cas
     ],
     ids="-".join,
 )
-def test_whoever_hides_anything_that_a_dot_tells_has_no_name(
+def test_whoever_hides_anything_that_a_dot_tells_is_not_drawn(
     session: Session, cast: Cast, hidden: dict[str, object]
 ) -> None:
-    everyone = picture_names.eyes(session, cast.sol).names
+    everyone = picture_names.names(session, cast.sol)
     assert everyone[cast.ada].name == "Ada Okafor" and sorted(everyone) == sorted(cast.everyone())
+    assert picture_names.for_all(session) == set(everyone)
     session.execute(update(Member).where(Member.id == cast.ada).values(**hidden))
-    assert sorted(picture_names.eyes(session, cast.sol).names) == sorted(set(cast.everyone()) - {cast.ada})
+    assert picture_names.for_all(session) == set(cast.everyone()) - {cast.ada}
+    assert sorted(picture_names.names(session, cast.sol)) == sorted(set(cast.everyone()) - {cast.ada})
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_blocked_either_way_is_without_a_name(session: Session, cast: Cast, turned: bool) -> None:
+def test_blocked_either_way_is_not_drawn_and_pulls_nobody(session: Session, cast: Cast, turned: bool) -> None:
     blocker, other = (cast.sol, cast.ada) if turned else (cast.ada, cast.sol)
     session.add(Block(blocker_id=blocker, blocked_id=other, created_at=NOW))
     session.flush()
-    assert cast.ada not in picture_names.eyes(session, cast.sol).names
+    assert cast.ada not in picture_names.names(session, cast.sol) and cast.ada not in picture_names.for_all(session)
     session.execute(delete(Block))
-    assert cast.ada in picture_names.eyes(session, cast.sol).names
+    session.add(Block(blocker_id=cast.ada, blocked_id=cast.ben, created_at=NOW))
+    session.flush()
+    assert cast.ada in picture_names.names(session, cast.sol) and cast.ada in picture_names.for_all(session)
 
 
 def test_places_are_made_and_read_on_both_databases(database_url: str) -> None:

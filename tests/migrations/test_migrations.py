@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -18,14 +18,19 @@ from sqlalchemy.orm import Session
 from haln.cli.database import alembic_config
 from haln.db import prepare_engine
 from haln.models import (
+    Attendance,
+    AttendanceVersion,
     Base,
     ConnectionVersion,
+    KeptFigures,
     LearningSet,
     Member,
     MemberTheme,
     MemberVersion,
+    SessionVersion,
     SetMembership,
     SetMembershipVersion,
+    SetSession,
     SignInSession,
 )
 from haln.people import search_index, search_words, versions
@@ -75,6 +80,26 @@ def test_rows_survive_going_down_and_up_again_as_far_as_their_tables_do(database
     command.upgrade(alembic_config(database_url), "head")
 
 
+def test_of_figures_kept_by_several_rules_the_last_go_back_to_a_service_that_knows_none(
+    database_url: str, engine: Engine
+) -> None:
+    day = {"asked": "", "as_of": date(2026, 1, 31), "known_on": date(2026, 1, 30), "threshold": 7}
+    with Session(engine) as session:
+        for rules in ("one", "two"):
+            session.add(KeptFigures(**day, rules=rules, published_rules="", figures=[[rules]]))
+            session.flush()
+        day["asked"] = "hosts=without"
+        session.add(KeptFigures(**day, rules="one", published_rules="", figures=[["alone"]]))
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0008")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        left = session.scalars(select(KeptFigures).order_by(KeptFigures.id)).all()
+        assert [row.figures for row in left] == [[["two"]], [["alone"]]]
+        assert {(row.rules, row.published_rules) for row in left} == {("", "")}
+
+
 def test_everybody_is_found_again_after_the_search_was_down(database_url: str, engine: Engine) -> None:
     words, asked = vocabulary.load(), search_words.question("okafor")
     assert asked is not None
@@ -95,13 +120,14 @@ def test_everybody_is_found_again_after_the_search_was_down(database_url: str, e
 def told(session: Session) -> list[list[tuple[object, ...]]]:
     """All versions, without their numbers, in an order of their own."""
     found = []
-    for model in (MemberVersion, ConnectionVersion, SetMembershipVersion):
+    for model in (MemberVersion, ConnectionVersion, SetMembershipVersion, SessionVersion, AttendanceVersion):
         columns = [column for column in model.__table__.columns if column.name != "id"]
         found.append(sorted((tuple(row) for row in session.execute(sa.select(*columns))), key=repr))
     return found
 
 
 def test_what_there_was_becomes_the_first_versions_as_it_happened(database_url: str, engine: Engine) -> None:
+    today = datetime.now(UTC)  # what is ahead is known since the day on which the migration runs
     with Session(engine) as session:
         cast = the_cast(session)
         a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=90), until=NOW - timedelta(days=9))
@@ -113,7 +139,13 @@ def test_what_there_was_becomes_the_first_versions_as_it_happened(database_url: 
         session.flush()
         session.add(SetMembership(set_id=group.id, member_id=cast.ada, joined_on=None, left_on=date(2026, 3, 1)))
         session.add(SetMembership(set_id=group.id, member_id=cast.ben, joined_on=date(2026, 2, 1)))
-        versions.keep_all(session, NOW, as_it_happened=True)
+        for number, (days, state) in enumerate(((9, "held"), (5, "cancelled"), (-9, "planned"))):
+            facts = {"starts_at": today - timedelta(days=days), "state": state, "minutes": 90, "sequence": 0}
+            session.add(SetSession(public_id=f"s{number}", set_id=group.id, **facts))
+        session.flush()
+        was = today - timedelta(days=8)
+        session.add(Attendance(session_id=1, member_id=cast.ada, state="present", recorded_at=was))
+        versions.keep_all(session, today, as_it_happened=True)
         session.commit()
         kept = told(session)
     engine.dispose()
@@ -121,7 +153,7 @@ def test_what_there_was_becomes_the_first_versions_as_it_happened(database_url: 
     command.upgrade(alembic_config(database_url), "head")
     with Session(engine) as session:
         assert told(session) == kept
-        assert [len(one) for one in kept] == [7, 3, 3]
+        assert [len(one) for one in kept] == [7, 3, 3, 3, 1]
         assert not any(versions.behind(session).values())
 
 

@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_digits(
     assert (one.samples, one.seed) == (7, seed)
     assert np.array_equal(one.expected, other.expected) and np.array_equal(one.low, other.low)
     assert (one.ei_index, one.across_share, one.group_ei) == (other.ei_index, other.across_share, other.group_ei)
-    assert one.ei_index.low <= one.ei_index.high
+    assert one.ei_index.low <= one.ei_index.high or np.isnan(one.ei_index.expected)
 
 
 def test_another_seed_gives_other_graphs() -> None:
@@ -142,9 +142,9 @@ def test_several_kinds_are_counted_on_the_same_graphs_and_nobody_is_no_error() -
     both = chance.mixings(found, ("sector", "region"), 50, 9)
     alone = chance.mixings(found, ("sector",), 50, 9)
     assert np.array_equal(both["sector"].expected, alone["sector"].expected)
-    assert both["region"].expected.shape == (0, 0) and both["region"].ei_index.expected == 0
+    assert both["region"].expected.shape == (0, 0) and np.isnan(both["region"].ei_index.expected)
     nobody = chance.mixings(of_pairs(0, []), ("sector",))["sector"]
-    assert nobody.across_share.expected == 0 and nobody.group_ei == ()
+    assert np.isnan(nobody.across_share.expected) and nobody.group_ei == ()
 
 
 def test_large_networks_are_drawn_less_often() -> None:

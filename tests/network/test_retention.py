@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from hypothesis import given, settings
@@ -116,4 +117,4 @@ def test_cohorts_part_those_who_came_between_their_days() -> None:
 def test_nobody_has_no_figures() -> None:
     nobody = history([], [])
     assert rows(retention.first_ties(nobody, 5)) == rows(retention.staying(nobody, 5)) == []
-    assert retention.returning(nobody, 5) == Share(0, 0) and Share(0, 0).value == 0
+    assert retention.returning(nobody, 5) == Share(0, 0) and math.isnan(Share(0, 0).value)

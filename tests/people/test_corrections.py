@@ -83,7 +83,7 @@ def test_who_joined_earlier_and_who_left_earlier(session: Session, cast: Cast, s
     corrections.correct(session, staff, address(session, cast), gone, NOW + timedelta(days=4))
     session.commit()
     assert there(session, cast.ada) == [5 <= number < 50 for number in range(61)]
-    told = corrections.record(session, address(session, cast))
+    told = corrections.record(session, staff, address(session, cast))
     assert [(one.from_on, one.member) for one in told.known] == [(DAYS[5], True), (DAYS[50], False)]
     assert told.believed
     kept = session.scalars(select(AuditRecord).where(AuditRecord.action == "correct_membership")).all()

@@ -14,7 +14,8 @@ from haln.people import accounts, changes, erasure, leaving, versions
 from tests.builders import NOW, Cast, a_connection, an_actor, an_organisation
 
 LATER = NOW + timedelta(days=40)
-NONE_BEHIND = {"member_version": 0, "connection_version": 0, "set_membership_version": 0}
+KEPT = ("member_version", "connection_version", "set_membership_version", "session_version", "attendance_version")
+NONE_BEHIND = dict.fromkeys(KEPT, 0)
 
 
 def told(session: Session, member_id: int) -> list[tuple[date, date, str, str | None]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
 from haln.measure.definitions import BY_KEY, MEASURES
+from haln.measure.figures import Figure
 from haln.views import figure_words
 
 
@@ -24,6 +27,20 @@ from haln.views import figure_words
 def test_what_is_published_says_about_so_many(app: Flask, key: str, number: float, told: str) -> None:
     with app.test_request_context():
         assert figure_words.published(BY_KEY[key], number) == told
+
+
+def figure(value: float | None, year: int) -> Figure:
+    return Figure("distance_mean", date(year, 5, 31), value)
+
+
+def test_what_is_not_defined_says_so_and_why_and_differs_from_nothing(app: Flask) -> None:
+    measure = BY_KEY["distance_mean"]
+    with app.test_request_context():
+        assert figure_words.value(measure, None) == "not defined"
+        assert figure_words.sentence(figure(None, 2026)) == "It is not defined where nobody can reach anybody."
+        assert figure_words.change(measure, figure(3, 2025), figure(None, 2026)) == ""
+        assert figure_words.change(measure, figure(None, 2025), figure(3, 2026)) == "not defined on 31 May 2025"
+        assert figure_words.change(measure, figure(2, 2025), figure(3, 2026)) == "+1 since 31 May 2025"
 
 
 def test_numbers_have_a_sentence_for_one() -> None:

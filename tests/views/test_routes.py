@@ -90,6 +90,12 @@ TABLE: dict[Permission, frozenset[str]] = {
             "invitations.ask_entered",
             "network_corrections.correct",
             "network_corrections.index",
+            "network_set_corrections.correct_dates",
+            "network_set_corrections.correct_place",
+            "network_set_corrections.index",
+            "network_set_corrections.one_set",
+            "network_tie_corrections.correct",
+            "network_tie_corrections.index",
         }
     ),
     Permission.MANAGE_ORGANISATIONS: frozenset(
@@ -222,9 +228,11 @@ TABLE: dict[Permission, frozenset[str]] = {
         {
             "account.end_key",
             "account.keys",
+            "api.came_of_it",
             "api.exact",
             "api.graph",
             "api.published",
+            "api.report_as_pdf",
             "network.export",
             "network.figure",
             "network.overview",
@@ -245,6 +253,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "network_outcomes.hide",
             "network_outcomes.index",
             "network_outcomes.show",
+            "network_report.file",
             "network_report.index",
         }
     ),

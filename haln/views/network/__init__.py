@@ -1,7 +1,10 @@
 """The pages of the network in figures, for staff."""
 
+from flask import Flask
+
 from haln.views.network import (
     activities,
+    asking,
     corrections,
     files,
     gaps,
@@ -11,10 +14,19 @@ from haln.views.network import (
     overview,
     picture,
     report,
+    report_file,
+    set_corrections,
+    tie_corrections,
 )
-from haln.views.network.asking import set_up
 
 __all__ = ["BLUEPRINTS", "set_up"]
+
+
+def set_up(app: Flask) -> None:
+    """Hold what was said of the network, and let commands make the report."""
+    asking.set_up(app)
+    report_file.set_up(app)
+
 
 BLUEPRINTS = (
     overview.blueprint,
@@ -27,4 +39,6 @@ BLUEPRINTS = (
     report.blueprint,
     files.blueprint,
     corrections.blueprint,
+    tie_corrections.blueprint,
+    set_corrections.blueprint,
 )

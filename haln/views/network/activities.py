@@ -25,6 +25,7 @@ from haln.views.tables import Column
 if TYPE_CHECKING:
     from haln.measure.meetings import Sums
     from haln.measure.periods import Period
+    from haln.measure.sessions_held import Met
     from haln.network.retention import Share
     from haln.network.survival import Median
 
@@ -40,6 +41,8 @@ SETS = (
     Column(lazy_gettext("Learning set")),
     Column(lazy_gettext("People"), number=True),
     Column(lazy_gettext("New connections"), number=True),
+    Column(lazy_gettext("Sessions held"), number=True),
+    Column(lazy_gettext("Came to each"), number=True),
 )
 SOURCES = (
     Column(lazy_gettext("Source")),
@@ -77,7 +80,8 @@ def activities() -> str:
         made_sentences=_made_sentences(made),
         made=[_made_row(part, made.ties) for part in made.parts],
         made_columns=MADE,
-        sets=[(one.name, whole(one.people), _parts(one.ties)) for one in made.sets],
+        session_sentences=_session_sentences(made),
+        sets=[_set_row(one) for one in made.sets],
         set_columns=SETS,
         introduction_sentences=_introduction_sentences(flowed.introductions),
         sources=[(activity_words.introduction(one.name), *_offered_cells(one)) for one in flowed.by_source],
@@ -111,15 +115,36 @@ def _made_sentences(told: attribution.Told) -> list[str]:
             "%(total)s connections are new: introductions made %(introductions)s of them, learning sets %(sets)s.",
             told.ties,
             total=whole(told.ties),
-            introductions=share(_made_by(told, INTRODUCED) / told.ties),
-            sets=share(_made_by(told, SET) / told.ties),
+            introductions=share(float(told.made_by(INTRODUCED) / told.ties)),
+            sets=share(float(told.made_by(SET) / told.ties)),
         ),
         *_across_sentence(told.parts),
     ]
 
 
-def _made_by(told: attribution.Told, kind: str) -> float:
-    return float(sum(part.ties for part in told.parts if part.activity.kind == kind))
+def _session_sentences(told: attribution.Told) -> list[str]:
+    """How often sets met, as it was known; nothing where none did."""
+    if not told.met.sessions:
+        return []
+    return [
+        ngettext(
+            "Learning sets held %(total)s session; %(present)s people came to it.",
+            "Learning sets held %(total)s sessions; on average %(present)s people came to each.",
+            told.met.sessions,
+            total=whole(told.met.sessions),
+            present=_on_average(told.met),
+        ),
+        _aloud("ties_per_session", format_decimal(float(told.made_by(SET) / told.met.sessions), "0.00")),
+    ]
+
+
+def _on_average(met: Met) -> str:
+    return _parts(Fraction(met.present, met.sessions))
+
+
+def _set_row(one: attribution.SetMade) -> tuple[str, ...]:
+    came = _on_average(one.met) if one.met.sessions else "–"
+    return one.name, whole(one.people), _parts(one.ties), whole(one.met.sessions), came
 
 
 def _across_sentence(parts: Iterable[attribution.Part]) -> list[str]:
@@ -218,6 +243,7 @@ def _suggestion_sentences(told: Listed, exposure: Exposure) -> list[str]:
         ]
     if exposure.ever.of:
         sentences.append(_aloud("listed_share", share(exposure.ever.value)))
+    if exposure.gini is not None:
         sentences.append(_aloud("listed_gini", format_decimal(exposure.gini, "0.00")))
     return sentences
 

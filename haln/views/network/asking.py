@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from flask import Flask, current_app, request, url_for
+from flask import Blueprint, Flask, current_app, request, url_for
 
+from haln.errors import Invalid
 from haln.measure import exports, kept, questions
 from haln.measure.exports import File
-from haln.measure.exports_rows import Asked
+from haln.measure.exports_rows import UNFIT, Asked
 from haln.measure.holding import Held
 from haln.measure.questions import Question
-from haln.views import edge, local_time, words
+from haln.views import edge, errors, local_time, words
 from haln.views.connections import evidence_words
 from haln.views.network.tabs import network_tabs, read, right
 from haln.views.speech import gettext
@@ -54,31 +55,41 @@ def asked() -> tuple[Question, Mapping[str, str]]:
     return read(lambda given: questions.asked(given, today, words.vocabulary()))
 
 
+def exactly() -> Question:
+    """What the address or the form asks for. Raises Invalid for what cannot be asked."""
+    return questions.asked(request.values, local_time.today(), words.vocabulary())
+
+
+def say_what_is_wrong(family: Blueprint) -> None:
+    """Where one of these pages gives a file and is asked for what cannot be: say what is wrong, lead to the files."""
+    family.register_error_handler(Invalid, _no_file)
+
+
+def _no_file(error: Exception) -> errors.Answer:
+    assert isinstance(error, Invalid)
+    question, wrong = asked()
+    told = {field: gettext(sentence) for field, sentence in error.fields.items()}
+    return errors.answer_with(error, "network/no_file.html", **frame(question, {**told, **wrong}))
+
+
 def publishable() -> tuple[Question, Mapping[str, str]]:
     """The same for what is to be published: of everybody, and why, where it would narrow down in more than one way."""
-    question, errors = asked()
-    if fit(question):
-        return question, errors
+    question, wrong = asked()
+    if question.publishable:
+        return question, wrong
     field = "region" if question.region else "sector"
     everybody = replace(question, sector="", region="", with_hosts=True)
-    return everybody, {**errors, field: f"{unfit()} {gettext('This is of everybody.')}"}
-
-
-def fit(question: Question) -> bool:
-    """Whether figures of this may be published."""
-    return len(question.only) < 2
+    return everybody, {**wrong, field: f"{unfit()} {gettext('This is of everybody.')}"}
 
 
 def unfit() -> str:
-    """Why they may not."""
-    return gettext(
-        "To be published, figures leave out hosts, or show one sector, or one region: not two of these at once."
-    )
+    """Why figures of a question that is not publishable may not be published."""
+    return gettext(UNFIT)
 
 
 def _given() -> dict[str, str]:
     """The filters of the address, to carry on."""
-    given = right(request.args)
+    given = right(request.values)
     return {name: given[name] for name in ASKED if given.get(name)}
 
 
@@ -88,13 +99,13 @@ def address(endpoint: str, **values: str) -> str:
     return url_for(endpoint, **carried)
 
 
-def frame(question: Question, errors: Mapping[str, str]) -> dict[str, Any]:
+def frame(question: Question, wrong: Mapping[str, str]) -> dict[str, Any]:
     """What every page of figures needs: tabs, the filters and what they may be."""
     return {
         "pages": network_tabs(),
         "question": question,
-        "unfit": "" if fit(question) else unfit(),
-        "errors": errors,
+        "unfit": "" if question.publishable else unfit(),
+        "errors": wrong,
         "given": _given(),
         "words": words,
         "as_of": words.day(question.as_of),

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, render_template, request, url_for
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.errors import HalnError, Invalid
+from haln.errors import HalnError
 from haln.people import corrections
 from haln.people.corrections import Correction, Known
-from haln.views import edge, local_time, words
-from haln.views.errors import STATUS, say
+from haln.views import edge, local_time
+from haln.views.errors import say
+from haln.views.network import correction_forms
 from haln.views.speech import gettext
-from haln.views.tables import Column
+
+if TYPE_CHECKING:
+    from haln.measure.corrected import Change
 
 blueprint = Blueprint("network_corrections", __name__, url_prefix="/network")
-
-COLUMNS = (
-    Column(lazy_gettext("From")),
-    Column(lazy_gettext("Until before")),
-    Column(lazy_gettext("What was so")),
-    Column(lazy_gettext("Written down on")),
-)
 
 
 @edge.page(blueprint, "/corrections", Permission.MANAGE_MEMBERS)
@@ -37,46 +31,38 @@ def index() -> str:
 
 
 @edge.page(blueprint, "/corrections", Permission.MANAGE_MEMBERS, "POST")
-def correct() -> Response | tuple[str, int]:
-    """Write a correction down."""
+def correct() -> Response | str | tuple[str, int]:
+    """Write a correction down, or show what it would change."""
     address = request.form.get("address", "")
-    try:
+
+    def act() -> None:
         corrections.correct(edge.session(), edge.actor(), address, _said(), edge.now())
+
+    try:
+        if correction_forms.wants_preview():
+            return _page(address, changes=correction_forms.preview(act))
+        act()
     except HalnError as error:
         edge.session().rollback()
-        fields = error.fields if isinstance(error, Invalid) else {}
-        wrong = {field: gettext(sentence) for field, sentence in fields.items()} or {"": say(error)}
-        return _page(address, wrong), STATUS[type(error)]
+        wrong, status = correction_forms.refused(error)
+        return _page(address, wrong), status
     flash(gettext("Corrected. Figures as known before today stay as they were."), "success")
     return edge.back("network_corrections.index", address=address)
 
 
 def _said() -> Correction:
     """What was sent, or Invalid."""
-    from_on = _day("from_on")
-    if from_on is None:
-        raise Invalid("Give the first day.", {"from_on": "Give the first day."})
-    member = request.form.get("member", "")
-    if member not in ("yes", "no"):
-        raise Invalid("Choose one of the list.", {"member": "Choose one of the list."})
-    return Correction(from_on, _day("until_on"), member == "yes", request.form.get("reason", ""))
+    from_on = correction_forms.first_day("from_on")
+    member = correction_forms.one_of("member", ("yes", "no"))
+    until_on = correction_forms.day("until_on")
+    return Correction(from_on, until_on, member == "yes", request.form.get("reason", ""))
 
 
-def _day(field: str) -> date | None:
-    text = request.form.get(field, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("Give a day as in 2026-03-31.", {field: "Give a day as in 2026-03-31."}) from None
-
-
-def _page(address: str, errors: Mapping[str, str] | None = None) -> str:
+def _page(address: str, errors: Mapping[str, str] | None = None, changes: Sequence[Change] | None = None) -> str:
     found, wrong = None, dict(errors or {})
     if address:
         try:
-            found = corrections.record(edge.session(), address)
+            found = corrections.record(edge.session(), edge.actor(), address)
         except HalnError as error:
             wrong = {"address": say(error)}
     return render_template(
@@ -85,20 +71,14 @@ def _page(address: str, errors: Mapping[str, str] | None = None) -> str:
         found=found,
         known=[_row(one) for one in found.known] if found else [],
         believed=[_row(one) for one in found.believed] if found else [],
-        columns=COLUMNS,
-        errors=wrong,
-        form=request.form,
-        error_pairs=list(wrong.items()),
+        made=[correction_forms.made_row(one) for one in found.made] if found else [],
         standings=[("yes", gettext("They were a member")), ("no", gettext("They were not a member"))],
         today=local_time.today().isoformat(),
         back_url=url_for("network.overview"),
+        **correction_forms.frame(wrong, changes),
     )
 
 
-def _row(known: Known) -> dict[str, Any]:
-    return {
-        "from_on": words.day(known.from_on),
-        "until_on": words.day(known.until_on) if known.until_on else "–",
-        "member": gettext("Member") if known.member else gettext("Not a member"),
-        "recorded_on": words.day(known.recorded_on),
-    }
+def _row(known: Known) -> dict[str, str]:
+    what = gettext("Member") if known.member else gettext("Not a member")
+    return correction_forms.spell(known.from_on, known.until_on, what, known.recorded_on)

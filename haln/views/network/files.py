@@ -15,6 +15,7 @@ from haln.views.network import asking
 from haln.views.speech import gettext
 
 blueprint = Blueprint("network_files", __name__, url_prefix="/network/files")
+asking.say_what_is_wrong(blueprint)
 
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "json": "JSON", "graphml": "GraphML", "gexf": "GEXF"}
 ALL = "all"
@@ -24,9 +25,9 @@ ALL = "all"
 @edge.page(blueprint, "/", Permission.SEE_MEASURES)
 def index() -> str:
     """Show which files there are of what is asked for, what each holds and who may have it."""
-    found, errors = _asked_or_why_not()
+    found, wrong = _asked_or_why_not()
     question = found.question
-    kept = {} if errors else {name: request.args[name] for name in asking.ASKED if request.args.get(name)}
+    kept = {} if wrong else {name: request.args[name] for name in asking.ASKED if request.args.get(name)}
     return render_template(
         "network/files.html",
         formats=FORMATS,
@@ -34,8 +35,8 @@ def index() -> str:
         graphs=list(exports.GRAPHS),
         columns=exports.COLUMNS,
         small=found.hidden_to,
-        narrowed=len(question.only) > 1,
-        errors=errors,
+        unfit="" if question.publishable else asking.unfit(),
+        errors=wrong,
         asked_before=kept,
         given=kept | ({"by": request.args["by"]} if found.by else {}),
         broken_down=_broken_down(),
@@ -83,10 +84,8 @@ def asked(*, exact: bool = False) -> Asked:
 
     Raises Invalid for a question that cannot be answered.
     """
-    today = local_time.today()
-    question = questions.asked(request.values, today, words.vocabulary())
     key = request.values.get("figure", "")
-    return Asked(question, today, asking.threshold(), (key,) if key else (), exact, _by())
+    return Asked(asking.exactly(), local_time.today(), asking.threshold(), (key,) if key else (), exact, _by())
 
 
 def _asked_or_why_not() -> tuple[Asked, list[str]]:

@@ -54,7 +54,7 @@ def index() -> str:
     """Show the gaps, the widest first."""
     question, errors = asking.asked()
     session, versions, vocabulary = edge.session(), asking.held(), words.vocabulary()
-    found = gaps.told(session, versions, question, vocabulary, edge.now())
+    found = gaps.told(session, edge.actor().member_id, versions, question, vocabulary, edge.now())
     return render_template(
         "network/gaps.html",
         lines=[_line(gap) for gap in found[:SHOWN]],

@@ -195,8 +195,9 @@ def _cohort_row(cohort: Cohort) -> tuple[str, ...]:
 
 def _soon(soon: Share) -> str:
     """Of how many, too: those who joined less than 90 days ago are not asked."""
-    told = gettext("%(share)s of %(number)s", share=rounded(soon.value), number=whole(soon.of))
-    return told if soon.of else "–"
+    if not soon.of:
+        return "–"
+    return gettext("%(share)s of %(number)s", share=rounded(soon.value), number=whole(soon.of))
 
 
 def _stayed(found: Estimate | None) -> str:

@@ -90,7 +90,7 @@ def _tab(kind: Kind, current: bool) -> Tab:
 
 
 def _sentence(found: Mixed) -> str:
-    if not found.across_chance.high:
+    if found.across_share is None or found.across_chance is None:
         return gettext("There are no connections to compare yet.")
     return gettext(
         "%(share)s of connections join two groups. If chance alone had made them, everybody keeping as many as they "
@@ -101,8 +101,8 @@ def _sentence(found: Mixed) -> str:
     )
 
 
-def _index(number: float) -> str:
-    return str(format_decimal(number, "0.00;−0.00"))
+def _index(number: float | None) -> str:
+    return "–" if number is None else str(format_decimal(number, "0.00;−0.00"))
 
 
 def _group(group: Group, kind: Kind) -> dict[str, Any]:
@@ -112,7 +112,9 @@ def _group(group: Group, kind: Kind) -> dict[str, Any]:
         "within": group.within,
         "out": group.out,
         "ei": _index(group.ei_index),
-        "chance": gettext("%(low)s to %(high)s", low=_index(group.chance.low), high=_index(group.chance.high)),
+        "chance": "–"
+        if group.chance is None
+        else gettext("%(low)s to %(high)s", low=_index(group.chance.low), high=_index(group.chance.high)),
         "url": directory_of(kind, group.code),
     }
 

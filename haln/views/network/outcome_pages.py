@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.measure import exports_outcomes, outcome_stories, outcomes, questions
+from haln.measure import exports, exports_outcomes, outcome_stories, outcomes, questions
 from haln.measure.exports_csv import HIDDEN
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
@@ -27,6 +27,7 @@ from haln.views.speech import gettext
 from haln.views.tables import Column
 
 blueprint = Blueprint("network_outcomes", __name__, url_prefix="/network/outcomes")
+asking.say_what_is_wrong(blueprint)
 
 COLUMNS = (
     Column(lazy_gettext("What came of it")),
@@ -64,7 +65,11 @@ def index() -> str:
         most=outcome_stories.MOST,
         threshold=asking.threshold(),
         longest=max(questions.EARLIEST, period.until - timedelta(days=LONGEST)).isoformat(),
-        file_url=url_for("network_outcomes.file", as_of=period.until.isoformat()),
+        files=[
+            (name, url_for("network_outcomes.file", form=form, as_of=period.until.isoformat()))
+            for form, name in files.FORMATS.items()
+            if form in exports.FIGURES
+        ],
         **asking_periods.frame(period, errors, ()),
     )
 
@@ -94,14 +99,14 @@ def _hidden(one: Story) -> str:
     return outcome_words.reason(one.hidden_for) if one.hidden_for else ""
 
 
-@edge.page(blueprint, "/outcomes.csv", Permission.SEE_MEASURES)
-def file() -> Response:
+@edge.page(blueprint, "/outcomes.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
+def file(form: str) -> Response:
     """Give the numbers as a file that may be published."""
     given = {name: request.args.get(name, "") for name in ("as_of", "known_on", "known")}
     question = questions.asked(given, local_time.today(), words.vocabulary())
     mark = request.args.get("mark") == "yes"
-    file = exports_outcomes.outcomes_file(edge.session(), question, asking.threshold(), edge.now(), mark=mark)
-    return files.answer(file)
+    session, small = edge.session(), asking.threshold()
+    return files.answer(exports_outcomes.outcomes_file(session, question, small, edge.now(), form, mark=mark))
 
 
 @edge.page(blueprint, "/<public_id>/hide", Permission.SEE_MEASURES, "POST")

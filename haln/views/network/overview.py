@@ -22,6 +22,7 @@ from haln.views.speech import gettext
 from haln.views.tables import Column
 
 blueprint = Blueprint("network", __name__, url_prefix="/network")
+asking.say_what_is_wrong(blueprint)
 
 FIRST = ("members", "ties", "degree_mean", "connected_share", "giant_share", "cross_sector_share")
 """The six figures of the overview."""
@@ -97,12 +98,13 @@ def figure(key: str) -> str:
             title=figure_words.title(key),
             **asking.frame(question, errors),
         )
+    known = [one.value for one in found if one.value is not None]
     return render_template(
         "network/figure.html",
         shown=_shown(found, question, wide=True),
         rows=[(words.day(one.as_of), figure_words.value(BY_KEY[key], one.value)) for one in reversed(found)],
-        low=figure_words.value(BY_KEY[key], min(one.value for one in found)),
-        high=figure_words.value(BY_KEY[key], max(one.value for one in found)),
+        low=figure_words.value(BY_KEY[key], min(known, default=None)),
+        high=figure_words.value(BY_KEY[key], max(known, default=None)),
         since=words.day(found[0].as_of),
         columns=MONTHS,
         see=_see(key),

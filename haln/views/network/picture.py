@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.measure import picture, picture_layout, picture_map, picture_names
 from haln.measure.picture import Dot, Stop
+from haln.measure.picture_names import Named
+from haln.measure.questions import Question
 from haln.people import registers
 from haln.views import edge, words
 from haln.views.network import asking, picture_regions, picture_words
@@ -34,13 +36,13 @@ class Key:
 def picture_page() -> str:
     """Show the network on the day: the picture, and the same in words and numbers."""
     question, errors = asking.asked()
-    found = picture.stops(asking.held(), question)
+    found, more, _ = _seen(question)
     drawn = picture_layout.stored(edge.session())
     return render_template(
         "network/picture.html",
         drawn=drawn is not None,
         drawn_on="" if drawn is None else words.day(drawn.made_at),
-        told=picture_words.told(found[-1]),
+        told=picture_words.told(found[-1], more[-1]),
         anybody=any(stop.members for stop in found),
         last=len(found) - 1,
         legend=_legend(found),
@@ -53,27 +55,18 @@ def picture_page() -> str:
 
 @edge.page(blueprint, "/picture.json", Permission.SEE_MEASURES)
 def data() -> Response:
-    """Give what the picture draws, at every stop of its slider. It names those whom the gate lets it name."""
+    """Give what the picture draws, at every stop of its slider: those whom the gate lets it name, and nobody else."""
     question, _ = asking.asked()
-    versions, session = asking.held(), edge.session()
-    found = picture.stops(versions, question)
-    drawn = picture_layout.stored(session)
-    told = picture.drawing(versions, question, drawn.places if drawn else {})
-    eyes = picture_names.eyes(session, edge.actor().member_id)
+    found, more, names = _seen(question)
+    drawn = picture_layout.stored(edge.session())
+    told = picture.drawing(asking.held().among(names), question, drawn.places if drawn else {})
     pages = url_for("members.page", public_id="0").removesuffix("0")
     return jsonify(
-        stops=[_stop(one) for one in found],
+        stops=[_stop(one, number) for one, number in zip(found, more, strict=True)],
         groups=[*told.names, ""],
         dots=[_dot(one) for one in told.dots],
-        lines=[
-            [*ends, _runs(runs), *([] if eyes.see(*(told.dots[end].member for end in ends)) else [1])]
-            for ends, runs in zip(told.lines, told.tied, strict=True)
-        ],
-        names={
-            number: [eyes.names[dot.member].name, pages + eyes.names[dot.member].public_id]
-            for number, dot in enumerate(told.dots)
-            if dot.member in eyes.names
-        },
+        lines=[[*ends, _runs(runs)] for ends, runs in zip(told.lines, told.tied, strict=True)],
+        names=[[names[dot.member].name, pages + names[dot.member].public_id] for dot in told.dots],
     )
 
 
@@ -115,14 +108,22 @@ def _legend(found: Iterable[Stop]) -> list[Key]:
     return [Key(code, picture_words.group_label(code), picture_words.whole(members[code])) for code in order]
 
 
-def _stop(stop: Stop) -> dict[str, Any]:
+def _seen(question: Question) -> tuple[Sequence[Stop], Sequence[int | None], Mapping[int, Named]]:
+    """The facts of what is drawn before the reader, about how many more there are at each stop, and who is drawn."""
+    versions = asking.held()
+    names = picture_names.names(edge.session(), edge.actor().member_id)
+    found = picture.stops(versions.among(names), question)
+    return found, picture.undrawn(versions, question, found, asking.threshold()), names
+
+
+def _stop(stop: Stop, more: int | None) -> dict[str, Any]:
     """A stop for the script: numbers, and the words that the page has for them."""
     return {
         "on": stop.day.isoformat(),
         "members": stop.members,
         "ties": stop.ties,
         "groups": {group.code or "": group.members for group in stop.groups},
-        **asdict(picture_words.told(stop)),
+        **asdict(picture_words.told(stop, more)),
     }
 
 

@@ -47,11 +47,11 @@ class Told:
     parts: tuple[Row, ...]
 
 
-def told(stop: Stop) -> Told:
-    """Put a day into words."""
+def told(stop: Stop, more: int | None = None) -> Told:
+    """Put a day into words; `more`: about so many more members were there and are not drawn, where that is told."""
     return Told(
         words.day(stop.day),
-        tuple(_sentences(stop)),
+        tuple(_sentences(stop, more)),
         tuple(_facts(stop)),
         tuple(_group(one) for one in stop.groups),
         tuple(_parts(stop)),
@@ -78,22 +78,32 @@ def group_label(code: str | None, kind: str = "sector") -> str:
     return words.label(kind, code) if code else gettext("Not known")
 
 
-def _sentences(stop: Stop) -> Sequence[str]:
+def _sentences(stop: Stop, more: int | None) -> Sequence[str]:
     first = gettext(
-        "On %(day)s the network has %(members)s and %(ties)s.",
+        "On %(day)s the picture has %(members)s and %(ties)s between them.",
         day=words.day(stop.day),
         members=ngettext("%(number)s member", "%(number)s members", stop.members, number=whole(stop.members)),
         ties=ngettext("%(number)s connection", "%(number)s connections", stop.ties, number=whole(stop.ties)),
     )
     if not stop.ties:
-        return [first]
+        return [first, _undrawn(more)]
     alone = ngettext(
         "%(number)s member has no connection.",
         "%(number)s members have no connection.",
         stop.isolates,
         number=whole(stop.isolates),
     )
-    return [first, _hangs_together(stop), alone, _mixes(stop)]
+    return [first, _hangs_together(stop), alone, _mixes(stop), _undrawn(more)]
+
+
+def _undrawn(more: int | None) -> str:
+    who = gettext(
+        "Who is not listed, hides their organisation, place or connections from you, has blocked you or has left since"
+        " is neither drawn nor counted here."
+    )
+    if more is None:
+        return who
+    return f"{who} {gettext('On this day about %(number)s members more were there.', number=whole(more))}"
 
 
 def _hangs_together(stop: Stop) -> str:

@@ -46,7 +46,7 @@ def read(ask: Callable[[Mapping[str, str]], Asked]) -> tuple[Asked, dict[str, st
 
     What was left out is no longer carried to other pages: see `right`.
     """
-    given, wrong = dict(request.args), dict[str, str]()
+    given, wrong = request.values.to_dict(), dict[str, str]()
     while True:
         try:
             found = ask(given)
@@ -59,7 +59,7 @@ def read(ask: Callable[[Mapping[str, str]], Asked]) -> tuple[Asked, dict[str, st
             if len(given) == before:
                 given = {}
         else:
-            g.wrong_filters = frozenset(request.args) - frozenset(given)
+            g.wrong_filters = frozenset(request.values) - frozenset(given)
             return found, wrong
 
 
@@ -71,7 +71,7 @@ def right(given: Mapping[str, str]) -> dict[str, str]:
 
 def network_tabs() -> list[Tab]:
     """One tab for each page, the current one marked."""
-    given = right(request.args)
+    given = right(request.values)
     return [
         Tab(str(label), _address(endpoint, given, of_period), request.blueprint == endpoint.partition(".")[0])
         for endpoint, label, of_period in PAGES

@@ -9,6 +9,7 @@ import re
 
 import networkx as nx
 import pytest
+from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from haln.measure import exports
 from haln.measure.definitions import BY_KEY
 from haln.models import AuditRecord
 from tests.application import SignIn
-from tests.builders import Cast
+from tests.builders import Cast, by_key
 from tests.measure.test_exports import REGION, grown
 
 
@@ -121,6 +122,40 @@ def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast)
         assert answer.status_code == 200 and why in answer.text
         assert 'href="/network/files/figures.csv"' in answer.text
         assert staff.get(f"/network/files/figures.csv?{asked}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/network/files/figures.xlsx"),
+        ("POST", "/network/files/exact.csv"),
+        ("POST", "/network/files/network.gexf"),
+        ("GET", "/network/figures.csv"),
+        ("GET", "/network/outcomes/outcomes.csv"),
+        ("GET", "/network/report.pdf"),
+    ],
+)
+def test_a_file_that_cannot_be_made_says_which_word_is_wrong_and_leads_to_the_files(
+    signed_in: SignIn, cast: Cast, method: str, path: str
+) -> None:
+    staff = signed_in(cast.sol)
+    words = {"as_of": "x", "known_on": "2026-05-01", "sector": "<b>"}
+    sent = {"query_string": words} if method == "GET" else {"data": words}
+    answer = staff.open(path, method=method, **sent)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and answer.mimetype == "text/html"
+    assert '<a href="#as_of">As of: Give a day as in 2026-03-31.</a>' in page
+    assert '<a href="#sector">Sector: Choose one of the list.</a>' in page
+    assert 'action="/network/files/"' in page and 'id="as_of"' in page
+    links = set(re.findall(r'href="(/network/files/\?[^"]*)"', page))
+    assert links and all("known_on=2026-05-01" in link and "as_of" not in link for link in links)
+    assert all(staff.get(link.replace("&amp;", "&")).status_code == 200 for link in links)
+
+
+def test_programs_are_told_the_same_in_json(app: Flask, cast: Cast, session: Session) -> None:
+    answer = app.test_client().get("/api/network/report.pdf?as_of=x", headers=by_key(session, cast.sol))
+    assert answer.status_code == 422
+    assert answer.get_json()["fields"] == {"as_of": "Give a day as in 2026-03-31."}
 
 
 @pytest.mark.parametrize("path", ["/network/files/", "/network/files/figures.csv"])

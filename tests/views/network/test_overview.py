@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from haln.measure import facts, figures, kept
-from haln.measure.definitions import MEASURES
+from haln.measure.definitions import BY_KEY, MEASURES
 from haln.people import versions
 from haln.taxonomy import vocabulary
 from haln.views.network import tabs
@@ -113,6 +114,19 @@ def test_mixing_knows_two_kinds_of_group_and_an_empty_network(signed_in: SignIn,
     assert "Nobody is there" in staff.get("/network/mixing").get_data(as_text=True)
 
 
+def test_what_is_not_defined_is_not_shown_as_0(signed_in: SignIn, cast: Cast, session: Session) -> None:
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    staff = signed_in(cast.sol)
+    page = staff.get("/network/").get_data(as_text=True)
+    assert "It is not defined where nobody can reach anybody." in page and "not defined" in page
+    page = staff.get("/network/figures/distance_mean").get_data(as_text=True)
+    assert "On none of these days is there a number to draw." in page and "<polyline" not in page
+    assert "When it is not defined" in page and page.count('<td class="number">not defined</td>') == 37
+    assert "There are no connections to compare yet." in staff.get("/network/mixing").get_data(as_text=True)
+    assert staff.get("/network/report").status_code == 200
+
+
 def test_of_a_large_network_costly_figures_are_as_of_a_month_that_is_kept(
     signed_in: SignIn, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,12 +139,15 @@ def test_of_a_large_network_costly_figures_are_as_of_a_month_that_is_kept(
     assert staff.get("/network/report").status_code == staff.get("/network/figures.csv").status_code == 200
     told, now = facts.read(session, vocabulary.load()), datetime.now(UTC)
     assert list(
-        kept.keep(session, told, kept.due(session, told, vocabulary.load(), now), 7, session.commit, lambda: now)
+        kept.keep(session, told, kept.due(session, told, vocabulary.load(), 7, now), session.commit, lambda: now)
     )
     for path in ("/network/", "/network/report"):
         page = staff.get(path).get_data(as_text=True)
         assert "Communities" in page and "This is as of " in page
     assert "This figure is worked out ahead" not in staff.get("/network/figures/modularity").get_data(as_text=True)
+    # Defined otherwise, its months are worked out anew: until then nothing of the old definition is shown.
+    monkeypatch.setitem(BY_KEY, "small_world", replace(BY_KEY["small_world"], version=99))
+    assert "This figure is worked out ahead" in staff.get("/network/figures/small_world").get_data(as_text=True)
 
 
 def test_the_report_lists_those_of_the_last_months(signed_in: SignIn, cast: Cast, session: Session) -> None:

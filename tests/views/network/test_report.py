@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 from sqlalchemy.orm import Session
 
@@ -34,7 +35,7 @@ def test_every_figure_is_there_with_its_version_and_definition(signed_in: SignIn
         a_connection(session, cast.ada, member.id, since=NOW - timedelta(days=5))
     versions.keep_all(session, NOW, as_it_happened=True)
     session.commit()
-    page = signed_in(cast.sol).get("/network/report").get_data(as_text=True)
+    page = unescape(signed_in(cast.sol).get("/network/report").get_data(as_text=True))
     for measure in PUBLISHED:
         assert measure.title in page and measure.formula in page
     assert not any(measure.title in page for measure in MEASURES if not measure.published)

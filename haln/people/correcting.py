@@ -1,0 +1,165 @@
+"""What all corrections by hand share: which days they are of, how they are said, and the record of them.
+
+A correction says what was so from one day until before another. What is known of the days after it is said again, for a
+version holds for all days from its own on; so figures as known before the correction stay as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from haln import history
+from haln.access import Actor
+from haln.errors import Invalid, NotFound
+from haln.models import AuditRecord, Connection, Member
+from haln.people import addresses, seen
+
+EARLIEST = date(1990, 1, 1)
+MOST_WORDS = 500
+ACTIONS = ("correct_membership", "correct_connection", "correct_place", "correct_set")
+
+
+class _Version(Protocol):
+    from_on: Any
+
+
+V = TypeVar("V", bound=_Version)
+Test = Callable[[V], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From a day until before another; none: for ever."""
+
+    from_on: date
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A correction that was made: when, by whom (none: somebody whom the viewer may not see), why, and what it says."""
+
+    at: datetime
+    by: str | None
+    action: str
+    subject_id: int | None
+    reason: str
+    detail: history.Detail
+
+
+def check(days: Days, today: date) -> None:
+    """Raise Invalid, at its field, for days that cannot be."""
+    if days.from_on > today:
+        raise Invalid("That day is still to come.", {"from_on": "That day is still to come."})
+    if days.from_on < EARLIEST:
+        raise Invalid("That day is too long ago.", {"from_on": "That day is too long ago."})
+    if days.until_on and days.until_on <= days.from_on:
+        raise Invalid("Give a later day than the first.", {"until_on": "Give a later day than the first."})
+    if days.until_on and days.until_on > today:
+        raise Invalid("That day is still to come.", {"until_on": "That day is still to come."})
+
+
+def check_reason(reason: str) -> str:
+    """The words without blanks around them. Raises Invalid for none, and for too many."""
+    if not reason.strip():
+        raise Invalid("Say how you know.", {"reason": "Say how you know."})
+    if len(reason) > MOST_WORDS:
+        raise Invalid("Say it in fewer words.", {"reason": "Say it in fewer words."})
+    return reason.strip()
+
+
+def person(session: Session, address: str) -> Any:
+    """Id, name and standing of whoever has this address, member or former member. Raises NotFound."""
+    row = session.execute(
+        select(Member.id, Member.name, Member.standing).where(Member.email == addresses.folded(address))
+    ).first()
+    if row is None:
+        raise NotFound("Nobody here has the address %(email)s.", email=address.strip()[:254])
+    return row
+
+
+def holding(rows: Sequence[V]) -> list[V]:
+    """Those of the rows, in the order of their recording, that nothing recorded later overrides; by day."""
+    found: list[V] = []
+    earliest = date.max
+    for row in reversed(rows):
+        if row.from_on < earliest:
+            found.append(row)
+            earliest = row.from_on
+    return found[::-1]
+
+
+def again(holding: Sequence[V], days: Days, told: Mapping[str, Any], absent: Mapping[str, Any], today: date) -> list[V]:
+    """What is told of the days, what held at their end, and what comes after, as rows recorded today.
+
+    `absent` is what was so before the first that is known.
+    """
+    before = [row for row in holding if row.from_on <= days.from_on] or [holding[0]]
+    found = [_like(before[-1], days.from_on, today, told)]
+    if days.until_on is None:
+        return found
+    at_end = [row for row in holding if row.from_on <= days.until_on]
+    found.append(_like(at_end[-1], days.until_on, today) if at_end else _like(holding[0], days.until_on, today, absent))
+    return found + [_like(row, row.from_on, today) for row in holding if row.from_on > days.until_on]
+
+
+def _like(row: V, from_on: date, today: date, told: Mapping[str, Any] | None = None) -> V:
+    model: Any = type(row)
+    values = {column.key: getattr(row, column.key) for column in model.__table__.columns if column.key != "id"}
+    made: V = model(**values | {"from_on": from_on, "recorded_on": today} | dict(told or {}))
+    return made
+
+
+def spells(holding: Sequence[V], is_so: Test[V]) -> list[Days]:
+    """The days on which it is so, by what holds; spells without a day between are one."""
+    found: list[Days] = []
+    ends = [*(row.from_on for row in holding[1:]), None]
+    for row, end in zip(holding, ends, strict=True):
+        if is_so(row):
+            joins = bool(found) and found[-1].until_on == row.from_on
+            found[-1:] = [Days(found[-1].from_on, end)] if joins else [*found[-1:], Days(row.from_on, end)]
+    return found
+
+
+def made(session: Session, actor: Actor, about: Mapping[str, Iterable[int]]) -> tuple[Made, ...]:
+    """The corrections of these subjects (ids by their kind), the latest first."""
+    whose = [
+        and_(AuditRecord.subject_kind == kind, AuditRecord.subject_id.in_(sorted(ids))) for kind, ids in about.items()
+    ]
+    rows = _records(session, or_(*whose))
+    people = seen.people(session, actor.member_id, {row.actor_id for row in rows if row.actor_id})
+    names = {number: line.name for number, line in people.items()} | {actor.member_id: actor.name}
+    return tuple(
+        Made(
+            row.at,
+            names.get(row.actor_id or 0),
+            row.action,
+            row.subject_id,
+            str(row.detail.get("reason", "")),
+            row.detail,
+        )
+        for row in rows
+    )
+
+
+def _records(session: Session, whose: ColumnElement[bool]) -> Sequence[AuditRecord]:
+    return session.scalars(
+        select(AuditRecord).where(AuditRecord.action.in_(ACTIONS), whose).order_by(AuditRecord.id.desc())
+    ).all()
+
+
+def forget(session: Session, member_id: int) -> None:
+    """Take the reasons, which are words about somebody, out of the record of what was corrected of them."""
+    theirs = select(Connection.id).where(or_(Connection.low_id == member_id, Connection.high_id == member_id))
+    whose = or_(
+        and_(AuditRecord.subject_kind == "member", AuditRecord.subject_id == member_id),
+        and_(AuditRecord.subject_kind == "connection", AuditRecord.subject_id.in_(theirs)),
+    )
+    for row in _records(session, whose):
+        row.detail = {**row.detail, "reason": ""}
