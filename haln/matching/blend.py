@@ -66,6 +66,9 @@ MONOTONE = frozenset(
 class Weight:
     """What one signal x adds: weight × x/scale (linear), x/(x + scale) (saturating) or log(1 + x/scale).
 
+    `typical`: an x at which the term adds nothing, as a candidate in general has it: more adds, less takes away. It
+    moves no order, but says what speaks for somebody more than for others.
+
     `many`: the weight for an asker with `MANY_TIES` ties or more (None: the same); with fewer, in between by the
     logarithm of their number. What tells of a newcomer is not what tells of somebody who knows everyone.
     """
@@ -74,6 +77,7 @@ class Weight:
     shape: int = LINEAR
     scale: float = 1.0
     many: float | None = None
+    typical: float = 0.0
 
     def ends(self) -> tuple[float, float]:
         """Return the weight without ties and with many."""
@@ -82,7 +86,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """The weights that hold for one asker: one entry per term in `columns`, `values`, `shapes` and `scales`.
+    """The weights that hold for one asker: one entry per term in each array; `offsets`: what it takes away.
 
     `profile`: values, shapes and scales of the profile signals, one each.
     """
@@ -91,11 +95,12 @@ class Blend:
     values: Doubles
     shapes: Bytes
     scales: Doubles
+    offsets: Doubles
     profile: tuple[Doubles, Bytes, Doubles]
 
-    def arrays(self) -> tuple[Longs, Doubles, Bytes, Doubles]:
+    def arrays(self) -> tuple[Longs, Doubles, Bytes, Doubles, Doubles]:
         """Return what `blend` takes."""
-        return self.columns, self.values, self.shapes, self.scales
+        return self.columns, self.values, self.shapes, self.scales, self.offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Weights:
 
     version: str
     by_signal: Mapping[str, tuple[Weight, ...]]
-    _arrays: tuple[Longs, Doubles, Bytes, Doubles] = field(init=False, repr=False, compare=False)
+    _arrays: tuple[Longs, Doubles, Bytes, Doubles, Doubles] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._check()
@@ -117,6 +122,7 @@ class Weights:
             np.array([one.ends() for _, one in terms], np.float64).reshape(-1, 2),
             np.array([one.shape for _, one in terms], np.uint8),
             np.array([one.scale for _, one in terms], np.float64),
+            np.array([_shaped(one) for _, one in terms], np.float64),
         )
         for array in arrays:
             array.setflags(write=False)
@@ -139,15 +145,21 @@ class Weights:
         """Return the terms of some signals."""
         return [(name, one) for name in names for one in self.by_signal.get(name, ())]
 
-    def at(self, ties: int) -> Blend:
-        """Return the weights for an asker with so many ties."""
-        columns, ends, shapes, scales = self._arrays
+    def at(self, ties: int, texts: bool = True) -> Blend:
+        """Return the weights for an asker with so many ties; without texts of theirs or their ties, none is typical."""
+        columns, ends, shapes, scales, typical = self._arrays
         share = share_of_many(ties)
         values = (1.0 - share) * ends[:, 0] + share * ends[:, 1]
         own = columns < len(PROFILE)
         weight, shape, scale = np.zeros(len(PROFILE)), np.zeros(len(PROFILE), np.uint8), np.ones(len(PROFILE))
         weight[columns[own]], shape[columns[own]], scale[columns[own]] = values[own], shapes[own], scales[own]
-        return Blend(columns, values, shapes, scales, (weight, shape, scale))
+        offsets = typical if texts else np.where(columns >= COLUMN[TEXT[0]], 0.0, typical)
+        return Blend(columns, values, shapes, scales, offsets, (weight, shape, scale))
+
+
+def _shaped(one: Weight) -> float:
+    x = one.typical / one.scale
+    return math.log1p(x) if one.shape == LOG else x / (1.0 + x) if one.shape == SATURATING else x
 
 
 def share_of_many(ties: int) -> float:
@@ -155,9 +167,16 @@ def share_of_many(ties: int) -> float:
     return min(1.0, math.log1p(ties) / math.log1p(MANY_TIES))
 
 
-@compiled(TABLE, LONGS, DOUBLES, BYTES, DOUBLES, OUT_TABLE, OUT_DOUBLES)
+@compiled(TABLE, LONGS, DOUBLES, BYTES, DOUBLES, DOUBLES, OUT_TABLE, OUT_DOUBLES)
 def blend(
-    signals: Doubles, columns: Longs, weights: Doubles, shapes: Bytes, scales: Doubles, parts: Doubles, scores: Doubles
+    signals: Doubles,
+    columns: Longs,
+    weights: Doubles,
+    shapes: Bytes,
+    scales: Doubles,
+    offsets: Doubles,
+    parts: Doubles,
+    scores: Doubles,
 ) -> None:
     """Write each signal's part of each row's score, and their sum in the order of the columns."""
     for row in range(signals.shape[0]):
@@ -169,7 +188,7 @@ def blend(
                 x = x / (x + 1.0)
             elif shapes[term] == 2:
                 x = np.log(1.0 + x)
-            parts[row, columns[term]] += weights[term] * x
+            parts[row, columns[term]] += weights[term] * (x - offsets[term])
         total = 0.0
         for column in range(signals.shape[1]):
             total += parts[row, column]
@@ -262,7 +281,11 @@ DEFAULT_WEIGHTS = Weights(
             Weight(-0.46, LOG, 0.3, -0.2),
             Weight(0.076, LINEAR, 24.0, 0.013),
         ),
-        "text": (Weight(0.012, LOG, 0.08, 0.0), Weight(0.0, LOG, 0.004, 0.0), Weight(0.26, LINEAR, 0.32, 0.0)),
+        "text": (
+            Weight(0.012, LOG, 0.08, 0.0, 0.08),
+            Weight(0.0, LOG, 0.004, 0.0, 0.08),
+            Weight(0.26, LINEAR, 0.32, 0.0, 0.08),
+        ),
         "circle_text": (
             Weight(0.16, LOG, 0.1, 0.23),
             Weight(-0.22, LOG, 0.005, -0.13),
@@ -278,6 +301,10 @@ DEFAULT_WEIGHTS = Weights(
             Weight(-0.45, LOG, 0.0035, -0.25),
             Weight(-1.2, LINEAR, 0.28, -0.62),
         ),
-        "mixed_text": (Weight(1.7, LOG, 0.2, 0.75), Weight(1.7, LOG, 0.01, 0.97), Weight(1.0, LINEAR, 0.8, 0.36)),
+        "mixed_text": (
+            Weight(1.7, LOG, 0.2, 0.75, 0.2),
+            Weight(1.7, LOG, 0.01, 0.97, 0.2),
+            Weight(1.0, LINEAR, 0.8, 0.36, 0.2),
+        ),
     },
 )

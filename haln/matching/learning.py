@@ -6,7 +6,7 @@ same as a softmax over the pool). The weights are drawn towards those of other n
 to learn from. Nothing of what came is in what is learned from: the earlier network is built without it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from haln.compiled import Doubles, Longs
-from haln.matching.blend import COLUMN, MONOTONE, PROFILE, SIGNALS, Weight, Weights, share_of_many
+from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
 
@@ -84,6 +84,7 @@ class _Form:
     names: tuple[str, ...]
     shapes: NDArray[np.uint8]
     scales: Doubles
+    typical: tuple[float, ...]
 
     @classmethod
     def of(cls, weights: Weights) -> "_Form":
@@ -92,6 +93,7 @@ class _Form:
             tuple(name for name, _ in terms),
             np.array([one.shape for _, one in terms], np.uint8),
             np.array([one.scale for _, one in terms]),
+            tuple(one.typical for _, one in terms),
         )
 
     def features(self, lesson: Lesson) -> Floats:
@@ -111,7 +113,7 @@ class _Form:
         few, many = ends.reshape(2, -1)
         found: dict[str, list[Weight]] = {}
         for k, name in enumerate(self.names):
-            one = Weight(float(few[k]), int(self.shapes[k]), float(self.scales[k]), float(many[k]))
+            one = Weight(float(few[k]), int(self.shapes[k]), float(self.scales[k]), float(many[k]), self.typical[k])
             found.setdefault(name, []).append(one)
         rest = {name: terms for name, terms in prior.by_signal.items() if name not in found}
         return Weights(version, {**rest, **{name: tuple(terms) for name, terms in found.items()}})
@@ -163,19 +165,9 @@ def value_of(some: Sequence[Lesson], weights: Weights) -> float:
 
 
 def _ndcg(lesson: Lesson, weights: Weights) -> float:
-    columns, values, shapes, scales = weights.at(lesson.ties).arrays()
+    columns, values, shapes, scales, _ = weights.at(lesson.ties).arrays()
     x = lesson.signals[:, columns].astype(np.float64) / scales
     x = np.where(shapes == 1, x / (x + 1.0), np.where(shapes == 2, np.log1p(x), x))
     order = np.argsort(-(x @ values), kind="stable")[:10]
     gains = 1.0 / np.log2(np.arange(2, 12))
     return float(lesson.became[order] @ gains[: len(order)] / gains[: min(10, int(lesson.became.sum()))].sum())
-
-
-def blank(profile: Mapping[str, tuple[Weight, ...]], scales: Mapping[str, float], version: str) -> Weights:
-    """Return weights of 0 in the terms that are learned (each signal in three shapes), profile signals as given."""
-    terms = {
-        name: (Weight(0.0, 2, scale, 0.0), Weight(0.0, 2, scale / 20, 0.0), Weight(0.0, 0, scale * 4, 0.0))
-        for name, scale in scales.items()
-        if name not in PROFILE
-    }
-    return Weights(version, {**profile, **terms})

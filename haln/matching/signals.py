@@ -20,9 +20,13 @@ WALKS = {"near_walk": (0.5, 1e-4), "far_walk": (0.85, 1e-4)}
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything about all others that one asker's list is drawn from; one value per row in each array."""
+    """Everything about all others that one asker's list is drawn from; one value per row in each array.
+
+    `mixture`: how long the asker's own text is when that of their circle is added to it.
+    """
 
     asker: Asker
+    mixture: float
     text: Floats
     circle: Floats
     measures: dict[str, Floats]
@@ -51,9 +55,18 @@ def survey(index: Index, row: int, seed: int, rows: Longs | None = None) -> Surv
     near = None if rows is None else _with_ties(index, rows)
     terms, term_weights = index.texts.row(row)
     text = text_scores(index, terms, term_weights, near)
-    circle = text_scores(index, *circle_terms(index, row), near)
+    around, around_weights = circle_terms(index, row)
+    circle = text_scores(index, around, around_weights, near)
     text[row] = circle[row] = 0.0
-    return Survey(Asker.of(index, row, seed), text, circle, measures, reached)
+    mixture = _mixed_length(len(index.postings), (terms, term_weights), (around, around_weights))
+    return Survey(Asker.of(index, row, seed), mixture, text, circle, measures, reached)
+
+
+def _mixed_length(count: int, *texts: tuple[Ints, Floats]) -> float:
+    mixed = np.zeros(count)
+    for terms, weights in texts:
+        mixed[terms] += weights
+    return float(np.sqrt(np.add.reduce(mixed * mixed)))
 
 
 def _look_two_steps(index: Index, row: int, measures: dict[str, Floats]) -> dict[str, Longs]:
@@ -179,6 +192,6 @@ def _write_texts(index: Index, seen: Survey, rows: Longs, table: NDArray[np.floa
         # Drawn towards 0 where there are few.
         table[:, COLUMN[name]] = sums / (counts + 1.0)
         both += np.divide(sums, circle, out=np.zeros(len(rows)), where=circle > 0)
-    own = float(index.circles[seen.asker.row, 1]) or 1.0
+    own = seen.mixture or 1.0
     table[:, COLUMN["mixed_text"]] = np.divide(both, own * mixture, out=np.zeros(len(rows)), where=mixture > 0)
     return counts

@@ -43,8 +43,8 @@ class Settings:
     tail: int = 2  # last slots that go to whoever is shown least
     spread: float = 0.35  # how much score variety is worth
     attention: float = 3.0  # nobody in more lists than this × the median
-    strong: float = 2.5  # the least score of a band, see `_band`
-    good: float = 1.4
+    strong: float = 2.2  # the least score of a band, see `_band`
+    good: float = 1.1
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
     pool: Weights = POOL_WEIGHTS  # what the candidates are drawn by
@@ -276,7 +276,7 @@ def _visible(index: Index, rows: Longs, column: int, bit: int) -> Ints:
 
 def _blended(index: Index, row: int, signals: Doubles, weights: Weights) -> tuple[Doubles, Doubles]:
     parts, scores = np.empty_like(signals), np.empty(len(signals))
-    own = weights.at(int(index.ties.starts[row + 1] - index.ties.starts[row]))
+    own = weights.at(int(index.ties.starts[row + 1] - index.ties.starts[row]), bool(index.circles[row, 1] > 0))
     blend(signals, *own.arrays(), parts, scores)
     return parts, np.round(scores, _DECIMALS)
 
