@@ -24,7 +24,7 @@ TEST_READY := $(VENV)/.ready-test
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check coverage format bench bench-network bench-sets docs-pictures docs-settings translations lock clean machine kernels
+.PHONY: help run test check coverage format bench bench-matching bench-network bench-sets docs-pictures docs-settings translations lock clean machine kernels
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, c
 
 # Once, before processes side by side would each compile the same.
 kernels: $(TEST_READY)
-	@$(BIN)/python -c 'from haln.matching import exact, ready; from haln.network import chance, communities, layout, world; ready.warm_up()'
+	@$(BIN)/python -c 'from haln.matching import exact, nearest, ready; from haln.network import chance, communities, layout, world; ready.warm_up()'
 
 coverage: $(TEST_READY) ## Say which lines the tests never reach
 	@$(BIN)/coverage run -m pytest -m 'not browser and not slow'
@@ -58,6 +58,9 @@ format: $(TEST_READY) ## Bring all Python into the project's format
 
 bench: $(TEST_READY) ## Measure what we claim about speed and quality
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-matching: $(TEST_READY) ## Measure how fast matching is, beside others (requirements/bench.txt)
+	@$(BIN)/python -m benchmarks.matching $(ARGS)
 
 bench-network: $(TEST_READY) ## Measure the figures of the network (ARGS=--peer: beside networkx)
 	@$(BIN)/python -m benchmarks.network $(ARGS)

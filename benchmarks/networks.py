@@ -72,7 +72,8 @@ def prepared(folder: Path, database: str, server: str, members: int, lists: str)
     if not made:
         for left in home.glob("haln.sqlite*"):  # of a making that was broken off
             left.unlink()
-        haln(network, "db", "upgrade")
+    haln(network, "db", "upgrade")  # one that was kept may be of an earlier version
+    if not made:
         haln(network, "demo", "--members", str(members), "--months", MONTHS, "--seed", SEED)
     if made not in (EVERYONE, lists):
         if lists == EVERYONE:

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "haln"
-PURE = {"compiled", "matching", "network"}
+PURE = {"compiled", "evaluation", "matching", "network"}
 EDGES = {"app", "cli", "db", "migrations", "views"}
 
 

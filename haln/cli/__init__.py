@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from haln.cli import database, demo, export, members, network, registers, serve, settings, suggestions, work
+from haln.cli import database, demo, evaluate, export, members, network, registers, serve, settings, suggestions, work
 from haln.errors import HalnError
 
 
@@ -24,6 +24,7 @@ class HalnGroup(AppGroup):
 haln = HalnGroup("haln", help="Run the network: database, registers, members, suggestions, mail.")
 haln.add_command(database.group)
 haln.add_command(demo.group)
+haln.add_command(evaluate.evaluate)
 haln.add_command(export.group)
 haln.add_command(members.group)
 haln.add_command(network.group)

@@ -13,13 +13,14 @@ from haln.connect import picks, shown_reasons
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.connect.suggestions import LINE, columns, facts_of
 from haln.errors import NotFound
+from haln.matching.blend import GRAPH, TEXT
 from haln.models import Member, Suggestion
 from haln.people.seen import PersonLine
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("they_offer", "you_offer", "shared_theme", "step_ahead"),
-    "people": ("common_ties", "adamic_adar", "resource_allocation", "near_walk", "far_walk", "degree_elsewhere"),
-    "texts": ("text", "circle_text", "text_circle", "circle_circle"),
+    "people": GRAPH,
+    "texts": TEXT,
     "work": ("same_sector", "same_role", "same_role_elsewhere", "same_level", "same_organisation"),
     "place": ("same_place", "same_region", "place_other_sector"),
     "bridge": ("first_link",),

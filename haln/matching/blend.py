@@ -1,5 +1,6 @@
 """Signals → a score whose parts add up to it, with weights that are data and have a version."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -40,72 +41,156 @@ PROFILE = (
     "newcomer",
     "turn",
 )
-GRAPH = ("common_ties", "adamic_adar", "resource_allocation", "near_walk", "far_walk", "degree_elsewhere")
-TEXT = ("text", "circle_text", "text_circle", "circle_circle")
+# Of everybody within a few steps; the rest of the graph and text signals is looked at for the best few only.
+REACHED = ("common_ties", "adamic_adar", "resource_allocation", "near_walk", "far_walk", "three_steps")
+GRAPH = (*REACHED, "tie_overlap", "factors", "degree_elsewhere")
+TEXT = ("text", "circle_text", "text_circle", "circle_circle", "mixed_text")
 SIGNALS = (*PROFILE, "shared_group", *GRAPH, *TEXT)
 COLUMN = {name: column for column, name in enumerate(SIGNALS)}
 
 LINEAR, SATURATING, LOG = 0, 1, 2
+MANY_TIES = 40
+"""From so many ties on, a member's weights are those of somebody with many."""
 
 # More of these never lowers a score.
 MONOTONE = frozenset(
-    {"they_offer", "you_offer", "shared_theme", "step_ahead", "shared_group", "lively", "text", *GRAPH[:5]}
+    {
+        *("they_offer", "you_offer", "shared_theme", "step_ahead", "shared_group", "lively", "text", "mixed_text"),
+        *REACHED,
+        *("tie_overlap", "factors"),
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What one signal x adds: weight × x/scale (linear), x/(x + scale) (saturating) or log(1 + x/scale)."""
+    """What one signal x adds: weight × x/scale (linear), x/(x + scale) (saturating) or log(1 + x/scale).
+
+    `typical`: an x at which the term adds nothing, as a candidate in general has it: more adds, less takes away. It
+    moves no order, but says what speaks for somebody more than for others.
+
+    `many`: the weight for an asker with `MANY_TIES` ties or more (None: the same); with fewer, in between by the
+    logarithm of their number. What tells of a newcomer is not what tells of somebody who knows everyone.
+    """
 
     weight: float
     shape: int = LINEAR
     scale: float = 1.0
+    many: float | None = None
+    typical: float = 0.0
+
+    def ends(self) -> tuple[float, float]:
+        """Return the weight without ties and with many."""
+        return self.weight, self.weight if self.many is None else self.many
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """The weights that hold for one asker: one entry per term in each array; `offsets`: what it takes away.
+
+    `profile`: values, shapes and scales of the profile signals, one each.
+    """
+
+    columns: Longs
+    values: Doubles
+    shapes: Bytes
+    scales: Doubles
+    offsets: Doubles
+    profile: tuple[Doubles, Bytes, Doubles]
+
+    def arrays(self) -> tuple[Longs, Doubles, Bytes, Doubles, Doubles]:
+        """Return what `blend` takes."""
+        return self.columns, self.values, self.shapes, self.scales, self.offsets
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A blend: a weight per signal (none: 0) under a version to store with what it made."""
+    """A blend: the terms of each signal (none: 0) under a version to store with what it made.
+
+    A profile signal has one term at most, any other as many shapes as it needs.
+    """
 
     version: str
-    by_signal: Mapping[str, Weight]
-    _arrays: tuple[Doubles, Bytes, Doubles] = field(init=False, repr=False, compare=False)
+    by_signal: Mapping[str, tuple[Weight, ...]]
+    _arrays: tuple[Longs, Doubles, Bytes, Doubles, Doubles] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        unknown = self.by_signal.keys() - COLUMN.keys()
-        if unknown:
-            raise ValueError(f"weights for unknown signals: {', '.join(sorted(unknown))}")
-        wrong = [name for name in sorted(MONOTONE) if name in self.by_signal and self.by_signal[name].weight < 0]
-        if wrong:
-            raise ValueError(f"more of these must not lower a score: {', '.join(wrong)}")
-        if any(weight.scale <= 0 for weight in self.by_signal.values()):
-            raise ValueError("a scale is above 0")
-        rows = [self.by_signal.get(name, Weight(0.0)) for name in SIGNALS]
+        self._check()
+        terms = [(COLUMN[name], one) for name in SIGNALS for one in self.by_signal.get(name, ())]
         arrays = (
-            np.array([row.weight for row in rows], np.float64),
-            np.array([row.shape for row in rows], np.uint8),
-            np.array([row.scale for row in rows], np.float64),
+            np.array([column for column, _ in terms], np.int64),
+            np.array([one.ends() for _, one in terms], np.float64).reshape(-1, 2),
+            np.array([one.shape for _, one in terms], np.uint8),
+            np.array([one.scale for _, one in terms], np.float64),
+            np.array([_shaped(one) for _, one in terms], np.float64),
         )
         for array in arrays:
             array.setflags(write=False)
         object.__setattr__(self, "_arrays", arrays)
 
-    def arrays(self) -> tuple[Doubles, Bytes, Doubles]:
-        """Return weight, shape and scale per signal, in the order of `SIGNALS`; not to be written to."""
-        return self._arrays
+    def _check(self) -> None:
+        unknown = self.by_signal.keys() - COLUMN.keys()
+        if unknown:
+            raise ValueError(f"weights for unknown signals: {', '.join(sorted(unknown))}")
+        every = [(name, one) for name in SIGNALS for one in self.by_signal.get(name, ())]
+        wrong = sorted({name for name, one in every if name in MONOTONE and min(one.ends()) < 0})
+        if wrong:
+            raise ValueError(f"more of these must not lower a score: {', '.join(wrong)}")
+        if any(one.scale <= 0 for _, one in every):
+            raise ValueError("a scale is above 0")
+        if any(len(self.by_signal.get(name, ())) > 1 for name in PROFILE):
+            raise ValueError("a profile signal has one term")
+
+    def terms(self, *names: str) -> list[tuple[str, Weight]]:
+        """Return the terms of some signals."""
+        return [(name, one) for name in names for one in self.by_signal.get(name, ())]
+
+    def at(self, ties: int, texts: bool = True) -> Blend:
+        """Return the weights for an asker with so many ties; without texts of theirs or their ties, none is typical."""
+        columns, ends, shapes, scales, typical = self._arrays
+        share = share_of_many(ties)
+        values = (1.0 - share) * ends[:, 0] + share * ends[:, 1]
+        own = columns < len(PROFILE)
+        weight, shape, scale = np.zeros(len(PROFILE)), np.zeros(len(PROFILE), np.uint8), np.ones(len(PROFILE))
+        weight[columns[own]], shape[columns[own]], scale[columns[own]] = values[own], shapes[own], scales[own]
+        offsets = typical if texts else np.where(columns >= COLUMN[TEXT[0]], 0.0, typical)
+        return Blend(columns, values, shapes, scales, offsets, (weight, shape, scale))
 
 
-@compiled(TABLE, DOUBLES, BYTES, DOUBLES, OUT_TABLE, OUT_DOUBLES)
-def blend(signals: Doubles, weights: Doubles, shapes: Bytes, scales: Doubles, parts: Doubles, scores: Doubles) -> None:
+def _shaped(one: Weight) -> float:
+    x = one.typical / one.scale
+    return math.log1p(x) if one.shape == LOG else x / (1.0 + x) if one.shape == SATURATING else x
+
+
+def share_of_many(ties: int) -> float:
+    """Return how far a member with so many ties is on the way to one with many: 0 to 1."""
+    return min(1.0, math.log1p(ties) / math.log1p(MANY_TIES))
+
+
+@compiled(TABLE, LONGS, DOUBLES, BYTES, DOUBLES, DOUBLES, OUT_TABLE, OUT_DOUBLES)
+def blend(
+    signals: Doubles,
+    columns: Longs,
+    weights: Doubles,
+    shapes: Bytes,
+    scales: Doubles,
+    offsets: Doubles,
+    parts: Doubles,
+    scores: Doubles,
+) -> None:
     """Write each signal's part of each row's score, and their sum in the order of the columns."""
     for row in range(signals.shape[0]):
+        for column in range(signals.shape[1]):
+            parts[row, column] = 0.0
+        for term in range(columns.size):
+            x = signals[row, columns[term]] / scales[term]
+            if shapes[term] == 1:
+                x = x / (x + 1.0)
+            elif shapes[term] == 2:
+                x = np.log(1.0 + x)
+            parts[row, columns[term]] += weights[term] * (x - offsets[term])
         total = 0.0
         for column in range(signals.shape[1]):
-            x = signals[row, column] / scales[column]
-            if shapes[column] == 1:
-                x = x / (x + 1.0)
-            elif shapes[column] == 2:
-                x = np.log(1.0 + x)
-            parts[row, column] = weights[column] * x
             total += parts[row, column]
         scores[row] = total
 
@@ -122,36 +207,104 @@ def add_part(rows: Longs, values: Floats, weight: float, shape: float, scale: fl
         scores[row] += weight * x
 
 
-# Where the numbers come from. Texts, ties, groups: one logistic regression over the candidate pools of the validation
-# splits of three public networks, weighing them alike (NBER working papers and who writes with whom; citations of cora;
-# friends, tags and artists of hetrec2011-lastfm), signals of MONOTONE at least 0, rounded. It gave resource allocation,
-# the near walk and degree nothing beside the others. Themes, places and roles, which those networks lack, are set by
-# hand in the same unit (log odds), so that an offer that meets a seek counts about as much as three common ties.
-DEFAULT_WEIGHTS = Weights(
-    "fixed-1",
+# Themes, places and roles, which public networks lack, are set by hand in log odds, so that an offer that meets a seek
+# counts about as much as three common ties.
+_BY_HAND = {
+    "they_offer": (Weight(2.0, SATURATING, 1.5),),
+    "you_offer": (Weight(1.5, SATURATING, 1.5),),
+    "shared_theme": (Weight(1.2, SATURATING, 2.0),),
+    "step_ahead": (Weight(0.7, SATURATING, 1.5),),
+    "same_place": (Weight(0.3),),
+    "same_region": (Weight(0.2),),
+    "place_other_sector": (Weight(0.3),),
+    "same_sector": (Weight(0.15),),
+    "same_role": (Weight(0.1),),
+    "same_role_elsewhere": (Weight(0.3),),
+    "same_level": (Weight(0.1),),
+    "same_organisation": (Weight(-0.6),),
+    "first_link": (Weight(0.25),),
+    "lively": (Weight(0.3),),
+    "newcomer": (Weight(0.25),),
+    "turn": (Weight(0.1),),
+}
+
+# What the candidates that are looked at closely are drawn by: few signals, cheap for everyone at once. One logistic
+# regression over the validation splits of three public networks (NBER working papers, cora, hetrec2011-lastfm).
+POOL_WEIGHTS = Weights(
+    "pool-1",
     {
-        "they_offer": Weight(2.0, SATURATING, 1.5),
-        "you_offer": Weight(1.5, SATURATING, 1.5),
-        "shared_theme": Weight(1.2, SATURATING, 2.0),
-        "step_ahead": Weight(0.7, SATURATING, 1.5),
-        "same_place": Weight(0.3),
-        "same_region": Weight(0.2),
-        "place_other_sector": Weight(0.3),
-        "same_sector": Weight(0.15),
-        "same_role": Weight(0.1),
-        "same_role_elsewhere": Weight(0.3),
-        "same_level": Weight(0.1),
-        "same_organisation": Weight(-0.6),
-        "first_link": Weight(0.25),
-        "lively": Weight(0.3),
-        "newcomer": Weight(0.25),
-        "turn": Weight(0.1),
-        "shared_group": Weight(0.76, LOG, 0.3),
-        "common_ties": Weight(0.12, LOG, 1.0),
-        "adamic_adar": Weight(1.2, LOG, 0.5),
-        "far_walk": Weight(0.92, LOG, 0.001),
-        "text": Weight(2.3),
-        "circle_text": Weight(1.45),
-        "text_circle": Weight(2.35),
+        **_BY_HAND,
+        "shared_group": (Weight(0.76, LOG, 0.3),),
+        "common_ties": (Weight(0.12, LOG, 1.0),),
+        "adamic_adar": (Weight(1.2, LOG, 0.5),),
+        "far_walk": (Weight(0.92, LOG, 0.001),),
+        "text": (Weight(2.3),),
+        "circle_text": (Weight(1.45),),
+    },
+)
+
+# Where a network has too little to learn from. One conditional logit over 390 members each of the validation splits of
+# five public networks (cora, the cora of CANE, hetrec2011-lastfm, Twitch in English, NBER working papers), signals of
+# MONOTONE at least 0, drawn to 0 as by four members; each signal in three shapes, for members without ties and for
+# those with many. `haln evaluate` says what they are worth, and what is added by learning.
+DEFAULT_WEIGHTS = Weights(
+    "fixed-2",
+    {
+        **_BY_HAND,
+        "shared_group": (Weight(0.55, LOG, 0.4, 0.075), Weight(0.38, LOG, 0.02, 0.23), Weight(0.35, LINEAR, 1.6, 0.15)),
+        "common_ties": (Weight(0.0, LOG, 1.0, 0.0), Weight(0.0, LOG, 0.05, 0.0), Weight(0.0, LINEAR, 4.0, 0.057)),
+        "adamic_adar": (Weight(0.0, LOG, 0.3, 0.8), Weight(0.0, LOG, 0.015, 0.0), Weight(0.028, LINEAR, 1.2, 0.0)),
+        "resource_allocation": (
+            Weight(0.52, LOG, 0.03, 0.0),
+            Weight(0.0, LOG, 0.0015, 0.0),
+            Weight(0.0, LINEAR, 0.12, 0.0),
+        ),
+        "near_walk": (
+            Weight(0.0, LOG, 0.0006, 0.0),
+            Weight(0.0, LOG, 0.00003, 0.011),
+            Weight(0.0, LINEAR, 0.0024, 0.0),
+        ),
+        "far_walk": (
+            Weight(0.14, LOG, 0.0006, 0.0),
+            Weight(0.27, LOG, 0.00003, 0.032),
+            Weight(0.0, LINEAR, 0.0024, 0.0),
+        ),
+        "three_steps": (
+            Weight(0.0, LOG, 0.001, 0.39),
+            Weight(0.0, LOG, 0.00005, 0.088),
+            Weight(0.0, LINEAR, 0.004, 0.0),
+        ),
+        "tie_overlap": (Weight(0.0, LOG, 0.07, 0.0), Weight(0.0, LOG, 0.0035, 0.0), Weight(0.0, LINEAR, 0.28, 0.2)),
+        "factors": (Weight(0.6, LOG, 0.08, 0.35), Weight(0.0, LOG, 0.004, 0.0), Weight(0.37, LINEAR, 0.32, 0.13)),
+        "degree_elsewhere": (
+            Weight(1.3, LOG, 6.0, 0.012),
+            Weight(-0.46, LOG, 0.3, -0.2),
+            Weight(0.076, LINEAR, 24.0, 0.013),
+        ),
+        "text": (
+            Weight(0.012, LOG, 0.08, 0.0, 0.08),
+            Weight(0.0, LOG, 0.004, 0.0, 0.08),
+            Weight(0.26, LINEAR, 0.32, 0.0, 0.08),
+        ),
+        "circle_text": (
+            Weight(0.16, LOG, 0.1, 0.23),
+            Weight(-0.22, LOG, 0.005, -0.13),
+            Weight(0.22, LINEAR, 0.4, -0.071),
+        ),
+        "text_circle": (
+            Weight(0.81, LOG, 0.03, 0.18),
+            Weight(-0.32, LOG, 0.0015, -0.087),
+            Weight(0.41, LINEAR, 0.12, -0.23),
+        ),
+        "circle_circle": (
+            Weight(-0.84, LOG, 0.07, -0.3),
+            Weight(-0.45, LOG, 0.0035, -0.25),
+            Weight(-1.2, LINEAR, 0.28, -0.62),
+        ),
+        "mixed_text": (
+            Weight(1.7, LOG, 0.2, 0.75, 0.2),
+            Weight(1.7, LOG, 0.01, 0.97, 0.2),
+            Weight(1.0, LINEAR, 0.8, 0.36, 0.2),
+        ),
     },
 )

@@ -16,12 +16,14 @@ from haln.compiled import (
     LONGS,
     OUT_DOUBLES,
     OUT_FLOATS,
+    OUT_LONGS,
     Bytes,
     Doubles,
     Floats,
     Ints,
     Longs,
     compiled,
+    inlined,
 )
 from haln.matching.people import Person, Tie
 from haln.matching.ragged import Ragged, gathered
@@ -143,11 +145,10 @@ def walk(
     """Approximate the personalised PageRank of everyone for the asker by forward push (Andersen, Chung, Lang 2006).
 
     Off by at most `precision` × the open strength of a row. The first step takes any tie of the asker, further ones
-    open ties only. `rank` and `residue` are zeros, one per row; returns the rows reached. The asker's rank is their own
-    return probability and of no use.
+    open ties only. `rank` and `residue` are zeros, one per row; returns the rows that have a rank. The asker's rank is
+    their own return probability and of no use.
     """
-    reached = np.empty(rank.size, np.int64)
-    seen = np.zeros(rank.size, np.uint8)
+    ranked = np.empty(rank.size, np.int64)
     size = 0
     queue = np.empty(rank.size + 1, np.int64)
     waiting = np.zeros(rank.size, np.uint8)
@@ -158,9 +159,6 @@ def walk(
     for entry in range(starts[asker], starts[asker + 1]):
         other = others[entry]
         residue[other] += damping * weights[entry] / total
-        seen[other] = 1
-        reached[size] = other
-        size += 1
         if residue[other] > precision * strength[other]:
             waiting[other] = 1
             queue[tail] = other
@@ -171,6 +169,9 @@ def walk(
         waiting[row] = 0
         mass = residue[row]
         residue[row] = 0.0
+        if rank[row] == 0.0:
+            ranked[size] = row
+            size += 1
         rank[row] += (1.0 - damping) * mass
         if strength[row] == 0.0:
             continue
@@ -178,16 +179,12 @@ def walk(
             if not is_open[entry]:
                 continue
             other = others[entry]
-            if not seen[other]:
-                seen[other] = 1
-                reached[size] = other
-                size += 1
             residue[other] += damping * mass * weights[entry] / strength[row]
             if not waiting[other] and residue[other] > precision * strength[other]:
                 waiting[other] = 1
                 queue[tail] = other
                 tail = tail + 1 if tail < rank.size else 0
-    return reached[:size].copy()
+    return ranked[:size].copy()
 
 
 @compiled(LONG, LONG, LONGS, INTS, BYTES, BYTES)
@@ -228,17 +225,70 @@ def shortest_rows(source: int, target: int, starts: Longs, others: Ints, is_open
     return path
 
 
-@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, OUT_DOUBLES)
-def circle_means(rows: Longs, starts: Longs, others: Ints, is_open: Bytes, values: Floats, means: Doubles) -> None:
-    """For each of `rows`, write the mean of `values` over its open ties, drawn towards 0 when it has few."""
+@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, OUT_DOUBLES, OUT_LONGS)
+def circle_sums(
+    rows: Longs, starts: Longs, others: Ints, is_open: Bytes, values: Floats, sums: Doubles, counts: Longs
+) -> None:
+    """For each of `rows`, write the sum of `values` over its open ties, and how many these are."""
     for k in range(rows.size):
-        total = 0.0
-        count = 0
+        sums[k] = 0.0
+        counts[k] = 0
         for entry in range(starts[rows[k]], starts[rows[k] + 1]):
             if is_open[entry]:
-                total += values[others[entry]]
-                count += 1
-        means[k] = total / (count + 1.0) if count else 0.0
+                sums[k] += values[others[entry]]
+                counts[k] += 1
+
+
+@inlined
+def _two_steps(
+    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, two: Doubles
+) -> Longs:
+    near = np.empty(two.size, np.int64)
+    size = 0
+    own = 0.0
+    for first in range(starts[asker], starts[asker + 1]):
+        own += weights[first]
+    for first in range(starts[asker], starts[asker + 1]):
+        middle = others[first]
+        if strength[middle] == 0.0:
+            continue
+        step = weights[first] / (np.sqrt(own) * strength[middle])
+        for second in range(starts[middle], starts[middle + 1]):
+            other = others[second]
+            if not is_open[second] or other == asker:
+                continue
+            if two[other] == 0.0:
+                near[size] = other
+                size += 1
+            two[other] += step * weights[second]
+    return near[:size].copy()
+
+
+@compiled(LONG, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_FLOATS)
+def three_steps(
+    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, ends: Floats
+) -> Longs:
+    """Score everyone by all ways of three steps to them; return the rows reached, in the order met.
+
+    A way counts the product of its ties' weights, each over the square root of the strengths at its two ends (the
+    normalised adjacency matrix to the power of three, with ways through the asker left out). The first step takes any
+    tie of the asker, further ones open ties only. `ends` is zeros, one per row.
+    """
+    two = np.zeros(ends.size, np.float64)
+    near = _two_steps(asker, starts, others, weights, is_open, strength, two)
+    reached = np.empty(ends.size, np.int64)
+    found = 0
+    for middle in near:
+        step = two[middle] / strength[middle]
+        for third in range(starts[middle], starts[middle + 1]):
+            other = others[third]
+            if not is_open[third] or other == asker:
+                continue
+            if ends[other] == 0.0:
+                reached[found] = other
+                found += 1
+            ends[other] += step * weights[third] / np.sqrt(strength[other])
+    return reached[:found].copy()
 
 
 @compiled(LONGS, INTS, LONGS, FLOATS, OUT_FLOATS)

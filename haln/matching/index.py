@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from haln.compiled import Bytes, Doubles, Floats, Ints, Longs
 from haln.matching import columns as col
+from haln.matching.circles import Lengths, circle_lengths
+from haln.matching.factors import Basis, Vectors, learn_basis
 from haln.matching.graph import open_strength, shortest_rows, tie_rows
 from haln.matching.links import NO_LINKS, Links, link_keys
 from haln.matching.people import Facts, Membership, Network
@@ -76,6 +78,9 @@ class Index:
     today: int
     row_of: RowBook
     strength: Doubles
+    circles: Lengths
+    vectors: Vectors
+    gram: NDArray[np.float64]
     theme_weights: Floats
     group_weights: Floats
     text_shown: Floats = field(repr=False)
@@ -93,6 +98,11 @@ class Index:
         except KeyError:
             raise UnknownMember(f"the index holds no member {member}") from None
 
+    def basis(self) -> Basis:
+        """Return the factors, to build another index with the same."""
+        order = np.argsort(self.ids)
+        return Basis(self.ids[order], self.vectors[order], self.gram)
+
     def members(self) -> list[int]:
         """Return the ids of all members, ascending."""
         return list(self.row_of)
@@ -103,8 +113,8 @@ def shown_texts(facts: NDArray[np.int32]) -> Floats:
     return ((facts[:, col.SHOWN] >= 0) & (facts[:, col.SHOWN] & int(Facts.TEXT) > 0)).astype(np.float32)
 
 
-def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
-    """Build the index of a network; of a given vocabulary, or of the terms of its own texts."""
+def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis | None = None) -> Index:
+    """Build the index of a network; with a vocabulary and factors given, or those of its own texts and ties."""
     people = sorted(network.people, key=lambda person: person.member)
     ids = col.member_ids(people)
     if len(np.unique(ids)) != len(ids):
@@ -121,6 +131,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
     groups = group_rows(memberships, row_of, codes, len(people))
     themes = col.theme_rows(people, codes)
     group_members = members_of(groups, len(codes.lists["group"]))
+    basis = basis or learn_basis(ids, ties)
     return Index(
         ids=ids,
         facts=facts,
@@ -139,6 +150,9 @@ def build(network: Network, vocabulary: Vocabulary | None = None) -> Index:
         today=network.today,
         row_of=RowBook(ids, facts),
         strength=open_strength(ties),
+        circles=circle_lengths(ties, texts, text_shown, len(vocabulary.terms), np.arange(len(ids))),
+        vectors=basis.laid_out(ids),
+        gram=basis.gram,
         theme_weights=col.theme_weights(themes, len(codes.lists["theme"]), len(people)),
         group_weights=col.group_weights(group_members, LARGEST_GROUP),
         text_shown=text_shown,

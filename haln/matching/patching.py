@@ -8,6 +8,7 @@ import numpy as np
 
 from haln.compiled import Bytes, Doubles, Longs
 from haln.matching import columns as col
+from haln.matching.circles import circle_lengths
 from haln.matching.graph import open_strength, tie_rows
 from haln.matching.index import LARGEST_GROUP, Index, RowBook, group_rows, members_of, shown_texts
 from haln.matching.links import link_keys
@@ -79,6 +80,7 @@ def _with_columns(index: Index, rows: _Rows) -> Index:
         texts=_spliced(index.texts, places, index.vocabulary.rows([one.texts for one in every]), rows.count),
         stale=np.union1d(index.stale, np.array(places, np.int32)).astype(np.int32),
         row_of=row_of,
+        vectors=_grown(index.vectors, rows.count),
         theme_weights=col.theme_weights(themes, len(index.codes.lists["theme"]), len(row_of)),
         text_shown=shown_texts(facts),
     )
@@ -117,7 +119,10 @@ def _with_ties(before: Index, index: Index, rows: _Rows, changes: Changes) -> In
     known = changed[changed < len(before.ids)]
     gone_keys = link_keys(before.ties, before.facts[:, col.CELL], known)
     links = before.links.changed(gone_keys, link_keys(ties, index.facts[:, col.CELL], changed))
-    return replace(index, ties=ties, strength=_strength(before, ties, changed), links=links)
+    # Whose circle changed is among them: both ends of every tie of whoever changed.
+    circles = _grown(before.circles, rows.count)
+    circles[changed] = circle_lengths(ties, index.texts, index.text_shown, len(index.vocabulary.terms), changed)
+    return replace(index, ties=ties, strength=_strength(before, ties, changed), links=links, circles=circles)
 
 
 def _strength(before: Index, ties: Ragged, changed: Longs) -> Doubles:

@@ -85,3 +85,29 @@ def varied(scores: Sequence[float], traits: Sequence[Sequence[int]], spread: flo
         order.append(row)
         seen.update((trait, value) for trait, value in enumerate(traits[row]) if value >= 0)
     return order
+
+
+def nearest_texts(texts: Ragged, shown: Sequence[float], terms: int, count: int) -> list[list[tuple[int, float]]]:
+    """Return for each row the (row, product) of `nearest.nearest_texts`."""
+    found = []
+    for row in range(len(texts)):
+        scores = products(texts, row, terms)
+        allowed = [other != row and shown[other] > 0 and scores[other] > 0 for other in range(len(texts))]
+        rows = best(scores.tolist(), allowed, range(len(texts)), count)
+        found.append([(other, float(scores[other])) for other in rows])
+    return found
+
+
+def nearest_by_ties(graph: "nx.Graph[int]", measure: str, count: int) -> list[list[tuple[int, float]]]:
+    """Return for each row the (row, worth of the ties in common) of `nearest.nearest_by_ties`, by networkx."""
+    found = []
+    for row in graph:
+        pairs = [(row, other) for other in graph if other != row and not graph.has_edge(row, other)]
+        if measure == "common_ties":
+            scored = [(one, other, float(len(list(nx.common_neighbors(graph, one, other))))) for one, other in pairs]
+        else:
+            index = nx.adamic_adar_index if measure == "adamic_adar" else nx.resource_allocation_index
+            scored = list(index(graph, pairs))
+        scored = sorted((pair for pair in scored if pair[2] > 0), key=lambda pair: (-pair[2], pair[1]))
+        found.append([(other, score) for _, other, score in scored[:count]])
+    return found

@@ -1,6 +1,7 @@
 """What two members' own columns say of the pair: themes, offers and seeks, place, sector, role, liveliness."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from haln.compiled import (
     inlined,
 )
 from haln.matching import columns as col
-from haln.matching.blend import PROFILE, Weights
+from haln.matching.blend import PROFILE, Blend
 from haln.matching.index import Index
 
 
@@ -111,41 +112,140 @@ def _write_standing(asker: int, rows: Longs, facts: NDArray[np.int32], linked: B
 
 
 @inlined
-def _write_vigour(asker: int, rows: Longs, vigour: Doubles, ids: Longs, seed: int, out: Doubles) -> None:
-    for k in range(rows.size):
-        out[13, k] = vigour[rows[k], 0]
-        out[14, k] = vigour[rows[k], 1]
-        # splitmix64 over the pair: a fair turn in [0, 1) that looks the same on every machine.
-        x = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(ids[asker])
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9) + np.uint64(ids[rows[k]])
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        x = x ^ (x >> np.uint64(31))
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        out[15, k] = np.float64((x ^ (x >> np.uint64(31))) >> np.uint64(11)) / 9007199254740992.0
+def _turn_of(seed: int, asker: int) -> Any:
+    x = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(asker)
+    return (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
 
 
 @inlined
-def _blend_block(
-    rows: Longs, table: Doubles, weights: Doubles, shapes: Bytes, scales: Doubles, scores: Doubles
+def _turn(start: Any, other: int) -> float:
+    # splitmix64 over the pair: a fair turn in [0, 1) that looks the same on every machine.
+    x = np.uint64(start) + np.uint64(other)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    x = x ^ (x >> np.uint64(31))
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    # Signed, which it fits into: a processor turns signed numbers into fractions at once.
+    return np.float64(np.int64((x ^ (x >> np.uint64(31))) >> np.uint64(11))) / 9007199254740992.0
+
+
+@inlined
+def _write_vigour(asker: int, rows: Longs, vigour: Doubles, ids: Longs, seed: int, out: Doubles) -> None:
+    start = _turn_of(seed, ids[asker])
+    for k in range(rows.size):
+        out[13, k] = vigour[rows[k], 0]
+        out[14, k] = vigour[rows[k], 1]
+        out[15, k] = _turn(start, ids[rows[k]])
+
+
+@inlined
+def _part(x: float, column: int, weights: Doubles, shapes: Bytes, scales: Doubles) -> float:
+    if shapes[column] == 1:
+        return float(weights[column] * (x / (x + scales[column])))
+    if shapes[column] == 2:
+        return float(weights[column] * np.log(1.0 + x / scales[column]))
+    return float(weights[column] / scales[column] * x)
+
+
+@inlined
+def _add_standing(
+    asker: int, facts: NDArray[np.int32], linked: Bytes, weights: Doubles, shapes: Bytes, scales: Doubles, out: Doubles
 ) -> None:
-    for column in range(16):
-        weight, scale = weights[column], scales[column]
-        if weight == 0.0:
-            continue
-        values = table[column]
-        if shapes[column] == 1:
-            for k in range(rows.size):
-                scores[k] += weight * values[k] / (values[k] + scale)
-        elif shapes[column] == 2:
-            for k in range(rows.size):
-                scores[k] += weight * np.log(1.0 + values[k] / scale)
-        else:
-            for k in range(rows.size):
-                scores[k] += weight / scale * values[k]
+    role, level, sector, organisation, place, region, cell = facts[asker, :7]
+    part = np.zeros(16)  # each of these signals is 0 or 1
+    for column in range(4, 13):
+        part[column] = _part(1.0, column, weights, shapes, scales)
+    place_part, region_part, mixed_part, sector_part, role_part = part[4], part[5], part[6], part[7], part[8]
+    elsewhere_part, level_part, organisation_part, link_part = part[9], part[10], part[11], part[12]
+    for row in range(out.size):
+        # One pass without branches, several members at a time.
+        shown = facts[row, 7]
+        shows_role, shows_work, shows_place = (shown & 1) != 0, (shown & 2) != 0, (shown & 4) != 0
+        same_place = shows_place & (place >= 0) & (facts[row, 4] == place)
+        same_role = shows_role & (role >= 0) & (facts[row, 0] == role)
+        works, sectored = shows_work & (organisation >= 0), shows_work & (sector >= 0)
+        stands = shows_place & shows_work & (cell >= 0) & (facts[row, 6] >= 0) & (facts[row, 6] != cell)
+        total = place_part * same_place
+        total += region_part * (shows_place & (region >= 0) & (facts[row, 5] == region))
+        total += mixed_part * (same_place & sectored & (facts[row, 2] >= 0) & (facts[row, 2] != sector))
+        total += sector_part * (sectored & (facts[row, 2] == sector))
+        total += role_part * same_role
+        total += elsewhere_part * (same_role & works & (facts[row, 3] >= 0) & (facts[row, 3] != organisation))
+        total += level_part * (shows_role & (level >= 0) & (facts[row, 1] == level))
+        total += organisation_part * (works & (facts[row, 3] == organisation))
+        total += link_part * (stands & (linked[max(facts[row, 6], 0)] == 0))
+        out[row] += total
+
+
+@inlined
+def _add_themes(
+    facts: NDArray[np.int32],
+    starts: Longs,
+    themes: Ints,
+    flags: Bytes,
+    maturity: Bytes,
+    theme_weights: Floats,
+    my_flags: Bytes,
+    my_maturity: Bytes,
+    weights: Doubles,
+    shapes: Bytes,
+    scales: Doubles,
+    out: Doubles,
+) -> None:
+    # What another's choice adds to the four signals, by place of the theme among the asker's, flags and maturity:
+    # looked up rather than decided, for no processor can guess hundreds of thousands of choices.
+    place = np.zeros(theme_weights.size, np.uint64)
+    chosen = np.flatnonzero((my_flags > 0) | (my_maturity > 0))
+    adds = np.zeros(((chosen.size + 1) * 64, 4))
+    for k in range(chosen.size):
+        theme, weight = chosen[k], np.float64(theme_weights[chosen[k]])
+        place[theme] = 64 * (k + 1)
+        for code in range(64):
+            theirs, ahead = code >> 3, (code & 7) - np.int64(my_maturity[theme])
+            line = adds[64 * (k + 1) + code]
+            line[0] = weight * ((my_flags[theme] & 4 != 0) & (theirs & 2 != 0))
+            line[1] = weight * ((my_flags[theme] & 2 != 0) & (theirs & 4 != 0))
+            line[2] = weight * ((my_flags[theme] & 1 != 0) & (theirs & 1 != 0))
+            line[3] = weight * ((my_maturity[theme] > 0) & (ahead >= 1) & (ahead <= 2))
+    if chosen.size == 0:
+        return
+    for row in range(out.size):
+        offered, wanted, shared, ahead_of_me = 0.0, 0.0, 0.0, 0.0
+        for entry in range(starts[row], starts[row + 1]):
+            at = np.uint64(entry)
+            code = place[np.uint64(themes[at])] + np.uint64(8 * (flags[at] & 7) + min(maturity[at], 7))
+            offered += adds[code, 0]
+            wanted += adds[code, 1]
+            shared += adds[code, 2]
+            ahead_of_me += adds[code, 3]
+        total = _part(offered, 0, weights, shapes, scales) + _part(wanted, 1, weights, shapes, scales)
+        total += _part(shared, 2, weights, shapes, scales) + _part(ahead_of_me, 3, weights, shapes, scales)
+        out[row] += total * ((facts[row, 7] & 8) != 0)
+
+
+@inlined
+def _add_vigour(
+    asker: int,
+    vigour: Doubles,
+    ids: Longs,
+    seed: int,
+    weights: Doubles,
+    shapes: Bytes,
+    scales: Doubles,
+    out: Doubles,
+) -> None:
+    start = _turn_of(seed, ids[asker])
+    if shapes[13] == 0 and shapes[14] == 0 and shapes[15] == 0:
+        lively, newcomer, turn = weights[13] / scales[13], weights[14] / scales[14], weights[15] / scales[15]
+        for row in range(out.size):
+            out[row] += lively * vigour[row, 0] + newcomer * vigour[row, 1] + turn * _turn(start, ids[row])
+    else:
+        for row in range(out.size):
+            out[row] += _part(vigour[row, 0], 13, weights, shapes, scales)
+            out[row] += _part(vigour[row, 1], 14, weights, shapes, scales)
+            out[row] += _part(_turn(start, ids[row]), 15, weights, shapes, scales)
 
 
 _COLUMNS = (FACTS, TABLE, LONGS, LONGS, INTS, BYTES, BYTES, FLOATS, BYTES, BYTES, BYTES, LONG)
-_BLOCK = 256  # rows described at a time, to stay in the nearest cache
 
 
 @compiled(LONG, LONGS, *_COLUMNS, OUT_TABLE)
@@ -191,14 +291,22 @@ def _score(
     scales: Doubles,
     scores: Doubles,
 ) -> None:
-    out = np.zeros((16, _BLOCK), np.float64)
-    for first in range(0, ids.size, _BLOCK):
-        rows = np.arange(first, min(first + _BLOCK, ids.size))
-        out[:] = 0.0
-        _write_themes(rows, facts, starts, themes, flags, maturity, theme_weights, my_flags, my_maturity, out)
-        _write_standing(asker, rows, facts, linked, out)
-        _write_vigour(asker, rows, vigour, ids, seed, out)
-        _blend_block(rows, out, weights, shapes, scales, scores[first : first + rows.size])
+    _add_themes(
+        facts,
+        starts,
+        themes,
+        flags,
+        maturity,
+        theme_weights,
+        my_flags,
+        my_maturity,
+        weights,
+        shapes,
+        scales,
+        scores,
+    )
+    _add_standing(asker, facts, linked, weights, shapes, scales, scores)
+    _add_vigour(asker, vigour, ids, seed, weights, shapes, scales, scores)
 
 
 def describe_rows(index: Index, asker: Asker, rows: Longs, table: NDArray[np.float64]) -> None:
@@ -225,10 +333,10 @@ def describe_rows(index: Index, asker: Asker, rows: Longs, table: NDArray[np.flo
     table[:, : len(PROFILE)] = out.T
 
 
-def score_everyone(index: Index, asker: Asker, weights: Weights) -> Doubles:
+def score_everyone(index: Index, asker: Asker, blend: Blend) -> Doubles:
     """Return the profile signals' part of everyone's score."""
     themes, flags, maturity = index.themes.columns
-    weight, shape, scale = weights.arrays()
+    weight, shape, scale = blend.profile
     scores = np.zeros(len(index.ids))
     _score(
         asker.row,

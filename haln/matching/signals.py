@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Floats, Ints, Longs
-from haln.matching.blend import COLUMN, GRAPH, Weights, add_part
-from haln.matching.graph import circle_means, common_ties, shared_groups, walk
+from haln.matching.blend import COLUMN, LINEAR, REACHED, Blend, Weights, add_part
+from haln.matching.factors import closeness, own_vector
+from haln.matching.graph import circle_sums, common_ties, shared_groups, three_steps, walk
 from haln.matching.index import Index
 from haln.matching.profile import Asker, describe_rows, score_everyone
 from haln.matching.topk import add_products, replace_products
@@ -19,27 +20,31 @@ WALKS = {"near_walk": (0.5, 1e-4), "far_walk": (0.85, 1e-4)}
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything about all others that one asker's list is drawn from; one value per row in each array."""
+    """Everything about all others that one asker's list is drawn from; one value per row in each array.
+
+    `mixture`: how long the asker's own text is when that of their circle is added to it.
+    """
 
     asker: Asker
+    mixture: float
     text: Floats
     circle: Floats
     measures: dict[str, Floats]
     reached: dict[str, Longs]
 
 
-def survey(index: Index, row: int, weights: Weights, seed: int, rows: Longs | None = None) -> Survey:
-    """Look from one member at the whole network; walks that have no weight are not taken, and 0.
+def survey(index: Index, row: int, seed: int, rows: Longs | None = None) -> Survey:
+    """Look from one member at the whole network.
 
     With `rows`, texts are compared with those rows and their ties only: all that `pair_signals` of them needs, and the
     same to the bit.
     """
     count = len(index.ids)
-    measures = {name: np.zeros(count, np.float32) for name in (*GRAPH[:5], "shared_group")}
+    measures = {name: np.zeros(count, np.float32) for name in (*REACHED, "shared_group")}
     reached = _look_two_steps(index, row, measures)
     for name, (damping, precision) in WALKS.items():
-        if name in weights.by_signal:
-            reached[name] = _look_around(index, row, damping, precision, measures[name])
+        reached[name] = _look_around(index, row, damping, precision, measures[name])
+    reached["three_steps"] = _look_three_steps(index, row, measures["three_steps"])
     reached["shared_group"] = shared_groups(
         index.groups.row(row)[0].astype(np.int64),
         index.group_members.columns[0],
@@ -50,9 +55,18 @@ def survey(index: Index, row: int, weights: Weights, seed: int, rows: Longs | No
     near = None if rows is None else _with_ties(index, rows)
     terms, term_weights = index.texts.row(row)
     text = text_scores(index, terms, term_weights, near)
-    circle = text_scores(index, *circle_terms(index, row), near)
+    around, around_weights = circle_terms(index, row)
+    circle = text_scores(index, around, around_weights, near)
     text[row] = circle[row] = 0.0
-    return Survey(Asker.of(index, row, seed), text, circle, measures, reached)
+    mixture = _mixed_length(len(index.postings), (terms, term_weights), (around, around_weights))
+    return Survey(Asker.of(index, row, seed), mixture, text, circle, measures, reached)
+
+
+def _mixed_length(count: int, *texts: tuple[Ints, Floats]) -> float:
+    mixed = np.zeros(count)
+    for terms, weights in texts:
+        mixed[terms] += weights
+    return float(np.sqrt(np.add.reduce(mixed * mixed)))
 
 
 def _look_two_steps(index: Index, row: int, measures: dict[str, Floats]) -> dict[str, Longs]:
@@ -68,7 +82,12 @@ def _look_two_steps(index: Index, row: int, measures: dict[str, Floats]) -> dict
         measures["adamic_adar"],
         measures["resource_allocation"],
     )
-    return dict.fromkeys(GRAPH[:3], two_steps)
+    return dict.fromkeys(REACHED[:3], two_steps)
+
+
+def _look_three_steps(index: Index, row: int, measure: Floats) -> Longs:
+    others, tie_weights, is_open = index.ties.columns
+    return three_steps(row, index.ties.starts, others, tie_weights, is_open, index.strength, measure)
 
 
 def _look_around(index: Index, row: int, damping: float, precision: float, measure: Floats) -> Longs:
@@ -117,33 +136,62 @@ def circle_terms(index: Index, row: int) -> tuple[Ints, Floats]:
 
 
 def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
-    """Score everyone by all that is cheap: exact but for the texts of the others' own circles."""
-    scores = score_everyone(index, seen.asker, weights)
-    everyone = np.arange(len(index.ids))
-    for name, rows, values in (
-        *((name, rows, seen.measures[name]) for name, rows in sorted(seen.reached.items())),
-        ("text", everyone, seen.text),
-        ("circle_text", everyone, seen.circle),
-    ):
-        if name in weights.by_signal:
-            one = weights.by_signal[name]
-            add_part(rows, values, one.weight, float(one.shape), one.scale, scores)
+    """Score everyone by what is cheap: signals that are looked at for the best few only count nothing here."""
+    ties = index.ties.starts[seen.asker.row + 1] - index.ties.starts[seen.asker.row]
+    blend = weights.at(int(ties))
+    scores = score_everyone(index, seen.asker, blend)
+    for name, rows in sorted(seen.reached.items()):
+        _add(blend, name, rows, seen.measures[name], scores)
+    for name, values in (("text", seen.text), ("circle_text", seen.circle)):
+        _add(blend, name, None, values, scores)
     return scores
+
+
+def _add(blend: Blend, name: str, rows: Longs | None, values: Floats, scores: Doubles) -> None:
+    """Add one signal's part to the scores of some rows, or of all."""
+    for term in np.flatnonzero(blend.columns == COLUMN[name]):
+        weight, shape, scale = blend.values[term], blend.shapes[term], blend.scales[term]
+        if rows is None and shape == LINEAR:
+            scores += np.multiply(values, weight / scale, dtype=np.float64)
+        else:
+            every = np.arange(len(values)) if rows is None else rows
+            add_part(every, values, weight, float(shape), scale, scores)
 
 
 def pair_signals(index: Index, seen: Survey, rows: Longs) -> NDArray[np.float64]:
     """Return the table of all signals (columns as `SIGNALS`) between the asker and some rows."""
     table = np.zeros((len(rows), len(COLUMN)))
     describe_rows(index, seen.asker, rows, table)
-    for name in (*GRAPH[:5], "shared_group"):
+    for name in (*REACHED, "shared_group"):
         table[:, COLUMN[name]] = seen.measures[name][rows]
-    degree = index.ties.starts[rows + 1] - index.ties.starts[rows]
-    table[:, COLUMN["degree_elsewhere"]] = np.maximum(0.0, degree - table[:, COLUMN["common_ties"]])
-    others, _, is_open = index.ties.columns
-    table[:, COLUMN["text"]] = seen.text[rows]
-    table[:, COLUMN["circle_text"]] = seen.circle[rows]
-    for name, values in (("text_circle", seen.text), ("circle_circle", seen.circle)):
-        means = np.empty(len(rows))
-        circle_means(rows, index.ties.starts, others, is_open, values, means)
-        table[:, COLUMN[name]] = means
+    open_ties = _write_texts(index, seen, rows, table)
+    _write_ties(index, seen.asker.row, rows, open_ties, table)
     return table
+
+
+def _write_ties(index: Index, row: int, rows: Longs, open_ties: Longs, table: NDArray[np.float64]) -> None:
+    own = float(index.ties.starts[row + 1] - index.ties.starts[row])
+    common = table[:, COLUMN["common_ties"]]
+    table[:, COLUMN["degree_elsewhere"]] = np.maximum(0.0, open_ties - common)
+    table[:, COLUMN["tie_overlap"]] = common / np.maximum(1.0, own + open_ties - common)
+    if own:
+        mine = own_vector(row, index.ties, index.vectors, index.gram)
+        table[:, COLUMN["factors"]] = closeness(rows, index.vectors, mine)
+
+
+def _write_texts(index: Index, seen: Survey, rows: Longs, table: NDArray[np.float64]) -> Longs:
+    others, _, is_open = index.ties.columns
+    texts, circles = seen.text[rows].astype(np.float64), seen.circle[rows].astype(np.float64)
+    table[:, COLUMN["text"]], table[:, COLUMN["circle_text"]] = texts, circles
+    both = texts + circles
+    counts = np.empty(len(rows), np.int64)
+    circle, mixture = index.circles[rows].T
+    for name, values in (("text_circle", seen.text), ("circle_circle", seen.circle)):
+        sums = np.empty(len(rows))
+        circle_sums(rows, index.ties.starts, others, is_open, values, sums, counts)
+        # Drawn towards 0 where there are few.
+        table[:, COLUMN[name]] = sums / (counts + 1.0)
+        both += np.divide(sums, circle, out=np.zeros(len(rows)), where=circle > 0)
+    own = seen.mixture or 1.0
+    table[:, COLUMN["mixed_text"]] = np.divide(both, own * mixture, out=np.zeros(len(rows)), where=mixture > 0)
+    return counts

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from haln.matching.links import Links
 from haln.matching.ragged import Ragged
 from haln.matching.text import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
+ABANDONED = 86_400.0  # seconds
 _POINTER = "CURRENT"
-_ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength")
+_ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength", "circles", "vectors", "gram")
 _WEIGHTS = ("theme_weights", "group_weights", "text_shown")
 _RAGGED = {"themes": 3, "texts": 2, "postings": 2, "ties": 3, "groups": 1, "group_members": 1}
 
@@ -37,6 +39,7 @@ def save(index: Index, directory: Path, label: str = "") -> str:
     previous save stays current, whatever happens; it is kept for those who are just reading it, older ones go.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    _clear(directory)
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=directory))
     try:
         _write(index, building, label)
@@ -81,6 +84,16 @@ def load(directory: Path) -> tuple[Index, str]:
         return _read(folder, manifest), manifest["label"]
     except (OSError, ValueError, KeyError) as error:
         raise IndexOutdated(f"the index in {directory} is damaged: build it again") from error
+
+
+def _clear(directory: Path) -> None:
+    """Remove what saves left that were killed: nobody takes a day over one."""
+    for left in [*directory.glob(".building-*"), *directory.glob(f".{_POINTER}-*")]:
+        try:
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        except OSError:  # somebody else removed it, or may
+            continue
 
 
 def _saves(directory: Path) -> list[str]:

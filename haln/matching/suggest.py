@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Ints, Longs
 from haln.matching import columns as col
-from haln.matching.blend import DEFAULT_WEIGHTS, SIGNALS, Weights, blend
+from haln.matching.blend import DEFAULT_WEIGHTS, POOL_WEIGHTS, SIGNALS, Weights, blend
 from haln.matching.diversify import share_attention, vary
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
@@ -43,10 +43,11 @@ class Settings:
     tail: int = 2  # last slots that go to whoever is shown least
     spread: float = 0.35  # how much score variety is worth
     attention: float = 3.0  # nobody in more lists than this × the median
-    strong: float = 2.5  # the least score of a band, see `_band`
-    good: float = 1.4
+    strong: float = 2.2  # the least score of a band, see `_band`
+    good: float = 1.1
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
+    pool: Weights = POOL_WEIGHTS  # what the candidates are drawn by
 
     def __post_init__(self) -> None:
         if not 0 < self.length <= self.wishes <= self.candidates:
@@ -116,7 +117,7 @@ class Wishes:
 
 
 NOTHING = Exclusions()
-_REMEMBERED = 10_000  # so many members' wishes are kept from ranking to explaining: 10 kB each
+_REMEMBERED = 120_000  # so many members' wishes are kept from ranking to explaining: 10 kB each
 
 
 def suggest_for(
@@ -237,16 +238,8 @@ def suggest_for_all(
 
 
 def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Wishes:
-    seen = survey(index, row, settings.weights, settings.seed)
-    allowed = index.suggestable.copy()
-    allowed[row] = 0
-    allowed[index.ties.row(row)[0]] = 0
-    for left_out in (exclusions.excluded, exclusions.unseen):
-        allowed[[index.row_of[member] for member in left_out if member in index.row_of]] = 0
-    scores = first_scores(index, seen, settings.weights)
-    rows = best_rows(scores, allowed, index.ids, settings.candidates)
-    signals = pair_signals(index, seen, rows)
-    parts, scores = _blended(signals, settings.weights)
+    rows, signals = candidates(index, row, exclusions, settings)
+    parts, scores = _blended(index, row, signals, settings.weights)
     best = np.lexsort((index.ids[rows], -scores))[: settings.wishes]
     rows, signals, scores = rows[best], signals[best], scores[best]
     leads = lead_kinds(kind_weights(signals, parts[best]))
@@ -255,14 +248,36 @@ def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) 
     return Wishes(rows[order], signals[order])
 
 
+def ranked(index: Index, member: int, settings: Settings = Settings(), exclusions: Exclusions = NOTHING) -> list[int]:
+    """Return all candidates of a member by score alone, best first: before variety and fair attention."""
+    row = index.row(member)
+    rows, signals = candidates(index, row, exclusions, settings)
+    _, scores = _blended(index, row, signals, settings.weights)
+    return [int(index.ids[rows[at]]) for at in np.lexsort((index.ids[rows], -scores))]
+
+
+def candidates(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> tuple[Longs, Doubles]:
+    """Return the rows that are looked at closely for one member's list, and all signals of each."""
+    seen = survey(index, row, settings.seed)
+    allowed = index.suggestable.copy()
+    allowed[row] = 0
+    allowed[index.ties.row(row)[0]] = 0
+    for left_out in (exclusions.excluded, exclusions.unseen):
+        allowed[[index.row_of[member] for member in left_out if member in index.row_of]] = 0
+    scores = first_scores(index, seen, settings.pool)
+    rows = best_rows(scores, allowed, index.ids, settings.candidates)
+    return rows, pair_signals(index, seen, rows)
+
+
 def _visible(index: Index, rows: Longs, column: int, bit: int) -> Ints:
     facts = index.facts[rows]
     return np.where(facts[:, col.SHOWN] & bit, facts[:, column], -1).astype(np.int32)
 
 
-def _blended(signals: Doubles, weights: Weights) -> tuple[Doubles, Doubles]:
+def _blended(index: Index, row: int, signals: Doubles, weights: Weights) -> tuple[Doubles, Doubles]:
     parts, scores = np.empty_like(signals), np.empty(len(signals))
-    blend(signals, *weights.arrays(), parts, scores)
+    own = weights.at(int(index.ties.starts[row + 1] - index.ties.starts[row]), bool(index.circles[row, 1] > 0))
+    blend(signals, *own.arrays(), parts, scores)
     return parts, np.round(scores, _DECIMALS)
 
 
@@ -286,8 +301,8 @@ def _explained(
     picks: PickedBy,
 ) -> MemberList:
     if signals is None:
-        signals = pair_signals(index, survey(index, row, settings.weights, settings.seed, rows), rows)
-    parts, scores = _blended(signals, settings.weights)
+        signals = pair_signals(index, survey(index, row, settings.seed, rows), rows)
+    parts, scores = _blended(index, row, signals, settings.weights)
     kinds = ranked_kinds(kind_weights(signals, parts))
     case = Case.of(index, row, frozenset(exclusions.unseen), picks)
     best = float(scores.max()) if len(scores) else 0.0

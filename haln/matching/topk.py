@@ -20,6 +20,13 @@ from haln.compiled import (
 )
 
 
+@inlined
+def _add_scaled(weight: float, rows: Ints, weights: Floats, scores: Floats) -> None:
+    for k in range(rows.size):
+        # Unsigned: an index that may be negative is first looked at, which takes as long as all the rest.
+        scores[np.uint64(rows[k])] += weight * weights[k]
+
+
 @compiled(INTS, FLOATS, LONGS, INTS, FLOATS, OUT_FLOATS)
 def add_products(terms: Ints, weights: Floats, starts: Longs, rows: Ints, row_weights: Floats, scores: Floats) -> None:
     """Add to `scores` the product of a sparse query with every row of an inverted index.
@@ -28,9 +35,8 @@ def add_products(terms: Ints, weights: Floats, starts: Longs, rows: Ints, row_we
     does not depend on which other rows there are.
     """
     for k in range(terms.size):
-        weight = weights[k]
-        for entry in range(starts[terms[k]], starts[terms[k] + 1]):
-            scores[rows[entry]] += weight * row_weights[entry]
+        holders = slice(starts[terms[k]], starts[terms[k] + 1])
+        _add_scaled(weights[k], rows[holders], row_weights[holders], scores)
 
 
 @compiled(INTS, FLOATS, LONGS, INTS, FLOATS, INTS, OUT_FLOATS, OUT_FLOATS)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from haln.connect import refresh
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
+from haln.matching import storage
 from haln.models import AlgorithmRun, Block, Dismissal, Introduction, Member, Suggestion, SuggestionRefresh
 from haln.people import changes
 from haln.people.tokens import public_id
@@ -374,3 +375,16 @@ def test_an_index_of_later_rows_than_these_is_not_believed(session: Session, net
     found = Indexes(indexes.folder, top_sector).caught_up(session, NOW)
     assert found is not None
     assert (found.number, found.name != late.name) == (number, True)
+
+
+def test_an_index_of_another_version_is_built_again(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(storage, "FORMAT", storage.FORMAT - 1)
+        old = indexes.build(session, NOW)
+    found = Indexes(indexes.folder, top_sector).caught_up(session, NOW)
+    assert found is not None
+    assert found.name != old.name
+    assert found.index.members() == old.index.members()
+    assert storage.load(indexes.folder)[0].members() == old.index.members()

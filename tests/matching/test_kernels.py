@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching import graph, plain
-from haln.matching.blend import DEFAULT_WEIGHTS
+from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, PROFILE, Weight, Weights, blend
 from haln.matching.diversify import vary
 from haln.matching.index import Index, build
 from haln.matching.people import Facts, Network, Person, Tie
+from haln.matching.profile import Asker, describe_rows, score_everyone
 from haln.matching.signals import circle_terms, pair_signals, survey, text_scores
 from haln.matching.topk import best_rows
 from tests.matching.networks import a_network, networks
@@ -118,14 +119,36 @@ def test_products_over_the_inverted_index_are_those_of_the_matrix(network: Netwo
         assert scores == pytest.approx(expected, abs=1e-6)
 
 
+OTHER_SHAPES = Weights(
+    "others", {name: (Weight(0.3 + 0.1 * k, k % 3, 0.5 + 0.25 * k),) for k, name in enumerate(PROFILE)}
+)
+
+
+@quick
+@given(networks(), st.sampled_from([DEFAULT_WEIGHTS, OTHER_SHAPES]), st.integers(0, 9))
+def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
+    network: Network, weights: Weights, seed: int
+) -> None:
+    index = build(network)
+    rows = np.arange(len(index.ids))
+    for row in range(len(index.ids)):
+        asker = Asker.of(index, row, seed)
+        table = np.zeros((len(rows), len(COLUMN)))
+        describe_rows(index, asker, rows, table)
+        own = weights.at(int(index.ties.lengths()[row]))
+        parts, expected = np.empty_like(table), np.empty(len(rows))
+        blend(table, *own.arrays(), parts, expected)
+        assert score_everyone(index, asker, own) == pytest.approx(expected, abs=1e-12)
+
+
 @quick
 @given(networks())
 def test_looking_at_some_rows_tells_the_same_of_them_as_looking_at_everyone(network: Network) -> None:
-    index, weights = build(network), DEFAULT_WEIGHTS
+    index = build(network)
     rows = np.arange(0, len(index.ids), 3)
     for row in range(1, len(index.ids), 3):
-        whole = pair_signals(index, survey(index, row, weights, 5), rows)
-        assert np.array_equal(pair_signals(index, survey(index, row, weights, 5, rows), rows), whole)
+        whole = pair_signals(index, survey(index, row, 5), rows)
+        assert np.array_equal(pair_signals(index, survey(index, row, 5, rows), rows), whole)
 
 
 def test_the_circle_of_a_member_is_the_unit_mean_of_the_shown_texts_of_their_ties() -> None:

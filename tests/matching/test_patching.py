@@ -11,7 +11,7 @@ from haln.matching.index import Index, build
 from haln.matching.patching import patch
 from haln.matching.people import Changes, Facts, Membership, Network, Person, Tie
 from haln.matching.storage import load, save
-from haln.matching.suggest import Settings, suggest_for, suggest_for_all
+from haln.matching.suggest import Exclusions, Settings, suggest_for, suggest_for_all
 from tests.matching.networks import TODAY, a_network, a_person, networks
 
 quick = settings(max_examples=30, deadline=None)
@@ -49,18 +49,18 @@ def same(patched: Index, rebuilt: Index) -> None:
 def test_a_patched_index_equals_a_rebuilt_one(network: Network, seed: int) -> None:
     before = build(network)
     after, changes = changed(network, random.Random(seed))
-    same(patch(before, changes), build(after, before.vocabulary))
+    same(patch(before, changes), build(after, before.vocabulary, before.basis()))
 
 
 @quick
 @given(networks(least=4), st.integers(0, 10_000))
 def test_patches_upon_patches_equal_a_rebuild(network: Network, seed: int) -> None:
     chance, index = random.Random(seed), build(network)
-    vocabulary = index.vocabulary
+    vocabulary, basis = index.vocabulary, index.basis()
     for _ in range(3):
         network, changes = changed(network, chance)
         index = patch(index, changes)
-    same(index, build(network, vocabulary))
+    same(index, build(network, vocabulary, basis))
 
 
 def test_a_patch_leaves_the_index_before_as_it_was() -> None:
@@ -75,12 +75,12 @@ def test_a_patched_index_can_be_saved_loaded_and_patched_again(tmp_path: Path) -
     network = a_network(30, 8)
     chance = random.Random(5)
     index = build(network)
-    vocabulary = index.vocabulary
+    vocabulary, basis = index.vocabulary, index.basis()
     for _ in range(3):
         network, changes = changed(network, chance)
         save(patch(index, changes), tmp_path)
         index, _ = load(tmp_path)
-    same(index, build(network, vocabulary))
+    same(index, build(network, vocabulary, basis))
 
 
 def test_a_new_member_is_asked_about_and_suggested_at_once() -> None:
@@ -106,5 +106,37 @@ def test_an_unseen_theme_sector_or_group_may_come_with_a_patch() -> None:
     )
     people = [person for person in network.people if person.member != one.member] + list(changes.people)
     groups = [group for group in network.memberships if group.member != one.member] + list(changes.memberships)
-    rebuilt = build(Network(people, network.ties, groups, network.today), index.vocabulary)
+    rebuilt = build(Network(people, network.ties, groups, network.today), index.vocabulary, index.basis())
     same(patch(index, changes), rebuilt)
+
+
+@quick
+@given(networks(least=4), st.integers(0, 10_000))
+def test_one_change_alone_equals_a_rebuild(network: Network, seed: int) -> None:
+    chance, before = random.Random(seed), build(network)
+    people, ties, groups = list(network.people), list(network.ties), list(network.memberships)
+    one, other = chance.sample([person.member for person in people], 2)
+    again = a_person(one, chance)
+    rewritten = [again if person.member == one else person for person in people]
+    changes = Changes(people=(again,))
+    same(patch(before, changes), build(Network(rewritten, ties, groups, TODAY), before.vocabulary, before.basis()))
+    own = [tie for tie in ties if one in (tie.a, tie.b)]
+    more = [*own, Tie(one, other, TODAY)]
+    changes = Changes(retied=frozenset({one}), ties=tuple(more))
+    rebuilt = build(Network(people, [*ties, more[-1]], groups, TODAY), before.vocabulary, before.basis())
+    same(patch(before, changes), rebuilt)
+    fewer = own[1:]
+    left = [tie for tie in ties if tie not in own] + fewer
+    changes = Changes(retied=frozenset({one}), ties=tuple(fewer))
+    same(patch(before, changes), build(Network(people, left, groups, TODAY), before.vocabulary, before.basis()))
+
+
+def test_a_dismissal_needs_no_patch_and_counts_in_the_next_list() -> None:
+    network = a_network(60, 3)
+    index = patch(build(network), changed(network, random.Random(2))[1])
+    member = index.members()[0]
+    whole = [one.member for one in suggest_for(index, member, settings=Settings(length=48)).suggestions]
+    dismissed = whole[0]
+    after = suggest_for(index, member, Exclusions(excluded=[dismissed])).suggestions
+    assert dismissed not in {one.member for one in after}
+    assert len(after) == Settings().length

@@ -1,6 +1,11 @@
 """A saved index is the index, or is said to be unusable; a save is wholly there or not at all."""
 
 import json
+import os
+import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +55,66 @@ def test_a_crash_in_the_middle_of_a_save_leaves_the_one_before(tmp_path: Path, m
         loaded, label = load(tmp_path)
         assert label == "first"
         assert lists(loaded) == lists(build(a_network(12, 1)))
+
+
+SAVING = """
+import sys
+from pathlib import Path
+from haln.matching.index import build
+from haln.matching.storage import save
+from tests.matching.networks import a_network
+indexes = [build(a_network(12, seed)) for seed in (1, 2)]
+print("ready", flush=True)
+number = 0
+while True:
+    number += 1
+    save(indexes[number % 2], Path(sys.argv[1]), str(number))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_process_killed_while_it_saves_leaves_an_index_that_was_saved_whole(tmp_path: Path) -> None:
+    known = {seed: lists(build(a_network(12, seed))) for seed in (1, 2)}
+    chance = random.Random(4)
+    cut_off = 0
+    for _ in range(3):
+        command = [sys.executable, "-c", SAVING, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as saving:
+            assert saving.stdout is not None
+            for _ in range(3):
+                saving.stdout.readline()  # ready, and two saves
+            time.sleep(chance.random() / 20)
+            saving.kill()
+            saved = [int(line) for line in saving.stdout.read().split()]
+        cut_off += any(tmp_path.glob(".building-*"))
+        loaded, label = load(tmp_path)
+        assert int(label) >= max(saved, default=2), "what was said to be saved is saved"
+        assert lists(loaded) == known[1 if int(label) % 2 == 0 else 2]
+        save(build(a_network(12, 1)), tmp_path, "0")
+        assert load(tmp_path)[1] == "0", "and another is saved over what was left"
+    assert cut_off, "at least once it was killed in the middle"
+
+
+def test_what_killed_saves_left_is_cleared_away_after_a_day(tmp_path: Path) -> None:
+    old, new = tmp_path / ".building-old", tmp_path / ".building-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "ids.npy").write_bytes(b"x")
+    os.utime(old, (0, 0))
+    save(build(a_network(5, 1)), tmp_path)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_every_process_maps_the_same_files(tmp_path: Path) -> None:
+    name = save(build(a_network(30, 3)), tmp_path)
+    loaded, _ = load(tmp_path)
+    mapped = [loaded.ids, loaded.facts, loaded.vigour, loaded.strength, loaded.vocabulary.idf, loaded.links.keys]
+    for ragged in (loaded.themes, loaded.texts, loaded.postings, loaded.ties, loaded.groups, loaded.group_members):
+        mapped += [ragged.starts, *ragged.columns]
+    for array in mapped:
+        assert isinstance(array.base, np.memmap)
+        assert Path(str(array.base.filename)).parent == tmp_path / name
 
 
 def test_a_save_replaces_the_one_before_and_old_ones_go(tmp_path: Path) -> None:

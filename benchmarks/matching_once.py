@@ -1,0 +1,180 @@
+"""One process that measures matching at one size, on the network its environment names; prints figures as JSON.
+
+Seconds are of the processor, of this process and its threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from benchmarks import matching_peers as peers
+from benchmarks.matching_machine import moved_by_text
+from benchmarks.synthetic import multiplied
+from haln.matching import nearest, ready
+from haln.matching.index import Index, build
+from haln.matching.patching import patch
+from haln.matching.people import Changes
+from haln.matching.suggest import Exclusions, suggest_for
+
+NEAREST, LISTS, PATCHES = 20, 200, 20
+LONG = 60.0  # seconds; what takes longer is measured once
+CLOSE = 1e-6
+
+Figures = dict[str, list[float]]
+
+
+def seconds(work: Callable[[], Any], rounds: int) -> tuple[list[float], Any]:
+    """Processor seconds of each round, and what the last one gave."""
+    spent: list[float] = []
+    while len(spent) < rounds and (not spent or spent[0] < LONG):
+        began = time.process_time()
+        found = work()
+        spent.append(time.process_time() - began)
+    return spent, found
+
+
+def kernels(index: Index, rounds: int, with_peers: bool) -> dict[str, Any]:
+    """Everyone's nearest by text and by ties, ours and others', which must agree."""
+    figures: Figures = {}
+    missing = []
+    # Copies, and narrow starts: not all peers take arrays that are mapped, or starts wider than terms.
+    terms, weights = (column.copy() for column in index.texts.columns)
+    shape = (len(index.texts), len(index.vocabulary.terms))
+    texts = sparse.csr_matrix((weights, terms, index.texts.starts.astype(np.int32)), shape)
+    tied = index.ties.columns[0].copy()
+    shape = (len(index.ties), len(index.ties))
+    ties = sparse.csr_matrix((np.ones(len(tied)), tied, index.ties.starts.astype(np.int32)), shape)
+    everyone, worth = np.ones(len(index.texts), np.float32), nearest.worth_of_ties(index.ties)["adamic_adar"]
+    ours = {
+        "text": lambda: nearest.nearest_texts(index.texts, everyone, texts.shape[1], NEAREST),
+        "ties": lambda: nearest.nearest_by_ties(index.ties, worth, NEAREST),
+    }
+    for what, matrix, others in (("text", texts, peers.TEXT), ("ties", ties, peers.TIES)):
+        figures[f"{what}: ours"], found = seconds(ours[what], rounds)
+        for name, peer in others.items() if with_peers else ():
+            if peers.absent(name):
+                missing.append(name)
+                continue
+            figures[f"{what}: {name}"], theirs = seconds(lambda peer=peer, of=matrix: peer(of, NEAREST), rounds)  # type: ignore[misc]
+            agree(name, found.rows, found.scores, *theirs)
+    bytes_moved = moved_by_text(index, figures["text: ours"])
+    return {"figures": figures, "absent": missing, "gigabytes a second": bytes_moved}
+
+
+def agree(name: str, rows: Any, scores: Any, their_rows: Any, their_scores: Any) -> None:
+    """End the run unless both have the same scores, and the same members but for draws at the end of a list."""
+    width = their_scores.shape[1]
+    rows, scores = rows[:, :width], scores[:, :width]
+    their_scores = np.where(their_scores > CLOSE, their_scores, 0.0)
+    apart = float(np.abs(scores - their_scores).max(initial=0.0))
+    if apart > CLOSE:
+        raise SystemExit(f"{name} and we do not have the same scores: {apart} apart")
+    for first in range(0, len(rows), 1000):
+        block = slice(first, first + 1000)
+        told = (their_rows[block][:, :, None] == rows[block][:, None, :]).any(axis=2)
+        draws = their_scores[block] <= scores[block][:, -1:] + 2 * CLOSE
+        if not (told | draws).all():
+            raise SystemExit(f"{name} and we do not have the same members")
+
+
+def lists(index: Index, count: int = LISTS) -> Figures:
+    """Milliseconds of a full list: ranked, varied, explained; and of the same after a dismissal."""
+    members = index.members()
+    chosen = [members[k * len(members) // count] for k in range(min(count, len(members)))]
+    suggest_for(index, chosen[0])
+    found: Figures = {"one list, ms": [], "one list after a dismissal, ms": []}
+    for member in chosen:
+        began = time.process_time()
+        made = suggest_for(index, member)
+        found["one list, ms"].append(1000 * (time.process_time() - began))
+        left_out = Exclusions(excluded=[one.member for one in made.suggestions[:1]])
+        began = time.process_time()
+        suggest_for(index, member, left_out)
+        found["one list after a dismissal, ms"].append(1000 * (time.process_time() - began))
+    return found
+
+
+def patches(index: Index, changed: Callable[[int], Changes]) -> Figures:
+    """Milliseconds of taking one member's change up (profile, ties, sets), and one tie."""
+    members = index.members()
+    found: Figures = {"patch of one member, ms": [], "patch of one tie, ms": []}
+    for k in range(PATCHES + 1):
+        member = members[k * len(members) // (PATCHES + 1)]
+        whole = changed(member)
+        tie = Changes(retied=whole.retied, ties=whole.ties)
+        for name, changes in (("patch of one member, ms", whole), ("patch of one tie, ms", tie)):
+            began = time.process_time()
+            patch(index, changes)
+            found[name].append(1000 * (time.process_time() - began))
+    return {name: values[1:] for name, values in found.items()}
+
+
+def memory() -> float:
+    """The most memory this process has had so far, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
+    """Measure on the network in the database."""
+    from haln.app import create_app
+    from haln.connect import encoding
+    from haln.db import db
+
+    app = create_app()
+    refresher = app.extensions["haln_refresher"]
+    ready.warm_up()
+    with app.app_context():
+        session, now = db.session(), datetime.now(UTC)
+        if part == "refresh":
+            spent, _ = seconds(lambda: refresher.everyone(session, datetime.now(UTC), lambda _done, _all: None), rounds)
+            return {"figures": {"refresh of everyone": spent}, "memory": memory()}
+        indexes = refresher._indexes
+        spent, caught = seconds(lambda: indexes.build(session, now), rounds)
+
+        def changed(member: int) -> Changes:
+            one = frozenset([member])
+            people = tuple(encoding.people(session, now, indexes.top_sector, one))
+            own = tuple(encoding.memberships(session, one))
+            return Changes(people, frozenset(), one, tuple(encoding.ties(session, one)), one, own)
+
+        figures = {"index, from the database": spent} | lists(caught.index) | patches(caught.index, changed)
+        session.rollback()
+    # From here on the index as other processes have it: mapped into memory.
+    found = kernels(indexes.saved().index, rounds, with_peers)
+    return found | {"figures": figures | found["figures"], "memory": memory()}
+
+
+def of_multiplied(members: int) -> dict[str, Any]:
+    """Measure on a network made of a demonstration network many times over; without a database."""
+    network = multiplied(members)
+    ready.warm_up()
+    spent, index = seconds(lambda: build(network), 1)
+    return {"figures": {"index, without a database": spent} | lists(index, 100), "memory": memory()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("part", choices=("index", "refresh", "multiplied"))
+    parser.add_argument("--members", type=int, default=0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-peers", action="store_true")
+    given = parser.parse_args()
+    if given.part == "multiplied":
+        found = of_multiplied(given.members)
+    else:
+        found = of_network(given.part, given.rounds, not given.no_peers)
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

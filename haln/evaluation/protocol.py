@@ -1,0 +1,30 @@
+"""What every ranker is: fitted to what was known at a moment, it suggests members, or whom a text is for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie
+
+
+class Model(Protocol):
+    """A fitted ranker; it has what its task needs."""
+
+    def suggest(self, member: str, count: int) -> list[str]:
+        """Return other members, best first."""
+
+    def match_text(self, text: str) -> Mapping[str, float]:
+        """Return how well a text suits each member."""
+
+
+class Fit(Protocol):
+    """Makes a model of what was known; everything random hangs on the seed."""
+
+    def __call__(
+        self,
+        profiles: Mapping[str, Profile],
+        ties: Sequence[Tie],
+        groups: Mapping[str, Group],
+        memberships: Sequence[Membership],
+        now: Moment | None,
+        seed: int = 0,
+    ) -> Model: ...

@@ -1,0 +1,222 @@
+"""The product's own ranker, offered to data sets."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
+from haln.matching import learning, people
+from haln.matching.blend import DEFAULT_WEIGHTS, Weights
+from haln.matching.index import Index, build
+from haln.matching.suggest import NOTHING, Settings, ranked, suggest_for
+from haln.matching.text import Pieces, Vocabulary, learn_vocabulary
+
+FOLDS = 3
+HELD_OUT = 0.1
+"""Of ties without dates, so much is held out in each round of learning; of dated ones, so much of the latest."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known of a network at a moment."""
+
+    profiles: Mapping[str, Profile]
+    ties: Sequence[Tie]
+    groups: Mapping[str, Group]
+    memberships: Sequence[Membership]
+    now: Moment | None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The members, in the order of their numbers."""
+        return sorted(self.profiles)
+
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """The number of each member in the index."""
+        return {name: at for at, name in enumerate(self.names)}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The terms of all texts."""
+        return learn_vocabulary([text for name in self.names for _, text in self.profiles[name].docs])
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of it all."""
+        return build(network_of(self), self.vocabulary)
+
+    def without(self, ties: Sequence[Tie]) -> "Known":
+        """Return the same but for some ties."""
+        gone = set(ties)
+        return replace(self, ties=[tie for tie in self.ties if tie not in gone])
+
+    def at(self, moment: Moment) -> "Known":
+        """Return what was known at an earlier moment: texts, ties and memberships until then, members with a trace."""
+        profiles = {}
+        dated = {u for tie in self.ties for u in tie[:2] if tie[2] <= moment}
+        dated |= {one[0] for one in self.memberships if one[2] <= moment}
+        for name, profile in self.profiles.items():
+            docs = tuple(one for one in profile.docs if one[0] <= moment)
+            if docs or name in dated:
+                profiles[name] = replace(profile, docs=docs)
+        return Known(
+            profiles,
+            [tie for tie in self.ties if tie[2] <= moment],
+            {key: group for key, group in self.groups.items() if group.since <= moment},
+            [one for one in self.memberships if one[2] <= moment],
+            moment,
+        )
+
+
+def pasts(known: Known, seed: int) -> Iterator[learning.Past]:
+    """Yield earlier moments of a network with the ties that came after: the latest tenth, or tenths drawn by seed."""
+    moments = np.array([tie[2] for tie in known.ties])
+    if len(moments) and known.now is not None and len(np.unique(moments)) > 1:
+        cut = float(np.sort(moments)[int((1.0 - HELD_OUT) * (len(moments) - 1))])
+        cut = cut if (moments > cut).any() else float(np.unique(moments)[-2])
+        yield _past(known.at(cut), [tie for tie in known.ties if tie[2] > cut])
+        return
+    ties = sorted(set(known.ties))
+    order = np.random.default_rng(7000 + seed).permutation(len(ties))
+    size = int(HELD_OUT * len(ties))
+    for fold in range(FOLDS if size else 0):
+        came = [ties[at] for at in order[fold * size : (fold + 1) * size]]
+        yield _past(known.without(came), came)
+
+
+def _past(known: Known, came: Sequence[Tie]) -> learning.Past:
+    number = known.number
+    return learning.Past(known.index, [(number[u], number[v]) for u, v, _ in came if u in number and v in number])
+
+
+def learned_weights(known: Known, seed: int, prior: Weights = DEFAULT_WEIGHTS) -> Weights:
+    """Return weights learned from the network's own earlier ties."""
+    settings = Settings(seed=seed)
+    some = [one for past in pasts(known, seed) for one in learning.lessons(past, settings)]
+    return learning.learn(some, prior, "learned")
+
+
+class Product:
+    """The product's ranker, fitted: the index, and weights learned from what was known."""
+
+    def __init__(self, known: Known, settings: Settings, varied: bool = False) -> None:
+        self._known, self._settings, self._varied = known, settings, varied
+
+    def suggest(self, member: str, count: int) -> list[str]:
+        """Return others by score, or the list as it is shown."""
+        index, names = self._known.index, self._known.names
+        if self._varied:
+            shown = suggest_for(index, self._known.number[member], NOTHING, self._settings)
+            return [names[one.member] for one in shown.suggestions][:count]
+        return [names[one] for one in ranked(index, self._known.number[member], self._settings)[:count]]
+
+    def match_text(self, text: str) -> Mapping[str, float]:
+        """Return how well each member's pieces suit a text."""
+        return dict(zip(self._known.names, self._pieces.suited(text).tolist(), strict=True))
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        written = [_with_facts(self._known.profiles[name]) for name in self._known.names]
+        return Pieces(learn_vocabulary([piece for pieces in written for piece in pieces], common=1.0), written)
+
+
+def _with_facts(profile: Profile) -> list[str]:
+    """What a member wrote, and organisation and roles as pieces of their own."""
+    return [*(text for _, text in profile.docs), *(fact for fact in (profile.org, profile.roles) if fact)]
+
+
+def fit(
+    profiles: Mapping[str, Profile],
+    ties: Sequence[Tie],
+    groups: Mapping[str, Group],
+    memberships: Sequence[Membership],
+    now: Moment | None,
+    seed: int = 0,
+) -> Product:
+    """Fit the product's ranker: weights learned from the network's own earlier ties."""
+    known = Known(profiles, ties, groups, memberships, now)
+    return Product(known, Settings(seed=seed, weights=learned_weights(known, seed)))
+
+
+def fit_unlearned(
+    profiles: Mapping[str, Profile],
+    ties: Sequence[Tie],
+    groups: Mapping[str, Group],
+    memberships: Sequence[Membership],
+    now: Moment | None,
+    seed: int = 0,
+) -> Product:
+    """Fit the product's ranker with the weights of other networks: what a network without a history gets."""
+    return Product(Known(profiles, ties, groups, memberships, now), Settings(seed=seed))
+
+
+fit_texts = fit_unlearned
+"""For texts there is nothing to learn."""
+
+
+def day_of(moment: Moment) -> int | None:
+    """Return the day of a dated trace; None where the data set has no dates."""
+    return days(moment) if moment > 0 else None
+
+
+def last_traces(
+    profiles: Mapping[str, Profile], ties: Sequence[Tie], memberships: Sequence[Membership]
+) -> dict[str, Moment]:
+    """Return the last dated trace of each member: a text, a tie, a membership."""
+    last = {member: max((moment for moment, _ in profile.docs), default=0.0) for member, profile in profiles.items()}
+    for u, v, moment in ties:
+        for member in (u, v):
+            if member in last:
+                last[member] = max(last[member], moment)
+    for member, _, moment in memberships:
+        if member in last:
+            last[member] = max(last[member], moment)
+    return last
+
+
+def network_of(known: Known) -> people.Network:
+    """Return the network as matching takes it."""
+    profiles, number = known.profiles, known.number
+    last = last_traces(profiles, known.ties, known.memberships)
+    today = days(known.now) if known.now else max((days(one) for one in last.values()), default=0)
+    organisations = _numbered(profile.org for profile in profiles.values())
+    places = _numbered(profile.place for profile in profiles.values())
+    persons = []
+    for name in known.names:
+        profile, seen = profiles[name], day_of(last[name])
+        persons.append(
+            people.Person(
+                number[name],
+                texts=tuple(text for _, text in profile.docs),
+                role=_plain(profile.roles) or None,
+                organisation=organisations.get(_plain(profile.org)),
+                place=places.get(_plain(profile.place)),
+                quiet_days=None if seen is None else today - seen,
+            )
+        )
+    group_number = {group: at for at, group in enumerate(sorted(known.groups))}
+    return people.Network(
+        persons,
+        [
+            people.Tie(number[u], number[v], day_of(t))
+            for u, v, t in known.ties
+            if u in number and v in number and u != v
+        ],
+        [
+            people.Membership(number[m], group_number[g], day_of(t))
+            for m, g, t in known.memberships
+            if m in number and g in group_number
+        ],
+        today,
+    )
+
+
+def _numbered(values: Iterable[str]) -> dict[str, int]:
+    return {one: at for at, one in enumerate(sorted({_plain(value) for value in values} - {""}))}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())

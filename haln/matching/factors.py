@@ -1,0 +1,209 @@
+"""Low-rank factors of the tie matrix: who is tied to the same kind of people, far beyond two steps.
+
+Alternating least squares for implicit feedback (Hu, Koren and Volinsky 2008), each solve by a few steps of conjugate
+gradients (Takács, Pilászy and Tikk 2011). Only open ties are learned from. What is learned, one vector per member as
+others see them, stays as it is between two nightly runs, like the vocabulary of terms; the asker's own vector is solved
+from the ties they have now.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from haln.compiled import (
+    BYTES,
+    FLOATS,
+    INTS,
+    LONG,
+    LONGS,
+    OUT_DOUBLES,
+    TABLE,
+    Bytes,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    compiled,
+    inlined,
+)
+from haln.matching.ragged import Ragged
+
+Vectors = NDArray[np.float32]
+VECTORS = types.Array(types.float32, 2, "C", readonly=True)
+OUT_VECTORS = types.Array(types.float32, 2, "C")
+
+RANK = 64
+ROUNDS = 12
+CONFIDENCE = 10.0
+RIDGE = 0.05
+_STEPS, _OWN_STEPS = 3, 30
+_SEED = 20_080_117
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What was learned of a network: members (ascending), a vector of each (members, RANK), their `gram_of`."""
+
+    members: Longs
+    vectors: Vectors
+    gram: NDArray[np.float64]
+
+    def laid_out(self, ids: Longs) -> Vectors:
+        """Return the vectors in another order of members; zeros for whoever was not there."""
+        vectors = np.zeros((len(ids), RANK), np.float32)
+        if len(self.members):
+            found = np.minimum(np.searchsorted(self.members, ids), len(self.members) - 1)
+            known = self.members[found] == ids
+            vectors[known] = self.vectors[found[known]]
+        return vectors
+
+
+def learn_basis(ids: Longs, ties: Ragged) -> Basis:
+    """Learn everyone's vector from the open ties; the same ties give the same vectors."""
+    rng = np.random.default_rng(_SEED)
+    mine = (0.01 * rng.standard_normal((len(ids), RANK))).astype(np.float32)
+    theirs = (0.01 * rng.standard_normal((len(ids), RANK))).astype(np.float32)
+    others, weights, is_open = ties.columns
+    for _ in range(ROUNDS):
+        for known, sought in ((theirs, mine), (mine, theirs)):
+            _solve_all(ties.starts, others, weights, is_open, known, gram_of(known), _STEPS, sought)
+    return Basis(ids, theirs, gram_of(theirs))
+
+
+def gram_of(vectors: Vectors) -> NDArray[np.float64]:
+    """Return the sum of the outer products of vectors, with the ridge on its diagonal: (RANK, RANK)."""
+    whole = vectors.astype(np.float64)
+    gram: NDArray[np.float64] = whole.T @ whole + RIDGE * np.eye(RANK)
+    return gram
+
+
+def own_vector(row: int, ties: Ragged, vectors: Vectors, gram: NDArray[np.float64]) -> Doubles:
+    """Return one member's vector as an asker, from all ties of theirs; zeros where they have none."""
+    vector = np.zeros(RANK)
+    others, weights, _ = ties.columns
+    first, last = int(ties.starts[row]), int(ties.starts[row + 1])
+    if last > first:
+        _solve_one(first, last, others, weights, np.ones(0, np.uint8), vectors, gram, _OWN_STEPS, vector)
+    return vector
+
+
+@inlined
+def _times(
+    first: int, last: int, others: Ints, weights: Floats, is_open: Bytes, vectors: Vectors, gram: Doubles, x: Doubles
+) -> Doubles:
+    y = np.zeros(x.size)
+    for one in range(x.size):
+        value = x[one]
+        for two in range(x.size):
+            y[two] += gram[one, two] * value
+    for entry in range(first, last):
+        if is_open.size and not is_open[entry]:
+            continue
+        vector = vectors[others[entry]]
+        product = 0.0
+        for one in range(x.size):
+            product += vector[one] * x[one]
+        product *= CONFIDENCE * weights[entry]
+        for one in range(x.size):
+            y[one] += product * vector[one]
+    return y
+
+
+@inlined
+def _solved(
+    first: int,
+    last: int,
+    others: Ints,
+    weights: Floats,
+    is_open: Bytes,
+    vectors: Vectors,
+    gram: Doubles,
+    steps: int,
+    x: Doubles,
+) -> None:
+    residue = -_times(first, last, others, weights, is_open, vectors, gram, x)
+    for entry in range(first, last):
+        if is_open.size and not is_open[entry]:
+            continue
+        vector = vectors[others[entry]]
+        for one in range(x.size):
+            residue[one] += (1.0 + CONFIDENCE * weights[entry]) * vector[one]
+    direction = residue.copy()
+    square = 0.0
+    for one in range(x.size):
+        square += residue[one] * residue[one]
+    for _ in range(steps):
+        if square < 1e-20:
+            break
+        image = _times(first, last, others, weights, is_open, vectors, gram, direction)
+        along = 0.0
+        for one in range(x.size):
+            along += direction[one] * image[one]
+        step = square / along
+        after = 0.0
+        for one in range(x.size):
+            x[one] += step * direction[one]
+            residue[one] -= step * image[one]
+            after += residue[one] * residue[one]
+        for one in range(x.size):
+            direction[one] = residue[one] + after / square * direction[one]
+        square = after
+
+
+@compiled(LONG, LONG, INTS, FLOATS, BYTES, VECTORS, TABLE, LONG, OUT_DOUBLES)
+def _solve_one(
+    first: int,
+    last: int,
+    others: Ints,
+    weights: Floats,
+    is_open: Bytes,
+    vectors: Vectors,
+    gram: Doubles,
+    steps: int,
+    x: Doubles,
+) -> None:
+    _solved(first, last, others, weights, is_open, vectors, gram, steps, x)
+
+
+@compiled(LONGS, INTS, FLOATS, BYTES, VECTORS, TABLE, LONG, OUT_VECTORS)
+def _solve_all(
+    starts: Longs,
+    others: Ints,
+    weights: Floats,
+    is_open: Bytes,
+    known: Vectors,
+    gram: Doubles,
+    steps: int,
+    sought: Vectors,
+) -> None:
+    x = np.zeros(known.shape[1])
+    for row in range(starts.size - 1):
+        count = 0
+        for entry in range(starts[row], starts[row + 1]):
+            count += is_open[entry]
+        if count == 0:
+            sought[row] = np.float32(0.0)
+            continue
+        for one in range(x.size):
+            x[one] = sought[row, one]
+        _solved(starts[row], starts[row + 1], others, weights, is_open, known, gram, steps, x)
+        for one in range(x.size):
+            sought[row, one] = np.float32(x[one])
+
+
+@compiled(LONGS, VECTORS, TABLE, OUT_DOUBLES)
+def _dots(rows: Longs, vectors: Vectors, own: Doubles, values: Doubles) -> None:
+    for k in range(rows.size):
+        total = 0.0
+        for one in range(own.shape[1]):
+            total += vectors[rows[k], one] * own[0, one]
+        values[k] = max(total, 0.0)
+
+
+def closeness(rows: Longs, vectors: Vectors, own: Doubles) -> Doubles:
+    """Return the products of an asker's vector with those of some rows, at least 0: about 1 for ties there are."""
+    values = np.zeros(len(rows))
+    _dots(rows, vectors, np.ascontiguousarray(own.reshape(1, -1)), values)
+    return values

@@ -1,0 +1,190 @@
+"""Everyone's nearest k at once, exactly: by text, and by the ties in between. Each pair is worked out once.
+
+Rows are taken in ascending order; a row meets only rows behind it, and both ends of a pair hear of it. So everybody
+hears of others in ascending order, and whoever came first wins a draw: lists come out as if sorted by score, then by
+row. Beside what is given, memory is two numbers per place in the lists and a few per row.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.compiled import (
+    BYTES,
+    DOUBLES,
+    FLOATS,
+    INTS,
+    LONGS,
+    OUT_CHOICES,
+    OUT_TABLE,
+    Bytes,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    compiled,
+    inlined,
+)
+from haln.matching.ragged import Ragged
+from haln.matching.text import inverted
+
+_STRIDE = 32  # rows that are looked over at once: most hold nothing for anybody
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Line r holds the rows nearest to row r, best first (-1: no more), and how near they are (0 there)."""
+
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float64]
+
+
+def nearest_texts(texts: Ragged, shown: Floats, terms: int, count: int) -> Nearest:
+    """Return for every row the `count` shown rows whose texts have the greatest product with its own, above 0.
+
+    `texts`: (terms ascending, weights) per row, of unit length or 0, so that products are cosines; `shown`: 1 or 0 per
+    row, who is shown to nobody finds others all the same. A product is summed in single precision by ascending term,
+    so it is, to the bit, the one of a row with all others (`haln.matching.signals.text_scores`).
+    """
+    found = _empty(len(texts), count)
+    if count and len(texts):
+        everyone = inverted(texts, np.ones(len(texts), np.float32), terms)
+        seen = (shown > 0).astype(np.uint8)
+        terms_of, weights = texts.columns
+        holders, holder_weights = everyone.columns
+        _pair_texts(
+            texts.starts, terms_of, weights, everyone.starts, holders, holder_weights, seen, found.rows, found.scores
+        )
+    return found
+
+
+def nearest_by_ties(ties: Ragged, worth: Doubles, count: int) -> Nearest:
+    """Return for every row the `count` rows, not tied to it, whose ties in common are worth most, above 0.
+
+    `worth`: what a tie to each row counts when it is in common, above 0; see `worth_of_ties`. The first column of
+    `ties` holds each row's ties, both ways, each once and ascending; weights and who may see a tie are not asked.
+    """
+    if not (worth > 0).all():
+        raise ValueError("a tie in common is worth something")
+    found = _empty(len(ties), count)
+    if count and len(ties):
+        _pair_by_ties(ties.starts, ties.columns[0], worth, found.rows, found.scores)
+    return found
+
+
+def worth_of_ties(ties: Ragged) -> dict[str, Doubles]:
+    """Return what a tie to each row is worth: 1 (common ties), 1/log degree (Adamic and Adar 2003), 1/degree.
+
+    The last is resource allocation (Zhou, Lü and Zhang 2009). Rows of one tie have nobody to bring together.
+    """
+    degree = np.maximum(ties.lengths(), 2)
+    return {
+        "common_ties": np.ones(len(ties)),
+        "adamic_adar": 1.0 / np.log(degree),
+        "resource_allocation": 1.0 / degree,
+    }
+
+
+def _empty(members: int, count: int) -> Nearest:
+    return Nearest(np.full((members, count), -1, np.int32), np.zeros((members, count)))
+
+
+@inlined
+def _hear(row: int, other: int, score: float, rows: Ints, scores: Doubles) -> None:
+    """Take `other` up in the list of `row`, the lower row first of two that are as near; the last one leaves."""
+    place = rows.shape[1] - 1
+    while place > 0:
+        held, before = rows[row, place - 1], scores[row, place - 1]
+        if held >= 0 and (before > score or (before == score and held < other)):
+            break
+        rows[row, place] = held
+        scores[row, place] = before
+        place -= 1
+    rows[row, place] = other
+    scores[row, place] = score
+
+
+@inlined
+def _add_scaled(weight: float, rows: Ints, values: Floats, scores: Floats) -> None:
+    # As in topk, and once more here: what is kept on disk is not seen to be old when another module changes.
+    for k in range(rows.size):
+        scores[np.uint64(rows[k])] += weight * values[k]
+
+
+@inlined
+def _any_above(values: Floats, bounds: Floats, bound: float) -> bool:
+    # Neither ends early nor branches, so that it is done eight values at a time.
+    found = np.int32(0)
+    for k in range(values.size):
+        found |= np.int32((values[k] > bound) | (values[k] > bounds[k]))
+    return bool(found)
+
+
+@compiled(LONGS, INTS, FLOATS, LONGS, INTS, FLOATS, BYTES, OUT_CHOICES, OUT_TABLE)
+def _pair_texts(
+    starts: Longs,
+    terms: Ints,
+    weights: Floats,
+    holders: Longs,
+    owners: Ints,
+    owner_weights: Floats,
+    shown: Bytes,
+    rows: NDArray[np.int32],
+    scores: NDArray[np.float64],
+) -> None:
+    count, last = starts.size - 1, rows.shape[1] - 1
+    ahead = holders[:-1].copy()  # the first holder of each term behind the row whose turn it is
+    products = np.zeros(count, np.float32)
+    least = np.zeros(count, np.float32)  # what is too little for each row's list
+    for row in range(count):
+        for k in range(starts[row], starts[row + 1]):
+            term = terms[k]
+            ahead[term] += 1
+            behind = slice(ahead[term], holders[term + 1])
+            _add_scaled(weights[k], owners[behind], owner_weights[behind], products)
+        for first in range(row + 1, count, _STRIDE):
+            stride = slice(first, min(first + _STRIDE, count))
+            if not _any_above(products[stride], least[stride], least[row]):
+                continue
+            for other in range(stride.start, stride.stop):
+                product = products[other]
+                if product > least[row] and shown[other]:
+                    _hear(row, other, product, rows, scores)
+                    least[row] = scores[row, last]
+                if product > least[other] and shown[row]:
+                    _hear(other, row, product, rows, scores)
+                    least[other] = scores[other, last]
+        products[row + 1 :] = 0.0
+
+
+@compiled(LONGS, INTS, DOUBLES, OUT_CHOICES, OUT_TABLE)
+def _pair_by_ties(
+    starts: Longs, others: Ints, worth: Doubles, rows: NDArray[np.int32], scores: NDArray[np.float64]
+) -> None:
+    count, last = starts.size - 1, rows.shape[1] - 1
+    ahead = starts[:-1].copy()  # the first tie of each row that leads behind the row whose turn it is
+    sums = np.zeros(count)
+    reached = np.empty(count + 1, np.int32)
+    for row in range(count):
+        size = 0
+        for k in range(starts[row], starts[row + 1]):
+            middle = others[k]
+            ahead[middle] += 1
+            worthy = worth[middle]
+            for other in others[ahead[middle] : starts[middle + 1]]:
+                at = np.uint64(other)
+                reached[np.uint64(size)] = other
+                size += sums[at] == 0.0
+                sums[at] += worthy
+        for k in range(starts[row], starts[row + 1]):
+            sums[others[k]] = 0.0  # tied already
+        for k in range(size):
+            other = reached[k]
+            score = sums[other]
+            sums[other] = 0.0
+            least = scores[row, last]
+            if score > least or (score == least and score > 0.0 and other < rows[row, last]):
+                _hear(row, other, score, rows, scores)
+            if score > scores[other, last]:
+                _hear(other, row, score, rows, scores)

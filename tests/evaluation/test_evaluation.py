@@ -1,0 +1,164 @@
+"""The judge is right, sees no future, and runs the ranker of the pages on any data set."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import ndcg_score
+
+from benchmarks import ranker as offered
+from haln.cli.evaluate import evaluate
+from haln.evaluation import baselines, metrics, ranker, splits, tasks
+from haln.evaluation.dataset import BadDataset, Dataset, days, read
+from haln.evaluation.judge import judged
+from haln.matching.blend import DEFAULT_WEIGHTS
+from haln.matching.suggest import Settings, suggest_for
+from tests.evaluation.sample import a_dataset, write
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.booleans(), min_size=2, max_size=40).filter(any))
+def test_ndcg_is_that_of_scikit_learn(relevant: list[bool]) -> None:
+    names = [f"m{number}" for number in range(len(relevant))]
+    wanted = {name for name, one in zip(names, relevant, strict=True) if one}
+    found = metrics.of_one(names, wanted)
+    scores = -np.arange(len(names), dtype=float)
+    assert found["ndcg@10"] == pytest.approx(ndcg_score([relevant], [scores], k=10))
+    first = relevant.index(True)
+    assert found["mrr"] == pytest.approx(1 / (first + 1))
+    assert found["recall@10"] == sum(relevant[:10]) / len(wanted)
+
+
+def test_attention_is_even_at_0_and_all_on_one_at_almost_1() -> None:
+    assert metrics.gini(np.ones(50)) == pytest.approx(0.0)
+    assert metrics.gini(np.eye(50)[0]) == pytest.approx(1 - 1 / 50)
+
+
+@pytest.mark.parametrize(
+    ("moments", "apart"),
+    [((2019.0, 2020.0), 365), ((202001, 202103), 426), ((20200115, 20200117), 2), ((1.6e9, 1.6e9 + 86_400), 1)],
+)
+def test_dates_of_every_unit_become_days(moments: tuple[float, float], apart: int) -> None:
+    assert days(moments[1]) - days(moments[0]) == pytest.approx(apart, abs=2)
+
+
+@pytest.mark.parametrize("dated", [False, True])
+@pytest.mark.parametrize("phase", splits.PHASES)
+def test_what_comes_is_not_among_what_is_known(tmp_path: Path, phase: str, dated: bool) -> None:
+    data = read(a_dataset(tmp_path, dated=dated))
+    for one in splits.peer_rounds(data, phase, 0):
+        known = {tie[:2] for tie in one.ties}
+        assert one.targets
+        assert not known & set(one.targets)
+        if dated:
+            assert all(tie[2] <= one.now for tie in one.ties)
+            assert all(doc[0] <= one.now for profile in one.profiles.values() for doc in profile.docs)
+        for past in ranker.pasts(ranker.Known(one.profiles, one.ties, one.groups, one.memberships, one.now), 0):
+            in_index = {
+                frozenset((row, int(other)))
+                for row in range(len(past.index.ids))
+                for other in past.index.ties.row(row)[0]
+            }
+            rows = past.index.row_of
+            assert past.came
+            assert not in_index & {frozenset((rows[a], rows[b])) for a, b in past.came if a in rows and b in rows}
+
+
+def test_a_planted_future_tie_does_not_help(tmp_path: Path) -> None:
+    """Ties of after the window, between all who will meet in it, change nothing of what is suggested before."""
+    folder = a_dataset(tmp_path, dated=True)
+    data = read(folder)
+    (one,) = splits.peer_rounds(data, "test", 0)
+    before = tasks.peer(data, ranker.fit, "test", 0)
+    planted = [*data.ties, *((u, v, 202201.0) for u, v in one.targets)]
+    write(folder / "edges.csv", ["u", "v", "t"], planted)
+    after = tasks.peer(read(folder), ranker.fit, "test", 0)
+    assert after["ndcg@10"] == before["ndcg@10"]
+
+
+def test_the_ranker_beats_chance_and_popularity_where_there_is_something_to_know(tmp_path: Path) -> None:
+    data = read(a_dataset(tmp_path))
+    found = {name: tasks.peer(data, fit, "test", 0)["ndcg@10"] for name, fit in baselines.PEER.items()}
+    ours = tasks.peer(data, ranker.fit, "test", 0)
+    assert ours["ndcg@10"] > max(found["random"], found["popularity"])
+    assert all(0.0 <= value <= 1.0 and not math.isnan(value) for value in found.values())
+    assert sum(part["queries"] for name, part in ours.items() if name.startswith("slice:")) == ours["queries"]
+
+
+def test_it_is_the_ranker_of_the_pages(tmp_path: Path) -> None:
+    """Without variety and fair attention, the list of a page is the ranking that is judged."""
+    (one,) = splits.peer_rounds(read(a_dataset(tmp_path)), "test", 0)
+    known = ranker.Known(one.profiles, one.ties, one.groups, one.memberships, one.now)
+    plain = Settings(length=12, wishes=12, spread=0.0, weights=DEFAULT_WEIGHTS)
+    model = ranker.fit_unlearned(one.profiles, one.ties, one.groups, one.memberships, one.now)
+    for name in known.names[::9]:
+        shown = suggest_for(known.index, known.number[name], settings=plain).suggestions
+        assert [known.names[other.member] for other in shown] == model.suggest(name, 12)
+
+
+def test_a_judge_that_does_not_know_us_gets_the_same(tmp_path: Path) -> None:
+    (one,) = splits.peer_rounds(read(a_dataset(tmp_path)), "test", 0)
+    profiles = {
+        name: {"docs": list(profile.docs), "text": "", "org": "", "place": "", "roles": ""}
+        for name, profile in one.profiles.items()
+    }
+    theirs = offered.fit(profiles, list(one.ties), None, None, None, seed=0)
+    ours = ranker.fit(one.profiles, one.ties, {}, (), None, 0)
+    for name in sorted(one.profiles)[::7]:
+        assert theirs.suggest(name, 20) == ours.suggest(name, 20)
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> Dataset:
+    folder = a_dataset(tmp_path, members=12)
+    queries = [("q0", "kitchen orchard"), ("q1", "tender wages"), ("q2", "carbon meter")]
+    write(folder / "queries.csv", ["query", "text"], queries)
+    ratings = [(f"m{m:03d}", f"q{q}", 5 if m % 3 == q else 1 + (m + q) % 2) for m in range(12) for q in range(3)]
+    write(folder / "ratings.csv", ["member", "query", "expertise"], ratings)
+    about = {"name": "rated", "tasks": {"rating": {}}}
+    (folder / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
+    return read(folder)
+
+
+def test_texts_find_those_who_write_of_them(rated: Dataset) -> None:
+    ours, chance = tasks.text(rated, ranker.fit_texts, 0), tasks.text(rated, baselines.TEXT["random"], 0)
+    assert ours["easy_accuracy"] == 1.0
+    assert ours["loss"] < chance["loss"]
+
+
+def test_the_command_prints_a_line_for_each_ranker(tmp_path: Path) -> None:
+    folder = a_dataset(tmp_path)
+    names = "random,adamic-adar,haln"
+    result = CliRunner().invoke(evaluate, [str(folder), "--ranker", names, "--json", "--limit", "20"])
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["ranker"] for line in lines] == ["random", "adamic-adar", "haln"]
+    wanted = {"ndcg@10", "recall@10", "mrr", "coverage@10", "gini@10", "ndcg@10_ci95", "fit_seconds", "peak_memory_mb"}
+    assert all(wanted <= line.keys() for line in lines)
+    assert all(line["queries"] == 20 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [(["--task", "text"], "no task text"), (["--ranker", "wizard"], "no ranker is called wizard")],
+)
+def test_what_there_is_not_is_said(tmp_path: Path, asked: list[str], said: str) -> None:
+    result = CliRunner().invoke(evaluate, [str(a_dataset(tmp_path)), *asked])
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("dataset.json", "{"), ("dataset.json", '{"tasks": 3}'), ("members.csv", "member\n"), ("edges.csv", "u,v\na,b\n")],
+)
+def test_a_folder_that_is_no_data_set_is_refused_in_words(tmp_path: Path, file: str, content: str) -> None:
+    folder = a_dataset(tmp_path)
+    (folder / file).write_text(content, encoding="utf-8")
+    with pytest.raises(BadDataset, match=str(folder)):
+        list(judged(folder, "peer", ("random",), "test", (0,), 5))
