@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -123,12 +124,15 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
     reason = correcting.check_reason(said.reason)
     row = _set(session, number, lock=True)
     change = changes.next_number(session)  # holds everybody else's changes until this one is written
-    member = _member(session, actor, address)
+    who = _member(session, actor, address)
+    member = int(who.id)
     versions.keep(session, [member], now)
     holding = correcting.holding(_rows(session, number, member))
     days = _days(row, holding, said)
     correcting.check(days, today)
     _check_within(row, days, said)
+    if said.sat:
+        correcting.check_member(session, who, "address", days.from_on)
     place = session.get(SetMembership, (number, member))
     if place is None:
         if not said.sat:
@@ -285,9 +289,9 @@ def _set(session: Session, number: int, *, lock: bool = False) -> LearningSet:
     return row
 
 
-def _member(session: Session, actor: Actor, address: str) -> int:
+def _member(session: Session, actor: Actor, address: str) -> Any:
     try:
-        return int(correcting.person(session, actor, address).id)
+        return correcting.person(session, actor, address)
     except NotFound as error:
         sentence = "Nobody here has this address."
         raise Invalid(sentence, {"address": sentence}) from error

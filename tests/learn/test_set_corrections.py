@@ -23,7 +23,7 @@ from haln.models import AuditRecord, LearningSet, Member, SetMembership, SetMemb
 from haln.network.making import sittings
 from haln.people import own_data, versions
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, Cast, a_connection, an_actor, the_cast
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor, the_cast
 from tests.cohort_builders import a_learning_set
 
 TODAY = NOW.date()
@@ -207,6 +207,20 @@ def test_places_that_cannot_be_are_refused_at_their_field(stored: Stored, said: 
         with pytest.raises(Invalid) as refused:
             correct(stored, member, said)
         assert list(refused.value.fields) == [field]
+
+
+def test_nobody_had_a_place_before_they_were_a_member(stored: Stored) -> None:
+    session, _, _, _ = stored
+    never = a_member(session, "Gil Invited", standing="invited").id
+    late = a_member(session, "Hana Late", joined_at=NOW - timedelta(days=40)).id
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    for member, first, field in ((never, DAYS[30], "address"), (late, DAYS[19], "from_on")):
+        with pytest.raises(Invalid) as refused:
+            correct(stored, member, Place(first, DAYS[35], True, "So."))
+        assert list(refused.value.fields) == [field]
+    correct(stored, late, Place(DAYS[20], DAYS[35], True, "So."))
+    assert sat(session, late) == [20 <= number < 35 for number in range(61)]
 
 
 def test_whom_somebody_has_blocked_is_nobody_to_them(stored: Stored) -> None:
