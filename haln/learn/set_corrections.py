@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
+from haln.learn import set_bounds
 from haln.models import LearningSet, SetMembership, SetMembershipVersion
 from haln.people import changes, correcting, seen, versions
 from haln.people.correcting import EARLIEST, Days, Made
@@ -170,9 +171,10 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
 
 
 def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now: datetime) -> None:
-    """Write down when a set began and ended. Places that began or ended with it go along, none lies outside it.
+    """Write down when a set began and ended. Places that began or ended with it go along.
 
-    Raises Invalid for days that cannot be, NotFound, and Conflict for what is known already.
+    Raises Invalid for days that cannot be, or outside which a held session or another place would lie, NotFound, and
+    Conflict for what is known already.
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
@@ -185,9 +187,13 @@ def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now:
     members = sorted(one.member_id for one in places)
     versions.keep(session, members, now)
     was = row.started_on, row.ended_on
+    held = {member: correcting.holding(_rows(session, number, member)) for member in members}
+    moved = said.started_on, said.ended_on
+    set_bounds.check_sessions(session, row, moved)
+    set_bounds.check_places(session, actor, row, moved, {member: _spells(rows) for member, rows in held.items()})
     afters = []
     for place in sorted(places, key=lambda one: one.member_id):
-        holding = correcting.holding(_rows(session, number, place.member_id))
+        holding = held[place.member_id]
         for days, sat in _moved(holding, was, said):
             holding = _said(session, holding, days, sat, today)
         afters.append((place, holding))
