@@ -3,6 +3,7 @@
 A correction is of a pair: on its days they were connected, by some evidence, or were not; on all other days nothing
 changes. It can end what is open today, for it may have ended long ago or never have been, but it connects nobody who is
 not connected today: that is for the two to agree. Only what a correction itself ended can be opened again by another.
+Nobody was connected before they were a member.
 """
 
 from __future__ import annotations
@@ -123,6 +124,9 @@ def correct(session: Session, actor: Actor, address: str, other: str, said: Corr
     lines = [_Line(one, correcting.holding(_rows(session, one.id))) for one in _connections(session, pair)]
     days = _days(lines, said)
     correcting.check(days, today)
+    if said.evidence is not None:
+        for field, one in zip(("address", "other"), pair, strict=True):
+            correcting.check_member(session, one, field, days.from_on)
     was = _known(lines)
     chosen, opened = _chosen(lines), any(line.row.until is None for line in lines)
     if said.evidence is not None and chosen is None:

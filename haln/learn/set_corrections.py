@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
+from haln.learn import set_bounds
 from haln.models import LearningSet, SetMembership, SetMembershipVersion
 from haln.people import changes, correcting, seen, versions
 from haln.people.correcting import EARLIEST, Days, Made
@@ -123,12 +125,15 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
     reason = correcting.check_reason(said.reason)
     row = _set(session, number, lock=True)
     change = changes.next_number(session)  # holds everybody else's changes until this one is written
-    member = _member(session, actor, address)
+    who = _member(session, actor, address)
+    member = int(who.id)
     versions.keep(session, [member], now)
     holding = correcting.holding(_rows(session, number, member))
     days = _days(row, holding, said)
     correcting.check(days, today)
     _check_within(row, days, said)
+    if said.sat:
+        correcting.check_member(session, who, "address", days.from_on)
     place = session.get(SetMembership, (number, member))
     if place is None:
         if not said.sat:
@@ -166,9 +171,10 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
 
 
 def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now: datetime) -> None:
-    """Write down when a set began and ended. Places that began or ended with it go along, none lies outside it.
+    """Write down when a set began and ended. Places that began or ended with it go along.
 
-    Raises Invalid for days that cannot be, NotFound, and Conflict for what is known already.
+    Raises Invalid for days that cannot be, or outside which a held session or another place would lie, NotFound, and
+    Conflict for what is known already.
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
@@ -181,9 +187,13 @@ def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now:
     members = sorted(one.member_id for one in places)
     versions.keep(session, members, now)
     was = row.started_on, row.ended_on
+    held = {member: correcting.holding(_rows(session, number, member)) for member in members}
+    moved = said.started_on, said.ended_on
+    set_bounds.check_sessions(session, row, moved)
+    set_bounds.check_places(session, actor, row, moved, {member: _spells(rows) for member, rows in held.items()})
     afters = []
     for place in sorted(places, key=lambda one: one.member_id):
-        holding = correcting.holding(_rows(session, number, place.member_id))
+        holding = held[place.member_id]
         for days, sat in _moved(holding, was, said):
             holding = _said(session, holding, days, sat, today)
         afters.append((place, holding))
@@ -285,9 +295,9 @@ def _set(session: Session, number: int, *, lock: bool = False) -> LearningSet:
     return row
 
 
-def _member(session: Session, actor: Actor, address: str) -> int:
+def _member(session: Session, actor: Actor, address: str) -> Any:
     try:
-        return int(correcting.person(session, actor, address).id)
+        return correcting.person(session, actor, address)
     except NotFound as error:
         sentence = "Nobody here has this address."
         raise Invalid(sentence, {"address": sentence}) from error

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Invalid, NotFound
-from haln.models import AuditRecord, Connection, Member
+from haln.models import AuditRecord, Connection, Member, MemberVersion
 from haln.people import addresses, seen, visibility
 
 EARLIEST = date(1990, 1, 1)
@@ -86,6 +86,21 @@ def person(session: Session, actor: Actor, address: str) -> Any:
     if row is None:
         raise NotFound("Nobody here has the address %(email)s.", email=address.strip()[:254])
     return row
+
+
+def check_member(session: Session, who: Any, field: str, from_on: date) -> None:
+    """Raise Invalid where somebody was never a member, at their field, or not yet on a day, at that of the day.
+
+    `who` has an id and a name.
+    """
+    kept = MemberVersion
+    rows = session.scalars(select(kept).where(kept.member_id == who.id).order_by(kept.id)).all()
+    found = spells(holding(rows), lambda one: one.standing == visibility.ACTIVE)
+    if not found:
+        raise Invalid("This person was never a member.", {field: "This person was never a member."})
+    if from_on < found[0].from_on:
+        sentence = "%(name)s was not a member yet on that day. If they were, correct their own dates first."
+        raise Invalid(sentence, {"from_on": sentence}, name=who.name)
 
 
 def holding(rows: Sequence[V]) -> list[V]:

@@ -18,6 +18,7 @@ from haln.people.correcting import Days, Made
 from haln.people.visibility import ACTIVE
 
 AWAY = "left"
+NOT_JOINED = ("invited", "unverified")
 ACTION = "correct_membership"
 
 
@@ -66,8 +67,8 @@ def record(session: Session, actor: Actor, address: str) -> Record:
 def correct(session: Session, actor: Actor, address: str, said: Correction, now: datetime) -> None:
     """Write a correction down.
 
-    Raises Invalid for days that cannot be, NotFound, and Conflict for what is known already or contradicts how the
-    member stands today: that is changed by joining or leaving, not by a correction.
+    Raises Invalid for days that cannot be, NotFound, and Conflict for what is known already, for somebody who has yet
+    to join, and for what contradicts how the member stands today: that is changed by joining or leaving.
     """
     today = now.astimezone(UTC).date()
     days = Days(said.from_on, said.until_on)
@@ -78,6 +79,8 @@ def correct(session: Session, actor: Actor, address: str, said: Correction, now:
     holding = correcting.holding(_rows(session, found.id))
     if not holding:
         raise NotFound("Nothing is known of this person yet.")
+    if found.standing in NOT_JOINED and not _spells(holding):
+        raise Conflict("This person has not joined yet: there is nothing to correct.")
     told = {"standing": ACTIVE if said.member else AWAY}
     again = correcting.again(holding, days, told, {"standing": AWAY}, today)
     after = correcting.holding([*holding, *again])

@@ -23,8 +23,9 @@ from haln.measure.questions import Question
 from haln.models import AuditRecord, Connection, ConnectionVersion, Member
 from haln.network.history import snapshot
 from haln.people import changes, erasure, own_data, versions
+from haln.people import corrections as of_members
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, Cast, a_connection, an_actor, the_cast
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor, the_cast
 from tests.measure.flow_builders import an_introduction
 
 TODAY = NOW.date()
@@ -271,6 +272,39 @@ def test_what_cannot_be_is_refused_at_its_field(stored: Stored, said: Correction
     with pytest.raises(Invalid) as refused:
         correct(stored, said)
     assert list(refused.value.fields) == [field]
+
+
+@pytest.mark.parametrize("field", ["address", "other"])
+@pytest.mark.parametrize("standing", ["invited", "unverified"])
+def test_who_was_never_a_member_was_never_connected(stored: Stored, standing: str, field: str) -> None:
+    session, cast, _ = stored
+    never = a_member(session, standing=standing).id
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    people = (never, cast.ada) if field == "address" else (cast.ada, never)
+    with pytest.raises(Invalid) as refused:
+        correct(stored, Correction(DAYS[10], DAYS[20], "met", "So."), people=people)
+    assert refused.value.fields == {field: "This person was never a member."}
+
+
+def test_nobody_was_connected_before_both_were_members(stored: Stored) -> None:
+    session, cast, staff = stored
+    late = a_member(session, joined_at=NOW - timedelta(days=30)).id
+    a_connection(session, cast.ada, late, since=NOW - timedelta(days=20))
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    for people in ((cast.ada, late), (late, cast.ada)):
+        for early in (date(1995, 1, 1), DAYS[29]):
+            with pytest.raises(Invalid) as refused:
+                correct(stored, Correction(early, None, "met", "So."), people=people)
+            assert list(refused.value.fields) == ["from_on"]
+            assert early.year == 1995 or refused.value.text.startswith("Eve Newcomer was not a member yet")
+    correct(stored, Correction(DAYS[30], None, "met", "So."), people=(cast.ada, late))
+    assert [bool(one) for one in tied(session, cast.ada, late)] == [number >= 30 for number in range(61)]
+    joined = of_members.Correction(DAYS[5], DAYS[30], True, "On the first list.")
+    of_members.correct(session, staff, address(session, late), joined, NOW)
+    correct(stored, Correction(DAYS[5], None, "met", "So."), people=(cast.ada, late))
+    assert [bool(one) for one in tied(session, cast.ada, late)] == [number >= 5 for number in range(61)]
 
 
 def test_a_pair_is_two_people_with_addresses(stored: Stored) -> None:

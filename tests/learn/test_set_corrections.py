@@ -23,8 +23,9 @@ from haln.models import AuditRecord, LearningSet, Member, SetMembership, SetMemb
 from haln.network.making import sittings
 from haln.people import own_data, versions
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, Cast, a_connection, an_actor, the_cast
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor, the_cast
 from tests.cohort_builders import a_learning_set
+from tests.learn.sets import a_session
 
 TODAY = NOW.date()
 DAYS = [TODAY - timedelta(days=number) for number in range(60, -1, -1)]
@@ -116,27 +117,72 @@ def test_only_the_days_that_are_named_change_whatever_was_corrected_before(store
     assert done > 20
 
 
-def test_places_go_along_with_the_days_of_their_set_and_none_lies_outside(stored: Stored) -> None:
+def span(days: list[bool]) -> tuple[int, int]:
+    """The first day on which it is so, and the first after the last."""
+    return days.index(True), len(days) - days[::-1].index(True)
+
+
+def test_places_go_along_with_the_days_of_their_set_or_the_set_stays_as_it_is(stored: Stored) -> None:
+    """A place that neither begins nor ends with its set keeps its days; where it would lie outside, nothing changes."""
     session, cast, _, row = stored
-    rng, moves = Random(3), 0
-    for number in range(1, 41):
-        started, ended = sorted(rng.sample(range(61), 2))
+    people, rng, moves, refusals = (cast.ada, cast.ben, cast.cai), Random(3), 0, 0
+    for number in range(1, 31):
+        started, ended = rng.choice((5, 10, 15, 19, 25)), rng.choice((35, 41, 45, 50, 55))
         known = TODAY + timedelta(days=number - 1)
-        people = (cast.ada, cast.ben, cast.cai)
         was, known_then = [sat(session, who) for who in people], [sat(session, who, known) for who in people]
-        old = {row.started_on, row.ended_on}
+        old = DAYS.index(row.started_on or TODAY), DAYS.index(row.ended_on or TODAY)
+        spans = [span(one) for one in was]
+        expected = [(started if a == old[0] else a, ended if b == old[1] else b) for a, b in spans]
+        fits = all(started <= a < b <= ended for a, b in expected)
         try:
             move(stored, DAYS[started], DAYS[ended], number)
             moves += 1
+            assert fits and [span(sat(session, who)) for who in people] == expected
+        except Invalid:
+            refusals += 1
+            assert not fits and [sat(session, who) for who in people] == was
+            session.refresh(row)
+            assert (row.started_on, row.ended_on) == (DAYS[old[0]], DAYS[old[1]])
         except Conflict:
-            assert old == {DAYS[started], DAYS[ended]}
-        now = [sat(session, who) for who in people]
+            assert old == (started, ended)
         assert [sat(session, who, known) for who in people] == known_then
-        for one in now:
-            assert not any(one[:started]) and not any(one[ended:])
-        kept = [one for one, before in zip(now, was, strict=True) if any(before[started:ended])]
-        assert all(any(one) for one in kept), "who sat within the new days sits there still"
-    assert moves > 30
+    assert moves > 5 and refusals > 5
+
+
+def test_what_was_corrected_of_a_place_is_there_when_a_move_of_its_set_is_taken_back(stored: Stored) -> None:
+    session, cast, _, _ = stored
+    correct(stored, cast.ada, Place(DAYS[10], DAYS[13], False, "She came later."))
+    before = [sat(session, who) for who in cast.everyone()]
+    with pytest.raises(Invalid) as refused:
+        move(stored, DAYS[15], DAYS[50], 1)
+    assert list(refused.value.fields) == ["started_on"] and "Ada Okafor had a place from" in refused.value.text
+    move(stored, DAYS[5], DAYS[55], 1)
+    move(stored, DAYS[10], DAYS[50], 2)
+    assert [sat(session, who) for who in cast.everyone()] == before
+
+
+def test_a_place_that_ended_on_its_own_day_is_named_unless_it_is_hidden(stored: Stored) -> None:
+    session, cast, _, _ = stored
+    for name, listed in (("Cai Morgan", True), ("Somebody", False)):
+        session.get_one(Member, cast.cai).listed = listed
+        session.commit()
+        with pytest.raises(Invalid) as refused:
+            move(stored, DAYS[10], DAYS[35])
+        assert list(refused.value.fields) == ["ended_on"]
+        assert refused.value.text.startswith(f"{name} had a place until {DAYS[40]}")
+
+
+def test_a_set_ran_when_its_sessions_were_held(stored: Stored) -> None:
+    session, _, _, row = stored
+    for day, state in ((12, "held"), (50, "held"), (11, "cancelled"), (52, "planned")):
+        a_session(session, row, starts_at=NOW - timedelta(days=60 - day), state=state)
+    versions.keep_all(session, NOW)
+    session.commit()
+    for started, ended, field, held in ((13, 50, "started_on", 12), (12, 49, "ended_on", 50)):
+        with pytest.raises(Invalid) as refused:
+            move(stored, DAYS[started], DAYS[ended])
+        assert list(refused.value.fields) == [field] and f"was held on {DAYS[held]}" in refused.value.text
+    move(stored, DAYS[12], DAYS[50])
 
 
 def test_a_set_that_is_moved_takes_those_along_who_began_and_ended_with_it(stored: Stored) -> None:
@@ -145,10 +191,10 @@ def test_a_set_that_is_moved_takes_those_along_who_began_and_ended_with_it(store
     assert [sat(session, who) for who in (cast.ada, cast.ben, cast.cai)] == [
         [first <= number < last for number in range(61)] for first, last in ((5, 55), (20, 55), (5, 40))
     ]
-    move(stored, DAYS[30], DAYS[35], 1)
-    assert all(
-        sat(session, who) == [30 <= number < 35 for number in range(61)] for who in (cast.ada, cast.ben, cast.cai)
-    )
+    move(stored, DAYS[15], DAYS[45], 1)
+    assert [sat(session, who) for who in (cast.ada, cast.ben, cast.cai)] == [
+        [first <= number < last for number in range(61)] for first, last in ((15, 45), (20, 45), (15, 40))
+    ]
     told = set_corrections.record(session, staff, row.id)
     assert [one.made.detail["started_before"] for one in told.made] == [DAYS[5].isoformat(), DAYS[10].isoformat()]
     assert {one.made.reason for one in told.made} == {"Their letters say so."}
@@ -207,6 +253,20 @@ def test_places_that_cannot_be_are_refused_at_their_field(stored: Stored, said: 
         with pytest.raises(Invalid) as refused:
             correct(stored, member, said)
         assert list(refused.value.fields) == [field]
+
+
+def test_nobody_had_a_place_before_they_were_a_member(stored: Stored) -> None:
+    session, _, _, _ = stored
+    never = a_member(session, "Gil Invited", standing="invited").id
+    late = a_member(session, "Hana Late", joined_at=NOW - timedelta(days=40)).id
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    for member, first, field in ((never, DAYS[30], "address"), (late, DAYS[19], "from_on")):
+        with pytest.raises(Invalid) as refused:
+            correct(stored, member, Place(first, DAYS[35], True, "So."))
+        assert list(refused.value.fields) == [field]
+    correct(stored, late, Place(DAYS[20], DAYS[35], True, "So."))
+    assert sat(session, late) == [20 <= number < 35 for number in range(61)]
 
 
 def test_whom_somebody_has_blocked_is_nobody_to_them(stored: Stored) -> None:
@@ -278,6 +338,6 @@ def test_what_made_connections_is_told_as_it_was_known_then(stored: Stored) -> N
     before = made(TODAY)
     assert len(before) == 1 and before == made()
     correct(stored, cast.ben, Place(None, None, False, "Somebody of the same name."), 1)
-    move(stored, DAYS[40], DAYS[50], 2)
+    move(stored, DAYS[12], DAYS[50], 2)
     assert made() == () and made(TODAY) == before
     assert len(session.scalars(select(AuditRecord).where(AuditRecord.action == set_corrections.DATES)).all()) == 1

@@ -20,7 +20,7 @@ from haln.network.history import UNKNOWN, snapshot
 from haln.people import changes, corrections, leaving, versions
 from haln.people.corrections import Correction
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, Cast, an_actor, the_cast
+from tests.builders import NOW, Cast, a_member, an_actor, the_cast
 
 TODAY = NOW.date()
 DAYS = [TODAY - timedelta(days=number) for number in range(60, -1, -1)]
@@ -261,6 +261,31 @@ def test_what_is_known_already_or_contradicts_today_is_refused(session: Session,
             corrections.correct(session, staff, address(session, cast), said, NOW)
     with pytest.raises(NotFound):
         corrections.correct(session, staff, "nobody@example.org", Correction(DAYS[1], None, True, "So."), NOW)
+
+
+@pytest.mark.parametrize("standing", corrections.NOT_JOINED)
+def test_who_has_yet_to_join_has_no_past(session: Session, cast: Cast, staff: Actor, standing: str) -> None:
+    member = a_member(session, standing=standing)
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    for until_on, is_so in ((DAYS[20], True), (None, True), (DAYS[20], False)):
+        with pytest.raises(Conflict) as refused:
+            said = Correction(DAYS[10], until_on, is_so, "So.")
+            corrections.correct(session, staff, member.email or "", said, NOW)
+        assert "has not joined yet" in refused.value.text
+        session.rollback()
+    assert not any(there(session, member.id))
+
+
+def test_who_was_a_member_before_they_were_invited_again_has_a_past(session: Session, cast: Cast, staff: Actor) -> None:
+    row = session.get_one(Member, cast.ada)
+    row.standing = "invited"
+    changes.touch(session, [cast.ada], NOW)
+    session.commit()
+    said = Correction(DAYS[30], DAYS[40], False, "So.")
+    corrections.correct(session, staff, address(session, cast), said, NOW)
+    session.commit()
+    assert [number for number, one in enumerate(there(session, cast.ada)) if one] == [*range(20, 30), *range(40, 60)]
 
 
 def test_figures_are_read_again_after_a_correction(session: Session, cast: Cast, staff: Actor) -> None:

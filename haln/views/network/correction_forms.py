@@ -13,7 +13,7 @@ from haln.errors import HalnError, Invalid
 from haln.measure import corrected
 from haln.views import edge, words
 from haln.views.connections import evidence_words
-from haln.views.errors import STATUS, say
+from haln.views.errors import STATUS, fill, say
 from haln.views.network import asking
 from haln.views.network.tabs import Tab
 from haln.views.speech import gettext
@@ -120,7 +120,7 @@ def one_of(field: str, codes: tuple[str, ...]) -> str:
 def refused(error: HalnError) -> tuple[dict[str, str], int]:
     """What was refused, by field in the reader's language, and with which status."""
     fields = error.fields if isinstance(error, Invalid) else {}
-    wrong = {field: gettext(sentence) for field, sentence in fields.items()} or {"": say(error)}
+    wrong = {field: fill(sentence, error) for field, sentence in fields.items()} or {"": say(error)}
     return wrong, STATUS[type(error)]
 
 

@@ -117,7 +117,7 @@ def test_a_preview_says_what_would_change_and_writes_nothing(
     sent = tie(session, cast, from_on=day(39), until_on="", tied="no", act="preview")
     page = staff.post(TIES, data=sent)
     told = text_of(page.text)
-    assert page.status_code == 200 and "Nothing is written down yet." in told
+    assert page.status_code == 200 and "Nothing is corrected yet." in told
     assert "1, with the correction 0" in told and "They told us." in page.text
     assert rows(session) == before
     no_days = text_of(staff.post(TIES, data=sent | {"from_on": day(39), "until_on": day(38)}).text)
@@ -128,6 +128,19 @@ def test_a_preview_says_what_would_change_and_writes_nothing(
     assert staff.post(TIES, data=sent | {"reason": ""}).status_code == 422
     staff.post(TIES, data=sent | {"act": ""})
     assert rows(session) != before
+
+
+def test_a_preview_is_where_one_looks(signed_in: SignIn, cast: Cast, session: Session, a_set: LearningSet) -> None:
+    """The button leads to the result, which takes the focus; the title says it, and nothing has to be opened."""
+    staff, of_ties = signed_in(cast.sol), tie(session, cast, from_on=day(39), until_on="", tied="no", act="preview")
+    of_members = {"address": of_ties["address"], "member": "no", "from_on": day(39), "until_on": day(10)}
+    for path, sent in ((TIES, of_ties), ("/network/corrections", of_members | {"reason": "So.", "act": "preview"})):
+        page = staff.post(path, data=sent).text
+        assert f'formaction="{path}#preview"' in page and "<title>What it would change – Correct a" in page
+        assert page.count('id="preview"') == 1 and '<section id="preview" role="status" tabindex="-1"' in page
+        assert '<details class="mb-4" open><summary>Numbers that would change' in page
+        looked = staff.post(path, data=sent | {"act": ""}, follow_redirects=True).text
+        assert 'id="preview"' not in looked and "<title>What it would" not in looked
 
 
 def rows(session: Session) -> list[int]:
