@@ -45,6 +45,7 @@ class Known:
     until_on: date | None
     evidence: str | None  # none: they were not connected
     recorded_on: date
+    replaced_on: date | None = None  # of what is believed no more: since when
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,9 @@ def record(session: Session, actor: Actor, address: str, other: str) -> Record:
     found = _connections(session, pair)
     every = {one.id: _rows(session, one.id) for one in found}
     lines = [_Line(one, correcting.holding(every[one.id])) for one in found]
-    void = [row for line in lines for row in every[line.row.id] if row not in line.holding]
-    void.sort(key=lambda row: row.id)
-    believed = (Known(row.from_on, None, row.evidence if row.holds else None, row.recorded_on) for row in void)
+    void = [one for rows in every.values() for one in correcting.believed(rows, _evidence)]
+    void.sort(key=lambda one: (one[2], one[1].from_on))
+    believed = (Known(days.from_on, days.until_on, _evidence(row), row.recorded_on, day) for row, days, day in void)
     made = correcting.made(session, actor, {"connection": [one.id for one in found]})
     return Record(*pair, _known(lines), tuple(believed), made)
 
@@ -286,6 +287,10 @@ def _known(lines: Sequence[_Line]) -> tuple[Known, ...]:
             found.append((day, evidence, row.recorded_on))
     ends = [*(day for day, *_ in found[1:]), None][: len(found)]
     return tuple(Known(day, end, by, said) for (day, by, said), end in zip(found, ends, strict=True))
+
+
+def _evidence(row: ConnectionVersion) -> str | None:
+    return row.evidence if row.holds else None
 
 
 def _told(known: Sequence[Known]) -> list[tuple[date, str | None]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select
@@ -29,6 +30,7 @@ ACTIONS = ("correct_membership", "correct_connection", "correct_place", "correct
 
 class _Version(Protocol):
     from_on: Any
+    recorded_on: Any
 
 
 V = TypeVar("V", bound=_Version)
@@ -160,6 +162,44 @@ def spells(holding: Sequence[V], is_so: Test[V]) -> list[Days]:
             joins = bool(found) and found[-1].until_on == row.from_on
             found[-1:] = [Days(found[-1].from_on, end)] if joins else [*found[-1:], Days(row.from_on, end)]
     return found
+
+
+def believed(rows: Sequence[V], state: Callable[[V], Any]) -> list[tuple[V, Days, date]]:
+    """What was said of past days until something else was, in the order of its replacing, with the day of that.
+
+    `rows` in the order of their recording. The days are those on which
+    the state is another since.
+    """
+    starts = [0, *(n for n in range(1, len(rows)) if not _goes_on(rows[n - 1], rows[n])), len(rows)]
+    found: list[tuple[V, Days, date]] = []
+    for start, end in pairwise(starts[1:]):
+        before, after, on_day = holding(rows[:start]), holding(rows[:end]), rows[start].recorded_on
+        days = sorted({row.from_on for row in (*before, *after) if before[0].from_on <= row.from_on < on_day})
+        for day, until_on in zip(days, _ends(days, before, after), strict=True):
+            was, now = _on(before, day), _on(after, day)
+            if state(was) == state(now):
+                continue
+            last = found[-1] if found else None
+            if last and last[2] == on_day and last[1].until_on == day and state(last[0]) == state(was):
+                found[-1] = (last[0], Days(last[1].from_on, until_on), on_day)
+            else:
+                found.append((was, Days(day, until_on), on_day))
+    return found
+
+
+def _goes_on(row: _Version, later: _Version) -> bool:
+    """Whether two rows were written down together."""
+    return bool(row.recorded_on == later.recorded_on and row.from_on < later.from_on)
+
+
+def _ends(days: Sequence[date], before: Sequence[V], after: Sequence[V]) -> list[date | None]:
+    """The first day after each on which something else is said (none: never)."""
+    every = sorted({row.from_on for row in (*before, *after)})
+    return [next((one for one in every if one > day), None) for day in days]
+
+
+def _on(holding: Sequence[V], day: date) -> V:
+    return [row for row in holding if row.from_on <= day][-1]
 
 
 def made(session: Session, actor: Actor, about: Mapping[str, Iterable[int]]) -> tuple[Made, ...]:

@@ -30,6 +30,7 @@ class Known:
     until_on: date | None
     member: bool
     recorded_on: date
+    replaced_on: date | None = None  # of what is believed no more: since when
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,10 @@ def record(session: Session, actor: Actor, address: str) -> Record:
     found = correcting.person(session, actor, address)
     rows = _rows(session, found.id)
     holding = correcting.holding(rows)
-    void = [row for row in rows if row not in holding]
+    void = correcting.believed(rows, lambda one: one.standing == ACTIVE)
     made = correcting.made(session, actor, {"member": [found.id]})
     told = tuple(one for one in made if one.action == ACTION)
-    return Record(found.id, found.name, _merged(holding), tuple(_spell(row, None) for row in void), told)
+    return Record(found.id, found.name, _merged(holding), tuple(_void(*one) for one in void), told)
 
 
 def correct(session: Session, actor: Actor, address: str, said: Correction, now: datetime) -> None:
@@ -133,6 +134,10 @@ def _moment(day: date) -> datetime:
 
 def _spell(row: MemberVersion, until_on: date | None) -> Known:
     return Known(row.from_on, until_on, row.standing == ACTIVE, row.recorded_on)
+
+
+def _void(row: MemberVersion, days: Days, replaced_on: date) -> Known:
+    return Known(days.from_on, days.until_on, row.standing == ACTIVE, row.recorded_on, replaced_on)
 
 
 def _merged(holding: Sequence[MemberVersion]) -> tuple[Known, ...]:

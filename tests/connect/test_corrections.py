@@ -193,6 +193,19 @@ def test_what_never_was_ends_and_what_a_correction_ended_is_opened_again(stored:
     assert connections.count(session, an_actor(session, cast.ada)) == 1
 
 
+def test_what_was_believed_says_of_which_days_and_until_when(stored: Stored) -> None:
+    session, cast, staff = stored
+    correct(stored, Correction(DAYS[25], DAYS[30], None, "So."), NOW + timedelta(days=1))
+    correct(stored, Correction(DAYS[50], None, None, "So."), NOW + timedelta(days=2))
+    told = corrections.record(session, staff, address(session, cast.ada), address(session, cast.ben)).believed
+    days = [TODAY + timedelta(days=number) for number in (1, 2)]
+    assert [(one.from_on, one.until_on, one.evidence, one.replaced_on) for one in told] == [
+        (DAYS[25], DAYS[30], "introduced", days[0]),
+        (DAYS[50], None, "introduced", days[1]),
+    ]
+    assert [one.recorded_on for one in told] == [DAYS[20], days[0]]
+
+
 def test_nobody_is_connected_today_by_a_correction(stored: Stored) -> None:
     session, cast, _ = stored
     open_again = Correction(DAYS[20], None, "met", "So.")

@@ -288,6 +288,22 @@ def test_who_was_a_member_before_they_were_invited_again_has_a_past(session: Ses
     assert [number for number, one in enumerate(there(session, cast.ada)) if one] == [*range(20, 30), *range(40, 60)]
 
 
+def test_what_was_believed_says_of_which_days_and_until_when(session: Session, cast: Cast, staff: Actor) -> None:
+    email = address(session, cast)
+    for later, said in enumerate(
+        (Correction(DAYS[30], DAYS[40], False, "So."), Correction(DAYS[35], DAYS[45], True, "Not so.")), start=1
+    ):
+        corrections.correct(session, staff, email, said, NOW + timedelta(days=later))
+        session.commit()
+    told = corrections.record(session, staff, email).believed
+    assert [(one.from_on, one.until_on, one.member) for one in told] == [
+        (DAYS[30], DAYS[40], True),
+        (DAYS[35], DAYS[40], False),
+    ]
+    assert [one.recorded_on for one in told] == [DAYS[20], TODAY + timedelta(days=1)]
+    assert [one.replaced_on for one in told] == [TODAY + timedelta(days=1), TODAY + timedelta(days=2)]
+
+
 def test_figures_are_read_again_after_a_correction(session: Session, cast: Cast, staff: Actor) -> None:
     before = changes.latest_number(session)
     said = Correction(DAYS[30], DAYS[40], False, "A mistake of ours.")

@@ -35,6 +35,7 @@ KNOWN = (
     Column(lazy_gettext("What was so")),
     Column(lazy_gettext("Written down on")),
 )
+BELIEVED = (*KNOWN, Column(lazy_gettext("Corrected on")))
 MADE = (
     Column(lazy_gettext("Corrected on")),
     Column(lazy_gettext("By")),
@@ -58,6 +59,7 @@ def frame(errors: Mapping[str, str], changes: Sequence[Change] | None = None) ->
     return {
         "tabs": tabs,
         "columns": KNOWN,
+        "believed_columns": BELIEVED,
         "made_columns": MADE,
         "errors": dict(errors),
         "error_pairs": list(errors.items()),
@@ -124,13 +126,21 @@ def refused(error: HalnError) -> tuple[dict[str, str], int]:
     return wrong, STATUS[type(error)]
 
 
-def spell(from_on: date, until_on: date | None, what: str, recorded_on: date | None = None) -> dict[str, str]:
-    """A row of what is known."""
+def spell(
+    from_on: date,
+    until_on: date | None,
+    what: str,
+    recorded_on: date | None = None,
+    replaced_on: date | None = None,
+) -> dict[str, str]:
+    """A row of what is known, or was believed until it was replaced."""
+    open_end = gettext("No end was known") if replaced_on else "–"
     return {
         "from_on": words.day(from_on),
-        "until_on": words.day(until_on) if until_on else "–",
+        "until_on": words.day(until_on) if until_on else open_end,
         "what": what,
         "recorded_on": words.day(recorded_on) if recorded_on else "",
+        "replaced_on": words.day(replaced_on) if replaced_on else "",
     }
 
 

@@ -81,4 +81,4 @@ def _page(address: str, errors: Mapping[str, str] | None = None, changes: Sequen
 
 def _row(known: Known) -> dict[str, str]:
     what = gettext("Member") if known.member else gettext("Not a member")
-    return correction_forms.spell(known.from_on, known.until_on, what, known.recorded_on)
+    return correction_forms.spell(known.from_on, known.until_on, what, known.recorded_on, known.replaced_on)

@@ -109,4 +109,4 @@ def _page(
 
 def _row(known: Known) -> dict[str, str]:
     what = correction_forms.connected_words(known.evidence)
-    return correction_forms.spell(known.from_on, known.until_on, what, known.recorded_on)
+    return correction_forms.spell(known.from_on, known.until_on, what, known.recorded_on, known.replaced_on)

@@ -66,6 +66,7 @@ def test_a_connection_is_corrected_and_the_correction_is_seen(
     assert staff.post(TIES, data=never).status_code == 303
     told = text_of(staff.post(TIES, data=never | {"act": "look"}).text)
     assert "Not connected, at any time" in told and "What was believed before" in told
+    assert "No end was known" in told
 
 
 def looks(session: Session) -> list[tuple[int | None, int | None, object]]:
