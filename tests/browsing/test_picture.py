@@ -217,12 +217,14 @@ def test_it_plays_where_movement_is_welcome_alone(open_page: OpenPage) -> None:
 
 def test_the_wheel_scrolls_the_page_until_the_picture_is_chosen(open_page: OpenPage) -> None:
     page = at_picture(open_page())
+    page.locator("#picture-stage").evaluate("stage => stage.scrollIntoView({ block: 'center', behavior: 'instant' })")
     box = page.locator("#picture-stage").bounding_box()
     assert box
-    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    before = page.evaluate("window.scrollY")
     page.mouse.wheel(0, 40)
     page.wait_for_timeout(500)
-    assert page.evaluate("window.scrollY") == 40
+    assert page.evaluate("window.scrollY") == before + 40
     page.locator("#picture-stage").evaluate("stage => stage.focus({ preventScroll: true })")
     top = page.evaluate("window.scrollY")
     page.mouse.wheel(0, 40)

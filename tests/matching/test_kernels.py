@@ -135,7 +135,7 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
         asker = Asker.of(index, row, seed)
         table = np.zeros((len(rows), len(COLUMN)))
         describe_rows(index, asker, rows, table)
-        own = weights.at(int(index.ties.lengths()[row]))
+        own = weights.at(int(index.ties.lengths()[row]), texts=False)
         parts, expected = np.empty_like(table), np.empty(len(rows))
         blend(table, *own.arrays(), parts, expected)
         assert score_everyone(index, asker, own) == pytest.approx(expected, abs=1e-12)
