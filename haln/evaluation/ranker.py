@@ -10,7 +10,7 @@ from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, day
 from haln.matching import learning, people
 from haln.matching.blend import DEFAULT_WEIGHTS, Weights
 from haln.matching.index import Index, build
-from haln.matching.suggest import NOTHING, Settings, ranked, suggest_for
+from haln.matching.suggest import Settings, ranked
 from haln.matching.text import Pieces, Vocabulary, learn_vocabulary
 
 FOLDS = 3
@@ -100,17 +100,14 @@ def learned_weights(known: Known, seed: int, prior: Weights = DEFAULT_WEIGHTS) -
 
 
 class Product:
-    """The product's ranker, fitted: the index, and weights learned from what was known."""
+    """The product's ranker, fitted: the index, and the weights it ranks by."""
 
-    def __init__(self, known: Known, settings: Settings, varied: bool = False) -> None:
-        self._known, self._settings, self._varied = known, settings, varied
+    def __init__(self, known: Known, settings: Settings) -> None:
+        self._known, self._settings = known, settings
 
     def suggest(self, member: str, count: int) -> list[str]:
-        """Return others by score, or the list as it is shown."""
+        """Return others, best first by score; raises KeyError for whoever was not known."""
         index, names = self._known.index, self._known.names
-        if self._varied:
-            shown = suggest_for(index, self._known.number[member], NOTHING, self._settings)
-            return [names[one.member] for one in shown.suggestions][:count]
         return [names[one] for one in ranked(index, self._known.number[member], self._settings)[:count]]
 
     def match_text(self, text: str) -> Mapping[str, float]:
@@ -128,31 +125,29 @@ def _with_facts(profile: Profile) -> list[str]:
     return [*(text for _, text in profile.docs), *(fact for fact in (profile.org, profile.roles) if fact)]
 
 
-def fit(
-    profiles: Mapping[str, Profile],
-    ties: Sequence[Tie],
-    groups: Mapping[str, Group],
-    memberships: Sequence[Membership],
-    now: Moment | None,
-    seed: int = 0,
-) -> Product:
-    """Fit the product's ranker: weights learned from the network's own earlier ties."""
-    known = Known(profiles, ties, groups, memberships, now)
-    return Product(known, Settings(seed=seed, weights=learned_weights(known, seed)))
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """Fits the product's ranker: with weights learned from its own earlier ties, or with those of other networks."""
+
+    learns: bool
+
+    def __call__(
+        self,
+        profiles: Mapping[str, Profile],
+        ties: Sequence[Tie],
+        groups: Mapping[str, Group],
+        memberships: Sequence[Membership],
+        now: Moment | None,
+        seed: int = 0,
+    ) -> Product:
+        """Return the ranker fitted to what was known; the same for the same seed."""
+        known = Known(profiles, ties, groups, memberships, now)
+        weights = learned_weights(known, seed) if self.learns else DEFAULT_WEIGHTS
+        return Product(known, Settings(seed=seed, weights=weights))
 
 
-def fit_unlearned(
-    profiles: Mapping[str, Profile],
-    ties: Sequence[Tie],
-    groups: Mapping[str, Group],
-    memberships: Sequence[Membership],
-    now: Moment | None,
-    seed: int = 0,
-) -> Product:
-    """Fit the product's ranker with the weights of other networks: what a network without a history gets."""
-    return Product(Known(profiles, ties, groups, memberships, now), Settings(seed=seed))
-
-
+fit = Ranker(learns=True)
+fit_unlearned = Ranker(learns=False)
 fit_texts = fit_unlearned
 """For texts there is nothing to learn."""
 

@@ -88,7 +88,7 @@ class _Form:
 
     @classmethod
     def of(cls, weights: Weights) -> "_Form":
-        terms = [(name, one) for name, one in weights.terms(*_LEARNED)]
+        terms = weights.terms(*_LEARNED)
         return cls(
             tuple(name for name, _ in terms),
             np.array([one.shape for _, one in terms], np.uint8),
