@@ -37,3 +37,20 @@ def refresh(email: str | None) -> None:
         f"{written.members} lists: {written.listed} suggestions are new, {written.kept} stay, {written.unlisted} went. "
         f"Sets to join: {changed} lists changed."
     )
+
+
+@group.command("weights")
+@click.option("--limit", type=click.IntRange(min=1), default=12, show_default=True, help="So many versions.")
+def weights(limit: int) -> None:
+    """List the weights that were learned, the newest first: what they are worth, and whether they were put to use."""
+    refresher: Refresher = current_app.extensions["haln_refresher"]
+    found = refresher.versions(edge.session(), limit)
+    if not found:
+        click.echo("Nothing was learned yet: suggestions are ranked by the weights of other networks.")
+    for one in found:
+        fate = "used" if one.accepted else "refused"
+        click.echo(
+            f"{one.version:<14} {one.made_at:%Y-%m-%d %H:%M} {fate:<8} {one.value:.3f} beside {one.value_before:.3f} of "
+            f"{one.before}, by {one.lessons['last_month']} members' new ties; learned from {one.lessons['ties']} "
+            f"members' ties, {one.lessons['answers']} answers."
+        )

@@ -7,10 +7,11 @@ are kept to connections or to nobody serve only the member's own list.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from haln.matching.people import Facts, Membership, Person, ThemeChoice, Tie
@@ -66,20 +67,34 @@ def people(
     if ids is not None:
         chosen = sorted(ids)
         for start in range(0, len(chosen), BATCH):
-            yield from _people(session, now, top_sector, chosen[start : start + BATCH])
+            yield from _people(session, now, top_sector, chosen[start : start + BATCH], Member.standing == ACTIVE)
         return
+    yield from _everyone(session, now, top_sector, Member.standing == ACTIVE)
+
+
+def people_then(session: Session, then: datetime, top_sector: TopSector) -> Iterator[Person]:
+    """Today's members who had joined by a moment, with what they had written by then.
+
+    What is known of them as of today only is left out where it would tell what came: when they were last seen.
+    """
+    joined = and_(Member.standing == ACTIVE, Member.joined_at <= then)
+    for person in _everyone(session, then, top_sector, joined):
+        yield replace(person, quiet_days=None)
+
+
+def _everyone(session: Session, now: datetime, top_sector: TopSector, who: ColumnElement[bool]) -> Iterator[Person]:
     after = 0
     while True:
-        page = session.scalars(
-            select(Member.id).where(Member.id > after, Member.standing == ACTIVE).order_by(Member.id).limit(BATCH)
-        ).all()
+        page = session.scalars(select(Member.id).where(Member.id > after, who).order_by(Member.id).limit(BATCH)).all()
         if not page:
             return
-        yield from _people(session, now, top_sector, page)
+        yield from _people(session, now, top_sector, page, who)
         after = page[-1]
 
 
-def _people(session: Session, now: datetime, top_sector: TopSector, ids: Sequence[int]) -> Iterator[Person]:
+def _people(
+    session: Session, now: datetime, top_sector: TopSector, ids: Sequence[int], who: ColumnElement[bool]
+) -> Iterator[Person]:
     columns = (
         select(
             Member.id,
@@ -100,12 +115,12 @@ def _people(session: Session, now: datetime, top_sector: TopSector, ids: Sequenc
         )
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(Place, Place.id == Member.place_id)
-        .where(Member.id.in_(ids), Member.standing == ACTIVE)
+        .where(Member.id.in_(ids), who)
         .order_by(Member.id)
     )
     rows = session.execute(columns).all()
     themes = _themes(session, ids)
-    texts = _texts(session, ids)
+    texts = _texts(session, ids, now.date())
     for row in rows:
         yield _person(row, themes.get(row.id, ()), texts.get(row.id, ()), now, top_sector)
 
@@ -157,29 +172,44 @@ def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]
     return found
 
 
-def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+def _texts(session: Session, ids: Sequence[int], today: date) -> dict[int, list[str]]:
+    written = or_(MemberText.written_on.is_(None), MemberText.written_on <= today)
     found: dict[int, list[str]] = {}
     for member_id, text in session.execute(
         select(MemberText.member_id, MemberText.text)
-        .where(MemberText.member_id.in_(ids))
+        .where(MemberText.member_id.in_(ids), written)
         .order_by(MemberText.member_id, MemberText.id)
     ):
         found.setdefault(member_id, []).append(text)
     return found
 
 
-def ties(session: Session, ids: Collection[int] | None = None) -> Iterator[Tie]:
-    """Every open connection, or those with an end in `ids`."""
+def ties(session: Session, ids: Collection[int] | None = None, then: datetime | None = None) -> Iterator[Tie]:
+    """Every open connection, or those with an end in `ids`; with `then`, those that were open at that moment."""
+    is_open: ColumnElement[bool] = Connection.until.is_(None)
+    if then is not None:
+        is_open = and_(Connection.since <= then, or_(is_open, Connection.until > then))
     columns = select(
         Connection.low_id, Connection.high_id, Connection.since, Connection.evidence, Connection.intensity
-    ).where(Connection.until.is_(None))
+    ).where(is_open)
     for row in _ends(session, columns, ids):
         strength = EVIDENCE.get(row.evidence, 1.0) * (0.8 + 0.2 * row.intensity)
         yield Tie(row.low_id, row.high_id, row.since.date().toordinal(), strength)
 
 
-def memberships(session: Session, ids: Collection[int] | None = None) -> Iterator[Membership]:
-    """Who sat in which learning set, for everyone or for `ids`; not who left on the day they joined, and met nobody."""
+def ties_made(session: Session, after: datetime, until: datetime) -> list[tuple[int, int]]:
+    """The pairs that connected after a moment, until another."""
+    made = select(Connection.low_id, Connection.high_id).where(Connection.since > after, Connection.since <= until)
+    return [(row.low_id, row.high_id) for row in session.execute(made.order_by(Connection.id))]
+
+
+def memberships(
+    session: Session, ids: Collection[int] | None = None, then: datetime | None = None
+) -> Iterator[Membership]:
+    """Who sat in which learning set, for everyone or for `ids`; not who left on the day they joined, and met nobody.
+
+    With `then`, who had joined one by that day.
+    """
     sat = or_(
         SetMembership.left_on.is_(None),
         SetMembership.joined_on.is_(None),
@@ -188,6 +218,8 @@ def memberships(session: Session, ids: Collection[int] | None = None) -> Iterato
     columns = select(SetMembership.member_id, SetMembership.set_id, SetMembership.joined_on).where(sat)
     if ids is not None:
         columns = columns.where(SetMembership.member_id.in_(sorted(ids)))
+    if then is not None:
+        columns = columns.where(SetMembership.joined_on <= then.date())
     for row in session.execute(columns.execution_options(yield_per=5_000)):
         yield Membership(row.member_id, row.set_id, row.joined_on.toordinal() if row.joined_on else None)
 

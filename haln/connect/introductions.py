@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
-from haln.connect import pairs
+from haln.connect import listed_answers, pairs
 from haln.connect.answers import Answered, say_yes
 from haln.connect.introduction_mail import take_back, tell
 from haln.connect.introduction_state import ASKED, between, is_open
@@ -173,6 +173,7 @@ def _write(
     )
     session.add(row)
     session.flush()
+    listed_answers.remember(session, actor.member_id, them.id, "yes", now, row.id)
     pairs.unlist(session, actor.member_id, them.id, now)
     changes.ask_refresh(session, (actor.member_id, them.id), now)
     history.record(session, actor.member_id, "ask_introduction", "introduction", row.id, now)

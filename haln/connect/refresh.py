@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
@@ -105,17 +105,7 @@ def refresh_all(
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:
     """The run to go on with and its index, or a new run and a new index."""
     with reading():
-        unfinished = session.execute(
-            select(AlgorithmRun.id, AlgorithmRun.started_at, AlgorithmRun.data_version, AlgorithmRun.progress)
-            .where(
-                AlgorithmRun.kind == "suggestions",
-                AlgorithmRun.finished_at.is_(None),
-                AlgorithmRun.started_at > now - RESUME,
-                AlgorithmRun.weights_version == settings.weights.version,
-            )
-            .order_by(AlgorithmRun.id.desc())
-            .limit(1)
-        ).first()
+        unfinished = session.execute(_unfinished(now, settings.weights.version)).first()
         saved = indexes.saved()
         go_on = unfinished is not None and saved is not None and unfinished.data_version == saved.name
         caught = saved if saved is not None and go_on else indexes.build(session, now)
@@ -308,3 +298,22 @@ def refresh_now(
 def settings_for(length: int, attention: float) -> Settings:
     """The settings of matching from the operator's."""
     return replace(Settings(), length=length, attention=attention)
+
+
+def is_unfinished(session: Session, now: datetime, version: str) -> bool:
+    """Whether a run over everybody with these weights stopped, and will be taken up again."""
+    return session.scalar(_unfinished(now, version).with_only_columns(AlgorithmRun.id)) is not None
+
+
+def _unfinished(now: datetime, version: str) -> Select[Any]:
+    return (
+        select(AlgorithmRun.id, AlgorithmRun.started_at, AlgorithmRun.data_version, AlgorithmRun.progress)
+        .where(
+            AlgorithmRun.kind == "suggestions",
+            AlgorithmRun.finished_at.is_(None),
+            AlgorithmRun.started_at > now - RESUME,
+            AlgorithmRun.weights_version == version,
+        )
+        .order_by(AlgorithmRun.id.desc())
+        .limit(1)
+    )

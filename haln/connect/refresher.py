@@ -10,6 +10,7 @@ import gc
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
     from haln.connect.indexes import Indexes
     from haln.connect.refresh import Also, Reading
     from haln.connect.suggestion_rows import Written
+    from haln.connect.training import Version
     from haln.matching.suggest import Settings
 
 
 class Refresher:
     """Makes suggestions anew, with this network's index folder, vocabulary and settings.
 
-    `also`: what else is made anew for a member whose turn it is, in the same transaction.
+    `also`: what else is made anew for a member whose turn it is, in the same transaction. `learns`: whether weights are
+    learned from the network's own history; without, those of other networks hold.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Refresher:
         attention: float,
         reading: Reading = nullcontext,
         also: Also | None = None,
+        learns: bool = True,
     ) -> None:
         self.folder = folder
         self._vocabulary = vocabulary
@@ -50,6 +54,7 @@ class Refresher:
         self._attention = attention
         self._reading = reading
         self._also = also
+        self._learns = learns
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -57,28 +62,54 @@ class Refresher:
 
         return Indexes(self.folder, lambda code: self._vocabulary.top_sector(code).code)
 
-    @cached_property
-    def _settings(self) -> Settings:
+    def _settings(self, session: Session) -> Settings:
+        """The settings of matching with the weights that hold now: another process may have learned others."""
+        from haln.connect import training
         from haln.connect.refresh import settings_for
 
-        return settings_for(self._length, self._attention)
+        settings = settings_for(self._length, self._attention)
+        return replace(settings, weights=training.current(session)) if self._learns else settings
 
     def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> Written:
-        """Make every list; commits as it goes."""
+        """Learn weights where it is time for it, and make every list; commits as it goes."""
         from haln.connect import refresh
 
         # What is loaded by now stays: the collector need not look through it again and again (a sixth of the time).
         gc.freeze()
         try:
-            return refresh.refresh_all(session, self._indexes, now, self._settings, progress, self._reading)
+            self.learn(session, now)
+            return refresh.refresh_all(session, self._indexes, now, self._settings(session), progress, self._reading)
         finally:
             gc.unfreeze()
+
+    def learn(self, session: Session, now: datetime) -> None:
+        """Learn weights anew where it is time for it, and commit; not before a run that stopped has ended."""
+        from haln.connect import refresh, training
+
+        if not self._learns:
+            return
+        with self._reading():
+            settings = self._settings(session)
+            begun = refresh.is_unfinished(session, now, settings.weights.version)
+            made = None
+            if training.is_due(session, now) and not begun:
+                made = training.attempt(session, now, self._indexes.top_sector, settings)
+            session.commit()
+        if made is not None:
+            training.keep(session, made, now)
+            session.commit()
+
+    def versions(self, session: Session, limit: int) -> list[Version]:
+        """Weights that were learned, the newest first."""
+        from haln.connect import training
+
+        return training.versions(session, limit)
 
     def one(self, session: Session, member_id: int, now: datetime) -> Written:
         """Make one member's list. The caller commits."""
         from haln.connect import refresh
 
-        return refresh.refresh_member(session, self._indexes, member_id, now, self._settings)
+        return refresh.refresh_member(session, self._indexes, member_id, now, self._settings(session))
 
     def named(self, session: Session, email: str, now: datetime) -> Written:
         """Make the list of the member with this address. The caller commits. Raises NotFound."""
@@ -99,13 +130,17 @@ class Refresher:
         if is_due:
             from haln.connect import refresh
 
-            refresh.refresh_now(session, self._indexes, member_id, now, self._settings, self._reading, self._also)
+            refresh.refresh_now(
+                session, self._indexes, member_id, now, self._settings(session), self._reading, self._also
+            )
 
     def due(self, session: Session, now: datetime, limit: int = 20) -> int:
         """Make the lists of some members who are due; commits after each. Returns how many."""
         from haln.connect import refresh
 
-        return refresh.refresh_due(session, self._indexes, now, self._settings, limit, self._reading, self._also)
+        return refresh.refresh_due(
+            session, self._indexes, now, self._settings(session), limit, self._reading, self._also
+        )
 
     def warm_soon(self) -> None:
         """Load matching, and compile it where this machine never did, in the background: no request waits for it."""

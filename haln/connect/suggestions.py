@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.connect import pairs, picks, shown_reasons
+from haln.connect import listed_answers, pairs, picks, shown_reasons
 from haln.connect.picks import Picks
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.errors import NotFound
@@ -188,6 +188,7 @@ def dismiss(session: Session, actor: Actor, other: str, days: int | None, now: d
     """
     pairs.hold(session)
     them = pairs.party(session, actor.member_id, other)
+    listed_answers.remember(session, actor.member_id, them.id, "no", now)
     until = None if days is None else now.date() + timedelta(days=days)
     changed = session.execute(
         update(Dismissal)
@@ -223,6 +224,7 @@ def undo(session: Session, actor: Actor, other: str, now: datetime) -> str:
     ).scalar()
     if ended is None:
         raise NotFound("You have not set %(name)s aside.", name=them.name)
+    listed_answers.forget(session, actor.member_id, them.id)
     spells = session.execute(
         select(Suggestion.id, Suggestion.unlisted_at)
         .where(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,8 @@ LINEAR, SATURATING, LOG = 0, 1, 2
 MANY_TIES = 40
 """From so many ties on, a member's weights are those of somebody with many."""
 
+# What members say in so many words that they look for, and what they give: see `learning`.
+STATED = frozenset({"they_offer", "you_offer", "step_ahead"})
 # More of these never lowers a score.
 MONOTONE = frozenset(
     {
@@ -107,11 +110,14 @@ class Blend:
 class Weights:
     """A blend: the terms of each signal (none: 0) under a version to store with what it made.
 
-    A profile signal has one term at most, any other as many shapes as it needs.
+    A profile signal has one term at most, any other as many shapes as it needs. `strong`, `good`: the least score of
+    each band, for what a score means depends on the weights.
     """
 
     version: str
     by_signal: Mapping[str, tuple[Weight, ...]]
+    strong: float = 2.2
+    good: float = 1.1
     _arrays: tuple[Longs, Doubles, Bytes, Doubles, Doubles] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -140,6 +146,20 @@ class Weights:
             raise ValueError("a scale is above 0")
         if any(len(self.by_signal.get(name, ())) > 1 for name in PROFILE):
             raise ValueError("a profile signal has one term")
+
+    def as_data(self) -> dict[str, Any]:
+        """Return all but the version as plain numbers, to be kept."""
+        terms = {
+            name: [[one.weight, one.shape, one.scale, one.many, one.typical] for one in terms]
+            for name, terms in self.by_signal.items()
+        }
+        return {"strong": self.strong, "good": self.good, "terms": terms}
+
+    @classmethod
+    def of_data(cls, version: str, data: Mapping[str, Any]) -> "Weights":
+        """Return weights that were kept. Raises ValueError where they are of signals that there are not."""
+        terms = {name: tuple(Weight(*one) for one in terms) for name, terms in data["terms"].items()}
+        return cls(version, terms, data["strong"], data["good"])
 
     def terms(self, *names: str) -> list[tuple[str, Weight]]:
         """Return the terms of some signals."""

@@ -4,17 +4,20 @@ The network as it was known at an earlier moment, and the ties that came after i
 those who did become one are told from the others of the same candidate pool by a conditional logit (McFadden 1974; the
 same as a softmax over the pool). The weights are drawn towards those of other networks, the more so the less there is
 to learn from. Nothing of what came is in what is learned from: the earlier network is built without it.
+
+What came tells who meets whom, not whom members need. What they say they look for keeps a share of its weight, whatever
+became of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize, special
 
 from haln.compiled import Doubles, Longs
-from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, Weight, Weights, share_of_many
+from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, STATED, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
 
@@ -26,6 +29,10 @@ OTHERS = 120
 """So many of the candidates who did not become a tie are kept for each."""
 PULL = 4.0
 """How strongly weights are drawn towards those of other networks: as much as this many members' ties."""
+HELD = 0.5
+"""So much of what is stated weighs on, at least."""
+LISTED = 12
+"""So many of the best are compared where bands are drawn."""
 FEWEST = 20
 """Of fewer askers with a tie to come nothing is learned."""
 # A random turn is no evidence.
@@ -47,6 +54,18 @@ class Lesson:
     signals: Floats
     became: NDArray[np.bool_]
     ties: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one suggestion: signals (people, SIGNALS) of all who stood in the list, the one it is about first.
+
+    `liked`: both said yes; otherwise they were set aside, or said no.
+    """
+
+    signals: Floats
+    ties: int
+    liked: bool
 
 
 def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Lesson]:
@@ -96,13 +115,17 @@ class _Form:
             tuple(one.typical for _, one in terms),
         )
 
-    def features(self, lesson: Lesson) -> Floats:
-        """Return the terms of a lesson's candidates, for the end without ties and for that with many."""
+    def features(self, lesson: Lesson | Answer) -> Floats:
+        """Return the terms of everybody in a lesson, for the end without ties and for that with many."""
         columns = [COLUMN[name] for name in self.names]
         x = lesson.signals[:, columns] / self.scales.astype(np.float32)
         x = np.where(self.shapes == 1, x / (x + 1.0), np.where(self.shapes == 2, np.log1p(x), x))
         share = np.float32(share_of_many(lesson.ties))
         return np.concatenate((x * (1 - share), x * share), axis=1).astype(np.float32)
+
+    def least(self, name: str, prior: float) -> float | None:
+        """Return the least weight of a term that a prior gives so much."""
+        return HELD * prior if name in STATED else 0.0 if name in MONOTONE else None
 
     def ends(self, weights: Weights) -> Doubles:
         """Return the weights as one vector: without ties, then with many."""
@@ -116,47 +139,173 @@ class _Form:
             one = Weight(float(few[k]), int(self.shapes[k]), float(self.scales[k]), float(many[k]), self.typical[k])
             found.setdefault(name, []).append(one)
         rest = {name: terms for name, terms in prior.by_signal.items() if name not in found}
-        return Weights(version, {**rest, **{name: tuple(terms) for name, terms in found.items()}})
+        terms = {**rest, **{name: tuple(terms) for name, terms in found.items()}}
+        return replace(prior, version=version, by_signal=terms)
 
 
-def learn(some: Sequence[Lesson], prior: Weights, version: str, pull: float = PULL) -> Weights:
-    """Return weights learned from lessons and drawn towards `prior`, whose terms they have; the prior where too few."""
-    if len(some) < FEWEST:
+def learn(
+    some: Sequence[Lesson], prior: Weights, version: str, pull: float = PULL, answers: Sequence[Answer] = ()
+) -> Weights:
+    """Return weights learned from lessons and answers, drawn towards `prior`, whose terms they have.
+
+    Where there are too few of both, the prior.
+    """
+    if len(some) + len(answers) < FEWEST:
         return replace(prior, version=version)
     form = _Form.of(prior)
     start = form.ends(prior)
-    bounds = [(0.0 if name in MONOTONE else None, None) for name in form.names * 2]
-    features = np.concatenate([form.features(one) for one in some])
-    became = np.concatenate([one.became for one in some])
-    sizes = np.array([len(one.became) for one in some])
-    loss = _Loss(features, became, np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes, start, pull)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
-    return form.weights(version, np.asarray(found.x), prior)
+    bounds = [(form.least(name, at), None) for name, at in zip(form.names * 2, start, strict=True)]
+    parts = [part for part in (_Choices.of(some, form), _Answers.of(answers, form)) if part is not None]
+
+    def loss(found: Doubles) -> tuple[float, Doubles]:
+        away = found[:-1] - start
+        value, slope = 0.5 * pull * float(away @ away), np.append(pull * away, 0.0)
+        for part in parts:
+            more, steeper = part(found)
+            value, slope = value + more, slope + steeper
+        return value, slope
+
+    # The last unknown is how ready members are to say yes at all: it is no weight.
+    begin = np.append(start, 0.0)
+    limits = [*bounds, (None, None)]
+    found = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 300})
+    return form.weights(version, np.asarray(found.x)[:-1], prior)
 
 
-class _Loss:
-    """Minus the log likelihood of which candidates became ties, and the pull; with its gradient."""
+class _Answers:
+    """Minus the log likelihood of what members said to suggestions: yes or no, with its gradient.
 
-    def __init__(
-        self, features: Floats, became: NDArray[np.bool_], firsts: Longs, sizes: Longs, start: Doubles, pull: float
-    ) -> None:
-        self._features, self._firsts, self._start, self._pull = features, firsts, start, pull
+    Each is seen beside the mean of its list. What members answer at all stands near the top of a list, whatever they
+    say; compared with the rest of it, every no would tell against what brings people to the top.
+    """
+
+    def __init__(self, features: Floats, liked: NDArray[np.bool_]) -> None:
+        self._features, self._signs = features, np.where(liked, 1.0, -1.0)
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer], form: _Form) -> "_Answers | None":
+        if not answers:
+            return None
+        every = (form.features(one) for one in answers)
+        beside = np.stack([own[0] - own.mean(axis=0) for own in every])
+        return cls(beside, np.array([one.liked for one in answers]))
+
+    def __call__(self, found: Doubles) -> tuple[float, Doubles]:
+        odds = self._signs * (self._features @ found[:-1] + found[-1])
+        missed = -self._signs * special.expit(-odds)
+        return float(np.logaddexp(0.0, -odds).sum()), np.append(missed @ self._features, missed.sum())
+
+
+class _Choices:
+    """Minus the log likelihood of which candidates became ties, with its gradient."""
+
+    def __init__(self, features: Floats, became: NDArray[np.bool_], firsts: Longs, sizes: Longs) -> None:
+        self._features, self._firsts = features, firsts
         self._owner = np.repeat(np.arange(len(sizes)), sizes)
         self._became = became.astype(np.float64)
         self._count = np.add.reduceat(self._became, firsts)
         # Somebody of whom ten ties came counts for more than one with one tie, but not ten times.
         self._stress = 1.0 / np.sqrt(self._count)
 
-    def __call__(self, ends: Doubles) -> tuple[float, Doubles]:
-        scores = (self._features @ ends.astype(np.float32)).astype(np.float64)
+    @classmethod
+    def of(cls, some: Sequence[Lesson], form: _Form) -> "_Choices | None":
+        if not some:
+            return None
+        sizes = np.array([len(one.became) for one in some])
+        firsts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        features = np.concatenate([form.features(one) for one in some])
+        return cls(features, np.concatenate([one.became for one in some]), firsts, sizes)
+
+    def __call__(self, found: Doubles) -> tuple[float, Doubles]:
+        scores = (self._features @ found[:-1].astype(np.float32)).astype(np.float64)
         top = np.maximum.reduceat(scores, self._firsts)
         odds = np.exp(scores - top[self._owner])
         total = np.add.reduceat(odds, self._firsts)
         told = np.add.reduceat(self._became * scores, self._firsts) - self._count * (top + np.log(total))
         miss = (self._became - odds / total[self._owner] * self._count[self._owner]) * self._stress[self._owner]
         slope = (miss.astype(np.float32) @ self._features).astype(np.float64)
-        away = ends - self._start
-        return float(-(told @ self._stress) + 0.5 * self._pull * away @ away), -slope + self._pull * away
+        return float(-(told @ self._stress)), np.append(-slope, 0.0)
+
+
+def answered(names: Sequence[str], listed: Sequence[Sequence[float]], ties: int, liked: bool) -> Answer:
+    """Return what was said to one of a list: a row of values of the named signals for each who stood in it.
+
+    The first row is of the one it was said of. Signals that are not known any more are left out.
+    """
+    known = [(at, COLUMN[name]) for at, name in enumerate(names) if name in COLUMN]
+    signals = np.zeros((len(listed), len(SIGNALS)), np.float32)
+    for line, row in enumerate(listed):
+        for at, column in known:
+            signals[line, column] = row[at]
+    return Answer(signals, ties, liked)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Newly learned weights beside those in use, by the mean nDCG@10 over ties that neither had seen."""
+
+    weights: Weights
+    before: Weights
+    value: float
+    value_before: float
+    ties: int  # lessons of ties, of answers, and of the last month's ties
+    answers: int
+    asked: int
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the new weights are no worse than those in use."""
+        return self.value >= self.value_before
+
+
+def attempt(
+    pasts: Iterable[Past],
+    answers: Sequence[Answer],
+    latest: Past,
+    before: Weights,
+    prior: Weights,
+    version: str,
+    settings: Settings,
+) -> Attempt | None:
+    """Learn from earlier moments and answers, and hold the result against `before` by what came last.
+
+    `pasts` are looked at one by one until there are `ASKERS` lessons; nothing of what `latest` brought is in them.
+    None: too little came last to tell one from the other, or too little is there to learn from.
+    """
+    newest = list(lessons(latest, settings))
+    if len(newest) < FEWEST:
+        return None
+    some: list[Lesson] = []
+    for past in pasts:
+        some += lessons(past, settings)
+        if len(some) >= ASKERS:
+            break
+    if len(some) + len(answers) < FEWEST:
+        return None
+    found = _banded(learn(some, prior, version, answers=answers), prior, newest)
+    values = [value_of(newest, weights) for weights in (found, before)]
+    return Attempt(found, before, values[0], values[1], len(some), len(answers), len(newest))
+
+
+def _banded(weights: Weights, like: Weights, some: Sequence[Lesson]) -> Weights:
+    """Return weights with bands that hold as large a share of the best of each as those of others do."""
+    mine, theirs = best_scores(some, weights), best_scores(some, like)
+    shares = [float(np.mean(theirs < least)) for least in (like.strong, like.good)]
+    strong, good = (float(np.quantile(mine, share)) for share in shares)
+    return replace(weights, strong=strong, good=good)
+
+
+def best_scores(some: Sequence[Lesson], weights: Weights) -> Doubles:
+    """Return the scores of the `LISTED` best of each lesson under weights."""
+    return np.concatenate([np.sort(_scores(one, weights))[-LISTED:] for one in some])
+
+
+def _scores(lesson: Lesson, weights: Weights) -> Doubles:
+    columns, values, shapes, scales, offsets = weights.at(lesson.ties).arrays()
+    x = lesson.signals[:, columns].astype(np.float64) / scales
+    x = np.where(shapes == 1, x / (x + 1.0), np.where(shapes == 2, np.log1p(x), x))
+    scores: Doubles = (x - offsets) @ values
+    return scores
 
 
 def value_of(some: Sequence[Lesson], weights: Weights) -> float:
@@ -165,9 +314,6 @@ def value_of(some: Sequence[Lesson], weights: Weights) -> float:
 
 
 def _ndcg(lesson: Lesson, weights: Weights) -> float:
-    columns, values, shapes, scales, _ = weights.at(lesson.ties).arrays()
-    x = lesson.signals[:, columns].astype(np.float64) / scales
-    x = np.where(shapes == 1, x / (x + 1.0), np.where(shapes == 2, np.log1p(x), x))
-    order = np.argsort(-(x @ values), kind="stable")[:10]
+    order = np.argsort(-_scores(lesson, weights), kind="stable")[:10]
     gains = 1.0 / np.log2(np.arange(2, 12))
     return float(lesson.became[order] @ gains[: len(order)] / gains[: min(10, int(lesson.became.sum()))].sum())

@@ -43,8 +43,6 @@ class Settings:
     tail: int = 2  # last slots that go to whoever is shown least
     spread: float = 0.35  # how much score variety is worth
     attention: float = 3.0  # nobody in more lists than this × the median
-    strong: float = 2.2  # the least score of a band, see `_band`
-    good: float = 1.1
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
     pool: Weights = POOL_WEIGHTS  # what the candidates are drawn by
@@ -325,9 +323,9 @@ def _named(values: Doubles) -> dict[str, float]:
 
 
 def _band(score: float, best: float, settings: Settings) -> Band:
-    if score >= settings.strong and score >= _STRONG_SHARE * best:
+    if score >= settings.weights.strong and score >= _STRONG_SHARE * best:
         return "strong"
-    if score >= settings.good and score >= _GOOD_SHARE * best:
+    if score >= settings.weights.good and score >= _GOOD_SHARE * best:
         return "good"
     return "worth_a_look"
 

@@ -24,7 +24,14 @@ from haln.models.sets import (
     SetSession,
     SetSuggestion,
 )
-from haln.models.suggestions import AlgorithmRun, Dismissal, Suggestion, SuggestionRefresh
+from haln.models.suggestions import (
+    AlgorithmRun,
+    BlendModel,
+    Dismissal,
+    Suggestion,
+    SuggestionAnswer,
+    SuggestionRefresh,
+)
 from haln.models.ties import Block, Connection, Introduction
 from haln.models.versions import (
     AttendanceVersion,
@@ -44,6 +51,7 @@ __all__ = [
     "AttendanceVersion",
     "AuditRecord",
     "Base",
+    "BlendModel",
     "Block",
     "Cohort",
     "CohortFacilitator",
@@ -88,6 +96,7 @@ __all__ = [
     "SetSuggestion",
     "SignInSession",
     "Suggestion",
+    "SuggestionAnswer",
     "SuggestionRefresh",
     "Throttle",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy import Float, ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from haln.models.base import Base, Document, Identity, Moment
@@ -58,6 +58,51 @@ class Dismissal(Base):
     other_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
     until: Mapped[date | None]  # none: never suggest again
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SuggestionAnswer(Base):
+    """What a member said to one of their list: `yes` by asking for an introduction, `no` by setting them aside.
+
+    `listed`: how everybody in the list suited the member at that moment, the one it was said of first, as `names` of
+    signals and a row of their values for each; who the others were is not kept. `ties`: how many the member had.
+    """
+
+    __tablename__ = "suggestion_answer"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    introduction_id: Mapped[int | None] = mapped_column(ForeignKey("introduction.id", ondelete="CASCADE"))
+    said: Mapped[str] = mapped_column(String(3))
+    answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    ties: Mapped[int] = mapped_column(Integer)
+    listed: Mapped[dict[str, Any]] = mapped_column(Document)
+
+    __table_args__ = (
+        Index("ix_suggestion_answer_member_id", "member_id", "answered_at"),
+        Index("ix_suggestion_answer_introduction_id", "introduction_id"),
+    )
+
+
+class BlendModel(Base):
+    """Weights learned from the network's own history, every version of them, in use or refused.
+
+    `value`, `value_before`: mean nDCG@10 over the last month's ties, which none of the two had seen, of these weights
+    and of those in use before them (`before`). `prior`: the weights of other networks that these were drawn to.
+    """
+
+    __tablename__ = "blend_model"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    version: Mapped[str] = mapped_column(String(40), unique=True)
+    prior: Mapped[str] = mapped_column(String(40))
+    before: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    accepted: Mapped[bool]
+    value: Mapped[float] = mapped_column(Float)
+    value_before: Mapped[float] = mapped_column(Float)
+    lessons: Mapped[dict[str, Any]] = mapped_column(Document)  # how many, of which kind
+    weights: Mapped[dict[str, Any]] = mapped_column(Document)
 
 
 class SuggestionRefresh(Base):

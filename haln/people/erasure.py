@@ -30,6 +30,7 @@ from haln.models import (
     SetRequest,
     SignInSession,
     Suggestion,
+    SuggestionAnswer,
     SuggestionRefresh,
 )
 from haln.people import correcting, learning_traces, leaving, outcome_traces, search_index, signing_in, versions
@@ -64,6 +65,8 @@ ERASING: Mapping[str, str] = {
     "sign_in_session.member_id": "deleted",
     "suggestion.member_id": "deleted",
     "suggestion.other_id": "deleted",
+    "suggestion_answer.member_id": "deleted",
+    "suggestion_answer.other_id": "deleted",
     "suggestion_refresh.member_id": "deleted",
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
@@ -156,6 +159,7 @@ def _delete_rows(session: Session, member_id: int, email: str | None) -> None:
         (MemberTheme, MemberTheme.member_id == member_id),
         (MemberText, MemberText.member_id == member_id),
         (Suggestion, or_(Suggestion.member_id == member_id, Suggestion.other_id == member_id)),
+        (SuggestionAnswer, or_(SuggestionAnswer.member_id == member_id, SuggestionAnswer.other_id == member_id)),
         (SuggestionRefresh, SuggestionRefresh.member_id == member_id),
         (Dismissal, or_(Dismissal.member_id == member_id, Dismissal.other_id == member_id)),
         (Block, or_(Block.blocker_id == member_id, Block.blocked_id == member_id)),

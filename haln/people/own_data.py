@@ -33,6 +33,7 @@ from haln.models import (
     Place,
     SignInSession,
     Suggestion,
+    SuggestionAnswer,
 )
 from haln.people import own_learning, own_outcomes, visibility
 from haln.people.profiles import themes_of
@@ -65,6 +66,7 @@ TAKEN: Mapping[str, str] = {
     "api_key.member_id": "api_keys",
     "suggestion.member_id": "suggestions",
     "suggestion.other_id": "suggested_to_others",
+    "suggestion_answer.member_id": "suggestion_answers",
     **own_learning.TAKEN,
     **own_outcomes.TAKEN,
 }
@@ -77,6 +79,7 @@ NOT_TAKEN: Mapping[str, str] = {
     "dismissal.other_id": "nobody is told that they were set aside",
     "import_file.brought_by_id": "files about other people; that they were brought is in the record",
     "invitation.member_id": "who invited them is theirs to tell",
+    "suggestion_answer.other_id": "what others said to a suggestion is theirs",
     "suggestion_refresh.member_id": "a queue of work",
     **own_learning.NOT_TAKEN,
 }
@@ -85,9 +88,10 @@ NOT_TAKEN: Mapping[str, str] = {
 _READ_ME = """This is everything that the network keeps about you, as of the moment in its name.
 
 data.json holds it in parts: profile, versions (how you stood from which day on), themes, texts, connections,
-introductions, suggestions, dismissals, blocks, invitations, sign_ins, api_keys, messages, record; and of learning:
-applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented, actions, notes,
-reflections, set_requests, set_suggestions; and of what came of it: meeting_answers, outcomes, stories_that_name_you.
+introductions, suggestions, suggestion_answers, dismissals, blocks, invitations, sign_ins, api_keys, messages, record;
+and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented,
+actions, notes, reflections, set_requests, set_suggestions; and of what came of it: meeting_answers, outcomes,
+stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -278,6 +282,11 @@ def _lists(session: Session, member_id: int, named: Named) -> Mapping[str, list[
         .order_by(Suggestion.listed_at, Suggestion.id)
     )
     dismissals = session.execute(select(Dismissal).where(Dismissal.member_id == member_id)).scalars()
+    answers = session.execute(
+        select(SuggestionAnswer.other_id, SuggestionAnswer.said, SuggestionAnswer.answered_at)
+        .where(SuggestionAnswer.member_id == member_id)
+        .order_by(SuggestionAnswer.id)
+    )
     blocks = session.execute(
         select(Member.name, Block.created_at)
         .join(Member, Member.id == Block.blocked_id)
@@ -296,6 +305,9 @@ def _lists(session: Session, member_id: int, named: Named) -> Mapping[str, list[
             for row in suggestions
         ],
         "suggested_to_others": {"times": shown or 0},
+        "suggestion_answers": [
+            {"who": named(row.other_id), "said": row.said, "answered_at": row.answered_at} for row in answers
+        ],
         "dismissals": [
             {"who": named(row.other_id), "until": row.until, "created_at": row.created_at} for row in dismissals
         ],

@@ -27,6 +27,7 @@ def set_up(app: Flask) -> None:
         float(app.config["EXPOSURE"]),
         app.extensions["haln_reading"],
         set_lists.prepare,
+        bool(app.config["LEARN"]),
     )
     app.extensions["haln_refresher"] = refresher
     app.extensions["haln_set_lists"] = set_lists

@@ -1,14 +1,27 @@
 """Learning finds what tells, is drawn to what others know, and never learns from what came after."""
 
+import json
 import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, MONOTONE, SIGNALS
+from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, MONOTONE, SIGNALS, STATED, Weights
 from haln.matching.index import build
-from haln.matching.learning import FEWEST, Lesson, Past, learn, lessons, value_of
+from haln.matching.learning import (
+    FEWEST,
+    HELD,
+    Answer,
+    Lesson,
+    Past,
+    answered,
+    attempt,
+    best_scores,
+    learn,
+    lessons,
+    value_of,
+)
 from haln.matching.people import Network, Person, Tie
 from haln.matching.suggest import Settings
 
@@ -19,9 +32,8 @@ def some_lessons(telling: str, count: int, seed: int = 0) -> list[Lesson]:
     found = []
     for at in range(count):
         signals = np.zeros((30, len(SIGNALS)), np.float32)
-        signals[:, [COLUMN[name] for name in ("text", "mixed_text", "common_ties", "factors", "lively")]] = rng.random(
-            (30, 5)
-        )
+        for name in dict.fromkeys(("text", "mixed_text", "common_ties", "factors", "lively", telling)):
+            signals[:, COLUMN[name]] = rng.random(30)
         became = np.zeros(30, bool)
         became[np.argsort(-signals[:, COLUMN[telling]])[:2]] = True
         found.append(Lesson(signals, became, at % 50))
@@ -68,3 +80,110 @@ def test_a_tie_that_came_later_is_not_in_what_is_learned_from() -> None:
     assert sum(lesson.signals.tobytes() in by_one for lesson in planted) == len(found)
     for lesson in planted:
         assert lesson.became.sum() == 1
+
+
+def some_answers(telling: str, liked_where: bool, count: int, seed: int = 0) -> list[Answer]:
+    """Members look at the first of six, and like it, or do not, where it has more of a signal than it has less."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for at in range(count):
+        signals = np.zeros((6, len(SIGNALS)), np.float32)
+        for name in dict.fromkeys(("text", "mixed_text", "common_ties", "lively", telling)):
+            signals[:, COLUMN[name]] = rng.random(6)
+        found.append(Answer(signals, at % 50, (signals[0, COLUMN[telling]] > 0.5) == liked_where))
+    return found
+
+
+def weight(weights: Weights, name: str) -> float:
+    return sum(one.ends()[0] / one.scale for _, one in weights.terms(name))
+
+
+@pytest.mark.parametrize("name", ["text", "place_other_sector"])
+def test_what_members_say_yes_to_rises_and_what_they_set_aside_falls(name: str) -> None:
+    liked = learn([], DEFAULT_WEIGHTS, "x", answers=some_answers(name, True, 100))
+    not_liked = learn([], DEFAULT_WEIGHTS, "x", answers=some_answers(name, False, 100))
+    assert weight(liked, name) > weight(DEFAULT_WEIGHTS, name) > weight(not_liked, name)
+
+
+def test_a_no_is_not_held_against_what_brings_people_to_the_top() -> None:
+    """Whoever is answered stands high in the list; where most say no, whoever it is, nothing is to be learned."""
+    name = "place_other_sector"
+    rng = np.random.default_rng(1)
+    answers = []
+    for one in some_answers(name, True, 3000):
+        one.signals[0, COLUMN[name]] += 1.0
+        answers.append(replace(one, liked=bool(rng.random() < 0.2)))
+    learned = learn([], DEFAULT_WEIGHTS, "x", answers=answers)
+    against = learn([], DEFAULT_WEIGHTS, "x", answers=some_answers(name, False, 3000))
+    moved, whole = (weight(DEFAULT_WEIGHTS, name) - weight(found, name) for found in (learned, against))
+    assert abs(moved) < 0.2 * whole
+
+
+def test_an_answer_is_of_the_signals_that_are_still_known() -> None:
+    answer = answered(["text", "gone", "lively"], [[0.5, 9.0, 1.0], [0.25, 9.0, 0.0]], 3, liked=False)
+    assert not answer.liked and answer.ties == 3
+    assert answer.signals[:, COLUMN["text"]].tolist() == [0.5, 0.25]
+    assert answer.signals.sum() == 1.75
+
+
+@pytest.mark.parametrize("name", sorted(STATED))
+def test_what_members_say_they_look_for_keeps_half_its_weight_whatever_came_of_it(name: str) -> None:
+    lessons_against = [replace(one, became=~one.became) for one in some_lessons(name, 150)]
+    (_, before), (_, after) = (
+        DEFAULT_WEIGHTS.terms(name)[0],
+        learn(lessons_against, DEFAULT_WEIGHTS, "x").terms(name)[0],
+    )
+    assert min(after.ends()) == pytest.approx(HELD * before.weight)
+
+
+def a_past(came_of: int) -> Past:
+    """People of two kinds with words of their own; ties come within a kind."""
+    chance = random.Random(5)
+    words = [["orchard", "hedge", "bees"], ["boiler", "tariff", "meter"]]
+    people = [Person(member, texts=(" ".join(chance.choices(words[member % 2], k=4)),)) for member in range(80)]
+    ties = [Tie(*chance.sample(range(80), 2)) for _ in range(60)]
+    alike = [tuple(chance.sample(range(one, 80, 2), 2)) for one in range(2) for _ in range(came_of)]
+    return Past(build(Network(people, ties)), [(one, other) for one, other in alike])
+
+
+def test_new_weights_are_used_only_if_no_worse_on_what_came_last() -> None:
+    first = attempt([a_past(40)], (), a_past(30), DEFAULT_WEIGHTS, DEFAULT_WEIGHTS, "learned-1", Settings())
+    assert first is not None and first.accepted and first.weights.version == "learned-1"
+    assert first.value == value_of(list(lessons(a_past(30), Settings())), first.weights)
+    # Taught by answers that say the opposite, it is worse than the one before, and refused.
+    wrong = [
+        Answer(np.roll(one.signals, -int(np.argmax(one.became)), axis=0), one.ties, False)
+        for one in lessons(a_past(40), Settings())
+    ]
+    right = [replace(one, signals=np.roll(one.signals, 1, axis=0), liked=True) for one in wrong]
+    both = [*wrong, *right]
+    second = attempt([], both, a_past(30), first.weights, DEFAULT_WEIGHTS, "learned-2", Settings())
+    assert second is not None and not second.accepted
+    assert second.value < second.value_before == first.value
+
+
+def test_of_too_little_nothing_is_tried() -> None:
+    few = replace(a_past(30), came=a_past(30).came[:3])
+    weights = DEFAULT_WEIGHTS
+    assert attempt([a_past(40)], (), few, weights, weights, "x", Settings()) is None
+    assert attempt([few], (), a_past(30), weights, weights, "x", Settings()) is None
+
+
+def test_bands_hold_as_many_of_the_best_as_before_whatever_scores_have_become() -> None:
+    made = attempt([a_past(40)], (), a_past(30), DEFAULT_WEIGHTS, DEFAULT_WEIGHTS, "x", Settings())
+    assert made is not None
+    some = list(lessons(a_past(30), Settings()))
+
+    def shares(weights: Weights) -> list[float]:
+        best = best_scores(some, weights)
+        return [float(np.mean(best >= least)) for least in (weights.strong, weights.good)]
+
+    assert shares(made.weights) == pytest.approx(shares(DEFAULT_WEIGHTS), abs=0.02)
+    assert made.weights.strong != DEFAULT_WEIGHTS.strong
+
+
+def test_weights_are_kept_as_plain_numbers_and_come_back_the_same() -> None:
+    learned = replace(learn(some_lessons("text", 60), DEFAULT_WEIGHTS, "x"), strong=3.5)
+    assert Weights.of_data("x", json.loads(json.dumps(learned.as_data()))) == learned
+    with pytest.raises(ValueError, match="unknown"):
+        Weights.of_data("x", {"strong": 1.0, "good": 0.5, "terms": {"horoscope": [[1.0, 0, 1.0, None, 0.0]]}})
