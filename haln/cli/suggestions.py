@@ -49,8 +49,9 @@ def weights(limit: int) -> None:
         click.echo("Nothing was learned yet: suggestions are ranked by the weights of other networks.")
     for one in found:
         fate = "used" if one.accepted else "refused"
+        lessons = one.lessons
         click.echo(
-            f"{one.version:<14} {one.made_at:%Y-%m-%d %H:%M} {fate:<8} {one.value:.3f} beside {one.value_before:.3f} of "
-            f"{one.before}, by {one.lessons['last_month']} members' new ties; learned from {one.lessons['ties']} "
-            f"members' ties, {one.lessons['answers']} answers."
+            f"{one.version:<14} {one.made_at:%Y-%m-%d %H:%M} {fate:<8} {one.value:.3f} against {one.value_before:.3f} "
+            f"of {one.before}, by {lessons['last_month']} members' new ties; learned from {lessons['ties']} members' ties "
+            f"and {lessons['answers']} answers."
         )
