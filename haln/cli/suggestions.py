@@ -52,6 +52,6 @@ def weights(limit: int) -> None:
         lessons = one.lessons
         click.echo(
             f"{one.version:<14} {one.made_at:%Y-%m-%d %H:%M} {fate:<8} {one.value:.3f} against {one.value_before:.3f} "
-            f"of {one.before}, by {lessons['last_month']} members' new ties; learned from {lessons['ties']} members' ties "
-            f"and {lessons['answers']} answers."
+            f"of {one.before}, by {lessons['last_month']} members' new ties; learned from {lessons['ties']} "
+            f"members' ties and {lessons['answers']} answers."
         )
