@@ -60,7 +60,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NOT_NOW_DAYS", 60, "Days for which “Not now” keeps somebody out of a member's suggestions."),
     Setting("CONFIRM_DAYS", 180, "Days after which a member is asked whether their profile is still right."),
     Setting("SUGGESTIONS", 12, "Suggestions in one member's list."),
-    Setting("EXPOSURE", 3.0, "In how many lists one member may stand, as a multiple of the mean."),
+    Setting(
+        "EXPOSURE",
+        6.0,
+        "In how many lists one member may stand, as a multiple of the median. 0: each list is the best for its owner.",
+    ),
     Setting("SMALL_NUMBER", 7, "Counts of people from 1 to this number are not shown where they are published."),
     Setting("UPLOAD_MEGABYTES", 10, "The largest file that is accepted."),
     Setting("MAIL_FROM", "HALN <no-reply@haln.example>", "The sender of all mail.", True),
