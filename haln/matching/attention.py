@@ -5,6 +5,8 @@ place is worth to an asker, less what it costs, is as large as it can be over al
 the auction for each place (Bertsekas 1988; the problem is that of transport with convex costs).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +41,21 @@ EVENNESS = 0.24
 """What a list costs somebody who stands in as many as there are places in one, at a multiple of 1; less the more at
 higher ones."""
 _AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for whom: a line per asker in `wishes` (rows, best first, -1: no more), whose own row is in `rows`.
+
+    `barred`: starts and entries of whom each asker may not be shown, tied members included. `turns`: an order of the
+    lines, by which draws between equals are decided.
+    """
+
+    wishes: Lists
+    rows: Longs
+    suggestable: Bytes
+    barred: tuple[Longs, Ints]
+    turns: Longs
 
 
 def worth(rows: Lists, scores: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -190,48 +207,59 @@ def write_down(wishes: Lists, taken: Bytes, lists: Lists) -> None:
                 slot += 1
 
 
-def share_attention(
-    wishes: Lists,
-    values: NDArray[np.float32],
-    asker_rows: Longs,
-    suggestable: Bytes,
-    barred: tuple[Longs, Ints],
-    turns: Longs,
-    length: int,
-    tail: int,
-    multiple: float,
-) -> Lists:
+def share_attention(asked: Asked, values: NDArray[np.float32], length: int, tail: int, multiple: float) -> Lists:
     """Draw all lists (rows, -1 padded) from everyone's wishes, no member in more than `multiple` × the median of lists.
 
     The median is that over suggestable members of the lists drawn (of at least 1); the cap is lowered until it holds.
-    Draws between equals are decided by `turns`. `barred`: whom each asker may not be shown, tied members included.
     """
-    asker_of = np.full(len(suggestable), -1, np.int64)
-    asker_of[asker_rows] = np.arange(len(asker_rows))
-    pool = int(np.count_nonzero(suggestable))
-    cap = fair_cap(len(asker_rows) * length, pool, multiple)
+    may = asked.suggestable > 0
+    cap = fair_cap(len(asked.rows) * length, int(np.count_nonzero(may)), multiple)
     while True:
-        shown = np.zeros(len(suggestable), np.int64)
-        lists = np.full((len(asker_rows), length), -1, np.int32)
-        write_down(wishes, _auctioned(wishes, values, turns, length, dues(multiple, length, cap), shown), lists)
-        welcome(turns, wishes, asker_rows, asker_of, suggestable, *barred, min(tail, length), shown, lists)
-        top_up(wishes, turns, cap, shown, lists)
-        counts = shown[suggestable > 0]
-        if pool == 0:
+        lists, shown = shared_under(asked, values, length, tail, dues(multiple, length, cap))
+        if not may.any():
             return lists
-        allowed = cap_for(float(np.median(counts)), multiple)
-        if counts.max() <= allowed:
+        allowed = cap_for(float(np.median(shown[may])), multiple)
+        if shown.max() <= allowed:
             return lists
         cap = allowed
 
 
-def _auctioned(
-    wishes: Lists, values: NDArray[np.float32], turns: Longs, length: int, due: Doubles, shown: Longs
-) -> Bytes:
-    asked = np.bincount(wishes[wishes >= 0], minlength=len(shown))
+def shared_under(
+    asked: Asked, values: NDArray[np.float32], length: int, tail: int, due: Doubles
+) -> tuple[Lists, Longs]:
+    """Return lists with nobody in more of them than `due` has prices, and how many each row is in.
+
+    Nobody has room in their list and a wish below the cap; whoever may be suggested, and may be shown to somebody who
+    can make room, is in a list.
+    """
+    shown = np.zeros(len(asked.suggestable), np.int64)
+    lists = np.full((len(asked.rows), length), -1, np.int32)
+    write_down(asked.wishes, _auctioned(asked, values, length, due, shown), lists)
+    asker_of = np.full(len(asked.suggestable), -1, np.int64)
+    asker_of[asked.rows] = np.arange(len(asked.rows))
+    starts, barred = asked.barred
+    welcome(
+        asked.turns,
+        asked.wishes,
+        asked.rows,
+        asker_of,
+        asked.suggestable,
+        starts,
+        barred,
+        min(tail, length),
+        shown,
+        lists,
+    )
+    top_up(asked.wishes, asked.turns, len(due), shown, lists)
+    return lists, shown
+
+
+def _auctioned(asked: Asked, values: NDArray[np.float32], length: int, due: Doubles, shown: Longs) -> Bytes:
+    wishes = asked.wishes
+    demand = np.bincount(wishes[wishes >= 0], minlength=len(shown))
     starts = np.zeros(len(shown) + 1, np.int64)
-    np.cumsum(np.minimum(asked, len(due)), out=starts[1:])
+    np.cumsum(np.minimum(demand, len(due)), out=starts[1:])
     holders, bids = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float64)
     taken = np.zeros(wishes.size, np.uint8)
-    auction(wishes, values.ravel(), turns, length, due, STEP, starts, holders, bids, shown, taken)
+    auction(wishes, values.ravel(), asked.turns, length, due, STEP, starts, holders, bids, shown, taken)
     return taken

@@ -198,17 +198,10 @@ def plan_lists(
     if settings.attention <= 0.0:
         return Plan(ids, wished[:, : settings.length])
     rows = np.array([index.row(int(member)) for member in ids], np.int64)
-    lists = sharing.share_attention(
-        wished,
-        sharing.worth(wished, wishes.scores[order]),
-        rows,
-        index.suggestable,
-        _barred_rows(index, ids, rows, exclusions),
-        np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64),
-        settings.length,
-        settings.tail,
-        settings.attention,
-    )
+    turns = np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64)
+    asked = sharing.Asked(wished, rows, index.suggestable, _barred_rows(index, ids, rows, exclusions), turns)
+    values = sharing.worth(wished, wishes.scores[order])
+    lists = sharing.share_attention(asked, values, settings.length, settings.tail, settings.attention)
     return Plan(ids, lists)
 
 
