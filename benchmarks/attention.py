@@ -105,9 +105,9 @@ _DASHES = ("", "7 3", "2 3", "9 3 2 3", "12 4")
 def drawn(found: Sequence[Mapping[str, Any]]) -> str:
     """Return the curves as an SVG that says in words what it shows."""
     panels = (
-        ("nDCG@10, share of no budget", _kept, 0.75, 1.0, 0.97),
-        ("Gini, share of the best baseline's", _evenness, 0.0, 1.0, 2 / 3),
-        ("Members in somebody's list", lambda one: [row["coverage@10"] for row in one["rows"]], 0.6, 1.0, 1.0),
+        ("nDCG@10, share of no budget", _kept, (0.75, 1.05, 6), 0.97),
+        ("Gini, share of the best baseline's", _evenness, (0.0, 1.2, 6), 2 / 3),
+        ("Members in somebody's list", lambda one: [row["coverage@10"] for row in one["rows"]], (0.6, 1.0, 4), 1.0),
     )
     width = _LEFT + len(panels) * (_WIDTH + _GAP)
     height = _TOP + _HEIGHT + 50 + 18 * len(found)
@@ -118,8 +118,8 @@ def drawn(found: Sequence[Mapping[str, Any]]) -> str:
         f'<desc id="desc">{escape(_described(found))}</desc>',
         f"<style>{_STYLE}</style>",
     ]
-    for place, (head, values, low, high, bound) in enumerate(panels):
-        parts += _panel(_LEFT + place * (_WIDTH + _GAP), head, low, high, bound)
+    for place, (head, values, (low, high, steps), bound) in enumerate(panels):
+        parts += _panel(_LEFT + place * (_WIDTH + _GAP), head, low, high, steps, bound)
         for number, one in enumerate(found):
             parts += _line(_LEFT + place * (_WIDTH + _GAP), number, values(one), low, high)
     for number, one in enumerate(found):
@@ -158,10 +158,10 @@ def _y(value: float, low: float, high: float) -> float:
     return _TOP + _HEIGHT * (1 - (min(max(value, low), high) - low) / (high - low))
 
 
-def _panel(left: float, head: str, low: float, high: float, bound: float) -> list[str]:
+def _panel(left: float, head: str, low: float, high: float, steps: int, bound: float) -> list[str]:
     parts = [f'<text class="head" x="{left - 30}" y="{_TOP - 22}">{escape(head)}</text>']
-    for step in range(6):
-        value = low + (high - low) * step / 5
+    for step in range(steps + 1):
+        value = low + (high - low) * step / steps
         y = _y(value, low, high)
         parts.append(f'<path class="grid" d="M{left} {y:.1f}h{_WIDTH}"/>')
         parts.append(f'<text class="small" text-anchor="end" x="{left - 6}" y="{y + 4:.1f}">{100 * value:.0f} %</text>')

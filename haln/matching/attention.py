@@ -37,10 +37,11 @@ Lists = NDArray[np.int32]
 
 STEP = 0.003
 """The least by which a bid is higher: plans are optimal to within so much for each place."""
-EVENNESS = 0.24
+EVENNESS = 0.28
 """What a list costs somebody who stands in as many as there are places in one, at a multiple of 1; less the more at
 higher ones."""
 _AT_ONCE = 4096
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,18 +211,25 @@ def write_down(wishes: Lists, taken: Bytes, lists: Lists) -> None:
 def share_attention(asked: Asked, values: NDArray[np.float32], length: int, tail: int, multiple: float) -> Lists:
     """Draw all lists (rows, -1 padded) from everyone's wishes, no member in more than `multiple` × the median of lists.
 
-    The median is that over suggestable members of the lists drawn (of at least 1); the cap is lowered until it holds.
+    The median is that over suggestable members of the lists drawn (of at least 1). The cap is lowered until it holds,
+    and then raised again as far as a few tries find that it may be.
     """
     may = asked.suggestable > 0
-    cap = fair_cap(len(asked.rows) * length, int(np.count_nonzero(may)), multiple)
+    cap = too_high = fair_cap(len(asked.rows) * length, int(np.count_nonzero(may)), multiple) + 1
+    best: Lists | None = None
+    held = tries = 0
     while True:
+        cap = max(held + 1, min(cap, too_high - 1))
         lists, shown = shared_under(asked, values, length, tail, dues(multiple, length, cap))
-        if not may.any():
-            return lists
-        allowed = cap_for(float(np.median(shown[may])), multiple)
-        if shown.max() <= allowed:
-            return lists
-        cap = allowed
+        allowed = cap_for(float(np.median(shown[may])), multiple) if may.any() else cap
+        if shown.max(initial=0) <= allowed:
+            best, held, cap = lists, cap, allowed
+        else:
+            too_high = cap
+            cap = allowed if best is None else (held + too_high) // 2
+        if best is not None and (tries == _TRIES or min(cap, too_high - 1) <= held):
+            return best
+        tries += best is not None
 
 
 def shared_under(
