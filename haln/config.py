@@ -61,7 +61,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CONFIRM_DAYS", 180, "Days after which a member is asked whether their profile is still right."),
     Setting("SUGGESTIONS", 12, "Suggestions in one member's list."),
     Setting("LEARN", True, "Whether suggestions are ranked by what this network's own ties and answers teach, too."),
-    Setting("EXPOSURE", 3.0, "In how many lists one member may stand, as a multiple of the mean."),
+    Setting(
+        "EXPOSURE",
+        6.0,
+        "In how many lists one member may stand, as a multiple of the median. 0: each list is the best for its owner.",
+    ),
     Setting("SMALL_NUMBER", 7, "Counts of people from 1 to this number are not shown where they are published."),
     Setting("UPLOAD_MEGABYTES", 10, "The largest file that is accepted."),
     Setting("MAIL_FROM", "HALN <no-reply@haln.example>", "The sender of all mail.", True),

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
+from haln.connect.attention import MEDIAN, attention_for, median_lists
 from haln.connect.indexes import Caught, Indexes
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
-from haln.matching import diversify, suggest
-from haln.matching.suggest import Attention, Exclusions, MemberList, Settings
-from haln.models import AlgorithmRun, Member, Suggestion, SuggestionRefresh
+from haln.matching import suggest
+from haln.matching.suggest import Exclusions, MemberList, Settings
+from haln.models import AlgorithmRun, Member, SuggestionRefresh
 
 LISTS = 200
 """Lists written in one transaction."""
@@ -97,7 +98,8 @@ def refresh_all(
         ),
         execution_options={"synchronize_session": False},
     )
-    session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now))
+    progressed = {"done": done, "total": total, MEDIAN: median_lists(session, index)}
+    session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now, progress=progressed))
     session.commit()
     return written
 
@@ -174,7 +176,7 @@ def prepare(session: Session, indexes: Indexes, member_id: int, now: datetime, s
     left_out = encoding.exclusions(session, now, {member_id})[member_id]
     if member_id not in caught.index:
         return Prepared(member_id, None, left_out, caught.number)
-    attention = _attention(session, member_id, settings, len(caught.index))
+    attention = attention_for(session, member_id, settings, len(caught.index))
     made = suggest.suggest_for(caught.index, member_id, left_out, settings, attention)
     return Prepared(member_id, made, left_out, caught.number)
 
@@ -198,25 +200,6 @@ def keep(session: Session, prepared: Prepared, now: datetime) -> Written:
     else:
         session.execute(update(SuggestionRefresh).where(waiting).values(leased_until=None))
     return written
-
-
-def _attention(session: Session, member_id: int, settings: Settings, members: int) -> Attention:
-    """How often others are shown now, asked once for the few who might be listed."""
-
-    def counts(others: Sequence[int]) -> Mapping[int, int]:
-        rows: Any = session.execute(
-            select(Suggestion.other_id, func.count(Suggestion.id))
-            .where(
-                Suggestion.other_id.in_(list(others)),
-                Suggestion.unlisted_at.is_(None),
-                Suggestion.member_id != member_id,
-            )
-            .group_by(Suggestion.other_id)
-        )
-        return dict(rows.all())
-
-    cap = diversify.fair_cap(entries=settings.length * members, suggestable=members, multiple=settings.attention)
-    return Attention(counts, cap)
 
 
 def due(session: Session, now: datetime, limit: int) -> list[int]:

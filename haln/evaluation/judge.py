@@ -8,18 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from haln.evaluation import baselines, ranker, tasks
+from haln.evaluation import attention, baselines, ranker, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, read
 from haln.evaluation.protocol import Fit
 
 OURS = "haln"
 PRIOR = "haln-unlearned"
+SHARED = "haln-shared"
+ATTENTION = "attention"
+"""A task that has to be asked for: everyone gets a list, which takes long."""
 RANKERS: Mapping[str, Mapping[str, Fit]] = {
     "peer": {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit},
     "text": {**baselines.TEXT, OURS: ranker.fit_texts},
+    ATTENTION: {**baselines.PEER, OURS: ranker.fit, SHARED: attention.fit},
 }
 TASKS = tuple(RANKERS)
-_NAMES = {"peer": ("peer",), "text": ("rating", "invite")}
+_NAMES = {"peer": ("peer",), "text": ("rating", "invite"), ATTENTION: ("peer",)}
 
 
 def tasks_of(data: Dataset) -> list[str]:
@@ -38,9 +42,8 @@ def chosen(data: Dataset, task: str | None, names: Sequence[str]) -> list[tuple[
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BadDataset(f"no ranker is called {', '.join(unknown)}: there are {', '.join(sorted(known))}")
-    found = [
-        (one, name) for one in ([task] if task else possible) for name in RANKERS[one] if not names or name in names
-    ]
+    run = [task] if task else [one for one in possible if one != ATTENTION]
+    found = [(one, name) for one in run for name in RANKERS[one] if not names or name in names]
     if not found:
         raise BadDataset(f"none of these rankers does {task or ', '.join(possible)}")
     return found
@@ -66,7 +69,10 @@ def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], l
     # Of dated ties nothing is drawn: another seed would be the same again, but for what is random itself.
     dated = data.task("peer").get("split") == "temporal" and name != "random"
     asked = seeds[:1] if dated else seeds
-    rounds = [tasks.peer(data, fit, phase, seed, limit) for seed in asked]
+    if task == ATTENTION:
+        rounds = [attention.whole(data, fit, phase, seed) for seed in asked]
+    else:
+        rounds = [tasks.peer(data, fit, phase, seed, limit) for seed in asked]
     return {"dataset": data.name, "task": task, "phase": phase, "ranker": name, "seeds": list(asked), **_mean(rounds)}
 
 

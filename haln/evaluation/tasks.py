@@ -33,15 +33,15 @@ def peer(data: Dataset, fit: Fit, phase: str, seed: int, limit: int = LIMIT) -> 
     labels: list[str] = []
     fitting = suggesting = 0.0
     for one in splits.peer_rounds(data, phase, seed):
-        known = _both_ways((u, v) for u, v, _ in one.ties)
-        wanted = _both_ways(one.targets)
+        known = both_ways((u, v) for u, v, _ in one.ties)
+        wanted = both_ways(one.targets)
         started = time.process_time()
         model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
         fitted = time.process_time()
         shown: dict[str, int] = {}
         for member in splits.asked(wanted, limit, seed):
             barred = known.get(member, set()) | {member}
-            got = _allowed(model.suggest(member, metrics.DEEP + len(barred)), barred)
+            got = allowed(model.suggest(member, metrics.DEEP + len(barred)), barred)
             rows.append(metrics.of_one(got, wanted[member]))
             slices.append(by_ties(len(known.get(member, ()))))
             for other in got[: metrics.K]:
@@ -54,7 +54,8 @@ def peer(data: Dataset, fit: Fit, phase: str, seed: int, limit: int = LIMIT) -> 
     return found | _cost(labels, candidates, fitting, suggesting, len(rows))
 
 
-def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return whom each one is paired with, either way round."""
     found: dict[str, set[str]] = {}
     for one, other in pairs:
         found.setdefault(one, set()).add(other)
@@ -62,7 +63,8 @@ def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
-def _allowed(suggested: Sequence[str], barred: set[str]) -> list[str]:
+def allowed(suggested: Sequence[str], barred: set[str]) -> list[str]:
+    """Return the suggestions that count: each once, nobody barred, as deep as is looked at."""
     return [one for one in dict.fromkeys(suggested) if one not in barred][: metrics.DEEP]
 
 

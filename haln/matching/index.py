@@ -107,6 +107,10 @@ class Index:
         """Return the ids of all members, ascending."""
         return list(self.row_of)
 
+    def may_be_suggested(self) -> list[int]:
+        """Return the ids of the members who may be suggested."""
+        return sorted(self.ids[self.suggestable > 0].tolist())
+
 
 def shown_texts(facts: NDArray[np.int32]) -> Floats:
     """Return 1 for each member whose text others may see, else 0."""

@@ -87,6 +87,49 @@ def varied(scores: Sequence[float], traits: Sequence[Sequence[int]], spread: flo
     return order
 
 
+def auctioned(
+    wishes: Sequence[Sequence[int]],
+    values: Sequence[Sequence[float]],
+    turns: Sequence[int],
+    length: int,
+    dues: Sequence[float],
+    step: float,
+) -> list[list[int]]:
+    """Return for each asker the wishes given by `attention.auction`, in the order of the wishes (-1: no more)."""
+    held: dict[int, list[tuple[float, int]]] = {row: [] for own in wishes for row in own if row >= 0}
+    given: list[set[int]] = [set() for _ in wishes]
+    waiting = list(reversed(turns))
+
+    def price(row: int) -> float:
+        lowest = min((bid for bid, _ in held[row]), default=math.inf)
+        return min(lowest, dues[len(held[row])]) if len(held[row]) < len(dues) else lowest
+
+    while waiting:
+        asker = waiting.pop()
+        while len(given[asker]) < length:
+            left = [
+                (value - price(row), -place, row)
+                for place, (row, value) in enumerate(zip(wishes[asker], values[asker], strict=True))
+                if row >= 0 and row not in given[asker] and value - price(row) >= -dues[-1]
+            ]
+            if not left:
+                break
+            gain, _, row = max(left)
+            others = [-dues[-1], *(other for other, _, it in left if it != row)]
+            paid = price(row)
+            if len(held[row]) == len(dues) or paid < dues[len(held[row])]:
+                place = min(range(len(held[row])), key=lambda at: held[row][at][0])
+                loser = held[row][place][1]
+                given[loser].remove(row)
+                if loser not in waiting:
+                    waiting.append(loser)
+                held[row][place] = (paid + (gain - max(others)) + step, asker)
+            else:
+                held[row].append((paid + (gain - max(others)) + step, asker))
+            given[asker].add(row)
+    return [[row for row in own if row in mine] for own, mine in zip(wishes, given, strict=True)]
+
+
 def nearest_texts(texts: Ragged, shown: Sequence[float], terms: int, count: int) -> list[list[tuple[int, float]]]:
     """Return for each row the (row, product) of `nearest.nearest_texts`."""
     found = []

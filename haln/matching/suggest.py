@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Ints, Longs
+from haln.matching import attention as sharing
 from haln.matching import columns as col
 from haln.matching.blend import DEFAULT_WEIGHTS, POOL_WEIGHTS, SIGNALS, Weights, blend
-from haln.matching.diversify import share_attention, vary
+from haln.matching.diversify import vary
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
 from haln.matching.reasons import (
@@ -40,9 +41,9 @@ class Settings:
     length: int = 12
     candidates: int = 300  # looked at closely
     wishes: int = 48  # ordered for variety, and open to exchange for the sake of fair attention
-    tail: int = 2  # last slots that go to whoever is shown least
+    tail: int = 2  # last slots that may go to somebody whom nobody else is shown
     spread: float = 0.35  # how much score variety is worth
-    attention: float = 3.0  # nobody in more lists than this × the median
+    attention: float = 6.0  # nobody in more lists than this × the median; 0: each list is the best for its owner
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
     pool: Weights = POOL_WEIGHTS  # what the candidates are drawn by
@@ -93,6 +94,23 @@ class MemberList:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """Whom some members would like, best first: `rows` of the index (-1: no more) and `scores`, a line per member."""
+
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float32]
+
+    @classmethod
+    def stacked(cls, blocks: Sequence["Wished"], settings: "Settings") -> "Wished":
+        """Return the lines of some blocks, one under the other."""
+        none = cls(np.empty((0, settings.wishes), np.int32), np.empty((0, settings.wishes), np.float32))
+        return cls(
+            np.concatenate([none.rows, *(block.rows for block in blocks)]),
+            np.concatenate([none.scores, *(block.scores for block in blocks)]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Who is in whose list, for everyone: `lists[k]` (rows of the index, -1: none) belong to `members[k]`."""
 
@@ -102,10 +120,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Whom one member would like, best first, as rows of the index, with the signals of each."""
+    """Whom one member would like, best first, as rows of the index, with the signals and score of each."""
 
     rows: Longs
     signals: Doubles
+    scores: Doubles
 
     def signals_of(self, rows: Longs) -> Doubles | None:
         """The signals of some of them, in the order asked for; none where another is among these."""
@@ -127,20 +146,20 @@ def suggest_for(
 ) -> MemberList:
     """Return one member's list from the index as it is (patch a changed member in first).
 
-    Raises `UnknownMember`. With `attention`, members at the cap are passed over and the last slots go to those shown
-    least; without, the list is the best there is.
+    Raises `UnknownMember`. With `attention`, members at the cap are passed over, and who is shown much costs more than
+    who is shown little, as in the lists of everyone; without, the list is the best there is.
     """
     row = index.row(member)
     wishes = _wishes(index, row, exclusions, settings)
-    chosen = _attended(index, wishes.rows, settings, attention)
+    chosen = _attended(index, wishes, settings, attention)
     signals, picks = wishes.signals_of(chosen), remembered_picks(index)
     return _explained(index, row, chosen, exclusions, settings, signals, picks)
 
 
 def rank_block(
     index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings = Settings()
-) -> NDArray[np.int32]:
-    """Return for each of some members the rows they would like, best first, -1 padded: (members, settings.wishes).
+) -> Wished:
+    """Return for each of some members whom they would like, best first: (members, settings.wishes).
 
     Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
     """
@@ -154,35 +173,33 @@ def _each_wishes(
         yield _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
 
 
-def _padded(some: Sequence[Wishes], settings: Settings) -> NDArray[np.int32]:
-    wishes = np.full((len(some), settings.wishes), -1, np.int32)
+def _padded(some: Sequence[Wishes], settings: Settings) -> Wished:
+    rows = np.full((len(some), settings.wishes), -1, np.int32)
+    scores = np.zeros((len(some), settings.wishes), np.float32)
     for line, one in enumerate(some):
-        wishes[line, : len(one.rows)] = one.rows
-    return wishes
+        rows[line, : len(one.rows)] = one.rows
+        scores[line, : len(one.rows)] = one.scores
+    return Wished(rows, scores)
 
 
 def plan_lists(
     index: Index,
     members: Sequence[int],
-    wishes: NDArray[np.int32],
+    wishes: Wished,
     exclusions: Mapping[int, Exclusions],
     settings: Settings = Settings(),
 ) -> Plan:
     """Share attention out: turn everyone's wishes (line k is members[k]'s) into everyone's lists."""
     ids = np.array(members, np.int64)
     order = np.argsort(ids, kind="stable")
-    ids, wishes = ids[order], np.ascontiguousarray(wishes[order])
+    ids, wished = ids[order], np.ascontiguousarray(wishes.rows[order])
+    if settings.attention <= 0.0:
+        return Plan(ids, wished[:, : settings.length])
     rows = np.array([index.row(int(member)) for member in ids], np.int64)
-    lists = share_attention(
-        wishes,
-        rows,
-        index.suggestable,
-        _barred_rows(index, ids, exclusions),
-        np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64),
-        settings.length,
-        min(settings.tail, settings.length),
-        settings.attention,
-    )
+    turns = np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64)
+    asked = sharing.Asked(wished, rows, index.suggestable, _barred_rows(index, ids, rows, exclusions), turns)
+    values = sharing.worth(wished, wishes.scores[order])
+    lists = sharing.share_attention(asked, values, settings.length, settings.tail, settings.attention)
     return Plan(ids, lists)
 
 
@@ -230,8 +247,7 @@ def suggest_for_all(
         if len(askers) <= _REMEMBERED:
             known.update(zip(block, some, strict=True))
         progress(min(first + 256, len(askers)))
-    wishes = np.concatenate(blocks) if blocks else np.empty((0, settings.wishes), np.int32)
-    plan = plan_lists(index, askers, wishes, exclusions, settings)
+    plan = plan_lists(index, askers, Wished.stacked(blocks, settings), exclusions, settings)
     yield from planned_lists(index, plan, exclusions, settings, after, known)
 
 
@@ -243,7 +259,7 @@ def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) 
     leads = lead_kinds(kind_weights(signals, parts[best]))
     traits = np.column_stack((_visible(index, rows, col.SECTOR, 2), _visible(index, rows, col.REGION, 4), leads))
     order = vary(scores, np.ascontiguousarray(traits.astype(np.int32)), settings.spread, settings.wishes)
-    return Wishes(rows[order], signals[order])
+    return Wishes(rows[order], signals[order], scores[order])
 
 
 def ranked(index: Index, member: int, settings: Settings = Settings(), exclusions: Exclusions = NOTHING) -> list[int]:
@@ -279,14 +295,15 @@ def _blended(index: Index, row: int, signals: Doubles, weights: Weights) -> tupl
     return parts, np.round(scores, _DECIMALS)
 
 
-def _attended(index: Index, wishes: Longs, settings: Settings, attention: Attention | None) -> Longs:
+def _attended(index: Index, wishes: Wishes, settings: Settings, attention: Attention | None) -> Longs:
     if attention is None:
-        return wishes[: settings.length]
-    counts = attention.counts([int(index.ids[row]) for row in wishes])
-    left = [int(row) for row in wishes if counts.get(int(index.ids[row]), 0) < attention.cap]
-    head = left[: max(0, settings.length - settings.tail)]
-    rest = sorted(left[len(head) :], key=lambda row: counts.get(int(index.ids[row]), 0))
-    return np.array(head + rest[: settings.length - len(head)], np.int64)
+        return wishes.rows[: settings.length]
+    ids = [int(index.ids[row]) for row in wishes.rows]
+    counts = attention.counts(ids)
+    shown = np.array([counts.get(member, 0) for member in ids], np.int64)
+    wished = _padded([wishes], settings)
+    values = sharing.worth(wished.rows, wished.scores)[0, : len(ids)]
+    return wishes.rows[sharing.best_now(values, shown, settings.attention, settings.length, attention.cap)]
 
 
 def _explained(
@@ -330,13 +347,17 @@ def _band(score: float, best: float, settings: Settings) -> Band:
     return "worth_a_look"
 
 
-def _barred_rows(index: Index, members: Longs, exclusions: Mapping[int, Exclusions]) -> tuple[Longs, Ints]:
+def _barred_rows(index: Index, members: Longs, rows: Longs, exclusions: Mapping[int, Exclusions]) -> tuple[Longs, Ints]:
+    """Whom each of these may not be shown, line by line: those they are tied to, excluded or unseen."""
     lines: list[int] = []
     barred: list[int] = []
     for line, member in enumerate(members):
         one = exclusions.get(int(member), NOTHING)
-        rows = [index.row_of[other] for part in (one.excluded, one.unseen) for other in part if other in index.row_of]
-        barred += rows
-        lines += [line] * len(rows)
-    table = gathered(np.array(lines, np.int64), (np.array(barred, np.int32),), len(members))
+        own = [index.row_of[other] for part in (one.excluded, one.unseen) for other in part if other in index.row_of]
+        barred += own
+        lines += [line] * len(own)
+    ties = [index.ties.row(row)[0] for row in rows]
+    tied = np.repeat(np.arange(len(rows)), [len(own) for own in ties])
+    both = np.concatenate((np.array(barred, np.int32), *ties)).astype(np.int32)
+    table = gathered(np.concatenate((np.array(lines, np.int64), tied)), (both,), len(members))
     return table.starts, table.columns[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -388,3 +389,38 @@ def test_an_index_of_another_version_is_built_again(
     assert found.name != old.name
     assert found.index.members() == old.index.members()
     assert storage.load(indexes.folder)[0].members() == old.index.members()
+
+
+def times_listed(session: Session) -> dict[int, int]:
+    now = select(Suggestion.other_id, func.count(Suggestion.id)).where(Suggestion.unlisted_at.is_(None))
+    found: Any = session.execute(now.group_by(Suggestion.other_id))
+    return dict(found.all())
+
+
+@pytest.mark.parametrize("multiple", [1.5, 3.0])
+def test_nobody_is_in_more_lists_than_a_multiple_of_the_median_at_night_or_by_day(
+    session: Session, network: Cast, indexes: Indexes, multiple: float
+) -> None:
+    heeding = settings_for(6, multiple)
+    refresh_all(session, indexes, NOW, heeding)
+    caught = indexes.caught_up(session, NOW)
+    assert caught is not None
+    may = caught.index.may_be_suggested()
+    shown = times_listed(session)
+    middle = statistics.median([shown.get(member, 0) for member in may])
+    assert min(shown.get(member, 0) for member in may) >= 1
+    assert max(shown.values()) <= multiple * middle
+    for member_id in session.scalars(select(Member.id)):
+        refresh_member(session, indexes, member_id, NOW, heeding)
+    assert max(times_listed(session).values()) <= multiple * middle
+
+
+def test_without_a_budget_the_list_of_the_night_is_that_of_the_day(
+    session: Session, network: Cast, indexes: Indexes
+) -> None:
+    free = settings_for(6, 0.0)
+    refresh_all(session, indexes, NOW, free)
+    before = rows(session)
+    for member_id in session.scalars(select(Member.id)):
+        refresh_member(session, indexes, member_id, NOW, free)
+    assert rows(session) == before

@@ -13,7 +13,7 @@ from sklearn.metrics import ndcg_score
 
 from benchmarks import ranker as offered
 from haln.cli.evaluate import evaluate
-from haln.evaluation import baselines, metrics, ranker, splits, tasks
+from haln.evaluation import attention, baselines, metrics, ranker, splits, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, days, read
 from haln.evaluation.judge import judged
 from haln.matching.blend import DEFAULT_WEIGHTS
@@ -111,6 +111,28 @@ def test_a_judge_that_does_not_know_us_gets_the_same(tmp_path: Path) -> None:
     ours = ranker.fit(one.profiles, one.ties, {}, (), None, 0)
     for name in sorted(one.profiles)[::7]:
         assert theirs.suggest(name, 20) == ours.suggest(name, 20)
+
+
+def test_attention_is_judged_by_the_lists_of_everyone(tmp_path: Path) -> None:
+    folder = a_dataset(tmp_path)
+    data = read(folder)
+    one = attention.last_round(data, "test", 0)
+    free, shared = attention.curve(data, "test", 0, (0.0, 2.0))
+    assert free["members"] == shared["members"] == len(one.profiles)
+    assert free["queries"] == len({member for pair in one.targets for member in pair})
+    assert shared["most@10"] <= 2 * shared["median@10"]
+    assert shared["coverage@10"] == 1.0
+    assert shared["gini@10"] < free["gini@10"]
+    model = attention.fit(one.profiles, one.ties, one.groups, one.memberships, one.now, 0)
+    tied = {frozenset(tie[:2]) for tie in one.ties}
+    lists = {member: model.suggest(member, 10) for member in one.profiles}
+    assert all(len(set(own)) == 10 and member not in own for member, own in lists.items())
+    assert not any(frozenset((member, other)) in tied for member, own in lists.items() for other in own)
+    asked = {"task": "attention", "names": ("popularity", "haln-shared"), "phase": "test", "seeds": (0,), "limit": 0}
+    popular, ours = judged(folder, **asked)
+    each = [metrics.of_one(lists[member], own)["ndcg@10"] for member, own in tasks.both_ways(one.targets).items()]
+    assert ours["ndcg@10"] == pytest.approx(np.mean(each))
+    assert popular["peak@10"] > ours["peak@10"] <= Settings().attention
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from haln.matching.suggest import (
     Exclusions,
     MemberList,
     Settings,
+    Wished,
     plan_lists,
     planned_lists,
     rank_block,
@@ -94,7 +95,7 @@ def test_blocks_may_be_ranked_anywhere_in_any_order() -> None:
     members = index.members()
     backwards = members[::-1]
     blocks = [rank_block(index, backwards[first : first + 7], {}) for first in range(0, 40, 7)]
-    plan = plan_lists(index, backwards, np.concatenate(blocks), {})
+    plan = plan_lists(index, backwards, Wished.stacked(blocks, Settings()), {})
     assert list(planned_lists(index, plan, {})) == list(suggest_for_all(index, {}))
 
 
@@ -130,22 +131,21 @@ def test_nobody_is_in_more_lists_than_a_multiple_of_the_median(seed: int, multip
     assert counts.min() >= 1, "everyone who may be shown is shown to someone"
 
 
-def test_one_refresh_passes_over_members_at_the_cap_and_ends_with_those_shown_least() -> None:
+def test_one_refresh_passes_over_members_at_the_cap_and_prefers_those_shown_little() -> None:
     index = build(a_network(80, 1))
-    plan = Settings(length=6, tail=2)
+    plan = Settings(length=6, attention=1.0)
     member = index.members()[0]
     free = [one.member for one in suggest_for(index, member, settings=plan).suggestions]
-    tired = set(free[:2])
-    wide = [one.member for one in suggest_for(index, member, settings=Settings(length=48)).suggestions]
-    fresh = set(wide[-2:])
+    tired, often = set(free[:2]), free[-1]
 
     def counts(members: object) -> dict[int, int]:
-        return {one: 9 if one in tired else 0 if one in fresh else 3 for one in members}  # type: ignore[attr-defined]
+        return {one: 60 if one in tired else 59 if one == often else 0 for one in members}  # type: ignore[attr-defined]
 
-    attended = suggest_for(index, member, settings=plan, attention=Attention(counts, cap=9))
+    attended = suggest_for(index, member, settings=plan, attention=Attention(counts, cap=60))
     listed = [one.member for one in attended.suggestions]
-    assert not tired & set(listed)
-    assert set(listed[-2:]) == fresh
+    assert len(listed) == 6
+    assert not {*tired, often} & set(listed)
+    assert set(free[2:-1]) <= set(listed)
 
 
 def test_of_two_alike_the_one_with_more_common_ties_scores_no_lower() -> None:

@@ -1,0 +1,62 @@
+"""How attention is shared out during the day: in how many lists members stand, and how many lists are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from haln.matching.attention import cap_for, fair_cap
+from haln.matching.index import Index
+from haln.matching.suggest import Attention, Settings
+from haln.models import AlgorithmRun, Suggestion
+
+MEDIAN = "median_lists"
+"""Under this name a finished run over everybody keeps the median of lists."""
+
+
+def median_lists(session: Session, index: Index) -> float:
+    """In how many lists members stand who may be suggested, in the middle of them all."""
+    rows: Any = session.execute(
+        select(Suggestion.other_id, func.count(Suggestion.id))
+        .where(Suggestion.unlisted_at.is_(None))
+        .group_by(Suggestion.other_id)
+    )
+    shown = dict(rows.all())
+    return float(median([shown.get(member, 0) for member in index.may_be_suggested()] or [0]))
+
+
+def attention_for(session: Session, member_id: int, settings: Settings, members: int) -> Attention | None:
+    """What one member's list has to heed: others' lists, asked once for the few who might be listed, and the cap.
+
+    The cap is of the median after the last run over everybody; before the first, of what an equal share would be. None
+    where attention is not shared out.
+    """
+    if settings.attention <= 0.0:
+        return None
+
+    def counts(others: Sequence[int]) -> Mapping[int, int]:
+        rows: Any = session.execute(
+            select(Suggestion.other_id, func.count(Suggestion.id))
+            .where(
+                Suggestion.other_id.in_(list(others)),
+                Suggestion.unlisted_at.is_(None),
+                Suggestion.member_id != member_id,
+            )
+            .group_by(Suggestion.other_id)
+        )
+        return dict(rows.all())
+
+    progress = session.scalar(
+        select(AlgorithmRun.progress)
+        .where(AlgorithmRun.kind == "suggestions", AlgorithmRun.finished_at.is_not(None))
+        .order_by(AlgorithmRun.id.desc())
+        .limit(1)
+    )
+    middle = (progress or {}).get(MEDIAN)
+    if middle is None:
+        return Attention(counts, fair_cap(settings.length * members, members, settings.attention))
+    return Attention(counts, cap_for(float(middle), settings.attention))

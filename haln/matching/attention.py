@@ -1,0 +1,273 @@
+"""A fair share of attention: places in lists are auctioned, so that who is asked for much becomes dear.
+
+Each member may stand in a bounded number of lists, and each further list of theirs costs more than the last. What a
+place is worth to an asker, less what it costs, is as large as it can be over all lists together, to within one step of
+the auction for each place (Bertsekas 1988; the problem is that of transport with convex costs).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.compiled import (
+    BYTES,
+    CHOICES,
+    DOUBLE,
+    DOUBLES,
+    FLOATS,
+    LONG,
+    LONGS,
+    OUT_BYTES,
+    OUT_CHOICES,
+    OUT_DOUBLES,
+    OUT_INTS,
+    OUT_LONGS,
+    Bytes,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    compiled,
+    inlined,
+)
+from haln.matching.welcome import top_up, welcome
+
+Lists = NDArray[np.int32]
+
+STEP = 0.003
+"""The least by which a bid is higher: plans are optimal to within so much for each place."""
+EVENNESS = 0.28
+"""What a list costs somebody who stands in as many as there are places in one, at a multiple of 1; less the more at
+higher ones."""
+_AT_ONCE = 4096
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for whom: a line per asker in `wishes` (rows, best first, -1: no more), whose own row is in `rows`.
+
+    `barred`: starts and entries of whom each asker may not be shown, tied members included. `turns`: an order of the
+    lines, by which draws between equals are decided.
+    """
+
+    wishes: Lists
+    rows: Longs
+    suggestable: Bytes
+    barred: tuple[Longs, Ints]
+    turns: Longs
+
+
+def worth(rows: Lists, scores: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return what a place is worth to each asker (line) for each wish, best first; 0 where there is none (-1).
+
+    The discount of nDCG by rank (Järvelin and Kekäläinen 2002), times the mean of 1 and of ten times the chance that
+    this wish is the one: the logit of its score among the asker's wishes.
+    """
+    found = np.zeros(rows.shape, np.float32)
+    discount = 1.0 / np.log2(np.arange(rows.shape[1]) + 2.0)
+    for first in range(0, len(rows), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        there = rows[part] >= 0
+        own = np.where(there, scores[part], -np.inf).astype(np.float64)
+        best = own.max(axis=1, keepdims=True, initial=-1e300)
+        chance = np.exp(own - best)
+        chance /= np.maximum(chance.sum(axis=1, keepdims=True), 1e-300)
+        found[part] = np.where(there, discount * (0.5 + 5.0 * chance), 0.0)
+    return found
+
+
+def dues(multiple: float, length: int, cap: int) -> Doubles:
+    """Return what each list costs a member who stands in 0, 1, … cap - 1 others."""
+    return EVENNESS / max(1.0, multiple) * (np.arange(cap) + 0.5) / length
+
+
+def fair_cap(entries: int, suggestable: int, multiple: float) -> int:
+    """Return how many lists one member may be in: a multiple of what each would have if all were shown equally."""
+    return max(1, int(np.ceil(max(1.0, multiple) * entries / max(1, suggestable))))
+
+
+def cap_for(median: float, multiple: float) -> int:
+    """Return how many lists one member may be in: a multiple of the median of lists, of at least 1."""
+    return int(max(1.0, multiple) * max(1.0, median))
+
+
+def best_now(values: NDArray[np.floating], shown: Longs, multiple: float, length: int, cap: int) -> Longs:
+    """Return the places (ascending) of one asker's wishes that are worth most beside what they cost now.
+
+    `values` as `worth` has them, `shown` in how many other lists each stands; nobody at the cap is chosen.
+    """
+    price = np.where(shown < cap, dues(multiple, length, cap)[np.minimum(shown, cap - 1)], np.inf)
+    order = np.argsort(price - values, kind="stable")[:length]
+    return np.sort(order[np.isfinite(price[order])])
+
+
+@inlined
+def _best_wish(
+    wishes: Lists, values: Floats, taken: Bytes, price: Doubles, asker: int, least: float
+) -> tuple[int, float, float]:
+    """The best wish not given yet beside its price (-1: none is worth `least`), what it gains, and the next best."""
+    width = wishes.shape[1]
+    best = -1
+    first = second = least
+    for wish in range(width):
+        row = wishes[asker, wish]
+        if row < 0:
+            break
+        if taken[asker * width + wish]:
+            continue
+        gain = values[asker * width + wish] - price[row]
+        if gain > first or (best < 0 and gain == first):
+            second, first, best = first, gain, wish
+        elif gain > second:
+            second = gain
+    return best, first, second
+
+
+@inlined
+def _give_up(wishes: Lists, taken: Bytes, asker: int, row: int) -> None:
+    for wish in range(wishes.shape[1]):
+        if wishes[asker, wish] == row:
+            taken[asker * wishes.shape[1] + wish] = 0
+
+
+@compiled(CHOICES, FLOATS, LONGS, LONG, DOUBLES, DOUBLE, LONGS, OUT_INTS, OUT_DOUBLES, OUT_LONGS, OUT_BYTES)
+def auction(
+    wishes: Lists,
+    values: Floats,
+    turns: Longs,
+    length: int,
+    dues: Doubles,
+    step: float,
+    starts: Longs,
+    holders: Ints,
+    bids: Doubles,
+    shown: Longs,
+    taken: Bytes,
+) -> None:
+    """Give every asker up to `length` of their wishes, nobody to more than `len(dues)` askers.
+
+    An asker without enough bids for the best wish beside its price: as much as makes the next best as good, and a step.
+    A price is the lowest bid held, or what the next place is due where that is less; who is outbid bids again. `values`
+    and `taken` (1: given) are flat, line by line of `wishes`; places of row r are `starts[r]` to `starts[r + 1]`, as
+    many as can be asked for. `shown` counts from 0.
+    """
+    width = wishes.shape[1]
+    cap = dues.size
+    least = -dues[cap - 1]
+    price = np.full(shown.size, dues[0])
+    lowest = np.full(shown.size, -1, np.int64)
+    held = np.zeros(wishes.shape[0], np.int64)
+    queued = np.ones(wishes.shape[0], np.uint8)
+    waiting = np.empty(wishes.shape[0], np.int64)
+    left = turns.size
+    for at in range(left):
+        waiting[at] = turns[left - 1 - at]
+    while left > 0:
+        left -= 1
+        asker = waiting[left]
+        queued[asker] = 0
+        while held[asker] < length:
+            best, first, second = _best_wish(wishes, values, taken, price, asker, least)
+            if best < 0:
+                break
+            row = wishes[asker, best]
+            place = lowest[row]
+            if place < 0:
+                place = starts[row] + shown[row]
+                shown[row] += 1
+            else:
+                loser = holders[place]
+                _give_up(wishes, taken, loser, row)
+                held[loser] -= 1
+                if not queued[loser]:
+                    queued[loser] = 1
+                    waiting[left] = loser
+                    left += 1
+            holders[place] = asker
+            bids[place] = price[row] + (first - second) + step
+            taken[asker * width + best] = 1
+            held[asker] += 1
+            low = starts[row] + np.argmin(bids[starts[row] : starts[row] + shown[row]])
+            if shown[row] < cap and dues[shown[row]] <= bids[low]:
+                price[row], lowest[row] = dues[shown[row]], -1
+            else:
+                price[row], lowest[row] = bids[low], low
+
+
+@compiled(CHOICES, BYTES, OUT_CHOICES)
+def write_down(wishes: Lists, taken: Bytes, lists: Lists) -> None:
+    """Fill each list with the wishes that were given, in the order of the wishes."""
+    width = wishes.shape[1]
+    for asker in range(wishes.shape[0]):
+        slot = 0
+        for wish in range(width):
+            if taken[asker * width + wish]:
+                lists[asker, slot] = wishes[asker, wish]
+                slot += 1
+
+
+def share_attention(asked: Asked, values: NDArray[np.float32], length: int, tail: int, multiple: float) -> Lists:
+    """Draw all lists (rows, -1 padded) from everyone's wishes, no member in more than `multiple` × the median of lists.
+
+    The median is that over suggestable members of the lists drawn (of at least 1). The cap is lowered until it holds,
+    and then raised again as far as a few tries find that it may be.
+    """
+    may = asked.suggestable > 0
+    cap = too_high = fair_cap(len(asked.rows) * length, int(np.count_nonzero(may)), multiple) + 1
+    best: Lists | None = None
+    held = tries = 0
+    while True:
+        cap = max(held + 1, min(cap, too_high - 1))
+        lists, shown = shared_under(asked, values, length, tail, dues(multiple, length, cap))
+        allowed = cap_for(float(np.median(shown[may])), multiple) if may.any() else cap
+        if shown.max(initial=0) <= allowed:
+            best, held, cap = lists, cap, allowed
+        else:
+            too_high = cap
+            cap = allowed if best is None else (held + too_high) // 2
+        if best is not None and (tries == _TRIES or min(cap, too_high - 1) <= held):
+            return best
+        tries += best is not None
+
+
+def shared_under(
+    asked: Asked, values: NDArray[np.float32], length: int, tail: int, due: Doubles
+) -> tuple[Lists, Longs]:
+    """Return lists with nobody in more of them than `due` has prices, and how many each row is in.
+
+    Nobody has room in their list and a wish below the cap; whoever may be suggested, and may be shown to somebody who
+    can make room, is in a list.
+    """
+    shown = np.zeros(len(asked.suggestable), np.int64)
+    lists = np.full((len(asked.rows), length), -1, np.int32)
+    write_down(asked.wishes, _auctioned(asked, values, length, due, shown), lists)
+    asker_of = np.full(len(asked.suggestable), -1, np.int64)
+    asker_of[asked.rows] = np.arange(len(asked.rows))
+    starts, barred = asked.barred
+    welcome(
+        asked.turns,
+        asked.wishes,
+        asked.rows,
+        asker_of,
+        asked.suggestable,
+        starts,
+        barred,
+        min(tail, length),
+        shown,
+        lists,
+    )
+    top_up(asked.wishes, asked.turns, len(due), shown, lists)
+    return lists, shown
+
+
+def _auctioned(asked: Asked, values: NDArray[np.float32], length: int, due: Doubles, shown: Longs) -> Bytes:
+    wishes = asked.wishes
+    demand = np.bincount(wishes[wishes >= 0], minlength=len(shown))
+    starts = np.zeros(len(shown) + 1, np.int64)
+    np.cumsum(np.minimum(demand, len(due)), out=starts[1:])
+    holders, bids = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float64)
+    taken = np.zeros(wishes.size, np.uint8)
+    auction(wishes, values.ravel(), asked.turns, length, due, STEP, starts, holders, bids, shown, taken)
+    return taken
