@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from haln.evaluation import baselines, ranker, tasks
+from haln.evaluation import baselines, group_baselines, group_ranker, ranker, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, read
-from haln.evaluation.protocol import Fit
+from haln.evaluation.protocol import Fit, GroupFit
 
 OURS = "haln"
 PRIOR = "haln-unlearned"
-RANKERS: Mapping[str, Mapping[str, Fit]] = {
-    "peer": {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit},
-    "text": {**baselines.TEXT, OURS: ranker.fit_texts},
-}
+PEER: Mapping[str, Fit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
+GROUP: Mapping[str, GroupFit] = {**group_baselines.GROUP, PRIOR: group_ranker.fit_unlearned, OURS: group_ranker.fit}
+TEXT: Mapping[str, Fit] = {**baselines.TEXT, OURS: ranker.fit_texts}
+RANKERS: Mapping[str, Mapping[str, Fit | GroupFit]] = {"peer": PEER, "group": GROUP, "text": TEXT}
 TASKS = tuple(RANKERS)
-_NAMES = {"peer": ("peer",), "text": ("rating", "invite")}
+_NAMES = {"peer": ("peer",), "group": ("group",), "text": ("rating", "invite")}
 
 
 def tasks_of(data: Dataset) -> list[str]:
@@ -59,14 +59,16 @@ def judged(
 
 def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], limit: int) -> dict[str, Any]:
     data = read(folder)
-    fit = RANKERS[task][name]
     if task == "text":
-        found = tasks.text(data, fit, seeds[0])
+        found = tasks.text(data, TEXT[name], seeds[0])
         return {"dataset": data.name, "task": task, "ranker": name, "seeds": [seeds[0]], **found}
-    # Of dated ties nothing is drawn: another seed would be the same again, but for what is random itself.
-    dated = data.task("peer").get("split") == "temporal" and name != "random"
+    # Of what is dated nothing is drawn: another seed would be the same again, but for what is random itself.
+    dated = data.task(task).get("split") == "temporal" and name != "random"
     asked = seeds[:1] if dated else seeds
-    rounds = [tasks.peer(data, fit, phase, seed, limit) for seed in asked]
+    if task == "group":
+        rounds = [tasks.group(data, GROUP[name], phase, seed, limit) for seed in asked]
+    else:
+        rounds = [tasks.peer(data, PEER[name], phase, seed, limit) for seed in asked]
     return {"dataset": data.name, "task": task, "phase": phase, "ranker": name, "seeds": list(asked), **_mean(rounds)}
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from haln.compiled import Doubles, Longs
-from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, Weight, Weights, share_of_many
+from haln.matching.blend import Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
 
@@ -29,7 +29,7 @@ PULL = 4.0
 FEWEST = 20
 """Of fewer askers with a tie to come nothing is learned."""
 # A random turn is no evidence.
-_LEARNED = tuple(name for name in SIGNALS if name != "turn")
+_NOT_LEARNED = "turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One asker's candidates: signals (candidates, SIGNALS) and which of them became ties; how many ties they had."""
+    """One asker's candidates: signals (candidates, the family's) and which of them came; how many ties they had."""
 
     signals: Floats
     became: NDArray[np.bool_]
@@ -65,22 +65,28 @@ def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Le
         rows, signals = candidates(past.index, row, NOTHING, settings)
         became = np.isin(past.index.ids[rows], list(wanted[member]))
         if became.any():
-            kept = _sampled(became, rng)
+            kept = sampled(became, rng)
             ties = int(past.index.ties.starts[row + 1] - past.index.ties.starts[row])
             yield Lesson(signals[kept].astype(np.float32), became[kept], ties)
 
 
-def _sampled(became: NDArray[np.bool_], rng: np.random.Generator) -> Longs:
+def sampled(became: NDArray[np.bool_], rng: np.random.Generator) -> Longs:
+    """Return which candidates of one asker are learned from: all that came, and some of the others."""
     others = np.flatnonzero(~became)
     if len(others) > OTHERS:
         others = rng.choice(others, OTHERS, replace=False)
     return np.sort(np.concatenate((np.flatnonzero(became), others)))
 
 
+def _learned_terms(weights: Weights) -> list[tuple[str, Weight]]:
+    return weights.terms(*(name for name in weights.family.names if name != _NOT_LEARNED))
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """The terms a blend is learned in: signal, shape and scale of each."""
 
+    family: Family
     names: tuple[str, ...]
     shapes: NDArray[np.uint8]
     scales: Doubles
@@ -88,8 +94,9 @@ class _Form:
 
     @classmethod
     def of(cls, weights: Weights) -> "_Form":
-        terms = weights.terms(*_LEARNED)
+        terms = _learned_terms(weights)
         return cls(
+            weights.family,
             tuple(name for name, _ in terms),
             np.array([one.shape for _, one in terms], np.uint8),
             np.array([one.scale for _, one in terms]),
@@ -98,7 +105,7 @@ class _Form:
 
     def features(self, lesson: Lesson) -> Floats:
         """Return the terms of a lesson's candidates, for the end without ties and for that with many."""
-        columns = [COLUMN[name] for name in self.names]
+        columns = [self.family.column[name] for name in self.names]
         x = lesson.signals[:, columns] / self.scales.astype(np.float32)
         x = np.where(self.shapes == 1, x / (x + 1.0), np.where(self.shapes == 2, np.log1p(x), x))
         share = np.float32(share_of_many(lesson.ties))
@@ -106,7 +113,7 @@ class _Form:
 
     def ends(self, weights: Weights) -> Doubles:
         """Return the weights as one vector: without ties, then with many."""
-        return np.array([one.ends() for _, one in weights.terms(*_LEARNED)]).T.ravel()
+        return np.array([one.ends() for _, one in _learned_terms(weights)]).T.ravel()
 
     def weights(self, version: str, ends: Doubles, prior: Weights) -> Weights:
         """Return weights of a vector; what is not learned is as in `prior`."""
@@ -116,7 +123,7 @@ class _Form:
             one = Weight(float(few[k]), int(self.shapes[k]), float(self.scales[k]), float(many[k]), self.typical[k])
             found.setdefault(name, []).append(one)
         rest = {name: terms for name, terms in prior.by_signal.items() if name not in found}
-        return Weights(version, {**rest, **{name: tuple(terms) for name, terms in found.items()}})
+        return Weights(version, {**rest, **{name: tuple(terms) for name, terms in found.items()}}, self.family)
 
 
 def learn(some: Sequence[Lesson], prior: Weights, version: str, pull: float = PULL) -> Weights:
@@ -125,7 +132,7 @@ def learn(some: Sequence[Lesson], prior: Weights, version: str, pull: float = PU
         return replace(prior, version=version)
     form = _Form.of(prior)
     start = form.ends(prior)
-    bounds = [(0.0 if name in MONOTONE else None, None) for name in form.names * 2]
+    bounds = [(0.0 if name in prior.family.monotone else None, None) for name in form.names * 2]
     features = np.concatenate([form.features(one) for one in some])
     became = np.concatenate([one.became for one in some])
     sizes = np.array([len(one.became) for one in some])

@@ -1,0 +1,209 @@
+"""Who is in what: what the people of a group tell about whether it suits somebody, and never who they are.
+
+Only people who are counted (listed, active) tell anything, those of a block never do, and of `few` people or fewer
+nothing is told: neither of a group with so few, nor of fewer than that who speak for one.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from haln.compiled import Doubles, Longs
+from haln.matching.people import Membership, Tie
+
+EVIDENCE = (
+    "ties_there",
+    "share_of_ties",
+    "ties_of_ties",
+    "people_alike",
+    "lately_alike",
+    "groups_alike",
+    "walk",
+    "regression",
+    "crowd_text",
+    "size",
+    "recent",
+)
+"""What `evidence` measures, one value per group each, at least 0."""
+
+ALIKE_PEOPLE = 50
+"""Of people alike, so many at most count, the most alike."""
+FORGET_DAYS = 730.0
+"""A membership counts for 1/e of a new one in `recent` after so many days."""
+_RIDGE, _STEPS = 100.0, 12
+_DISCOUNT = 0.3
+_SLACK = 3.0
+
+Matrix = Any  # a sparse matrix of scipy, which has no types
+
+
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """Who is in which group and tied to whom. Rows are `members` and `groups`, ids ascending.
+
+    `people`: groups × members, 1 for whoever is in it; `theirs`: the same the other way; `fresh`: as `people`, by how
+    new a membership is (0 without dates); `counted`: 1 for members of whom anything is told.
+    """
+
+    members: Longs
+    groups: Longs
+    people: Matrix
+    theirs: Matrix
+    fresh: Matrix
+    ties: Matrix
+    counted: Doubles
+    few: int
+
+    def row(self, member: int) -> int | None:
+        """Return a member's row; None for who is in nothing and tied to nobody."""
+        return _place(self.members, member)
+
+    def column(self, group: int) -> int | None:
+        """Return a group's row; None for one without people."""
+        return _place(self.groups, group)
+
+    def groups_of(self, member: int) -> list[int]:
+        """Return the groups that a member is in, ascending."""
+        row = self.row(member)
+        return [] if row is None else self.groups[np.sort(self.theirs[row].indices)].tolist()
+
+
+def _place(ids: Longs, one: int) -> int | None:
+    at = int(np.searchsorted(ids, one))
+    return at if at < len(ids) and ids[at] == one else None
+
+
+def gather(
+    memberships: Sequence[Membership],
+    ties: Sequence[Tie],
+    few: int,
+    today: int | None = None,
+    counted: Collection[int] | None = None,
+) -> Crowds:
+    """Make crowds of memberships and ties; their order and doublets do not matter. `counted`: None for everybody."""
+    pairs = {(one.group, one.member): one.day for one in sorted(memberships, key=lambda one: one.day or 0)}
+    known = {member for _, member in pairs} | {end for tie in ties for end in (tie.a, tie.b)}
+    members = np.array(sorted(known), np.int64)
+    groups = np.array(sorted({group for group, _ in pairs}), np.int64)
+    keys = sorted(pairs)
+    lines = np.searchsorted(groups, [group for group, _ in keys])
+    columns = np.searchsorted(members, [member for _, member in keys])
+    shape = (len(groups), len(members))
+    people = sparse.csr_matrix((np.ones(len(keys)), (lines, columns)), shape)
+    days = [pairs[key] for key in keys]
+    dated = today is not None
+    news = [np.exp(-max(0, today - day) / FORGET_DAYS) if dated and day is not None else 0.0 for day in days]  # type: ignore[operator]
+    one, other = np.searchsorted(members, np.array([(tie.a, tie.b) for tie in ties], np.int64).reshape(-1, 2)).T
+    tied = sparse.csr_matrix((np.ones(2 * len(one)), (np.r_[one, other], np.r_[other, one])), (len(members),) * 2)
+    tied.data[:] = 1.0
+    told = np.ones(len(members)) if counted is None else np.isin(members, sorted(counted)).astype(np.float64)
+    fresh = sparse.csr_matrix((np.array(news, np.float64), (lines, columns)), shape)
+    return Crowds(members, groups, people, people.T.tocsr(), fresh, tied, told, few)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one asker may be told of: counted people but them and whom they must not see, and groups with enough."""
+
+    crowds: Crowds
+    seen: Doubles
+    size: Doubles
+    usable: Doubles
+
+    @classmethod
+    def of(cls, crowds: Crowds, row: int | None, unseen: Collection[int]) -> "_View":
+        seen = crowds.counted.copy()
+        for at in [row, *(crowds.row(one) for one in unseen)]:
+            if at is not None:
+                seen[at] = 0.0
+        size = crowds.people @ seen
+        usable = (size > crowds.few).astype(np.float64)
+        return cls(crowds, seen, size * usable, usable)
+
+    def told(self, worth: Doubles) -> Doubles:
+        """Add up by group what people are worth; 0 of a group for which few or fewer speak."""
+        worth = worth * self.seen
+        count = self.crowds.people @ (worth != 0.0).astype(np.float64)
+        return np.where(count > self.crowds.few, self.crowds.people @ worth, 0.0)
+
+
+def evidence(
+    crowds: Crowds, member: int, unseen: Collection[int] = (), likeness: Doubles | None = None
+) -> Mapping[str, Doubles]:
+    """Return what the people of each group tell one member: `EVIDENCE`, one value per row of `groups`.
+
+    `unseen`: people of a block, who count as if they were not there. `likeness`: how alike each group's purpose is to
+    those of the groups the member is in.
+    """
+    row = crowds.row(member)
+    view = _View.of(crowds, row, unseen)
+    found = {name: np.zeros(len(crowds.groups)) for name in EVIDENCE}
+    found["size"] = view.size
+    found["recent"] = (crowds.fresh @ view.seen) * view.usable
+    if row is None:
+        return found
+    found["ties_there"] = view.told(np.asarray(crowds.ties[row].todense()).ravel())
+    found["share_of_ties"] = found["ties_there"] / (view.size + _SLACK)
+    tied = np.asarray(crowds.ties[row].todense()).ravel()
+    spread = np.asarray(crowds.ties.sum(axis=1)).ravel()
+    found["ties_of_ties"] = view.told(crowds.ties @ (tied / np.maximum(spread, 1.0)))
+    own = np.zeros(len(crowds.groups))
+    own[crowds.theirs[row].indices] = 1.0
+    own *= view.usable
+    if own.any():
+        found |= _by_groups(view, own)
+        if likeness is not None:
+            found["crowd_text"] = _of_texts(view, likeness)
+    return found
+
+
+def _by_groups(view: _View, own: Doubles) -> dict[str, Doubles]:
+    """What the member's own groups lead to.
+
+    `people_alike`: those who share rare groups with them (cosine); `groups_alike`: cosine of groups by shared people,
+    the sought group's size discounted less than the known one's (Aiolli 2013); `walk`: three steps at random (Cooper,
+    Lee, Radzik and Siantos 2014); `regression`: kernel ridge regression of who is in what, by conjugate gradients.
+    """
+    crowds, size = view.crowds, np.maximum(view.size, 1.0)
+    rarity = np.log((1.0 + view.seen.sum()) / (1.0 + size)) * view.usable
+    shared = crowds.theirs @ (own * rarity * rarity)
+    lengths = np.sqrt(crowds.theirs @ (rarity * rarity) * (own @ (rarity * rarity)))
+    alike = np.divide(shared, lengths, out=np.zeros(len(shared)), where=lengths > 0) * view.seen
+    least = np.partition(alike, -ALIKE_PEOPLE)[-ALIKE_PEOPLE] if len(alike) > ALIKE_PEOPLE else 0.0
+    sits = crowds.theirs @ view.usable
+    walked = np.divide(crowds.theirs @ (own / size), sits, out=np.zeros(len(sits)), where=sits > 0)
+    return {
+        "people_alike": view.told(np.where(alike >= least, alike, 0.0)),
+        "lately_alike": np.where(view.told(alike) > 0, crowds.fresh @ (alike * view.seen), 0.0),
+        "groups_alike": view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT,
+        "walk": view.told(walked) / own.sum(),
+        "regression": np.maximum(0.0, view.told(_regressed(view, crowds.theirs @ own * view.seen))),
+    }
+
+
+def _regressed(view: _View, target: Doubles) -> Doubles:
+    """Solve (K + ridge) x = target, where K counts the usable groups that two people share: a weight per person."""
+    crowds = view.crowds
+    found, residue = np.zeros(len(target)), target.copy()
+    way, square = residue.copy(), float(residue @ residue)
+    for _ in range(_STEPS):
+        if square < 1e-12:
+            break
+        image = view.seen * (crowds.theirs @ (view.usable * (crowds.people @ way))) + _RIDGE * way
+        step = square / float(way @ image)
+        found += step * way
+        residue -= step * image
+        before, square = square, float(residue @ residue)
+        way = residue + square / before * way
+    return found
+
+
+def _of_texts(view: _View, likeness: Doubles) -> Doubles:
+    """How alike what the people of a group are in is to what the member is in: the mean over them."""
+    sits = view.crowds.theirs @ view.usable
+    mean = view.crowds.theirs @ (likeness * view.usable)
+    people = np.divide(mean, sits, out=np.zeros(len(sits)), where=sits > 0)
+    return view.told(people) / np.maximum(view.size, 1.0)
