@@ -13,6 +13,7 @@ from scipy import sparse
 
 from haln.compiled import Doubles, Longs
 from haln.matching.people import Membership, Tie
+from haln.matching.ragged import Ragged, gathered
 
 EVIDENCE = (
     "ties_there",
@@ -44,8 +45,9 @@ Matrix = Any  # a sparse matrix of scipy, which has no types
 class Crowds:
     """Who is in which group and tied to whom. Rows are `members` and `groups`, ids ascending.
 
-    `people`: groups × members, 1 for whoever is in it; `theirs`: the same the other way; `fresh`: as `people`, by how
-    new a membership is (0 without dates); `counted`: 1 for members of whom anything is told.
+    `groups`: only those with more than `few` people who count. `people`: groups × members, 1 for whoever is in it;
+    `theirs`: the same the other way; `fresh`: as `people`, by how new a membership is (0 without dates). `counted`: 1
+    for members of whom anything is told. `own`: by member the groups they are in, with few people as well.
     """
 
     members: Longs
@@ -55,25 +57,18 @@ class Crowds:
     fresh: Matrix
     ties: Matrix
     counted: Doubles
+    own: Ragged
     few: int
 
     def row(self, member: int) -> int | None:
         """Return a member's row; None for who is in nothing and tied to nobody."""
-        return _place(self.members, member)
-
-    def column(self, group: int) -> int | None:
-        """Return a group's row; None for one without people."""
-        return _place(self.groups, group)
+        at = int(np.searchsorted(self.members, member))
+        return at if at < len(self.members) and self.members[at] == member else None
 
     def groups_of(self, member: int) -> list[int]:
         """Return the groups that a member is in, ascending."""
         row = self.row(member)
-        return [] if row is None else self.groups[np.sort(self.theirs[row].indices)].tolist()
-
-
-def _place(ids: Longs, one: int) -> int | None:
-    at = int(np.searchsorted(ids, one))
-    return at if at < len(ids) and ids[at] == one else None
+        return [] if row is None else [int(group) for group in self.own.row(row)[0]]
 
 
 def gather(
@@ -84,24 +79,29 @@ def gather(
     counted: Collection[int] | None = None,
 ) -> Crowds:
     """Make crowds of memberships and ties; their order and doublets do not matter. `counted`: None for everybody."""
-    pairs = {(one.group, one.member): one.day for one in sorted(memberships, key=lambda one: one.day or 0)}
-    known = {member for _, member in pairs} | {end for tie in ties for end in (tie.a, tie.b)}
-    members = np.array(sorted(known), np.int64)
-    groups = np.array(sorted({group for group, _ in pairs}), np.int64)
-    keys = sorted(pairs)
-    lines = np.searchsorted(groups, [group for group, _ in keys])
-    columns = np.searchsorted(members, [member for _, member in keys])
-    shape = (len(groups), len(members))
-    people = sparse.csr_matrix((np.ones(len(keys)), (lines, columns)), shape)
-    days = [pairs[key] for key in keys]
-    dated = today is not None
-    news = [np.exp(-max(0, today - day) / FORGET_DAYS) if dated and day is not None else 0.0 for day in days]  # type: ignore[operator]
-    one, other = np.searchsorted(members, np.array([(tie.a, tie.b) for tie in ties], np.int64).reshape(-1, 2)).T
+    since: dict[tuple[int, int], int | None] = {}
+    for one in memberships:
+        known = [day for day in (since.get((one.group, one.member)), one.day) if day is not None]
+        since[one.group, one.member] = min(known) if known else None
+    pairs = np.array(sorted(since), np.int64).reshape(-1, 2)
+    days = np.array([since[group, member] for group, member in pairs.tolist()], np.float64)
+    ends = np.array([(tie.a, tie.b) for tie in ties], np.int64).reshape(-1, 2)
+    members = np.unique(np.concatenate((pairs[:, 1], ends.ravel())))
+    columns = np.searchsorted(members, pairs[:, 1])
+    told = np.ones(len(members)) if counted is None else np.isin(members, sorted(counted)).astype(np.float64)
+    everything, lines = np.unique(pairs[:, 0], return_inverse=True)
+    enough = np.bincount(lines, weights=told[columns], minlength=len(everything)) > few
+    kept = enough[lines]
+    shape = (int(enough.sum()), len(members))
+    inside = ((np.cumsum(enough) - 1)[lines[kept]], columns[kept])
+    people = sparse.csr_matrix((np.ones(int(kept.sum())), inside), shape)
+    age = np.maximum(0.0, (np.inf if today is None else today) - days[kept])
+    fresh = sparse.csr_matrix((np.nan_to_num(np.exp(-age / FORGET_DAYS)), inside), shape)
+    one, other = np.searchsorted(members, ends).T
     tied = sparse.csr_matrix((np.ones(2 * len(one)), (np.r_[one, other], np.r_[other, one])), (len(members),) * 2)
     tied.data[:] = 1.0
-    told = np.ones(len(members)) if counted is None else np.isin(members, sorted(counted)).astype(np.float64)
-    fresh = sparse.csr_matrix((np.array(news, np.float64), (lines, columns)), shape)
-    return Crowds(members, groups, people, people.T.tocsr(), fresh, tied, told, few)
+    own = gathered(columns, (pairs[:, 0],), len(members))
+    return Crowds(members, everything[enough], people, people.T.tocsr(), fresh, tied, told, own, few)
 
 
 @dataclass(frozen=True, slots=True)

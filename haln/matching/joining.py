@@ -7,28 +7,15 @@ memberships are known (`haln evaluate --task group`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import Weights, blend
-from haln.matching.joining_signals import (
-    JOINING,
-    Opening,
-    Openings,
-    Read,
-    Seeker,
-    prepare,
-    read,
-    said,
-    table,
-)
+from haln.matching.joining_signals import SIGNALS, SIMILAR, Found, Openings, Read, Seeker, read, said, table
 from haln.matching.joining_weights import PAGE_WEIGHTS, POOL_WEIGHTS
 from haln.matching.reasons import Reason
-
-__all__ = ["GOOD", "STRONG", "Opening", "Openings", "Ranked", "Seeker", "best", "candidates", "prepare", "rank"]
 
 STRONG, GOOD = 2.5, 1.25
 """Scores from which on something is a strong or a good suggestion, by `PAGE_WEIGHTS`."""
@@ -37,12 +24,15 @@ CANDIDATES = 300
 _BLOCK = 512
 _DECIMALS = 6
 
-# Which signals of the crowds speak for which reason. How many are in something, and how new they are, speaks for none.
+# Which signals of the crowds speak for which reason, the one it cannot be without first. How many are in something, and
+# how new they are, speaks for none.
 _SPEAKS: Mapping[str, tuple[str, ...]] = {
     "alike_groups": ("group_text",),
     "ties_there": ("ties_there", "share_of_ties"),
-    "people_alike": ("people_alike", "groups_alike", "walk", "regression", "crowd_text"),
+    "people_alike": ("groups_alike", "people_alike", "lately_alike", "walk", "regression", "crowd_text"),
 }
+# Any two purposes share some words.
+_LEAST = {"alike_groups": SIMILAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +58,15 @@ def rank(
     for start in range(0, len(seekers), _BLOCK):
         block = seekers[start : start + _BLOCK]
         for seeker, told in zip(block, read(openings, block), strict=True):
-            parts, scores = blended(table(openings, seeker, told), weights, openings.groups_of(seeker.member))
+            signals = table(openings, seeker, told)
+            parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
             ranked = [
-                _explained(openings, number, seeker, told, parts[number], float(scores[number]))
+                _explained(
+                    openings.all[number].key,
+                    said(openings, number, seeker, told),
+                    dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
+                    float(scores[number]),
+                )
                 for number in range(len(openings.all))
             ]
             yield tuple(sorted(ranked, key=lambda one: (-one.score, one.key)))
@@ -110,21 +106,18 @@ def best(openings: Openings, seekers: Sequence[Seeker], weights: Weights) -> Ite
             yield [openings.all[numbers[at]].key for at in np.lexsort((numbers, -scores))]
 
 
-def _explained(openings: Openings, number: int, seeker: Seeker, told: Read, parts: Doubles, score: float) -> Ranked:
+def _explained(
+    key: int, what: Mapping[str, Found], measured: Mapping[str, tuple[float, float]], score: float
+) -> Ranked:
+    """One opening with its reasons: of what is said by part, and of the crowds. `measured`: signal and part by name."""
     reasons = []
-    for part, found in said(openings, number, seeker, told).items():
+    for name, found in what.items():
         whole = sum(share for _, _, share in found)
-        for kind, about, share in found:
-            reasons.append(_reason(kind, about, float(parts[JOINING.column[part]]) * share / whole))
-    for kind, signals in _SPEAKS.items():
-        weight = float(sum(parts[JOINING.column[name]] for name in signals))
-        if weight > 0.0:
-            reasons.append(_reason(kind, {}, weight))
+        reasons += [Reason(kind, about, measured[name][1] * share / whole) for kind, about, share in found]
+    for kind, names in _SPEAKS.items():
+        weight = sum(measured[name][1] for name in names)
+        if measured[names[0]][0] > _LEAST.get(kind, 0.0) and weight > 0.0:
+            reasons.append(Reason(kind, {}, weight))
+    told = [replace(one, weight=round(one.weight, _DECIMALS)) for one in reasons]
     band = "strong" if score >= STRONG else "good" if score >= GOOD else "worth_a_look"
-    return Ranked(
-        openings.all[number].key, score, band, tuple(sorted(reasons, key=lambda one: (-one.weight, one.kind)))
-    )
-
-
-def _reason(kind: str, about: Mapping[str, Any], weight: float) -> Reason:
-    return Reason(kind, about, round(weight, _DECIMALS))
+    return Ranked(key, score, band, tuple(sorted(told, key=lambda one: (-one.weight, one.kind))))
