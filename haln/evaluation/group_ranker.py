@@ -72,7 +72,7 @@ class Known:
         """All groups, as what there is to join."""
         some = [Opening(at, self.texts.get(at, ()), group=at) for at in range(len(self.keys))]
         written = [text for name in self.members for _, text in self.profiles[name].docs]
-        return prepare(some, 0, written, self.crowds, self.texts)
+        return prepare(some, 0, written, self.crowds)
 
     def seeker(self, member: str) -> Seeker:
         """Return a member as a seeker."""

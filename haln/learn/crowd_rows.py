@@ -1,7 +1,7 @@
 """Rows meet arrays: who is or was in what, as the ranking of what to join is told about it.
 
 Of the people behind a cohort or a set only those count who are active and listed; of few nothing is told
-(`haln.matching.crowds`). Ties are told to the two they tie alone.
+(`haln.matching.crowds`). Ties of others count as far as both let all members see them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from haln.matching.crowds import Crowds, gather
 from haln.matching.joining_signals import Seeker
 from haln.matching.people import Membership, Tie
 from haln.models import Application, Block, Cohort, Connection, LearningSet, Member, SetMembership
-from haln.people.visibility import ACTIVE
+from haln.people.visibility import ACTIVE, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,11 @@ def number_of(kind: str, thing: int) -> int:
 
 def read(session: Session, today: date, few: int, longest: int) -> Belonging:
     """Read it all, the same few queries however much there is. `longest`: characters of one text that are read."""
-    listed = select(Member.id).where(Member.standing == ACTIVE, Member.listed)
+    active = select(Member.id).where(Member.standing == ACTIVE)
+    listed = set(session.scalars(active.where(Member.listed)))
+    discreet = set(session.scalars(active.where(Member.show_connections < Visibility.MEMBERS)))
     memberships = [*_applications(session), *_seats(session)]
-    crowds = gather(memberships, list(_ties(session)), few, today.toordinal(), set(session.scalars(listed)))
+    crowds = gather(memberships, list(_ties(session)), few, today.toordinal(), listed, discreet)
     return Belonging(crowds, {number: (text[:longest],) for number, text in _texts(session) if text.strip()})
 
 

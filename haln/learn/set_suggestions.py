@@ -48,7 +48,7 @@ def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
     found = opening_rows.read(session, now, ways)
     written = opening_rows.background(session) if found else []
     belonging = crowd_rows.read(session, local_day(now, ways.zone), few, opening_rows.LONGEST)
-    openings = prepare([opening for _, opening in found], few, written, belonging.crowds, belonging.texts)
+    openings = prepare([opening for _, opening in found], few, written, belonging.crowds)
     return Ground(tuple(key for key, _ in found), openings, belonging)
 
 

@@ -15,28 +15,15 @@ from haln.compiled import Doubles, Longs
 from haln.matching.people import Membership, Tie
 from haln.matching.ragged import Ragged, gathered
 
-EVIDENCE = (
-    "ties_there",
-    "share_of_ties",
-    "ties_of_ties",
-    "people_alike",
-    "lately_alike",
-    "groups_alike",
-    "walk",
-    "regression",
-    "crowd_text",
-    "size",
-    "recent",
-)
+EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "size", "recent")
 """What `evidence` measures, one value per group each, at least 0."""
 
-ALIKE_PEOPLE = 50
-"""Of people alike, so many at most count, the most alike."""
 FORGET_DAYS = 730.0
 """A membership counts for 1/e of a new one in `recent` after so many days."""
-_RIDGE, _STEPS = 100.0, 12
+# All chosen on validation splits.
+_RIDGE, _STEPS = 150.0, 12
+_TIE_SHARE = 0.3
 _DISCOUNT = 0.3
-_SLACK = 3.0
 
 Matrix = Any  # a sparse matrix of scipy, which has no types
 
@@ -47,7 +34,8 @@ class Crowds:
 
     `groups`: only those with more than `few` people who count. `people`: groups × members, 1 for whoever is in it;
     `theirs`: the same the other way; `fresh`: as `people`, by how new a membership is (0 without dates). `counted`: 1
-    for members of whom anything is told. `own`: by member the groups they are in, with few people as well.
+    for members of whom anything is told. `shown`: the ties that others may be told of. `own`: by member the groups they
+    are in, with few people as well.
     """
 
     members: Longs
@@ -56,6 +44,7 @@ class Crowds:
     theirs: Matrix
     fresh: Matrix
     ties: Matrix
+    shown: Matrix
     counted: Doubles
     own: Ragged
     few: int
@@ -77,8 +66,12 @@ def gather(
     few: int,
     today: int | None = None,
     counted: Collection[int] | None = None,
+    discreet: Collection[int] = (),
 ) -> Crowds:
-    """Make crowds of memberships and ties; their order and doublets do not matter. `counted`: None for everybody."""
+    """Make crowds of memberships and ties; their order and doublets do not matter.
+
+    `counted`: None for everybody. `discreet`: members whose ties are nobody else's business.
+    """
     since: dict[tuple[int, int], int | None] = {}
     for one in memberships:
         known = [day for day in (since.get((one.group, one.member)), one.day) if day is not None]
@@ -101,7 +94,9 @@ def gather(
     tied = sparse.csr_matrix((np.ones(2 * len(one)), (np.r_[one, other], np.r_[other, one])), (len(members),) * 2)
     tied.data[:] = 1.0
     own = gathered(columns, (pairs[:, 0],), len(members))
-    return Crowds(members, everything[enough], people, people.T.tocsr(), fresh, tied, told, own, few)
+    open_ones = sparse.diags(np.isin(members, sorted(discreet), invert=True).astype(np.float64))
+    shown = (open_ones @ tied @ open_ones).tocsr()
+    return Crowds(members, everything[enough], people, people.T.tocsr(), fresh, tied, shown, told, own, few)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +125,14 @@ class _View:
         return np.where(count > self.crowds.few, self.crowds.people @ worth, 0.0)
 
 
-def evidence(
-    crowds: Crowds, member: int, unseen: Collection[int] = (), likeness: Doubles | None = None
-) -> Mapping[str, Doubles]:
+def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mapping[str, Doubles]:
     """Return what the people of each group tell one member: `EVIDENCE`, one value per row of `groups`.
 
-    `unseen`: people of a block, who count as if they were not there. `likeness`: how alike each group's purpose is to
-    those of the groups the member is in.
+    `ties_there`: how many of their ties are in it. `groups_alike`: cosine of groups by shared people, summed over the
+    member's own, the sought group's size discounted less than the known one's (Aiolli 2013). `walk`: three steps at
+    random over memberships (Cooper, Lee, Radzik and Siantos 2014). `regression`: kernel ridge regression of who is in
+    what, on shared groups and shared ties. `size`, `recent`: how many are in it, and joined lately. `unseen`: people of
+    a block, who count as if they were not there.
     """
     row = crowds.row(member)
     view = _View.of(crowds, row, unseen)
@@ -145,65 +141,49 @@ def evidence(
     found["recent"] = (crowds.fresh @ view.seen) * view.usable
     if row is None:
         return found
-    found["ties_there"] = view.told(np.asarray(crowds.ties[row].todense()).ravel())
-    found["share_of_ties"] = found["ties_there"] / (view.size + _SLACK)
-    tied = np.asarray(crowds.ties[row].todense()).ravel()
-    spread = np.asarray(crowds.ties.sum(axis=1)).ravel()
-    found["ties_of_ties"] = view.told(crowds.ties @ (tied / np.maximum(spread, 1.0)))
-    own = np.zeros(len(crowds.groups))
-    own[crowds.theirs[row].indices] = 1.0
-    own *= view.usable
+    tied = np.asarray(crowds.ties[row].todense()).ravel() * view.seen
+    own = np.isin(crowds.groups, crowds.own.row(row)[0]).astype(np.float64) * view.usable
+    size = np.maximum(view.size, 1.0)
+    found["ties_there"] = view.told(tied)
     if own.any():
-        found |= _by_groups(view, own)
-        if likeness is not None:
-            found["crowd_text"] = _of_texts(view, likeness)
+        sits = crowds.theirs @ view.usable
+        walked = np.divide(crowds.theirs @ (own / size), sits, out=np.zeros(len(sits)), where=sits > 0)
+        found["groups_alike"] = view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT
+        found["walk"] = view.told(walked) / own.sum()
+    if own.any() or tied.any():
+        found["regression"] = np.maximum(0.0, view.told(_regressed(view, own, tied)))
     return found
 
 
-def _by_groups(view: _View, own: Doubles) -> dict[str, Doubles]:
-    """What the member's own groups lead to.
+def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:
+    """Solve (K + ridge) x = k by conjugate gradients: a weight per person, from how alike they are to the member.
 
-    `people_alike`: those who share rare groups with them (cosine); `groups_alike`: cosine of groups by shared people,
-    the sought group's size discounted less than the known one's (Aiolli 2013); `walk`: three steps at random (Cooper,
-    Lee, Radzik and Siantos 2014); `regression`: kernel ridge regression of who is in what, by conjugate gradients.
+    K counts the groups that two people share, and, to `_TIE_SHARE` of what a person shares with themselves on average,
+    the cosine of their ties, each counted as tied to themselves; k is its row for the member.
     """
-    crowds, size = view.crowds, np.maximum(view.size, 1.0)
-    rarity = np.log((1.0 + view.seen.sum()) / (1.0 + size)) * view.usable
-    shared = crowds.theirs @ (own * rarity * rarity)
-    lengths = np.sqrt(crowds.theirs @ (rarity * rarity) * (own @ (rarity * rarity)))
-    alike = np.divide(shared, lengths, out=np.zeros(len(shared)), where=lengths > 0) * view.seen
-    least = np.partition(alike, -ALIKE_PEOPLE)[-ALIKE_PEOPLE] if len(alike) > ALIKE_PEOPLE else 0.0
-    sits = crowds.theirs @ view.usable
-    walked = np.divide(crowds.theirs @ (own / size), sits, out=np.zeros(len(sits)), where=sits > 0)
-    return {
-        "people_alike": view.told(np.where(alike >= least, alike, 0.0)),
-        "lately_alike": np.where(view.told(alike) > 0, crowds.fresh @ (alike * view.seen), 0.0),
-        "groups_alike": view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT,
-        "walk": view.told(walked) / own.sum(),
-        "regression": np.maximum(0.0, view.told(_regressed(view, crowds.theirs @ own * view.seen))),
-    }
+    crowds, seen = view.crowds, view.seen
+    worth = _TIE_SHARE * float(view.size.sum()) / max(1.0, float(seen.sum()))
+    root = np.sqrt(worth) * seen / np.sqrt(crowds.shown @ seen + 1.0)
 
+    def circle(x: Doubles) -> Doubles:
+        """Whom people are tied to, themselves among them; the same the other way round."""
+        return np.asarray((crowds.shown @ x + x) * seen)
 
-def _regressed(view: _View, target: Doubles) -> Doubles:
-    """Solve (K + ridge) x = target, where K counts the usable groups that two people share: a weight per person."""
-    crowds = view.crowds
-    found, residue = np.zeros(len(target)), target.copy()
-    way, square = residue.copy(), float(residue @ residue)
+    def kernel(x: Doubles) -> Doubles:
+        groups = seen * (crowds.theirs @ (view.usable * (crowds.people @ x)))
+        return np.asarray(groups + (root * circle(circle(root * x)) if tied.any() else 0.0))
+
+    target = seen * (crowds.theirs @ own)
+    if tied.any():
+        target = target + np.sqrt(worth / (tied.sum() + 1.0)) * root * circle(tied)
+    found, residue = np.zeros(len(target)), target
+    way, square = residue, float(residue @ residue)
     for _ in range(_STEPS):
         if square < 1e-12:
             break
-        image = view.seen * (crowds.theirs @ (view.usable * (crowds.people @ way))) + _RIDGE * way
+        image = kernel(way) + _RIDGE * way
         step = square / float(way @ image)
-        found += step * way
-        residue -= step * image
+        found, residue = found + step * way, residue - step * image
         before, square = square, float(residue @ residue)
         way = residue + square / before * way
     return found
-
-
-def _of_texts(view: _View, likeness: Doubles) -> Doubles:
-    """How alike what the people of a group are in is to what the member is in: the mean over them."""
-    sits = view.crowds.theirs @ view.usable
-    mean = view.crowds.theirs @ (likeness * view.usable)
-    people = np.divide(mean, sits, out=np.zeros(len(sits)), where=sits > 0)
-    return view.told(people) / np.maximum(view.size, 1.0)

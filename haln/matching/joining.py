@@ -28,8 +28,8 @@ _DECIMALS = 6
 # how new they are, speaks for none.
 _SPEAKS: Mapping[str, tuple[str, ...]] = {
     "alike_groups": ("group_text",),
-    "ties_there": ("ties_there", "share_of_ties"),
-    "people_alike": ("groups_alike", "people_alike", "lately_alike", "walk", "regression", "crowd_text"),
+    "ties_there": ("ties_there",),
+    "people_alike": ("groups_alike", "walk", "regression"),
 }
 # Any two purposes share some words.
 _LEAST = {"alike_groups": SIMILAR}

@@ -77,8 +77,8 @@ class Seeker:
 class Openings:
     """All openings, made ready once for any number of seekers.
 
-    `columns`: the row of each opening's group among the crowds' (-1: none); `crowd_texts`: what each crowd is for.
-    `talkative`: of which openings more is said than texts.
+    `columns`: the row of each opening's group among the crowds' (-1: none). `talkative`: of which openings more is said
+    than texts.
     """
 
     all: tuple[Opening, ...]
@@ -88,7 +88,6 @@ class Openings:
     issues: Ragged
     crowds: Crowds | None
     columns: Longs
-    crowd_texts: Ragged
     talkative: NDArray[np.bool_]
 
     def groups_of(self, member: int) -> int:
@@ -101,16 +100,14 @@ def prepare(
     few: int,
     background: Sequence[str] = (),
     crowds: Crowds | None = None,
-    crowd_texts: Mapping[int, Sequence[str]] | None = None,
 ) -> Openings:
     """Make openings ready. Their order does not matter; `few`: the largest number of people that is not told.
 
     `background`: texts as people of the network write them, which say only how common a word is: of a dozen purposes
-    alone, every word looks rare. `crowd_texts`: what groups are for, by their number in the crowds.
+    alone, every word looks rare.
     """
     sorted_ones = tuple(sorted(openings, key=lambda one: one.key))
     issues = [tuple(sorted(one.issues)) if len(one.issues) > few else () for one in sorted_ones]
-    about = crowd_texts or {}
     pieces = [piece for one in sorted_ones for piece in one.texts] + [issue for one in issues for issue in one]
     vocabulary = learn_vocabulary([*pieces, *sorted(background)])
     groups = crowds.groups.tolist() if crowds else []
@@ -124,7 +121,6 @@ def prepare(
         vocabulary.rows(issues),
         crowds,
         np.array(columns, np.int64),
-        vocabulary.rows([tuple(about.get(group, ())) for group in groups]),
         np.array([one.says_much() for one in sorted_ones], bool),
     )
 
@@ -137,7 +133,6 @@ class Read:
     purposes: Doubles
     issues: Doubles
     own: Doubles
-    crowds: Doubles
 
 
 def read(openings: Openings, seekers: Sequence[Seeker]) -> list[Read]:
@@ -148,7 +143,6 @@ def read(openings: Openings, seekers: Sequence[Seeker]) -> list[Read]:
         _cosines(rows, openings.purposes, openings),
         _cosines(rows, openings.issues, openings),
         _cosines(groups, openings.purposes, openings),
-        _cosines(groups, openings.crowd_texts, openings),
     )
     return [Read(rows.row(at), *(table[at] for table in tables)) for at in range(len(seekers))]
 
@@ -178,7 +172,7 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> Doubles:
             signals[number, JOINING.column[part]] = sum(share for _, _, share in found)
     signals[:, JOINING.column["group_text"]] = told.own
     if openings.crowds is not None and len(openings.crowds.groups):
-        measured = evidence(openings.crowds, seeker.member, seeker.unseen, told.crowds if told.crowds.any() else None)
+        measured = evidence(openings.crowds, seeker.member, seeker.unseen)
         known = openings.columns >= 0
         for name, values in measured.items():
             signals[known, JOINING.column[name]] = values[openings.columns[known]]

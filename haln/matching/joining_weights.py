@@ -20,7 +20,6 @@ POOL_WEIGHTS = Weights(
         **_BY_HAND,
         "regression": (Weight(1.0, LOG, 0.005),),
         "groups_alike": (Weight(0.7, LOG, 0.05),),
-        "people_alike": (Weight(0.7, LOG, 0.2),),
         "ties_there": (Weight(0.5, LOG, 1.0),),
         "group_text": (Weight(0.5, LOG, 0.1),),
         "size": (Weight(0.2, LOG, 3.0),),
