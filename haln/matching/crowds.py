@@ -12,10 +12,11 @@ import numpy as np
 from scipy import sparse
 
 from haln.compiled import Doubles, Longs
+from haln.matching.factors import Vectors, closeness, factorised, gram_of, own_vector
 from haln.matching.people import Membership, Tie
 from haln.matching.ragged import Ragged, gathered
 
-EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "size", "recent")
+EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "kindred", "size", "recent")
 """What `evidence` measures, one value per group each, at least 0."""
 
 FORGET_DAYS = 730.0
@@ -35,7 +36,7 @@ class Crowds:
     `groups`: only those with more than `few` people who count. `people`: groups × members, 1 for whoever is in it;
     `theirs`: the same the other way; `fresh`: as `people`, by how new a membership is (0 without dates). `counted`: 1
     for members of whom anything is told. `shown`: the ties that others may be told of. `own`: by member the groups they
-    are in, with few people as well.
+    are in, with few people as well. `vectors`: of groups, learned by least squares from who is in what; their `gram`.
     """
 
     members: Longs
@@ -47,6 +48,8 @@ class Crowds:
     shown: Matrix
     counted: Doubles
     own: Ragged
+    vectors: Vectors
+    gram: Doubles
     few: int
 
     def row(self, member: int) -> int | None:
@@ -96,7 +99,26 @@ def gather(
     own = gathered(columns, (pairs[:, 0],), len(members))
     open_ones = sparse.diags(np.isin(members, sorted(discreet), invert=True).astype(np.float64))
     shown = (open_ones @ tied @ open_ones).tocsr()
-    return Crowds(members, everything[enough], people, people.T.tocsr(), fresh, tied, shown, told, own, few)
+    vectors = _factors(people @ sparse.diags(told))
+    groups = everything[enough]
+    theirs = people.T.tocsr()
+    return Crowds(members, groups, people, theirs, fresh, tied, shown, told, own, vectors, gram_of(vectors), few)
+
+
+def _factors(people: Matrix) -> Vectors:
+    """Vectors of groups, from the members who are in any of them: others would move what is random at the start."""
+    table = people.tocsr()
+    table.eliminate_zeros()
+    table = table[:, np.unique(table.indices)]
+    _, vectors = factorised(_ragged(table.T.tocsr()), _ragged(table))
+    return vectors
+
+
+def _ragged(table: Matrix) -> Ragged:
+    ones = np.ones(table.nnz)
+    return Ragged(
+        table.indptr.astype(np.int64), (table.indices.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +153,8 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
     `ties_there`: how many of their ties are in it. `groups_alike`: cosine of groups by shared people, summed over the
     member's own, the sought group's size discounted less than the known one's (Aiolli 2013). `walk`: three steps at
     random over memberships (Cooper, Lee, Radzik and Siantos 2014). `regression`: kernel ridge regression of who is in
-    what, on shared groups and shared ties. `size`, `recent`: how many are in it, and joined lately. `unseen`: people of
+    what, on shared groups and shared ties. `kindred`: low-rank factors; as these are learned from everybody at once, 0
+    where somebody is unseen. `size`, `recent`: how many are in it, and joined lately. `unseen`: people of
     a block, who count as if they were not there.
     """
     row = crowds.row(member)
@@ -150,9 +173,20 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
         walked = np.divide(crowds.theirs @ (own / size), sits, out=np.zeros(len(sits)), where=sits > 0)
         found["groups_alike"] = view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT
         found["walk"] = view.told(walked) / own.sum()
+        if not unseen:
+            found["kindred"] = _kindred(crowds, own) * view.usable
     if own.any() or tied.any():
         found["regression"] = np.maximum(0.0, view.told(_regressed(view, own, tied)))
     return found
+
+
+def _kindred(crowds: Crowds, own: Doubles) -> Doubles:
+    """How near each group is to the member by factors, solved from their own groups; about 1 for these."""
+    groups = np.flatnonzero(own)
+    ones = np.ones(len(groups))
+    row = Ragged(np.array([0, len(groups)]), (groups.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8)))
+    mine = own_vector(0, row, crowds.vectors, crowds.gram)
+    return closeness(np.arange(len(own)), crowds.vectors, mine)
 
 
 def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:

@@ -29,7 +29,7 @@ _DECIMALS = 6
 _SPEAKS: Mapping[str, tuple[str, ...]] = {
     "alike_groups": ("group_text",),
     "ties_there": ("ties_there",),
-    "people_alike": ("groups_alike", "walk", "regression"),
+    "people_alike": ("groups_alike", "walk", "regression", "kindred"),
 }
 # Any two purposes share some words.
 _LEAST = {"alike_groups": SIMILAR}
