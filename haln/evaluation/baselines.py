@@ -18,7 +18,7 @@ from haln.matching.ragged import Ragged
 Scores = NDArray[np.float64]
 _WALK_STEPS = 25
 # Words of one letter count as well.
-_WORDS: Any = {"token_pattern": r"(?u)\b\w+\b"}
+WORDS: Any = {"token_pattern": r"(?u)\b\w+\b"}
 
 
 class Known:
@@ -40,22 +40,15 @@ class Known:
     @cached_property
     def tfidf(self) -> tuple[sparse.csr_matrix, TfidfVectorizer]:
         """TF-IDF as scikit-learn makes it, of unit length."""
-        vectorizer = TfidfVectorizer(**_WORDS, dtype=np.float64)
+        vectorizer = TfidfVectorizer(**WORDS, dtype=np.float64)
         return vectorizer.fit_transform([*self.texts, "nothing"])[:-1].tocsr(), vectorizer
 
     @cached_property
     def bm25(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix, CountVectorizer]:
         """Counts, weights of Okapi BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75), and the vectoriser."""
-        vectorizer = CountVectorizer(**_WORDS)
+        vectorizer = CountVectorizer(**WORDS)
         counts = vectorizer.fit_transform([*self.texts, "nothing"])[:-1].tocsr().astype(np.float64)
-        length = np.asarray(counts.sum(axis=1)).ravel()
-        holders = np.asarray((counts > 0).sum(axis=0)).ravel()
-        rarity = np.log(1.0 + (len(self.texts) - holders + 0.5) / (holders + 0.5))
-        weights = counts.copy()
-        owner = np.repeat(np.arange(len(self.texts)), np.diff(counts.indptr))
-        slack = 1.2 * (0.25 + 0.75 * length[owner] / max(1e-9, float(length.mean())))
-        weights.data = rarity[counts.indices] * counts.data * 2.2 / (counts.data + slack)
-        return counts, weights, vectorizer
+        return counts, bm25_weights(counts), vectorizer
 
     @cached_property
     def steps(self) -> sparse.csr_matrix:
@@ -73,6 +66,18 @@ class Known:
     def row(self, matrix: sparse.csr_matrix) -> Scores:
         """Return one sparse row in full."""
         return np.asarray(matrix.todense(), np.float64).ravel()
+
+
+def bm25_weights(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the weights of Okapi BM25 of counted words, one row per text."""
+    length = np.asarray(counts.sum(axis=1)).ravel()
+    holders = np.asarray((counts > 0).sum(axis=0)).ravel()
+    rarity = np.log(1.0 + (counts.shape[0] - holders + 0.5) / (holders + 0.5))
+    weights = counts.copy()
+    owner = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    slack = 1.2 * (0.25 + 0.75 * length[owner] / max(1e-9, float(length.mean())))
+    weights.data = rarity[counts.indices] * counts.data * 2.2 / (counts.data + slack)
+    return weights
 
 
 def _text(profile: Profile, facts: bool) -> str:
@@ -138,10 +143,13 @@ _FUSED = (_tfidf, _adamic_adar, _walk(0.5))
 
 
 def _fusion(known: Known, row: int) -> Scores:
-    """Reciprocal ranks added up (Cormack, Clarke and Büttcher 2009): text, Adamic-Adar and a walk; 60 as there."""
-    total = np.zeros(len(known.members))
-    for signal in _FUSED:
-        scores = signal(known, row)
+    return fused([signal(known, row) for signal in _FUSED])
+
+
+def fused(signals: Sequence[Scores]) -> Scores:
+    """Return reciprocal ranks added up (Cormack, Clarke and Büttcher 2009; 60 as there)."""
+    total = np.zeros(len(signals[0]))
+    for scores in signals:
         order = np.lexsort((np.arange(len(scores)), -scores))
         ranks = np.empty(len(scores))
         ranks[order] = np.arange(1, len(scores) + 1)

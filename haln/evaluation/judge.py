@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from haln.evaluation import attention, baselines, ranker, tasks
+from haln.evaluation import attention, baselines, group_baselines, group_ranker, ranker, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, read
-from haln.evaluation.protocol import Fit
+from haln.evaluation.protocol import Fit, GroupFit
 
 OURS = "haln"
 PRIOR = "haln-unlearned"
 SHARED = "haln-shared"
 ATTENTION = "attention"
 """A task that has to be asked for: everyone gets a list, which takes long."""
-RANKERS: Mapping[str, Mapping[str, Fit]] = {
-    "peer": {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit},
-    "text": {**baselines.TEXT, OURS: ranker.fit_texts},
-    ATTENTION: {**baselines.PEER, OURS: ranker.fit, SHARED: attention.fit},
-}
+PEER: Mapping[str, Fit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
+GROUP: Mapping[str, GroupFit] = {**group_baselines.GROUP, PRIOR: group_ranker.fit_unlearned, OURS: group_ranker.fit}
+TEXT: Mapping[str, Fit] = {**baselines.TEXT, OURS: ranker.fit_texts}
+EVERYONE: Mapping[str, Fit] = {**baselines.PEER, OURS: ranker.fit, SHARED: attention.fit}
+RANKERS: Mapping[str, Mapping[str, Fit | GroupFit]] = {"peer": PEER, "group": GROUP, "text": TEXT, ATTENTION: EVERYONE}
 TASKS = tuple(RANKERS)
-_NAMES = {"peer": ("peer",), "text": ("rating", "invite"), ATTENTION: ("peer",)}
+_NAMES = {"peer": ("peer",), "group": ("group",), "text": ("rating", "invite"), ATTENTION: ("peer",)}
 
 
 def tasks_of(data: Dataset) -> list[str]:
@@ -62,17 +62,18 @@ def judged(
 
 def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], limit: int) -> dict[str, Any]:
     data = read(folder)
-    fit = RANKERS[task][name]
     if task == "text":
-        found = tasks.text(data, fit, seeds[0])
+        found = tasks.text(data, TEXT[name], seeds[0])
         return {"dataset": data.name, "task": task, "ranker": name, "seeds": [seeds[0]], **found}
-    # Of dated ties nothing is drawn: another seed would be the same again, but for what is random itself.
-    dated = data.task("peer").get("split") == "temporal" and name != "random"
+    # Of what is dated nothing is drawn: another seed would be the same again, but for what is random itself.
+    dated = data.task(*_NAMES[task]).get("split") == "temporal" and name != "random"
     asked = seeds[:1] if dated else seeds
     if task == ATTENTION:
-        rounds = [attention.whole(data, fit, phase, seed) for seed in asked]
+        rounds = [attention.whole(data, EVERYONE[name], phase, seed) for seed in asked]
+    elif task == "group":
+        rounds = [tasks.group(data, GROUP[name], phase, seed, limit) for seed in asked]
     else:
-        rounds = [tasks.peer(data, fit, phase, seed, limit) for seed in asked]
+        rounds = [tasks.peer(data, PEER[name], phase, seed, limit) for seed in asked]
     return {"dataset": data.name, "task": task, "phase": phase, "ranker": name, "seeds": list(asked), **_mean(rounds)}
 
 

@@ -1,4 +1,4 @@
-"""What every ranker is: fitted to what was known at a moment, it suggests members, or whom a text is for."""
+"""What every ranker is: fitted to what was known at a moment, it suggests members, groups, or whom a text is for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -7,13 +7,20 @@ from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie
 
 
 class Model(Protocol):
-    """A fitted ranker; it has what its task needs."""
+    """A fitted ranker of members."""
 
     def suggest(self, member: str, count: int) -> list[str]:
         """Return other members, best first."""
 
     def match_text(self, text: str) -> Mapping[str, float]:
         """Return how well a text suits each member."""
+
+
+class GroupModel(Protocol):
+    """A fitted ranker of groups."""
+
+    def suggest_groups(self, member: str, count: int) -> list[str]:
+        """Return groups that a member is not in, best first."""
 
 
 class Fit(Protocol):
@@ -28,3 +35,17 @@ class Fit(Protocol):
         now: Moment | None,
         seed: int = 0,
     ) -> Model: ...
+
+
+class GroupFit(Protocol):
+    """The same for groups."""
+
+    def __call__(
+        self,
+        profiles: Mapping[str, Profile],
+        ties: Sequence[Tie],
+        groups: Mapping[str, Group],
+        memberships: Sequence[Membership],
+        now: Moment | None,
+        seed: int = 0,
+    ) -> GroupModel: ...

@@ -4,6 +4,7 @@ import itertools
 import resource
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from haln.evaluation import metrics, splits
 from haln.evaluation.dataset import BadDataset, Dataset, Profile
-from haln.evaluation.protocol import Fit
+from haln.evaluation.protocol import Fit, GroupFit
 
 LIMIT = 2000
 """So many members are asked for at most in one round; of more, a sample by seed."""
@@ -24,34 +25,84 @@ def by_ties(count: int) -> str:
     return "0-2 ties" if count <= 2 else "3-9 ties" if count <= 9 else "10+ ties"
 
 
+def by_groups(count: int) -> str:
+    """Name the slice of a member in so many groups."""
+    return "0 groups" if count == 0 else "1-2 groups" if count <= 2 else "3+ groups"
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What is counted while a ranker is asked, round by round."""
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    slices: list[str] = field(default_factory=list)
+    exposures: list[dict[str, int]] = field(default_factory=list)
+    candidates: list[int] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    fitting: float = 0.0
+    suggesting: float = 0.0
+
+    def open(self, label: str, candidates: int) -> None:
+        """Begin a round."""
+        self.labels.append(label)
+        self.candidates.append(candidates)
+        self.exposures.append({})
+
+    def enter(self, got: Sequence[str], wanted: set[str], name: str) -> None:
+        """Enter one list, in a slice."""
+        self.rows.append(metrics.of_one(got, wanted))
+        self.slices.append(name)
+        for one in got[: metrics.K]:
+            self.exposures[-1][one] = self.exposures[-1].get(one, 0) + 1
+
+    def figures(self) -> dict[str, Any]:
+        """Return all figures."""
+        found = metrics.summed_up(self.rows, self.slices, self.exposures, self.candidates)
+        return found | _cost(self.labels, self.candidates, self.fitting, self.suggesting, len(self.rows))
+
+
 def peer(data: Dataset, fit: Fit, phase: str, seed: int, limit: int = LIMIT) -> dict[str, Any]:
     """Judge suggestions of people: the figures of `metrics.summed_up`, rounds, candidates and seconds."""
-    rows: list[dict[str, float]] = []
-    slices: list[str] = []
-    exposures: list[dict[str, int]] = []
-    candidates: list[int] = []
-    labels: list[str] = []
-    fitting = suggesting = 0.0
+    sheet = _Sheet()
     for one in splits.peer_rounds(data, phase, seed):
         known = both_ways((u, v) for u, v, _ in one.ties)
         wanted = both_ways(one.targets)
         started = time.process_time()
         model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
         fitted = time.process_time()
-        shown: dict[str, int] = {}
+        sheet.open(one.label, len(one.profiles))
         for member in splits.asked(wanted, limit, seed):
             barred = known.get(member, set()) | {member}
             got = allowed(model.suggest(member, metrics.DEEP + len(barred)), barred)
-            rows.append(metrics.of_one(got, wanted[member]))
-            slices.append(by_ties(len(known.get(member, ()))))
-            for other in got[: metrics.K]:
-                shown[other] = shown.get(other, 0) + 1
-        fitting, suggesting = fitting + fitted - started, suggesting + time.process_time() - fitted
-        exposures.append(shown)
-        candidates.append(len(one.profiles))
-        labels.append(one.label)
-    found = metrics.summed_up(rows, slices, exposures, candidates)
-    return found | _cost(labels, candidates, fitting, suggesting, len(rows))
+            sheet.enter(got, wanted[member], by_ties(len(known.get(member, ()))))
+        sheet.fitting += fitted - started
+        sheet.suggesting += time.process_time() - fitted
+    return sheet.figures()
+
+
+def group(data: Dataset, fit: GroupFit, phase: str, seed: int, limit: int = LIMIT) -> dict[str, Any]:
+    """Judge suggestions of groups: the same figures; candidates are groups, slices by how many a member is in."""
+    sheet = _Sheet()
+    for one in splits.group_rounds(data, phase, seed):
+        known, wanted = _by_member(pair[:2] for pair in one.memberships), _by_member(one.targets)
+        started = time.process_time()
+        model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
+        fitted = time.process_time()
+        sheet.open(one.label, len(one.groups))
+        for member in splits.asked(wanted, limit, seed):
+            barred = known.get(member, set())
+            got = allowed(model.suggest_groups(member, metrics.DEEP + len(barred)), barred)
+            sheet.enter(got, wanted[member], by_groups(len(barred)))
+        sheet.fitting += fitted - started
+        sheet.suggesting += time.process_time() - fitted
+    return sheet.figures()
+
+
+def _by_member(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for member, one in pairs:
+        found.setdefault(member, set()).add(one)
+    return found
 
 
 def both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

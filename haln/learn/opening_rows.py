@@ -17,8 +17,9 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from haln.learn import weekly_times
+from haln.learn.crowd_rows import number_of
 from haln.learn.openings import cohort_is_open, set_is_open
-from haln.matching.joining import Opening
+from haln.matching.joining_signals import Opening
 from haln.models import (
     Application,
     Cohort,
@@ -84,7 +85,10 @@ def read(session: Session, now: datetime, ways: Ways) -> list[tuple[Key, Opening
         _count_themes(session, kind, thing, people, crowds)
     _read_issues(session, today, crowds)
     _read_times(session, today, now, crowds)
-    return [(key, _opening(number, told[key], crowds[key], ways)) for number, key in enumerate(sorted(told))]
+    return [
+        (key, _opening(number, number_of(*key), told[key], crowds[key], ways))
+        for number, key in enumerate(sorted(told))
+    ]
 
 
 def _told(session: Session, today: date) -> Iterator[tuple[Key, tuple[str, str, Sequence[str]]]]:
@@ -97,7 +101,7 @@ def _told(session: Session, today: date) -> Iterator[tuple[Key, tuple[str, str, 
         yield ("set", row.id), (row.name, row.purpose, row.themes)
 
 
-def _opening(number: int, told: tuple[str, str, Sequence[str]], crowd: _Crowd, ways: Ways) -> Opening:
+def _opening(number: int, group: int, told: tuple[str, str, Sequence[str]], crowd: _Crowd, ways: Ways) -> Opening:
     title, purpose, themes = told
     return Opening(
         key=number,
@@ -109,6 +113,7 @@ def _opening(number: int, told: tuple[str, str, Sequence[str]], crowd: _Crowd, w
         steps={theme: (one[0], one[1], one[2], one[3]) for theme, one in crowd.steps.items()},
         sectors=crowd.sectors,
         times=weekly_times.codes(crowd.slots, ways.zone),
+        group=group,
     )
 
 

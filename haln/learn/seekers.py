@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from haln.learn import weekly_times
 from haln.learn.opening_rows import LONGEST, Ways
-from haln.matching.joining import Seeker
+from haln.matching.joining_signals import Seeker
 from haln.matching.people import ThemeChoice
 from haln.models import (
     Application,

@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import delete, insert, not_, select
 from sqlalchemy.orm import Session
 
-from haln.learn import opening_rows, seekers
+from haln.learn import crowd_rows, opening_rows, seekers
+from haln.learn.crowd_rows import Belonging
 from haln.learn.opening_rows import Key, Ways, local_day
 from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
-from haln.matching.joining import Openings, Ranked, prepare, rank
+from haln.matching.joining import Ranked, rank
+from haln.matching.joining_signals import Openings, prepare
 from haln.models import Cohort, LearningSet, Member, SetSuggestion
 from haln.people.visibility import ACTIVE
 
@@ -38,19 +40,23 @@ class Ground:
 
     keys: tuple[Key, ...]
     openings: Openings
+    belonging: Belonging
 
 
 def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
     """Read what is open. `few`: the largest number of people that is not told."""
     found = opening_rows.read(session, now, ways)
     written = opening_rows.background(session) if found else []
-    return Ground(tuple(key for key, _ in found), prepare([opening for _, opening in found], few, written))
+    belonging = crowd_rows.read(session, local_day(now, ways.zone), few, opening_rows.LONGEST)
+    openings = prepare([opening for _, opening in found], few, written, belonging.crowds)
+    return Ground(tuple(key for key, _ in found), openings, belonging)
 
 
 def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
     """The list of each of these members as rows; an empty one for who is no longer active. Only reads."""
     made: dict[int, Rows] = {member_id: [] for member_id in ids}
-    who, free = seekers.read(session, sorted(ids), ways), _free(session, ids, local_day(now, ways.zone), now)
+    who = laid.belonging.told(session, seekers.read(session, sorted(ids), ways))
+    free = _free(session, ids, local_day(now, ways.zone), now)
     for seeker, ranked in zip(who, rank(laid.openings, who), strict=True):
         chosen = [one for one in ranked if (seeker.member, *laid.keys[one.key]) in free][:LENGTH]
         made[seeker.member] = [

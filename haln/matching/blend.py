@@ -66,6 +66,27 @@ MONOTONE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """The signals that one kind of blend is made of, in the order of their columns; more of `monotone` never lowers.
+
+    `single`: signals with one term at most, which come first. `texts`: those that need texts of the asker's.
+    """
+
+    names: tuple[str, ...]
+    monotone: frozenset[str]
+    single: tuple[str, ...] = ()
+    texts: frozenset[str] = frozenset()
+    column: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", {name: column for column, name in enumerate(self.names)})
+
+
+PEOPLE = Family(SIGNALS, MONOTONE, PROFILE, frozenset(TEXT))
+"""What speaks for meeting somebody; what speaks for joining something is in `haln.matching.joining_signals`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """What one signal x adds: weight × x/scale (linear), x/(x + scale) (saturating) or log(1 + x/scale).
 
@@ -116,13 +137,14 @@ class Weights:
 
     version: str
     by_signal: Mapping[str, tuple[Weight, ...]]
+    family: Family = PEOPLE
     strong: float = 2.2
     good: float = 1.1
     _arrays: tuple[Longs, Doubles, Bytes, Doubles, Doubles] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._check()
-        terms = [(COLUMN[name], one) for name in SIGNALS for one in self.by_signal.get(name, ())]
+        terms = [(self.family.column[name], one) for name, one in self.terms(*self.family.names)]
         arrays = (
             np.array([column for column, _ in terms], np.int64),
             np.array([one.ends() for _, one in terms], np.float64).reshape(-1, 2),
@@ -135,16 +157,16 @@ class Weights:
         object.__setattr__(self, "_arrays", arrays)
 
     def _check(self) -> None:
-        unknown = self.by_signal.keys() - COLUMN.keys()
+        unknown = self.by_signal.keys() - self.family.column.keys()
         if unknown:
             raise ValueError(f"weights for unknown signals: {', '.join(sorted(unknown))}")
-        every = [(name, one) for name in SIGNALS for one in self.by_signal.get(name, ())]
-        wrong = sorted({name for name, one in every if name in MONOTONE and min(one.ends()) < 0})
+        every = self.terms(*self.family.names)
+        wrong = sorted({name for name, one in every if name in self.family.monotone and min(one.ends()) < 0})
         if wrong:
             raise ValueError(f"more of these must not lower a score: {', '.join(wrong)}")
         if any(one.scale <= 0 for _, one in every):
             raise ValueError("a scale is above 0")
-        if any(len(self.by_signal.get(name, ())) > 1 for name in PROFILE):
+        if any(len(self.by_signal.get(name, ())) > 1 for name in self.family.single):
             raise ValueError("a profile signal has one term")
 
     def as_data(self) -> dict[str, Any]:
@@ -159,7 +181,7 @@ class Weights:
     def of_data(cls, version: str, data: Mapping[str, Any]) -> "Weights":
         """Return weights that were kept. Raises ValueError where they are of signals that there are not."""
         terms = {name: tuple(Weight(*one) for one in terms) for name, terms in data["terms"].items()}
-        return cls(version, terms, data["strong"], data["good"])
+        return cls(version, terms, strong=data["strong"], good=data["good"])
 
     def terms(self, *names: str) -> list[tuple[str, Weight]]:
         """Return the terms of some signals."""
@@ -170,10 +192,12 @@ class Weights:
         columns, ends, shapes, scales, typical = self._arrays
         share = share_of_many(ties)
         values = (1.0 - share) * ends[:, 0] + share * ends[:, 1]
-        own = columns < len(PROFILE)
-        weight, shape, scale = np.zeros(len(PROFILE)), np.zeros(len(PROFILE), np.uint8), np.ones(len(PROFILE))
+        single = len(self.family.single)
+        own = columns < single
+        weight, shape, scale = np.zeros(single), np.zeros(single, np.uint8), np.ones(single)
         weight[columns[own]], shape[columns[own]], scale[columns[own]] = values[own], shapes[own], scales[own]
-        offsets = typical if texts else np.where(columns >= COLUMN[TEXT[0]], 0.0, typical)
+        of_texts = np.isin(columns, [self.family.column[name] for name in sorted(self.family.texts)])
+        offsets = typical if texts else np.where(of_texts, 0.0, typical)
         return Blend(columns, values, shapes, scales, offsets, (weight, shape, scale))
 
 

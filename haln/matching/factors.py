@@ -72,6 +72,18 @@ def learn_basis(ids: Longs, ties: Ragged) -> Basis:
     return Basis(ids, theirs, gram_of(theirs))
 
 
+def factorised(rows: Ragged, columns: Ragged) -> tuple[Vectors, Vectors]:
+    """Return vectors of the rows and of the columns of a table, given both ways round, by the same least squares."""
+    rng = np.random.default_rng(_SEED)
+    of_rows = (0.01 * rng.standard_normal((len(rows), RANK))).astype(np.float32)
+    of_columns = (0.01 * rng.standard_normal((len(columns), RANK))).astype(np.float32)
+    for _ in range(ROUNDS):
+        for table, known, sought in ((rows, of_columns, of_rows), (columns, of_rows, of_columns)):
+            others, weights, is_open = table.columns
+            _solve_all(table.starts, others, weights, is_open, known, gram_of(known), _STEPS, sought)
+    return of_rows, of_columns
+
+
 def gram_of(vectors: Vectors) -> NDArray[np.float64]:
     """Return the sum of the outer products of vectors, with the ridge on its diagonal: (RANK, RANK)."""
     whole = vectors.astype(np.float64)

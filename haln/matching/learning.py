@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from haln.compiled import Doubles, Longs
-from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, STATED, Weight, Weights, share_of_many
+from haln.matching.blend import COLUMN, SIGNALS, STATED, Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
 
@@ -36,7 +36,7 @@ LISTED = 12
 FEWEST = 20
 """Of fewer askers with a tie to come nothing is learned."""
 # A random turn is no evidence.
-_LEARNED = tuple(name for name in SIGNALS if name != "turn")
+_NOT_LEARNED = "turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One asker's candidates: signals (candidates, SIGNALS) and which of them became ties; how many ties they had."""
+    """One asker's candidates: signals (candidates, the family's) and which of them came; how many ties they had."""
 
     signals: Floats
     became: NDArray[np.bool_]
@@ -84,22 +84,28 @@ def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Le
         rows, signals = candidates(past.index, row, NOTHING, settings)
         became = np.isin(past.index.ids[rows], list(wanted[member]))
         if became.any():
-            kept = _sampled(became, rng)
+            kept = sampled(became, rng)
             ties = int(past.index.ties.starts[row + 1] - past.index.ties.starts[row])
             yield Lesson(signals[kept].astype(np.float32), became[kept], ties)
 
 
-def _sampled(became: NDArray[np.bool_], rng: np.random.Generator) -> Longs:
+def sampled(became: NDArray[np.bool_], rng: np.random.Generator) -> Longs:
+    """Return which candidates of one asker are learned from: all that came, and some of the others."""
     others = np.flatnonzero(~became)
     if len(others) > OTHERS:
         others = rng.choice(others, OTHERS, replace=False)
     return np.sort(np.concatenate((np.flatnonzero(became), others)))
 
 
+def _learned_terms(weights: Weights) -> list[tuple[str, Weight]]:
+    return weights.terms(*(name for name in weights.family.names if name != _NOT_LEARNED))
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """The terms a blend is learned in: signal, shape and scale of each."""
 
+    family: Family
     names: tuple[str, ...]
     shapes: NDArray[np.uint8]
     scales: Doubles
@@ -107,8 +113,9 @@ class _Form:
 
     @classmethod
     def of(cls, weights: Weights) -> "_Form":
-        terms = weights.terms(*_LEARNED)
+        terms = _learned_terms(weights)
         return cls(
+            weights.family,
             tuple(name for name, _ in terms),
             np.array([one.shape for _, one in terms], np.uint8),
             np.array([one.scale for _, one in terms]),
@@ -117,7 +124,7 @@ class _Form:
 
     def features(self, lesson: Lesson | Answer) -> Floats:
         """Return the terms of everybody in a lesson, for the end without ties and for that with many."""
-        columns = [COLUMN[name] for name in self.names]
+        columns = [self.family.column[name] for name in self.names]
         x = lesson.signals[:, columns] / self.scales.astype(np.float32)
         x = np.where(self.shapes == 1, x / (x + 1.0), np.where(self.shapes == 2, np.log1p(x), x))
         share = np.float32(share_of_many(lesson.ties))
@@ -125,11 +132,11 @@ class _Form:
 
     def least(self, name: str, prior: float) -> float | None:
         """Return the least weight of a term that a prior gives so much."""
-        return HELD * prior if name in STATED else 0.0 if name in MONOTONE else None
+        return HELD * prior if name in STATED else 0.0 if name in self.family.monotone else None
 
     def ends(self, weights: Weights) -> Doubles:
         """Return the weights as one vector: without ties, then with many."""
-        return np.array([one.ends() for _, one in weights.terms(*_LEARNED)]).T.ravel()
+        return np.array([one.ends() for _, one in _learned_terms(weights)]).T.ravel()
 
     def weights(self, version: str, ends: Doubles, prior: Weights) -> Weights:
         """Return weights of a vector; what is not learned is as in `prior`."""

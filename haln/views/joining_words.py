@@ -55,6 +55,9 @@ _ICONS = {
     "step_ahead": "ladder",
     "new_sector": "node-plus",
     "times_suit": "clock-history",
+    "alike_groups": "collection",
+    "ties_there": "people",
+    "people_alike": "person-lines-fill",
 }
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -90,4 +93,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         "It meets at times that suited you before.",
         len(evidence["times"]),
     ),
+    "alike_groups": lambda evidence: gettext("Its purpose is like that of what you have joined before."),
+    "ties_there": lambda evidence: gettext("Several people you are connected with are there."),
+    "people_alike": lambda evidence: gettext("People who joined the same as you have joined this as well."),
 }

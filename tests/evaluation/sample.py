@@ -43,3 +43,28 @@ def a_dataset(folder: Path, *, dated: bool = False, members: int = 90, seed: int
     about = {"name": "sample", "tasks": {"peer": peer}}
     (folder / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
     return folder
+
+
+def with_groups(folder: Path, *, dated: bool = False, groups: int = 24, seed: int = 1) -> Path:
+    """Add groups to a data set, which members of one circle join; dated ones month by month of two years."""
+    chance = random.Random(seed)
+    names = [f"g{number:02d}" for number in range(groups)]
+    texts = [
+        (name, 202001 if dated else 0, " ".join(chance.choices(WORDS[at % 3], k=4))) for at, name in enumerate(names)
+    ]
+    write(folder / "groups.csv", ["group", "t", "text"], texts)
+    about = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    members = [f"m{number:03d}" for number in range(90)]
+    joined: dict[tuple[str, str], int] = {}
+    while len(joined) < 540:
+        member, group = chance.choice(members), chance.randrange(groups)
+        if int(member[1:]) % 3 == group % 3 or chance.random() < 0.1:
+            month = 202001 + 100 * chance.randrange(2) + chance.randrange(12) if dated else 0
+            joined.setdefault((member, names[group]), month)
+    write(folder / "memberships.csv", ["member", "group", "t"], [(m, g, t) for (m, g), t in sorted(joined.items())])
+    split: dict[str, object] = {"split": "static", "test": 0.1, "valid": 0.1}
+    if dated:
+        split = {"split": "temporal", "valid": [[202012, 202106]], "test": [[202103, 202107], [202107, 202112]]}
+    about["tasks"]["group"] = {"hide": ["docs"], **split}
+    (folder / "dataset.json").write_text(json.dumps(about), encoding="utf-8")
+    return folder

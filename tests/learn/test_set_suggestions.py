@@ -166,6 +166,42 @@ def test_people_are_counted_by_what_all_members_may_see_and_only_when_they_are_m
     assert kinds(session, cast.ada) == {}
 
 
+def test_ties_and_people_who_joined_the_same_count_when_they_are_many(session: Session, cast: Cast) -> None:
+    earlier = a_cohort(session, cast.fay, themes=[], state="formed", purpose="Warm homes")
+    cohort = a_cohort(session, cast.fay, themes=[], purpose="School dinners")
+    others = applicants(session, cohort, cast, FEW + 1, show_organisation=0)
+    for other in others:
+        a_connection(session, cast.ada, other)
+        an_application(session, earlier.id, other, state="placed", live_issue="")
+    an_application(session, earlier.id, cast.ada, state="placed", live_issue="")
+    everyone(session)
+    assert kinds(session, cast.ada) == {"ties_there": {}, "people_alike": {}}
+    block = Block(blocker_id=others[0], blocked_id=cast.ada, created_at=NOW)
+    session.add(block)
+    everyone(session)
+    assert kinds(session, cast.ada) == {}
+    session.delete(block)
+    last = session.get_one(Member, others[-1])
+    for gone, back in (({"listed": False}, {"listed": True}), ({"standing": "paused"}, {"standing": "active"})):
+        for name, value in gone.items():
+            setattr(last, name, value)
+        everyone(session)
+        assert kinds(session, cast.ada) == {}
+        for name, value in back.items():
+            setattr(last, name, value)
+    everyone(session)
+    assert kinds(session, cast.ada) == {"ties_there": {}, "people_alike": {}}
+
+
+def test_what_one_joined_before_speaks_for_what_is_like_it(session: Session, cast: Cast) -> None:
+    earlier = a_cohort(session, cast.fay, themes=[], state="formed", purpose="Growers nearby and school canteens")
+    a_cohort(session, cast.fay, themes=[], purpose="School canteens that buy from growers")
+    an_application(session, earlier.id, cast.ada, state="left_over", live_issue="")
+    everyone(session)
+    assert kinds(session, cast.ada) == {"alike_groups": {}}
+    assert kinds(session, cast.ben) == {}
+
+
 def test_a_sector_that_a_tie_lets_one_see_is_not_new(session: Session, cast: Cast) -> None:
     cohort = a_cohort(session, cast.fay, themes=[])
     applicants(session, cohort, cast, FEW + 1)

@@ -1,0 +1,223 @@
+"""Who is in what: what the people of a group tell about whether it suits somebody, and never who they are.
+
+Only people who are counted (listed, active) tell anything, those of a block never do, and of `few` people or fewer
+nothing is told: neither of a group with so few, nor of fewer than that who speak for one.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from haln.compiled import Doubles, Longs
+from haln.matching.factors import Vectors, closeness, factorised, gram_of, own_vector
+from haln.matching.people import Membership, Tie
+from haln.matching.ragged import Ragged, gathered
+
+EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "kindred", "size", "recent")
+"""What `evidence` measures, one value per group each, at least 0."""
+
+FORGET_DAYS = 730.0
+"""A membership counts for 1/e of a new one in `recent` after so many days."""
+# All chosen on validation splits.
+_RIDGE, _STEPS = 150.0, 12
+_TIE_SHARE = 0.3
+_DISCOUNT = 0.3
+
+Matrix = Any  # a sparse matrix of scipy, which has no types
+
+
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """Who is in which group and tied to whom. Rows are `members` and `groups`, ids ascending.
+
+    `groups`: only those with more than `few` people who count. `people`: groups × members, 1 for whoever is in it;
+    `theirs`: the same the other way; `fresh`: as `people`, by how new a membership is (0 without dates). `counted`: 1
+    for members of whom anything is told. `shown`: the ties that others may be told of. `own`: by member the groups they
+    are in, with few people as well. `vectors`: of groups, learned by least squares from who is in what; their `gram`.
+    """
+
+    members: Longs
+    groups: Longs
+    people: Matrix
+    theirs: Matrix
+    fresh: Matrix
+    ties: Matrix
+    shown: Matrix
+    counted: Doubles
+    own: Ragged
+    vectors: Vectors
+    gram: Doubles
+    few: int
+
+    def row(self, member: int) -> int | None:
+        """Return a member's row; None for who is in nothing and tied to nobody."""
+        at = int(np.searchsorted(self.members, member))
+        return at if at < len(self.members) and self.members[at] == member else None
+
+    def groups_of(self, member: int) -> list[int]:
+        """Return the groups that a member is in, ascending."""
+        row = self.row(member)
+        return [] if row is None else [int(group) for group in self.own.row(row)[0]]
+
+
+def gather(
+    memberships: Sequence[Membership],
+    ties: Sequence[Tie],
+    few: int,
+    today: int | None = None,
+    counted: Collection[int] | None = None,
+    discreet: Collection[int] = (),
+) -> Crowds:
+    """Make crowds of memberships and ties; their order and doublets do not matter.
+
+    `counted`: None for everybody. `discreet`: members whose ties are nobody else's business.
+    """
+    since: dict[tuple[int, int], int | None] = {}
+    for one in memberships:
+        known = [day for day in (since.get((one.group, one.member)), one.day) if day is not None]
+        since[one.group, one.member] = min(known) if known else None
+    pairs = np.array(sorted(since), np.int64).reshape(-1, 2)
+    days = np.array([since[group, member] for group, member in pairs.tolist()], np.float64)
+    ends = np.array([(tie.a, tie.b) for tie in ties], np.int64).reshape(-1, 2)
+    members = np.unique(np.concatenate((pairs[:, 1], ends.ravel())))
+    columns = np.searchsorted(members, pairs[:, 1])
+    told = np.ones(len(members)) if counted is None else np.isin(members, sorted(counted)).astype(np.float64)
+    everything, lines = np.unique(pairs[:, 0], return_inverse=True)
+    enough = np.bincount(lines, weights=told[columns], minlength=len(everything)) > few
+    kept = enough[lines]
+    shape = (int(enough.sum()), len(members))
+    inside = ((np.cumsum(enough) - 1)[lines[kept]], columns[kept])
+    people = sparse.csr_matrix((np.ones(int(kept.sum())), inside), shape)
+    age = np.maximum(0.0, (np.inf if today is None else today) - days[kept])
+    fresh = sparse.csr_matrix((np.nan_to_num(np.exp(-age / FORGET_DAYS)), inside), shape)
+    one, other = np.searchsorted(members, ends).T
+    tied = sparse.csr_matrix((np.ones(2 * len(one)), (np.r_[one, other], np.r_[other, one])), (len(members),) * 2)
+    tied.data[:] = 1.0
+    own = gathered(columns, (pairs[:, 0],), len(members))
+    open_ones = sparse.diags(np.isin(members, sorted(discreet), invert=True).astype(np.float64))
+    shown = (open_ones @ tied @ open_ones).tocsr()
+    vectors = _factors(people @ sparse.diags(told))
+    groups = everything[enough]
+    theirs = people.T.tocsr()
+    return Crowds(members, groups, people, theirs, fresh, tied, shown, told, own, vectors, gram_of(vectors), few)
+
+
+def _factors(people: Matrix) -> Vectors:
+    """Vectors of groups, from the members who are in any of them: others would move what is random at the start."""
+    table = people.tocsr()
+    table.eliminate_zeros()
+    table = table[:, np.unique(table.indices)]
+    _, vectors = factorised(_ragged(table.T.tocsr()), _ragged(table))
+    return vectors
+
+
+def _ragged(table: Matrix) -> Ragged:
+    ones = np.ones(table.nnz)
+    return Ragged(
+        table.indptr.astype(np.int64), (table.indices.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one asker may be told of: counted people but them and whom they must not see, and groups with enough."""
+
+    crowds: Crowds
+    seen: Doubles
+    size: Doubles
+    usable: Doubles
+
+    @classmethod
+    def of(cls, crowds: Crowds, row: int | None, unseen: Collection[int]) -> "_View":
+        seen = crowds.counted.copy()
+        for at in [row, *(crowds.row(one) for one in unseen)]:
+            if at is not None:
+                seen[at] = 0.0
+        size = crowds.people @ seen
+        usable = (size > crowds.few).astype(np.float64)
+        return cls(crowds, seen, size * usable, usable)
+
+    def told(self, worth: Doubles) -> Doubles:
+        """Add up by group what people are worth; 0 of a group for which few or fewer speak."""
+        worth = worth * self.seen
+        count = self.crowds.people @ (worth != 0.0).astype(np.float64)
+        return np.where(count > self.crowds.few, self.crowds.people @ worth, 0.0)
+
+
+def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mapping[str, Doubles]:
+    """Return what the people of each group tell one member: `EVIDENCE`, one value per row of `groups`.
+
+    `ties_there`: how many of their ties are in it. `groups_alike`: cosine of groups by shared people, summed over the
+    member's own, the sought group's size discounted less than the known one's (Aiolli 2013). `walk`: three steps at
+    random over memberships (Cooper, Lee, Radzik and Siantos 2014). `regression`: kernel ridge regression of who is in
+    what, on shared groups and shared ties. `kindred`: low-rank factors; as these are learned from everybody at once, 0
+    where somebody is unseen. `size`, `recent`: how many are in it, and joined lately. `unseen`: people of
+    a block, who count as if they were not there.
+    """
+    row = crowds.row(member)
+    view = _View.of(crowds, row, unseen)
+    found = {name: np.zeros(len(crowds.groups)) for name in EVIDENCE}
+    found["size"] = view.size
+    found["recent"] = (crowds.fresh @ view.seen) * view.usable
+    if row is None:
+        return found
+    tied = np.asarray(crowds.ties[row].todense()).ravel() * view.seen
+    own = np.isin(crowds.groups, crowds.own.row(row)[0]).astype(np.float64) * view.usable
+    size = np.maximum(view.size, 1.0)
+    found["ties_there"] = view.told(tied)
+    if own.any():
+        sits = crowds.theirs @ view.usable
+        walked = np.divide(crowds.theirs @ (own / size), sits, out=np.zeros(len(sits)), where=sits > 0)
+        found["groups_alike"] = view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT
+        found["walk"] = view.told(walked) / own.sum()
+        if not unseen:
+            found["kindred"] = _kindred(crowds, own) * view.usable
+    if own.any() or tied.any():
+        found["regression"] = np.maximum(0.0, view.told(_regressed(view, own, tied)))
+    return found
+
+
+def _kindred(crowds: Crowds, own: Doubles) -> Doubles:
+    """How near each group is to the member by factors, solved from their own groups; about 1 for these."""
+    groups = np.flatnonzero(own)
+    ones = np.ones(len(groups))
+    row = Ragged(np.array([0, len(groups)]), (groups.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8)))
+    mine = own_vector(0, row, crowds.vectors, crowds.gram)
+    return closeness(np.arange(len(own)), crowds.vectors, mine)
+
+
+def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:
+    """Solve (K + ridge) x = k by conjugate gradients: a weight per person, from how alike they are to the member.
+
+    K counts the groups that two people share, and, to `_TIE_SHARE` of what a person shares with themselves on average,
+    the cosine of their ties, each counted as tied to themselves; k is its row for the member.
+    """
+    crowds, seen = view.crowds, view.seen
+    worth = _TIE_SHARE * float(view.size.sum()) / max(1.0, float(seen.sum()))
+    root = np.sqrt(worth) * seen / np.sqrt(crowds.shown @ seen + 1.0)
+
+    def circle(x: Doubles) -> Doubles:
+        """Whom people are tied to, themselves among them; the same the other way round."""
+        return np.asarray((crowds.shown @ x + x) * seen)
+
+    def kernel(x: Doubles) -> Doubles:
+        groups = seen * (crowds.theirs @ (view.usable * (crowds.people @ x)))
+        return np.asarray(groups + (root * circle(circle(root * x)) if tied.any() else 0.0))
+
+    target = seen * (crowds.theirs @ own)
+    if tied.any():
+        target = target + np.sqrt(worth / (tied.sum() + 1.0)) * root * circle(tied)
+    found, residue = np.zeros(len(target)), target
+    way, square = residue, float(residue @ residue)
+    for _ in range(_STEPS):
+        if square < 1e-12:
+            break
+        image = kernel(way) + _RIDGE * way
+        step = square / float(way @ image)
+        found, residue = found + step * way, residue - step * image
+        before, square = square, float(residue @ residue)
+        way = residue + square / before * way
+    return found

@@ -1,0 +1,257 @@
+"""What speaks for joining something: all signals of one seeker and each opening, and what they are worth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from haln.compiled import Doubles, Longs
+from haln.matching.blend import Family
+from haln.matching.crowds import EVIDENCE, Crowds, evidence
+from haln.matching.people import ThemeChoice
+from haln.matching.ragged import Ragged
+from haln.matching.text import Vocabulary, learn_vocabulary, shared_terms
+
+SAID = ("themes", "purpose", "issues", "people", "sectors", "times")
+"""What an opening and a seeker say; each from 0 to 1."""
+SIGNALS = (*SAID, "group_text", *EVIDENCE)
+JOINING = Family(SIGNALS, frozenset(SIGNALS) - {"size", "recent"}, texts=frozenset({"purpose", "group_text"}))
+
+ALIKE = 0.35
+"""A cosine from which on two texts count as wholly about the same."""
+SIMILAR = 0.1
+"""A cosine below which nobody would say that two texts are about the same."""
+NAMED = 3
+_CHOICES = (
+    ("about_what_you_seek", "seek", 1.0),
+    ("about_your_themes", "interest", 0.8),
+    ("you_can_help", "offer", 0.7),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Something to join. `people` of it are counted, not named.
+
+    `texts`: what it is for, in pieces. `issues`: what its people wrote. `offers`, `seeks`, `sectors`: how many of its
+    people by theme or sector. `steps`: by theme, how many said maturity 1, 2, 3 and 4. `times`: codes of the times at
+    which it meets or may meet, of any kind that seekers' times are of. `group`: what it is called in the crowds.
+    """
+
+    key: int
+    texts: tuple[str, ...] = ()
+    themes: frozenset[str] = frozenset()
+    issues: tuple[str, ...] = ()
+    offers: Mapping[str, int] = field(default_factory=dict)
+    seeks: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    sectors: Mapping[str, int] = field(default_factory=dict)
+    times: frozenset[int] = frozenset()
+    group: int | None = None
+
+    def says_much(self) -> bool:
+        """Tell whether anything but its texts speaks of it."""
+        return bool(self.themes or self.offers or self.seeks or self.steps or self.sectors or self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """A member who may join. `sectors`: their own and those they have a tie to; `times`: when they could before.
+
+    `groups`: what the groups are for that they are or were in. `unseen`: who must not count for them, for a block.
+    """
+
+    member: int
+    texts: tuple[str, ...] = ()
+    themes: tuple[ThemeChoice, ...] = ()
+    sectors: frozenset[str] = frozenset()
+    times: frozenset[int] = frozenset()
+    groups: tuple[str, ...] = ()
+    unseen: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """All openings, made ready once for any number of seekers.
+
+    `columns`: the row of each opening's group among the crowds' (-1: none). `talkative`: of which openings more is said
+    than texts.
+    """
+
+    all: tuple[Opening, ...]
+    few: int
+    vocabulary: Vocabulary
+    purposes: Ragged
+    issues: Ragged
+    crowds: Crowds | None
+    columns: Longs
+    talkative: NDArray[np.bool_]
+
+    def groups_of(self, member: int) -> int:
+        """Return how many groups a member is in."""
+        return len(self.crowds.groups_of(member)) if self.crowds else 0
+
+
+def prepare(
+    openings: Sequence[Opening],
+    few: int,
+    background: Sequence[str] = (),
+    crowds: Crowds | None = None,
+) -> Openings:
+    """Make openings ready. Their order does not matter; `few`: the largest number of people that is not told.
+
+    `background`: texts as people of the network write them, which say only how common a word is: of a dozen purposes
+    alone, every word looks rare.
+    """
+    sorted_ones = tuple(sorted(openings, key=lambda one: one.key))
+    issues = [tuple(sorted(one.issues)) if len(one.issues) > few else () for one in sorted_ones]
+    pieces = [piece for one in sorted_ones for piece in one.texts] + [issue for one in issues for issue in one]
+    vocabulary = learn_vocabulary([*pieces, *sorted(background)])
+    groups = crowds.groups.tolist() if crowds else []
+    places = {group: at for at, group in enumerate(groups)}
+    columns = [-1 if one.group is None else places.get(one.group, -1) for one in sorted_ones]
+    return Openings(
+        sorted_ones,
+        few,
+        vocabulary,
+        vocabulary.rows([one.texts for one in sorted_ones]),
+        vocabulary.rows(issues),
+        crowds,
+        np.array(columns, np.int64),
+        np.array([one.says_much() for one in sorted_ones], bool),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Texts of one seeker beside all openings: cosines with purposes and issues; `own`: of the groups they are in."""
+
+    terms: tuple[Any, ...]
+    purposes: Doubles
+    issues: Doubles
+    own: Doubles
+
+
+def read(openings: Openings, seekers: Sequence[Seeker]) -> list[Read]:
+    """Compare what some seekers wrote, and what their groups are for, with all openings."""
+    rows = openings.vocabulary.rows([one.texts for one in seekers])
+    groups = openings.vocabulary.rows([one.groups for one in seekers])
+    tables = (
+        _cosines(rows, openings.purposes, openings),
+        _cosines(rows, openings.issues, openings),
+        _cosines(groups, openings.purposes, openings),
+    )
+    return [Read(rows.row(at), *(table[at] for table in tables)) for at in range(len(seekers))]
+
+
+def _cosines(rows: Ragged, others: Ragged, openings: Openings) -> Doubles:
+    """The cosine of every row with every other row: members down, openings across."""
+    terms = max(1, len(openings.vocabulary.terms))
+
+    def matrix(ragged: Ragged) -> Any:
+        ids, weights = ragged.columns
+        return sparse.csr_matrix((weights.astype(np.float64), ids, ragged.starts), (len(ragged), terms))
+
+    product: Doubles = (matrix(rows) @ matrix(others).T).toarray()
+    return product
+
+
+Found = list[tuple[str, Mapping[str, Any], float]]
+"""Kinds of reasons, their evidence and share; the shares of one part of what is said add up to its signal."""
+
+
+def table(openings: Openings, seeker: Seeker, told: Read) -> Doubles:
+    """Return all signals (openings, `SIGNALS`) of one seeker."""
+    signals = np.zeros((len(openings.all), len(SIGNALS)))
+    alike = np.maximum(told.purposes, told.issues) >= SIMILAR
+    for number in np.flatnonzero(alike | openings.talkative):
+        for part, found in said(openings, int(number), seeker, told).items():
+            signals[number, JOINING.column[part]] = sum(share for _, _, share in found)
+    signals[:, JOINING.column["group_text"]] = told.own
+    if openings.crowds is not None and len(openings.crowds.groups):
+        measured = evidence(openings.crowds, seeker.member, seeker.unseen)
+        known = openings.columns >= 0
+        for name, values in measured.items():
+            signals[known, JOINING.column[name]] = values[openings.columns[known]]
+    return signals
+
+
+def said(openings: Openings, number: int, seeker: Seeker, told: Read) -> Mapping[str, Found]:
+    """Return what one opening and the seeker say that suits, by part."""
+    opening = openings.all[number]
+    return {
+        "themes": _themes(opening, seeker),
+        "purpose": _purpose(openings, number, told.terms, float(told.purposes[number])),
+        "issues": _issues(float(told.issues[number])),
+        "people": _people(opening, seeker, openings.few),
+        "sectors": _sectors(opening, seeker, openings.few),
+        "times": _times(opening, seeker),
+    }
+
+
+def _themes(opening: Opening, seeker: Seeker) -> Found:
+    """The themes that both name, each where it counts most; two of them, or all there are, are as good as it gets."""
+    best = min(2, len(opening.themes)) or 1
+    found: dict[str, list[tuple[str, float]]] = {}
+    for choice in sorted(seeker.themes, key=lambda one: one.theme):
+        if choice.theme in opening.themes:
+            for kind, flag, value in _CHOICES:
+                if getattr(choice, flag):
+                    found.setdefault(kind, []).append((choice.theme, value))
+                    break
+    total = sum(value for themes in found.values() for _, value in themes) / best
+    scale = 1 / max(1.0, total)
+    return [
+        (kind, {"themes": [theme for theme, _ in themes]}, scale * sum(value for _, value in themes) / best)
+        for kind, themes in found.items()
+    ]
+
+
+def _purpose(openings: Openings, number: int, row: Any, cosine: float) -> Found:
+    """Texts alike; one word in common is a coincidence."""
+    shared = shared_terms(row, openings.purposes.row(number), NAMED)
+    if cosine < SIMILAR or len(shared) < 2:
+        return []
+    terms = [openings.vocabulary.terms[term] for term in shared]
+    return [("alike_purpose", {"terms": terms}, min(1.0, cosine / ALIKE))]
+
+
+def _issues(cosine: float) -> Found:
+    return [("alike_issues", {}, min(1.0, cosine / ALIKE))] if cosine >= SIMILAR else []
+
+
+def _people(opening: Opening, seeker: Seeker, few: int) -> Found:
+    """Where there are enough people who offer what is sought, seek what is offered, or are a step ahead."""
+    found: Found = []
+    choices = sorted(seeker.themes, key=lambda one: one.theme)
+    helped = [one.theme for one in choices if one.seek and opening.offers.get(one.theme, 0) > few]
+    helping = [one.theme for one in choices if one.offer and opening.seeks.get(one.theme, 0) > few]
+    ahead = [one.theme for one in choices if one.maturity and _ahead(opening, one) > few]
+    for kind, themes, value in (
+        ("help_there", helped, 0.5),
+        ("help_wanted", helping, 0.25),
+        ("step_ahead", ahead, 0.25),
+    ):
+        if themes:
+            found.append((kind, {"themes": themes}, value))
+    return found
+
+
+def _ahead(opening: Opening, choice: ThemeChoice) -> int:
+    return sum(opening.steps.get(choice.theme, (0, 0, 0, 0))[choice.maturity :])
+
+
+def _sectors(opening: Opening, seeker: Seeker, few: int) -> Found:
+    new = [sector for sector, count in opening.sectors.items() if count > few and sector not in seeker.sectors]
+    ordered = sorted(new, key=lambda sector: (-opening.sectors[sector], sector))
+    return [("new_sector", {"sectors": ordered}, 1.0)] if new else []
+
+
+def _times(opening: Opening, seeker: Seeker) -> Found:
+    common = opening.times & seeker.times
+    if not common:
+        return []
+    return [("times_suit", {"times": sorted(common)}, min(1.0, len(common) / min(3, len(opening.times))))]

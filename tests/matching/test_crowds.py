@@ -1,0 +1,169 @@
+"""Laws of what the people of a group tell, and never tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from haln.matching.crowds import EVIDENCE, evidence, gather
+from haln.matching.people import Membership, Tie
+
+quick = settings(max_examples=40, deadline=None)
+FEW = 2
+TODAY = 740_000
+
+memberships = st.lists(
+    st.builds(Membership, st.integers(1, 14), st.integers(1, 6), st.integers(TODAY - 900, TODAY) | st.none()),
+    max_size=60,
+    unique_by=lambda one: (one.member, one.group),
+)
+ties = st.lists(
+    st.builds(Tie, st.integers(1, 14), st.integers(1, 14)).filter(lambda tie: tie.a != tie.b),
+    max_size=25,
+    unique_by=lambda tie: frozenset((tie.a, tie.b)),
+)
+
+
+def told(
+    some: Sequence[Membership],
+    tied: Sequence[Tie],
+    member: int = 1,
+    few: int = FEW,
+    unseen: frozenset[int] = frozenset(),
+    counted: set[int] | None = None,
+) -> dict[tuple[str, int], float]:
+    """What is told of each group, by signal and group; what is 0 is left out."""
+    crowds = gather(some, tied, few, TODAY, counted)
+    found = evidence(crowds, member, unseen)
+    return {
+        (name, int(group)): float(value)
+        for name in EVIDENCE
+        for group, value in zip(crowds.groups, found[name], strict=True)
+        if value
+    }
+
+
+def alike(one: dict[tuple[str, int], float], other: dict[tuple[str, int], float]) -> bool:
+    return one.keys() == other.keys() and all(one[key] == pytest.approx(other[key], rel=1e-6, abs=1e-9) for key in one)
+
+
+@quick
+@given(memberships, ties)
+def test_order_does_not_matter(some: list[Membership], tied: list[Tie]) -> None:
+    turned = [Tie(tie.b, tie.a) for tie in reversed(tied)]
+    assert told(some[::-1], turned) == told(some, tied)
+
+
+@quick
+@given(memberships, ties, st.integers(1, 6))
+def test_of_a_group_of_few_nothing_is_told_and_nothing_through_it(
+    some: list[Membership], tied: list[Tie], group: int
+) -> None:
+    """Who the few are changes nothing anywhere."""
+    others = [one for one in some if one.group != group]
+    few = [one for one in some if one.group == group and one.member != 1][:FEW]
+    own = [one for one in some if one.group == group and one.member == 1]
+    with_few, without = told([*others, *few, *own], tied), told([*others, *own], tied)
+    assert not any(at == group for _, at in with_few)
+    assert alike(with_few, without)
+
+
+@quick
+@given(memberships, ties)
+def test_what_is_told_is_told_of_more_than_a_few(some: list[Membership], tied: list[Tie]) -> None:
+    mine = {one.group for one in some if one.member == 1}
+    friends = {end for tie in tied if 1 in (tie.a, tie.b) for end in (tie.a, tie.b)} - {1}
+    for name, group in told(some, tied):
+        people = {one.member for one in some if one.group == group} - {1}
+        if name == "ties_there":
+            people &= friends
+        elif name in ("groups_alike", "walk"):
+            people &= {one.member for one in some if one.group in mine}
+        assert len(people) > FEW, (name, group)
+
+
+@quick
+@given(memberships, ties, st.sets(st.integers(2, 14), max_size=4))
+def test_who_is_blocked_counts_as_if_they_were_not_there(
+    some: list[Membership], tied: list[Tie], blocked: set[int]
+) -> None:
+    gone = [one for one in some if one.member not in blocked]
+    loose = [tie for tie in tied if not {tie.a, tie.b} & blocked]
+    found = told(some, tied, unseen=frozenset(blocked))
+    plain = told(gone, loose)
+    if blocked:
+        assert not any(name == "kindred" for name, _ in found)
+        plain = {key: value for key, value in plain.items() if key[0] != "kindred"}
+    assert alike(found, plain)
+
+
+@quick
+@given(memberships, ties, st.sets(st.integers(2, 14), max_size=4))
+def test_who_does_not_count_tells_nothing_of_any_group(
+    some: list[Membership], tied: list[Tie], hidden: set[int]
+) -> None:
+    gone = [one for one in some if one.member not in hidden]
+    loose = [tie for tie in tied if not {tie.a, tie.b} & hidden]
+    assert alike(told(some, tied, counted=set(range(1, 15)) - hidden), told(gone, loose))
+
+
+@quick
+@given(memberships, ties)
+def test_it_is_what_the_plain_formulas_say(some: list[Membership], tied: list[Tie]) -> None:
+    """With nothing held back, beside dense arithmetic by the book."""
+    found = told(some, tied, few=0)
+    inside = np.zeros((15, 7))
+    for one in some:
+        inside[one.member, one.group] = 1
+    friends = np.zeros((15, 15))
+    for tie in tied:
+        friends[tie.a, tie.b] = friends[tie.b, tie.a] = 1
+    own = inside[1].copy()
+    inside[1] = 0
+    size = np.maximum(inside.sum(axis=0), 1)
+    own *= inside.any(axis=0)
+    shared = inside.T @ inside
+    others = [row for row in range(2, 15) if inside[row].any() or friends[row].any()]
+    mean = inside.sum() / max(1, len(others))
+    kernel = inside @ inside.T
+    target = inside @ own
+    circle = friends + np.eye(15)
+    circle[:, 1] = 0
+    if friends[1].any():
+        unit = circle / np.sqrt(circle.sum(axis=1, keepdims=True))
+        mine = friends[1] / np.sqrt(friends[1].sum() + 1)
+        kernel = kernel + 0.3 * mean * unit @ unit.T
+        target = target + 0.3 * mean * unit @ mine
+    kernel, target = kernel[np.ix_(others, others)], target[others]
+    weight = np.linalg.solve(kernel + 150.0 * np.eye(len(others)), target) if others else np.zeros(0)
+    sits = np.maximum(inside.sum(axis=1), 1)
+    plain = {
+        "ties_there": friends[1] @ inside,
+        "groups_alike": (own * size**-0.7) @ shared * size**-0.3,
+        "walk": (inside @ (own / size) / sits) @ inside / max(1, own.sum()),
+        "regression": np.maximum(0, weight @ inside[others]) if others else np.zeros(7),
+        "size": inside.sum(axis=0),
+    }
+    for name, values in plain.items():
+        for group in range(1, 7):
+            assert found.get((name, group), 0.0) == pytest.approx(values[group], rel=1e-5, abs=1e-7), (name, group)
+
+
+def test_what_is_new_counts_more_than_what_is_old() -> None:
+    some = [Membership(member, group, TODAY - group * 100) for member in range(2, 8) for group in (1, 2)]
+    found = told(some, [])
+    assert found["recent", 1] > found["recent", 2] > 0
+    assert ("recent", 1) not in told([Membership(one.member, one.group) for one in some], [])
+
+
+def test_ties_of_the_discreet_are_told_to_themselves_alone() -> None:
+    some = [Membership(member, 1) for member in range(3, 8)]
+    through, others = [Tie(1, 2)], [Tie(2, member) for member in range(3, 8)]
+    for hidden, reached in ((set(), True), ({2}, False)):
+        crowds = gather(some, [*through, *others], FEW, discreet=hidden)
+        assert bool(evidence(crowds, 1)["regression"].any()) is reached
+    assert evidence(gather(some, [Tie(1, member) for member in range(3, 8)], FEW, discreet={1}), 1)["ties_there"].all()
