@@ -88,7 +88,7 @@ class Weight:
 class Blend:
     """The weights that hold for one asker: one entry per term in each array; `offsets`: what it takes away.
 
-    `profile`: values, shapes and scales of the profile signals, one each.
+    `profile`: values, shapes and scales of the profile signals, one each, of weights that draw.
     """
 
     columns: Longs
@@ -107,7 +107,7 @@ class Blend:
 class Weights:
     """A blend: the terms of each signal (none: 0) under a version to store with what it made.
 
-    A profile signal has one term at most, any other as many shapes as it needs.
+    A signal has as many shapes as it needs; but see `draws`.
     """
 
     version: str
@@ -138,8 +138,10 @@ class Weights:
             raise ValueError(f"more of these must not lower a score: {', '.join(wrong)}")
         if any(one.scale <= 0 for _, one in every):
             raise ValueError("a scale is above 0")
-        if any(len(self.by_signal.get(name, ())) > 1 for name in PROFILE):
-            raise ValueError("a profile signal has one term")
+
+    def draws(self) -> bool:
+        """Tell whether candidates can be drawn by these: a profile signal has one term at most."""
+        return all(len(self.by_signal.get(name, ())) <= 1 for name in PROFILE)
 
     def terms(self, *names: str) -> list[tuple[str, Weight]]:
         """Return the terms of some signals."""
@@ -207,6 +209,8 @@ def add_part(rows: Longs, values: Floats, weight: float, shape: float, scale: fl
         scores[row] += weight * x
 
 
+# Learned where ties have dates: somebody silent for years hardly makes a tie, a month or two say little.
+_SILENT = Weight(1.5, SATURATING, 0.02, 1.2, 0.1)
 # Themes, places and roles, which public networks lack, are set by hand in log odds, so that an offer that meets a seek
 # counts about as much as three common ties.
 _BY_HAND = {
@@ -223,7 +227,7 @@ _BY_HAND = {
     "same_level": (Weight(0.1),),
     "same_organisation": (Weight(-0.6),),
     "first_link": (Weight(0.25),),
-    "lively": (Weight(0.3),),
+    "lively": (_SILENT,),
     "newcomer": (Weight(0.25),),
     "turn": (Weight(0.1),),
 }
@@ -250,9 +254,10 @@ POOL_WEIGHTS = Weights(
 # MONOTONE at least 0, drawn to 0 as by four members; each signal in three shapes, for members without ties and for
 # those with many. `haln evaluate` says what they are worth, and what is added by learning.
 DEFAULT_WEIGHTS = Weights(
-    "fixed-2",
+    "fixed-3",
     {
         **_BY_HAND,
+        "lively": (Weight(0.3), _SILENT),
         "shared_group": (Weight(0.55, LOG, 0.4, 0.075), Weight(0.38, LOG, 0.02, 0.23), Weight(0.35, LINEAR, 1.6, 0.15)),
         "common_ties": (Weight(0.0, LOG, 1.0, 0.0), Weight(0.0, LOG, 0.05, 0.0), Weight(0.0, LINEAR, 4.0, 0.057)),
         "adamic_adar": (Weight(0.0, LOG, 0.3, 0.8), Weight(0.0, LOG, 0.015, 0.0), Weight(0.028, LINEAR, 1.2, 0.0)),
