@@ -43,8 +43,8 @@ class Settings:
     tail: int = 2  # last slots that go to whoever is shown least
     spread: float = 0.35  # how much score variety is worth
     attention: float = 3.0  # nobody in more lists than this × the median
-    strong: float = 2.2  # the least score of a band, see `_band`
-    good: float = 1.1
+    strong: float = 2.8  # the least score of a band, see `_band`
+    good: float = 1.3
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
     pool: Weights = POOL_WEIGHTS  # what the candidates are drawn by
