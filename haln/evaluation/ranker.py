@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
 from haln.matching import learning, people
@@ -15,7 +16,7 @@ from haln.matching.text import Pieces, Vocabulary, learn_vocabulary
 
 FOLDS = 3
 HELD_OUT = 0.1
-"""Of ties without dates, so much is held out in each round of learning; of dated ones, so much of the latest."""
+"""So much of the ties comes in each round of learning: drawn by seed or, of dated ones, one late part after another."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,11 @@ class Known:
 
 
 def pasts(known: Known, seed: int) -> Iterator[learning.Past]:
-    """Yield earlier moments of a network with the ties that came after: the latest tenth, or tenths drawn by seed."""
+    """Yield earlier moments of a network with the ties that came after: the latest tenths, or tenths drawn by seed."""
     moments = np.array([tie[2] for tie in known.ties])
     if len(moments) and known.now is not None and len(np.unique(moments)) > 1:
-        cut = float(np.sort(moments)[int((1.0 - HELD_OUT) * (len(moments) - 1))])
-        cut = cut if (moments > cut).any() else float(np.unique(moments)[-2])
-        yield _past(known.at(cut), [tie for tie in known.ties if tie[2] > cut])
+        for cut, end in _windows(moments):
+            yield _past(known.at(cut), [tie for tie in known.ties if cut < tie[2] <= end])
         return
     ties = sorted(set(known.ties))
     order = np.random.default_rng(7000 + seed).permutation(len(ties))
@@ -87,16 +87,33 @@ def pasts(known: Known, seed: int) -> Iterator[learning.Past]:
         yield _past(known.without(came), came)
 
 
+def _windows(moments: NDArray[np.float64]) -> Iterator[tuple[float, float]]:
+    """Yield (cut, end) of tenths of the ties by date, the latest first; of fewer dates, fewer."""
+    ordered = np.sort(moments)
+    end = float(ordered[-1])
+    for fold in range(FOLDS):
+        cut = float(ordered[int((1.0 - (fold + 1) * HELD_OUT) * (len(moments) - 1))])
+        if fold == 0 and cut >= end:
+            cut = float(np.unique(moments)[-2])
+        if cut < end:
+            yield cut, end
+            end = cut
+
+
 def _past(known: Known, came: Sequence[Tie]) -> learning.Past:
     number = known.number
     return learning.Past(known.index, [(number[u], number[v]) for u, v, _ in came if u in number and v in number])
 
 
+def earlier_lessons(known: Known, seed: int) -> list[learning.Lesson]:
+    """Return what the network's own earlier ties teach."""
+    settings = Settings(seed=seed)
+    return [one for past in pasts(known, seed) for one in learning.lessons(past, settings)]
+
+
 def learned_weights(known: Known, seed: int, prior: Weights = DEFAULT_WEIGHTS) -> Weights:
     """Return weights learned from the network's own earlier ties."""
-    settings = Settings(seed=seed)
-    some = [one for past in pasts(known, seed) for one in learning.lessons(past, settings)]
-    return learning.learn(some, prior, "learned")
+    return learning.learn(earlier_lessons(known, seed), prior, "learned")
 
 
 class Product:

@@ -17,6 +17,7 @@ CODED = ("role", "level", "sector", "organisation", "place", "region", "cell")
 INTEREST, OFFER, SEEK = 1, 2, 4
 LIVELY_DAYS = 30.0
 NEW_DAYS = 60.0
+UNSEEN_DAYS = 270.0
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,14 @@ def fact_rows(people: Sequence[Person], codes: Codes) -> NDArray[np.int32]:
 
 
 def vigour_rows(people: Sequence[Person], today: int) -> NDArray[np.float64]:
-    """Return (lively, new) per member: 1 for today, falling with days without a sign of life, or since joining."""
+    """Return (lively, new) per member: 1 for today, falling with days without a sign of life, or since joining.
+
+    Of whom nothing was ever seen, as much as after `UNSEEN_DAYS`: not known is not silent for years.
+    """
     vigour = np.zeros((len(people), 2))
     for row, person in enumerate(people):
-        if person.quiet_days is not None:
-            vigour[row, 0] = LIVELY_DAYS / (LIVELY_DAYS + max(0, person.quiet_days))
+        quiet_days = UNSEEN_DAYS if person.quiet_days is None else max(0, person.quiet_days)
+        vigour[row, 0] = LIVELY_DAYS / (LIVELY_DAYS + quiet_days)
         if person.joined_day is not None:
             vigour[row, 1] = max(0.0, 1.0 - max(0, today - person.joined_day) / NEW_DAYS)
     return vigour

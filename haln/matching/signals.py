@@ -136,13 +136,17 @@ def circle_terms(index: Index, row: int) -> tuple[Ints, Floats]:
 
 
 def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
-    """Score everyone by what is cheap: signals that are looked at for the best few only count nothing here."""
+    """Score everyone by what is cheap: signals that are looked at for the best few only count nothing here.
+
+    How many ties somebody has is told by the strength of the open ones, common ones or not.
+    """
     ties = index.ties.starts[seen.asker.row + 1] - index.ties.starts[seen.asker.row]
     blend = weights.at(int(ties))
     scores = score_everyone(index, seen.asker, blend)
     for name, rows in sorted(seen.reached.items()):
         _add(blend, name, rows, seen.measures[name], scores)
-    for name, values in (("text", seen.text), ("circle_text", seen.circle)):
+    strength = index.strength.astype(np.float32)
+    for name, values in (("text", seen.text), ("circle_text", seen.circle), ("degree_elsewhere", strength)):
         _add(blend, name, None, values, scores)
     return scores
 

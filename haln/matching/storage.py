@@ -16,7 +16,7 @@ from haln.matching.links import Links
 from haln.matching.ragged import Ragged
 from haln.matching.text import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 ABANDONED = 86_400.0  # seconds
 _POINTER = "CURRENT"
 _ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength", "circles", "vectors", "gram")

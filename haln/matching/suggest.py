@@ -51,6 +51,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 < self.length <= self.wishes <= self.candidates:
             raise ValueError("a list is no longer than its wishes, and these no more than its candidates")
+        if not self.pool.draws():
+            raise ValueError("candidates are drawn by one term of each profile signal")
 
 
 @dataclass(frozen=True, slots=True)

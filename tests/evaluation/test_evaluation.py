@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
+from benchmarks import boosted
 from benchmarks import ranker as offered
 from haln.cli.evaluate import evaluate
 from haln.evaluation import attention, baselines, metrics, ranker, splits, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, days, read
 from haln.evaluation.judge import judged
-from haln.matching.blend import DEFAULT_WEIGHTS
+from haln.matching.blend import DEFAULT_WEIGHTS, SIGNALS
 from haln.matching.suggest import Settings, suggest_for
 from tests.evaluation.sample import a_dataset, write
 
@@ -67,6 +68,51 @@ def test_what_comes_is_not_among_what_is_known(tmp_path: Path, phase: str, dated
             rows = past.index.row_of
             assert past.came
             assert not in_index & {frozenset((rows[a], rows[b])) for a, b in past.came if a in rows and b in rows}
+
+
+def test_of_dated_ties_several_late_parts_are_learned_from_each_from_what_was_before(tmp_path: Path) -> None:
+    (one,) = splits.peer_rounds(read(a_dataset(tmp_path, dated=True)), "test", 0)
+    known = ranker.Known(one.profiles, one.ties, one.groups, one.memberships, one.now)
+    parts = list(ranker.pasts(known, 0))
+    assert len(parts) == ranker.FOLDS
+    last = max(tie[2] for tie in one.ties)
+    dates = {frozenset(tie[:2]): tie[2] for tie in one.ties}
+    for past in parts:
+        names = known.names  # everybody wrote before the first tie
+        came = [dates[frozenset((names[u], names[v]))] for u, v in past.came]
+        before = [
+            dates[frozenset((names[row], names[other]))]
+            for row in range(len(names))
+            for other in past.index.ties.row(row)[0].tolist()
+        ]
+        assert max(before) < min(came) <= max(came) <= last
+        last = min(came) - 1
+
+
+def test_one_date_for_nearly_all_ties_still_leaves_something_to_learn(tmp_path: Path) -> None:
+    (one,) = splits.peer_rounds(read(a_dataset(tmp_path, dated=True)), "test", 0)
+    ties = [(u, v, 202002.0 if at % 9 else 202001.0) for at, (u, v, _) in enumerate(one.ties)]
+    known = ranker.Known(one.profiles, ties, one.groups, one.memberships, one.now)
+    (past,) = ranker.pasts(known, 0)
+    assert len(past.came) == sum(tie[2] > 202001.0 for tie in ties)
+
+
+def test_trees_are_held_against_the_very_lists_that_are_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trees that cannot tell anybody apart: the blend's figure is the judge's, theirs is worse."""
+
+    class Blind:
+        def predict(self, table: np.ndarray) -> np.ndarray:
+            assert table.shape[1] == len(SIGNALS)
+            return np.zeros(len(table))
+
+    monkeypatch.setattr(boosted, "boosted", lambda lessons, seed: Blind())
+    data = read(a_dataset(tmp_path))
+    found = boosted.compared(data, "test", 0, 50)
+    judged_so = tasks.peer(data, ranker.fit, "test", 0, 50)
+    assert found["blend"] == round(judged_so["ndcg@10"], 4)
+    assert found["lists"] == judged_so["queries"]
+    assert found["lambdamart"] < found["blend"]
+    assert found["ratio_ci95"][0] <= found["ratio"] <= found["ratio_ci95"][1]
 
 
 def test_a_planted_future_tie_does_not_help(tmp_path: Path) -> None:

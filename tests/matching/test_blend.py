@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, LOG, MANY_TIES, MONOTONE, SIGNALS, Weight, Weights, blend
+from haln.matching.suggest import Settings
 
 measures = st.floats(0.0, 50.0, allow_nan=False)
 
@@ -49,7 +50,7 @@ def test_weights_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="must not lower"):
         Weights("x", {"text": (Weight(1.0, many=-0.5),)})
     with pytest.raises(ValueError, match="one term"):
-        Weights("x", {"lively": (Weight(1.0), Weight(1.0, LOG))})
+        Settings(pool=Weights("x", {"lively": (Weight(1.0), Weight(1.0, LOG))}))
 
 
 @pytest.mark.parametrize(("ties", "expected"), [(0, 2.0), (MANY_TIES, 6.0), (MANY_TIES + 500, 6.0)])

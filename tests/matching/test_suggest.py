@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from haln.matching.index import UnknownMember, build
 from haln.matching.people import Facts, Network, Person, ThemeChoice, Tie
 from haln.matching.suggest import (
+    NOTHING,
     Attention,
     Exclusions,
     MemberList,
     Settings,
     Wished,
+    candidates,
     plan_lists,
     planned_lists,
     rank_block,
@@ -174,6 +176,34 @@ def test_an_empty_profile_gets_a_full_list_of_lively_members_from_many_sectors()
     assert all(one.reasons and one.band == "worth_a_look" for one in found)
     assert len({one.member % 5 for one in found}) == 5
     assert max(one.member for one in found) < 90
+
+
+def test_whoever_has_few_ties_finds_those_with_many_among_the_candidates() -> None:
+    """Of whom nothing else is known: how many open ties they have draws them; hidden ones do not."""
+    hiding = Facts.ALL & ~Facts.CONNECTIONS
+    people = [Person(member, shown=hiding if member in (1, 2) else Facts.ALL) for member in range(120)]
+    ties = [Tie(hub, 20 + (7 * hub + step) % 100) for hub in (1, 2, 3, 4) for step in range(30)]
+    index = build(Network([*people, Person(500)], ties))
+    rows, _ = candidates(index, index.row(500), NOTHING, Settings(length=5, wishes=5, candidates=20))
+    drawn = set(index.ids[rows].tolist())
+    assert {3, 4} <= drawn
+    shown = build(Network([*(replace(one, shown=Facts.ALL) for one in people), Person(500)], ties))
+    rows, _ = candidates(shown, shown.row(500), NOTHING, Settings(length=5, wishes=5, candidates=20))
+    assert {1, 2, 3, 4} <= set(shown.ids[rows].tolist())
+    assert not {1, 2} <= drawn
+
+
+def test_a_month_of_silence_says_little_and_years_say_much() -> None:
+    def score(quiet_days: int | None) -> float:
+        people = [Person(1), Person(2, texts=("bread",), quiet_days=quiet_days)]
+        weights = Settings().weights
+        steady = replace(weights, by_signal={k: v for k, v in weights.by_signal.items() if k != "turn"})
+        return suggest_for(build(Network(people, [])), 1, settings=Settings(weights=steady)).suggestions[0].score
+
+    assert score(0) > score(30) > score(365) > score(3650)
+    assert score(0) - score(30) < score(365) - score(3650)
+    # Nobody knows whether they are silent.
+    assert score(365) < score(None) < score(90)
 
 
 def test_a_member_with_only_themes_meets_those_who_offer_what_they_seek_first() -> None:
