@@ -192,11 +192,12 @@ def _kindred(crowds: Crowds, own: Doubles) -> Doubles:
 def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:
     """Solve (K + ridge) x = k by conjugate gradients: a weight per person, from how alike they are to the member.
 
-    K counts the groups that two people share, and, to `_TIE_SHARE` of what a person shares with themselves on average,
-    the cosine of their ties, each counted as tied to themselves; k is its row for the member.
+    K counts the groups that two people share, and the cosine of their ties, each counted as tied to themselves, to
+    `_TIE_SHARE` of the groups that a person in any group is in on average; k is its row for the member.
     """
     crowds, seen = view.crowds, view.seen
-    worth = _TIE_SHARE * float(view.size.sum()) / max(1.0, float(seen.sum()))
+    inside = float(np.count_nonzero((crowds.theirs @ view.usable) * seen))
+    worth = _TIE_SHARE * float(view.size.sum()) / max(1.0, inside)
     root = np.sqrt(worth) * seen / np.sqrt(crowds.shown @ seen + 1.0)
 
     def circle(x: Doubles) -> Doubles:

@@ -13,7 +13,7 @@ import numpy as np
 
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import Weights, blend
-from haln.matching.joining_signals import SIGNALS, SIMILAR, Found, Openings, Read, Seeker, read, said, table
+from haln.matching.joining_signals import SIGNALS, Found, Openings, Read, Seeker, read, said, table
 from haln.matching.joining_weights import PAGE_WEIGHTS, POOL_WEIGHTS
 from haln.matching.reasons import Reason
 
@@ -31,8 +31,6 @@ _SPEAKS: Mapping[str, tuple[str, ...]] = {
     "ties_there": ("ties_there",),
     "people_alike": ("groups_alike", "walk", "regression", "kindred"),
 }
-# Any two purposes share some words.
-_LEAST = {"alike_groups": SIMILAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def _explained(
         reasons += [Reason(kind, about, measured[name][1] * share / whole) for kind, about, share in found]
     for kind, names in _SPEAKS.items():
         weight = sum(measured[name][1] for name in names)
-        if measured[names[0]][0] > _LEAST.get(kind, 0.0) and weight > 0.0:
+        if measured[names[0]][0] > 0.0 and weight > 0.0:
             reasons.append(Reason(kind, {}, weight))
     told = [replace(one, weight=round(one.weight, _DECIMALS)) for one in reasons]
     band = "strong" if score >= STRONG else "good" if score >= GOOD else "worth_a_look"

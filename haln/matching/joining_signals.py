@@ -170,7 +170,7 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> Doubles:
     for number in np.flatnonzero(alike | openings.talkative):
         for part, found in said(openings, int(number), seeker, told).items():
             signals[number, JOINING.column[part]] = sum(share for _, _, share in found)
-    signals[:, JOINING.column["group_text"]] = told.own
+    signals[:, JOINING.column["group_text"]] = np.where(told.own >= SIMILAR, told.own, 0.0)
     if openings.crowds is not None and len(openings.crowds.groups):
         measured = evidence(openings.crowds, seeker.member, seeker.unseen)
         known = openings.columns >= 0

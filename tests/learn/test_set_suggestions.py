@@ -222,8 +222,7 @@ def test_times_of_the_last_application_are_compared(session: Session, cast: Cast
     again = a_cohort(session, cast.fay, days=2, themes=[])
     everyone(session)
     assert listed(session, cast.ada) == [("cohort", again.id)]
-    (times,) = kinds(session, cast.ada).values()
-    assert times == {"times": [slots[0].on_day.weekday() * 3]}
+    assert kinds(session, cast.ada)["times_suit"] == {"times": [slots[0].on_day.weekday() * 3]}
     group = a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=1, themes=[])
     again.state = "closed"
     noon = NOW.replace(hour=9) + timedelta(days=(slots[0].on_day.weekday() - NOW.weekday()) % 7 + 7)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from haln.matching.crowds import EVIDENCE, evidence, gather
@@ -60,6 +60,7 @@ def test_order_does_not_matter(some: list[Membership], tied: list[Tie]) -> None:
 
 @quick
 @given(memberships, ties, st.integers(1, 6))
+@example([*(Membership(member, 2) for member in range(2, 6)), Membership(6, 1), Membership(7, 1)], [Tie(1, 2)], 1)
 def test_of_a_group_of_few_nothing_is_told_and_nothing_through_it(
     some: list[Membership], tied: list[Tie], group: int
 ) -> None:
@@ -128,7 +129,7 @@ def test_it_is_what_the_plain_formulas_say(some: list[Membership], tied: list[Ti
     own *= inside.any(axis=0)
     shared = inside.T @ inside
     others = [row for row in range(2, 15) if inside[row].any() or friends[row].any()]
-    mean = inside.sum() / max(1, len(others))
+    mean = inside.sum() / max(1, np.count_nonzero(inside.any(axis=1)))
     kernel = inside @ inside.T
     target = inside @ own
     circle = friends + np.eye(15)
