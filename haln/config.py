@@ -61,6 +61,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CONFIRM_DAYS", 180, "Days after which a member is asked whether their profile is still right."),
     Setting("SUGGESTIONS", 12, "Suggestions in one member's list."),
     Setting("EXPOSURE", 3.0, "In how many lists one member may stand, as a multiple of the mean."),
+    Setting(
+        "MATCHING_WORKERS",
+        0,
+        "Processes that make everybody's suggestions. 0: one for each processor, up to 8; one below 5,000 members.",
+    ),
+    Setting(
+        "DASK_SCHEDULER",
+        "",
+        "Address of a Dask cluster (tcp:// or tls://) that makes everybody's suggestions. Empty: this machine does.",
+    ),
     Setting("SMALL_NUMBER", 7, "Counts of people from 1 to this number are not shown where they are published."),
     Setting("UPLOAD_MEGABYTES", 10, "The largest file that is accepted."),
     Setting("MAIL_FROM", "HALN <no-reply@haln.example>", "The sender of all mail.", True),

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Refresher:
     """Makes suggestions anew, with this network's index folder, vocabulary and settings.
 
-    `also`: what else is made anew for a member whose turn it is, in the same transaction.
+    `also`: what else is made anew for a member whose turn it is, in the same transaction. `workers`, `scheduler`: who
+    makes everybody's (`haln.connect.crews`).
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Refresher:
         attention: float,
         reading: Reading = nullcontext,
         also: Also | None = None,
+        workers: int = 0,
+        scheduler: str = "",
     ) -> None:
         self.folder = folder
         self._vocabulary = vocabulary
@@ -50,6 +53,8 @@ class Refresher:
         self._attention = attention
         self._reading = reading
         self._also = also
+        self._workers = workers
+        self._scheduler = scheduler
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -66,11 +71,13 @@ class Refresher:
     def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> Written:
         """Make every list; commits as it goes."""
         from haln.connect import refresh
+        from haln.connect.crews import Crews
 
+        crews = Crews(self._workers, self._scheduler)
         # What is loaded by now stays: the collector need not look through it again and again (a sixth of the time).
         gc.freeze()
         try:
-            return refresh.refresh_all(session, self._indexes, now, self._settings, progress, self._reading)
+            return refresh.refresh_all(session, self._indexes, now, self._settings, progress, self._reading, crews)
         finally:
             gc.unfreeze()
 

@@ -65,12 +65,12 @@ def current(directory: Path) -> str | None:
         return None
 
 
-def load(directory: Path) -> tuple[Index, str]:
-    """Map the current save into memory; return the index and its label.
+def load(directory: Path, name: str | None = None) -> tuple[Index, str]:
+    """Map the current save, or the one of a name, into memory; return the index and its label.
 
     Raises `IndexMissing` or `IndexOutdated`; in both cases the caller builds and saves anew.
     """
-    name = current(directory)
+    name = name or current(directory)
     if name is None:
         raise IndexMissing(f"no index is saved in {directory}")
     folder = directory / name

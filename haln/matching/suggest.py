@@ -153,7 +153,12 @@ def _each_wishes(
     index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings
 ) -> Iterator[Wishes]:
     for member in members:
-        yield _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
+        yield wishes_for(index, member, exclusions, settings)
+
+
+def wishes_for(index: Index, member: int, exclusions: Mapping[int, Exclusions], settings: Settings) -> Wishes:
+    """Return whom one member would like, ordered for variety, before attention is shared out."""
+    return _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
 
 
 def _padded(some: Sequence[Wishes], settings: Settings) -> NDArray[np.int32]:
@@ -195,12 +200,13 @@ def planned_lists(
     settings: Settings = Settings(),
     after: int | None = None,
     known: Mapping[int, Wishes] | None = None,
+    picks: PickedBy | None = None,
 ) -> Iterator[MemberList]:
     """Yield each planned list, explained, by member id; `after` resumes behind that member.
 
     `known`: wishes that are at hand; others are measured anew, and come out the same to the bit.
     """
-    picks = remembered_picks(index)
+    picks = picks or remembered_picks(index)
     for member, chosen in zip(plan.members.tolist(), plan.lists, strict=True):
         if after is None or member > after:
             row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)

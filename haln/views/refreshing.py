@@ -27,6 +27,8 @@ def set_up(app: Flask) -> None:
         float(app.config["EXPOSURE"]),
         app.extensions["haln_reading"],
         set_lists.prepare,
+        int(app.config["MATCHING_WORKERS"]),
+        str(app.config["DASK_SCHEDULER"]),
     )
     app.extensions["haln_refresher"] = refresher
     app.extensions["haln_set_lists"] = set_lists
