@@ -235,28 +235,28 @@ def _add_few_themes(
     scales: Doubles,
     out: Doubles,
 ) -> None:
-    seek, offer, like = 0, 0, 0
+    picked = np.zeros(3, np.int64)  # what the asker seeks, offers and likes
     at = np.zeros(4, np.int64)  # where the asker's maturity is 1, 2, 3
     for bit in range(order.size):
         theme = order[bit]
-        seek |= np.int64(my_flags[theme] & 4 != 0) << bit
-        offer |= np.int64(my_flags[theme] & 2 != 0) << bit
-        like |= np.int64(my_flags[theme] & 1 != 0) << bit
+        picked[0] |= (my_flags[theme] & 4 != 0) << bit
+        picked[1] |= (my_flags[theme] & 2 != 0) << bit
+        picked[2] |= (my_flags[theme] & 1 != 0) << bit
         if 1 <= my_maturity[theme] <= 3:
             at[my_maturity[theme]] |= 1 << bit
-    if seek == 0 and offer == 0 and like == 0 and at.sum() == 0:
+    if picked.sum() + at.sum() == 0:
         return
-    offered = _sums(seek, order, theme_weights, 0, weights, shapes, scales)
-    wanted = _sums(offer, order, theme_weights, 1, weights, shapes, scales)
-    shared = _sums(like, order, theme_weights, 2, weights, shapes, scales)
+    offered = _sums(picked[0], order, theme_weights, 0, weights, shapes, scales)
+    wanted = _sums(picked[1], order, theme_weights, 1, weights, shapes, scales)
+    shared = _sums(picked[2], order, theme_weights, 2, weights, shapes, scales)
     ahead = _sums(at[1] | at[2] | at[3], order, theme_weights, 3, weights, shapes, scales)
-    seek16, offer16, like16 = np.uint16(seek), np.uint16(offer), np.uint16(like)
+    seeking, offering, liking = np.uint16(picked[0]), np.uint16(picked[1]), np.uint16(picked[2])
     one, two, three = np.uint16(at[1]), np.uint16(at[2]), np.uint16(at[3])
     offers, seeks, likes, second, third, fourth = masks
     for row in range(out.size):
-        total = offered[np.uint64(offers[row] & seek16)] + wanted[np.uint64(seeks[row] & offer16)]
+        total = offered[np.uint64(offers[row] & seeking)] + wanted[np.uint64(seeks[row] & offering)]
         steps = (one & (second[row] | third[row])) | (two & (third[row] | fourth[row])) | (three & fourth[row])
-        total += shared[np.uint64(likes[row] & like16)] + ahead[np.uint64(steps)]
+        total += shared[np.uint64(likes[row] & liking)] + ahead[np.uint64(steps)]
         out[row] += total
 
 

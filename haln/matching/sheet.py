@@ -55,7 +55,8 @@ class Sheet:
             bits = np.empty(len(self.order), np.int64)
             bits[self.order] = np.arange(len(self.order))
             shown = (self._facts[:, col.SHOWN] & int(Facts.THEMES)) != 0
-            _fill(self._themes.starts, *self._themes.columns, bits, shown.astype(np.uint8), masks)
+            themes, flags, maturity = self._themes.columns
+            _fill(self._themes.starts, themes, flags, maturity, bits, shown.astype(np.uint8), masks)
         return masks
 
 
