@@ -188,7 +188,7 @@ def of_multiplied(members: int) -> dict[str, Any]:
 
 
 def portions(index: Index, count: int = 200) -> Figures:
-    """Milliseconds for each member as the refresh makes lists: ranked, and explained with what that measured at hand."""
+    """Milliseconds for each member as the refresh makes lists: ranked, and explained with what that measured."""
     held, members = Held(index), index.members()
     some = tuple(members[k * len(members) // count] for k in range(count))
     portion = Portion(0, some, {})

@@ -82,7 +82,9 @@ class Processes:
         if self._lost >= LOST:
             return None
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._count, timeout=IDLE, initializer=_set_up, env=_ONE_THREAD)
+            # Whose end they wait for is told them: a process may have lost its parent before it can ask.
+            begin = {"initializer": _set_up, "initargs": (os.getpid(),)}
+            self._pool = ProcessPoolExecutor(self._count, timeout=IDLE, env=_ONE_THREAD, **begin)
         try:
             begun: Future[Result] = self._pool.submit(work, *self._where, *call)
         except BrokenProcessPool as error:
@@ -101,10 +103,10 @@ def _is_done(future: "Future[Any] | None") -> bool:
     return future is not None and future.done() and future.exception() is None
 
 
-def _set_up() -> None:
+def _set_up(parent: int) -> None:
     """In each process: leave Ctrl-C to the one that made it, and end when that one is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="end-with-parent", daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), name="end-with-parent", daemon=True).start()
 
 
 def _end_with(parent: int) -> None:
