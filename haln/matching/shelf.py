@@ -40,7 +40,8 @@ class Shelf:
         """Take up what was measured of a portion; none where it is not there, or was cut short."""
         path = self.folder / f"{number}.npz"
         try:
-            with np.load(path) as found:
+            # Opened here, for numpy leaves a file open that was cut short.
+            with path.open("rb") as file, np.load(file) as found:
                 taken = found["wishes"], found["signals"]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
