@@ -80,6 +80,7 @@ translations: $(TEST_READY) ## Bring haln/translations up to the program: extrac
 lock: $(RUN_READY) ## Write requirements/ anew from setup.cfg: the newest versions, with hashes
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet 'uv>=0.9'
 	@$(LOCK) --output-file requirements/run.txt
+	@$(LOCK) --extra cluster --constraint requirements/run.txt --output-file requirements/cluster.txt
 	@$(LOCK) --extra test --constraint requirements/run.txt --output-file requirements/test.txt
 
 clean: ## Remove what make made, except this machine's data in instance/

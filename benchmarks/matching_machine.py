@@ -1,8 +1,14 @@
-"""How fast memory is on this machine, and how much of it the texts' nearest move: how far from what can be had."""
+"""How fast memory is on this machine, how much of it the texts' nearest move, and what processes together take."""
 
 from __future__ import annotations
 
+import os
+import resource
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
@@ -41,3 +47,51 @@ def moved_by_text(index: Index, seconds: list[float]) -> float:
     products = float((holders * (holders - 1)).sum()) / 2
     pairs = len(index.ids) * (len(index.ids) - 1) / 2
     return (16 * products + 12 * pairs) / float(np.median(seconds)) / 1e9
+
+
+def processor_seconds() -> float:
+    """Of this process so far, and of the processes it started that have ended."""
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+@contextmanager
+def watched(every: float = 0.5) -> Iterator[Callable[[], float]]:
+    """Watch what this process and those it started take; the function says the most so far, in megabytes.
+
+    What several map into memory counts once (Linux's proportional set size).
+    """
+    most, ended = [0.0], threading.Event()
+
+    def look() -> None:
+        while not ended.wait(every):
+            most[0] = max(most[0], sum(_kilobytes(process) for process in _family()) / 1024)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield lambda: most[0]
+    finally:
+        ended.set()
+        looking.join()
+
+
+def _family() -> list[int]:
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended
+            continue
+    family = [os.getpid()]
+    for one in family:
+        family += [process for process, parent in parents.items() if parent == one]
+    return family
+
+
+def _kilobytes(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)

@@ -1,6 +1,6 @@
 """One process that measures matching at one size, on the network its environment names; prints figures as JSON.
 
-Seconds are of the processor, of this process and its threads.
+Seconds are of the processor, of this process, its threads and the processes it started.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sqlalchemy import update
 
 from benchmarks import matching_peers as peers
-from benchmarks.matching_machine import moved_by_text
+from benchmarks.matching_machine import moved_by_text, processor_seconds, watched
 from benchmarks.synthetic import multiplied
+from haln.connect.stored_lists import stored
 from haln.matching import nearest, ready
+from haln.matching.crew import Held, Planned, Portion
 from haln.matching.index import Index, build
 from haln.matching.patching import patch
 from haln.matching.people import Changes
-from haln.matching.suggest import Exclusions, suggest_for
+from haln.matching.suggest import Exclusions, Settings, suggest_for
+from haln.models import Suggestion
 
 NEAREST, LISTS, PATCHES = 20, 200, 20
 LONG = 60.0  # seconds; what takes longer is measured once
@@ -136,8 +140,7 @@ def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
     with app.app_context():
         session, now = db.session(), datetime.now(UTC)
         if part == "refresh":
-            spent, _ = seconds(lambda: refresher.everyone(session, datetime.now(UTC), lambda _done, _all: None), rounds)
-            return {"figures": {"refresh of everyone": spent}, "memory": memory()}
+            return refreshes(session, refresher, rounds)
         indexes = refresher._indexes
         spent, caught = seconds(lambda: indexes.build(session, now), rounds)
 
@@ -148,10 +151,33 @@ def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
             return Changes(people, frozenset(), one, tuple(encoding.ties(session, one)), one, own)
 
         figures = {"index, from the database": spent} | lists(caught.index) | patches(caught.index, changed)
+        figures |= portions(caught.index)
         session.rollback()
     # From here on the index as other processes have it: mapped into memory.
     found = kernels(indexes.saved().index, rounds, with_peers)
     return found | {"figures": figures | found["figures"], "memory": memory()}
+
+
+def refreshes(session: Any, refresher: Any, rounds: int) -> dict[str, Any]:
+    """Everybody's lists from nothing, by one process and by two: seconds by the clock and of all processors; memory."""
+    figures: Figures = {}
+    most: dict[str, float] = {}
+    for workers in (2, 1):
+        refresher._workers = workers
+        name = f"refresh of everyone by {workers} process{'es'[: 2 * (workers > 1)]}"
+        by_clock, spent = figures.setdefault(f"{name}, by the clock", []), figures.setdefault(name, [])
+        with watched() as seen:
+            while len(by_clock) < rounds and (not by_clock or by_clock[0] < LONG):
+                # Ended, not deleted: rows that point to them would be looked for one by one.
+                listed = update(Suggestion).where(Suggestion.unlisted_at.is_(None))
+                session.execute(listed.values(unlisted_at=datetime.now(UTC)))
+                session.commit()
+                began, used = time.monotonic(), processor_seconds()
+                refresher.everyone(session, datetime.now(UTC), lambda _done, _all: None)
+                by_clock.append(time.monotonic() - began)
+                spent.append(processor_seconds() - used)
+        most[name] = seen()
+    return {"figures": figures, "memory": most}
 
 
 def of_multiplied(members: int) -> dict[str, Any]:
@@ -159,7 +185,23 @@ def of_multiplied(members: int) -> dict[str, Any]:
     network = multiplied(members)
     ready.warm_up()
     spent, index = seconds(lambda: build(network), 1)
-    return {"figures": {"index, without a database": spent} | lists(index, 100), "memory": memory()}
+    figures = {"index, without a database": spent} | lists(index, 100) | portions(index)
+    return {"figures": figures, "memory": memory()}
+
+
+def portions(index: Index, count: int = 200) -> Figures:
+    """Milliseconds for each member as the refresh makes lists: ranked, and explained with what that measured."""
+    held, members = Held(index), index.members()
+    some = tuple(members[k * len(members) // count] for k in range(count))
+    portion = Portion(0, some, {})
+    held.rank(Portion(0, some[:1], {}), Settings())
+    began = time.process_time()
+    ranked = held.rank(portion, Settings())
+    between = time.process_time()
+    held.explain(Planned(portion, ranked.wishes.rows[:, : Settings().length]), Settings(), ranked, stored)
+    ended = time.process_time()
+    found = {"of a refresh, to rank one, ms": between - began, "of a refresh, to explain one, ms": ended - between}
+    return {name: [1000 * spent / count] for name, spent in found.items()}
 
 
 def main() -> None:

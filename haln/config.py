@@ -66,6 +66,16 @@ SETTINGS: tuple[Setting, ...] = (
         6.0,
         "In how many lists one member may stand, as a multiple of the median. 0: each list is the best for its owner.",
     ),
+    Setting(
+        "MATCHING_WORKERS",
+        0,
+        "Processes that make everybody's suggestions. 0: one for each processor, up to 8; one below 5,000 members.",
+    ),
+    Setting(
+        "DASK_SCHEDULER",
+        "",
+        "Address of a Dask cluster (tcp:// or tls://) that makes everybody's suggestions. Empty: this machine does.",
+    ),
     Setting("SMALL_NUMBER", 7, "Counts of people from 1 to this number are not shown where they are published."),
     Setting("UPLOAD_MEGABYTES", 10, "The largest file that is accepted."),
     Setting("MAIL_FROM", "HALN <no-reply@haln.example>", "The sender of all mail.", True),

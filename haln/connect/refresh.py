@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from haln.connect import encoding
 from haln.connect.attention import MEDIAN, attention_for, median_lists
+from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
+from haln.connect.stored_lists import StoredList, stored
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
 from haln.matching import suggest
-from haln.matching.suggest import Exclusions, MemberList, Settings
+from haln.matching.crew import lists_for_all
+from haln.matching.suggest import Exclusions, Settings
 from haln.models import AlgorithmRun, Member, SuggestionRefresh
 
 LISTS = 200
@@ -44,7 +47,7 @@ class Prepared:
     """
 
     member_id: int
-    made: MemberList | None
+    made: StoredList | None
     left_out: Exclusions
     number: int
 
@@ -67,8 +70,9 @@ def refresh_all(
     settings: Settings,
     progress: Progress = lambda _done, _total: None,
     reading: Reading = nullcontext,
+    crews: Crews = ALONE,
 ) -> Written:
-    """Build the index and every active member's list.
+    """Build the index and every active member's list, with the crew that the operator chose.
 
     Commits after each block of lists, so that a run that is stopped is taken up where it was; the same rows come out
     as of an uninterrupted run, for the index and the order are the same. Within `reading()` a transaction takes no
@@ -80,16 +84,17 @@ def refresh_all(
         excluded = encoding.exclusions(session, run.started_at)
         session.commit()
     done, total, written = run.done, len(index), Written()
-    for block in _blocks(suggest.suggest_for_all(index, excluded, settings, after=run.after), LISTS):
-        written += write_lists(session, _still_right(session, block, run), run.started_at)
-        done += len(block)
-        session.execute(
-            update(AlgorithmRun)
-            .where(AlgorithmRun.id == run.id)
-            .values(progress={"after": block[-1].member, "done": done, "total": total})
-        )
-        session.commit()
-        progress(done, total)
+    with crews.for_index(indexes.folder, run.caught) as crew:
+        for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after):
+            written += write_lists(session, _still_right(session, block, run), run.started_at)
+            done += len(block)
+            session.execute(
+                update(AlgorithmRun)
+                .where(AlgorithmRun.id == run.id)
+                .values(progress={"after": block[-1].member, "done": done, "total": total})
+            )
+            session.commit()
+            progress(done, total)
     forget_gone(session, run.started_at)
     unchanged = select(Member.id).where(Member.change_number <= run.caught.number)
     session.execute(
@@ -128,7 +133,7 @@ def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings
     return _Run(run.id, now, None, 0, caught)
 
 
-def _still_right(session: Session, block: Sequence[MemberList], run: _Run) -> list[MemberList]:
+def _still_right(session: Session, block: Sequence[StoredList], run: _Run) -> list[StoredList]:
     """The lists as they may be written now: without whom somebody has set aside since the run read who stays out.
 
     Left out are the lists of members who have changed since: theirs are made from newer rows, now or by the worker.
@@ -141,22 +146,11 @@ def _still_right(session: Session, block: Sequence[MemberList], run: _Run) -> li
     return [_without(one, left_out[one.member]) for one in block if one.member not in changed]
 
 
-def _without(made: MemberList, left_out: Exclusions) -> MemberList:
+def _without(made: StoredList, left_out: Exclusions) -> StoredList:
     barred = {*left_out.excluded, *left_out.unseen}
-    if all(entry.member not in barred for entry in made.suggestions):
+    if all(entry.other not in barred for entry in made.entries):
         return made
-    return replace(made, suggestions=tuple(entry for entry in made.suggestions if entry.member not in barred))
-
-
-def _blocks(lists: Iterable[MemberList], size: int) -> Iterable[Sequence[MemberList]]:
-    block: list[MemberList] = []
-    for one in lists:
-        block.append(one)
-        if len(block) == size:
-            yield block
-            block = []
-    if block:
-        yield block
+    return made._replace(entries=tuple(entry for entry in made.entries if entry.other not in barred))
 
 
 def refresh_member(session: Session, indexes: Indexes, member_id: int, now: datetime, settings: Settings) -> Written:
@@ -178,7 +172,7 @@ def prepare(session: Session, indexes: Indexes, member_id: int, now: datetime, s
         return Prepared(member_id, None, left_out, caught.number)
     attention = attention_for(session, member_id, settings, len(caught.index))
     made = suggest.suggest_for(caught.index, member_id, left_out, settings, attention)
-    return Prepared(member_id, made, left_out, caught.number)
+    return Prepared(member_id, stored(made), left_out, caught.number)
 
 
 def keep(session: Session, prepared: Prepared, now: datetime) -> Written:

@@ -35,7 +35,8 @@ class Refresher:
     """Makes suggestions anew, with this network's index folder, vocabulary and settings.
 
     `also`: what else is made anew for a member whose turn it is, in the same transaction. `learns`: whether weights are
-    learned from the network's own history; without, those of other networks hold.
+    learned from the network's own history; without, those of other networks hold. `workers`, `scheduler`: who makes
+    everybody's (`haln.connect.crews`).
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class Refresher:
         reading: Reading = nullcontext,
         also: Also | None = None,
         learns: bool = True,
+        workers: int = 0,
+        scheduler: str = "",
     ) -> None:
         self.folder = folder
         self._vocabulary = vocabulary
@@ -55,6 +58,8 @@ class Refresher:
         self._reading = reading
         self._also = also
         self._learns = learns
+        self._workers = workers
+        self._scheduler = scheduler
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -73,12 +78,15 @@ class Refresher:
     def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> Written:
         """Learn weights where it is time for it, and make every list; commits as it goes."""
         from haln.connect import refresh
+        from haln.connect.crews import Crews
 
+        crews = Crews(self._workers, self._scheduler)
         # What is loaded by now stays: the collector need not look through it again and again (a sixth of the time).
         gc.freeze()
         try:
             self.learn(session, now)
-            return refresh.refresh_all(session, self._indexes, now, self._settings(session), progress, self._reading)
+            settings = self._settings(session)
+            return refresh.refresh_all(session, self._indexes, now, settings, progress, self._reading, crews)
         finally:
             gc.unfreeze()
 

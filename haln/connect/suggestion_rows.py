@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import JSON, Dialect, TypeDecorator, bindparam, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
-from haln.matching import suggest
-from haln.matching.suggest import MemberList
+from haln.connect.stored_lists import StoredList, columns
 from haln.models import Member, Suggestion
 from haln.people.visibility import ACTIVE
 
@@ -36,7 +35,32 @@ class Written:
         )
 
 
-def write_lists(session: Session, lists: Sequence[MemberList], now: datetime) -> Written:
+class _Worded(TypeDecorator[bytes]):
+    """A document that is text already: it goes to the database as it is."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type of documents."""
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        """Leave the text alone."""
+        return bytes.decode
+
+
+_ROWS: Any = Suggestion.__table__
+_DOCUMENTS = {name: bindparam(name, type_=_Worded()) for name in ("reasons", "signals")}
+_CONTENT: dict[str, Any] = {
+    name: bindparam(name) for name in ("rank", "score", "band", "weights_version", "fingerprint")
+}
+_CONTENT |= {"refreshed_at": bindparam("refreshed_at")} | _DOCUMENTS
+_ADD = insert(_ROWS).values({name: bindparam(name) for name in ("member_id", "other_id", "listed_at")} | _CONTENT)
+_CHANGE = update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(_CONTENT)
+
+
+def write_lists(session: Session, lists: Sequence[StoredList], now: datetime) -> Written:
     """Bring the rows to these lists: the same pair stays one row, who left the list is marked, who is new is added."""
     owners = [one.member for one in lists]
     held = select(Suggestion.id, Suggestion.member_id, Suggestion.other_id, Suggestion.fingerprint).where(
@@ -47,41 +71,24 @@ def write_lists(session: Session, lists: Sequence[MemberList], now: datetime) ->
     changed: list[dict[str, Any]] = []
     kept = 0
     for one in lists:
-        for rank, entry in enumerate(one.suggestions, start=1):
-            values = _values(one, entry, rank)
-            row = current.pop((one.member, entry.member), None)
+        for rank, entry in enumerate(one.entries, start=1):
+            values = columns(one, entry, rank)
+            row = current.pop((one.member, entry.other), None)
             if row is None:
-                pair = {"member_id": one.member, "other_id": entry.member, "listed_at": now, "refreshed_at": now}
+                pair = {"member_id": one.member, "other_id": entry.other, "listed_at": now, "refreshed_at": now}
                 added.append(pair | values)
             else:
                 kept += 1
                 if row.fingerprint != values["fingerprint"]:
-                    changed.append({"id": row.id, "refreshed_at": now} | values)
+                    changed.append({"row": row.id, "refreshed_at": now} | values)
     left = [row.id for row in current.values()]
     for part in (left[start : start + 500] for start in range(0, len(left), 500)):
         session.execute(update(Suggestion).where(Suggestion.id.in_(part)).values(unlisted_at=now))
     if changed:
-        session.execute(update(Suggestion), changed)
+        session.execute(_CHANGE, changed)
     if added:
-        session.execute(insert(Suggestion), added)
+        session.execute(_ADD, added)
     return Written(len(lists), len(added), kept, len(left))
-
-
-def _values(one: MemberList, entry: suggest.Suggestion, rank: int) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "rank": rank,
-        "score": round(entry.score, 9),
-        "band": entry.band,
-        "reasons": [
-            {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": round(reason.weight, 6)}
-            for reason in entry.reasons
-        ],
-        "signals": {"parts": dict(entry.parts), "signals": dict(entry.signals)},
-        "weights_version": one.weights_version,
-    }
-    content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
-    values["fingerprint"] = hashlib.blake2b(content, digest_size=8).hexdigest()
-    return values
 
 
 def unlist_all(session: Session, member_id: int, now: datetime) -> Written:

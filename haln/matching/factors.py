@@ -6,6 +6,9 @@ others see them, stays as it is between two nightly runs, like the vocabulary of
 from the ties they have now.
 """
 
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +41,8 @@ RANK = 64
 ROUNDS = 12
 CONFIDENCE = 10.0
 RIDGE = 0.05
+WORTH_THREADS = 5_000
+"""From so many members on, each processor solves a share of them."""
 _STEPS, _OWN_STEPS = 3, 30
 _SEED = 20_080_117
 
@@ -66,9 +71,20 @@ def learn_basis(ids: Longs, ties: Ragged) -> Basis:
     mine = (0.01 * rng.standard_normal((len(ids), RANK))).astype(np.float32)
     theirs = (0.01 * rng.standard_normal((len(ids), RANK))).astype(np.float32)
     others, weights, is_open = ties.columns
-    for _ in range(ROUNDS):
-        for known, sought in ((theirs, mine), (mine, theirs)):
-            _solve_all(ties.starts, others, weights, is_open, known, gram_of(known), _STEPS, sought)
+    # Each row is solved by itself, so that it does not matter who solves it.
+    shares = _shares(len(ids))
+    with ThreadPoolExecutor(len(shares)) as threads:
+        for _ in range(ROUNDS):
+            for known, sought in ((theirs, mine), (mine, theirs)):
+                gram = gram_of(known)
+                begun = [
+                    threads.submit(
+                        _solve_all, first, last, ties.starts, others, weights, is_open, known, gram, _STEPS, sought
+                    )
+                    for first, last in shares
+                ]
+                for one in begun:
+                    one.result()
     return Basis(ids, theirs, gram_of(theirs))
 
 
@@ -80,8 +96,16 @@ def factorised(rows: Ragged, columns: Ragged) -> tuple[Vectors, Vectors]:
     for _ in range(ROUNDS):
         for table, known, sought in ((rows, of_columns, of_rows), (columns, of_rows, of_columns)):
             others, weights, is_open = table.columns
-            _solve_all(table.starts, others, weights, is_open, known, gram_of(known), _STEPS, sought)
+            gram, count = gram_of(known), len(table)
+            _solve_all(0, count, table.starts, others, weights, is_open, known, gram, _STEPS, sought)
     return of_rows, of_columns
+
+
+def _shares(rows: int) -> list[tuple[int, int]]:
+    """Ranges of rows, one for each thread; one for all of a small network."""
+    count = len(os.sched_getaffinity(0)) if rows > WORTH_THREADS else 1
+    ends = [rows * k // count for k in range(count + 1)]
+    return list(itertools.pairwise(ends))
 
 
 def gram_of(vectors: Vectors) -> NDArray[np.float64]:
@@ -179,8 +203,10 @@ def _solve_one(
     _solved(first, last, others, weights, is_open, vectors, gram, steps, x)
 
 
-@compiled(LONGS, INTS, FLOATS, BYTES, VECTORS, TABLE, LONG, OUT_VECTORS)
+@compiled(LONG, LONG, LONGS, INTS, FLOATS, BYTES, VECTORS, TABLE, LONG, OUT_VECTORS)
 def _solve_all(
+    first: int,
+    last: int,
     starts: Longs,
     others: Ints,
     weights: Floats,
@@ -191,7 +217,7 @@ def _solve_all(
     sought: Vectors,
 ) -> None:
     x = np.zeros(known.shape[1])
-    for row in range(starts.size - 1):
+    for row in range(first, last):
         count = 0
         for entry in range(starts[row], starts[row + 1]):
             count += is_open[entry]

@@ -18,6 +18,7 @@ from haln.matching.graph import open_strength, shortest_rows, tie_rows
 from haln.matching.links import NO_LINKS, Links, link_keys
 from haln.matching.people import Facts, Membership, Network
 from haln.matching.ragged import Column, Ragged, gathered
+from haln.matching.sheet import Sheet
 from haln.matching.text import Vocabulary, inverted, learn_vocabulary
 
 LARGEST_GROUP = 2000
@@ -77,6 +78,7 @@ class Index:
     vocabulary: Vocabulary
     today: int
     row_of: RowBook
+    sheet: Sheet
     strength: Doubles
     circles: Lengths
     vectors: Vectors
@@ -153,6 +155,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
         vocabulary=vocabulary,
         today=network.today,
         row_of=RowBook(ids, facts),
+        sheet=Sheet(facts, themes, codes.lists["theme"]),
         strength=open_strength(ties),
         circles=circle_lengths(ties, texts, text_shown, len(vocabulary.terms), np.arange(len(ids))),
         vectors=basis.laid_out(ids),

@@ -14,6 +14,7 @@ from haln.matching.index import LARGEST_GROUP, Index, RowBook, group_rows, membe
 from haln.matching.links import link_keys
 from haln.matching.people import Changes, Facts, Person, Tie
 from haln.matching.ragged import Column, Ragged, gathered
+from haln.matching.sheet import Sheet
 
 _NOBODY = Person(member=-1, suggestable=False, shown=Facts.NONE)
 
@@ -80,6 +81,7 @@ def _with_columns(index: Index, rows: _Rows) -> Index:
         texts=_spliced(index.texts, places, index.vocabulary.rows([one.texts for one in every]), rows.count),
         stale=np.union1d(index.stale, np.array(places, np.int32)).astype(np.int32),
         row_of=row_of,
+        sheet=Sheet(facts, themes, index.codes.lists["theme"]),
         vectors=_grown(index.vectors, rows.count),
         theme_weights=col.theme_weights(themes, len(index.codes.lists["theme"]), len(row_of)),
         text_shown=shown_texts(facts),

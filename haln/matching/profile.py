@@ -28,6 +28,7 @@ from haln.compiled import (
 from haln.matching import columns as col
 from haln.matching.blend import PROFILE, Blend
 from haln.matching.index import Index
+from haln.matching.sheet import MASKS, Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,32 +148,115 @@ def _part(x: float, column: int, weights: Doubles, shapes: Bytes, scales: Double
 
 
 @inlined
+def _known(value: int) -> int:
+    """What equals nothing where it is not known."""
+    return value if value >= 0 else -2
+
+
+@inlined
 def _add_standing(
-    asker: int, facts: NDArray[np.int32], linked: Bytes, weights: Doubles, shapes: Bytes, scales: Doubles, out: Doubles
+    asker: int,
+    columns: NDArray[np.int32],
+    linked: Bytes,
+    weights: Doubles,
+    shapes: Bytes,
+    scales: Doubles,
+    out: Doubles,
 ) -> None:
-    role, level, sector, organisation, place, region, cell = facts[asker, :7]
+    role, level, place = _known(columns[0, asker]), _known(columns[1, asker]), _known(columns[4, asker])
+    sector, organisation, region = _known(columns[2, asker]), _known(columns[3, asker]), _known(columns[5, asker])
+    roles, levels, sectors, organisations = columns[0], columns[1], columns[2], columns[3]
+    places, regions, shows = columns[4], columns[5], columns[7]
     part = np.zeros(16)  # each of these signals is 0 or 1
     for column in range(4, 13):
         part[column] = _part(1.0, column, weights, shapes, scales)
-    place_part, region_part, mixed_part, sector_part, role_part = part[4], part[5], part[6], part[7], part[8]
-    elsewhere_part, level_part, organisation_part, link_part = part[9], part[10], part[11], part[12]
+    place_part, region_part, sector_part, role_part = part[4], part[5], part[7], part[8]
+    level_part, organisation_part = part[10], part[11]
+    mixed_part, elsewhere_part = part[6] * (sector >= 0), part[9] * (organisation >= 0)
     for row in range(out.size):
         # One pass without branches, several members at a time.
-        shown = facts[row, 7]
+        shown = shows[row]
         shows_role, shows_work, shows_place = (shown & 1) != 0, (shown & 2) != 0, (shown & 4) != 0
-        same_place = shows_place & (place >= 0) & (facts[row, 4] == place)
-        same_role = shows_role & (role >= 0) & (facts[row, 0] == role)
-        works, sectored = shows_work & (organisation >= 0), shows_work & (sector >= 0)
-        stands = shows_place & shows_work & (cell >= 0) & (facts[row, 6] >= 0) & (facts[row, 6] != cell)
-        total = place_part * same_place
-        total += region_part * (shows_place & (region >= 0) & (facts[row, 5] == region))
-        total += mixed_part * (same_place & sectored & (facts[row, 2] >= 0) & (facts[row, 2] != sector))
-        total += sector_part * (sectored & (facts[row, 2] == sector))
-        total += role_part * same_role
-        total += elsewhere_part * (same_role & works & (facts[row, 3] >= 0) & (facts[row, 3] != organisation))
-        total += level_part * (shows_role & (level >= 0) & (facts[row, 1] == level))
-        total += organisation_part * (works & (facts[row, 3] == organisation))
-        total += link_part * (stands & (linked[max(facts[row, 6], 0)] == 0))
+        same_place, same_role = shows_place & (places[row] == place), shows_role & (roles[row] == role)
+        other_sector = shows_work & (sectors[row] >= 0) & (sectors[row] != sector)
+        elsewhere = shows_work & (organisations[row] >= 0) & (organisations[row] != organisation)
+        total = place_part if same_place else 0.0
+        total += region_part if shows_place & (regions[row] == region) else 0.0
+        total += mixed_part if same_place & other_sector else 0.0
+        total += sector_part if shows_work & (sectors[row] == sector) else 0.0
+        total += role_part if same_role else 0.0
+        total += elsewhere_part if same_role & elsewhere else 0.0
+        total += level_part if shows_role & (levels[row] == level) else 0.0
+        total += organisation_part if shows_work & (organisations[row] == organisation) else 0.0
+        out[row] += total
+    if columns[6, asker] >= 0:
+        _add_first_links(columns[6, asker], columns[6], shows, linked, part[12], out)
+
+
+@inlined
+def _add_first_links(cell: int, cells: Ints, shows: Ints, linked: Bytes, part: float, out: Doubles) -> None:
+    adds = np.zeros(linked.size + 1)  # by cell, from the second on; the first is nobody's
+    for other in range(linked.size):
+        adds[other + 1] = part * (linked[other] == 0 and other != cell)
+    for row in range(out.size):
+        stands = ((shows[row] & 6) == 6) & (cells[row] >= 0)
+        out[row] += adds[np.uint64((cells[row] + 1) * stands)]
+
+
+@inlined
+def _sums(
+    chosen: int, order: Longs, theme_weights: Floats, column: int, weights: Doubles, shapes: Bytes, scales: Doubles
+) -> Doubles:
+    """What each mixture of the chosen themes adds, by its bits; themes are summed by name, as they are one by one."""
+    sums = np.empty(1 << order.size)
+    subsets = np.zeros(1 << order.size, np.int64)
+    sums[0] = 0.0
+    size = 1
+    for bit in range(order.size):
+        if chosen >> bit & 1:
+            for k in range(size):
+                subsets[size + k] = subsets[k] | 1 << bit
+                sums[subsets[size + k]] = sums[subsets[k]] + np.float64(theme_weights[order[bit]])
+            size *= 2
+    for k in range(size):
+        sums[subsets[k]] = _part(sums[subsets[k]], column, weights, shapes, scales)
+    return sums
+
+
+@inlined
+def _add_few_themes(
+    masks: Masks,
+    order: Longs,
+    theme_weights: Floats,
+    my_flags: Bytes,
+    my_maturity: Bytes,
+    weights: Doubles,
+    shapes: Bytes,
+    scales: Doubles,
+    out: Doubles,
+) -> None:
+    picked = np.zeros(3, np.int64)  # what the asker seeks, offers and likes
+    at = np.zeros(4, np.int64)  # where the asker's maturity is 1, 2, 3
+    for bit in range(order.size):
+        theme = order[bit]
+        picked[0] |= (my_flags[theme] & 4 != 0) << bit
+        picked[1] |= (my_flags[theme] & 2 != 0) << bit
+        picked[2] |= (my_flags[theme] & 1 != 0) << bit
+        if 1 <= my_maturity[theme] <= 3:
+            at[my_maturity[theme]] |= 1 << bit
+    if picked.sum() + at.sum() == 0:
+        return
+    offered = _sums(picked[0], order, theme_weights, 0, weights, shapes, scales)
+    wanted = _sums(picked[1], order, theme_weights, 1, weights, shapes, scales)
+    shared = _sums(picked[2], order, theme_weights, 2, weights, shapes, scales)
+    ahead = _sums(at[1] | at[2] | at[3], order, theme_weights, 3, weights, shapes, scales)
+    seeking, offering, liking = np.uint16(picked[0]), np.uint16(picked[1]), np.uint16(picked[2])
+    one, two, three = np.uint16(at[1]), np.uint16(at[2]), np.uint16(at[3])
+    offers, seeks, likes, second, third, fourth = masks
+    for row in range(out.size):
+        total = offered[np.uint64(offers[row] & seeking)] + wanted[np.uint64(seeks[row] & offering)]
+        steps = (one & (second[row] | third[row])) | (two & (third[row] | fourth[row])) | (three & fourth[row])
+        total += shared[np.uint64(likes[row] & liking)] + ahead[np.uint64(steps)]
         out[row] += total
 
 
@@ -271,9 +355,12 @@ def _describe(
     _write_vigour(asker, rows, vigour, ids, seed, out)
 
 
-@compiled(LONG, *_COLUMNS, DOUBLES, BYTES, DOUBLES, OUT_DOUBLES)
+@compiled(LONG, FACTS, MASKS, LONGS, *_COLUMNS, DOUBLES, BYTES, DOUBLES, OUT_DOUBLES)
 def _score(
     asker: int,
+    columns: NDArray[np.int32],
+    masks: Masks,
+    order: Longs,
     facts: NDArray[np.int32],
     vigour: Doubles,
     ids: Longs,
@@ -291,21 +378,24 @@ def _score(
     scales: Doubles,
     scores: Doubles,
 ) -> None:
-    _add_themes(
-        facts,
-        starts,
-        themes,
-        flags,
-        maturity,
-        theme_weights,
-        my_flags,
-        my_maturity,
-        weights,
-        shapes,
-        scales,
-        scores,
-    )
-    _add_standing(asker, facts, linked, weights, shapes, scales, scores)
+    if order.size > 0:
+        _add_few_themes(masks, order, theme_weights, my_flags, my_maturity, weights, shapes, scales, scores)
+    else:
+        _add_themes(
+            facts,
+            starts,
+            themes,
+            flags,
+            maturity,
+            theme_weights,
+            my_flags,
+            my_maturity,
+            weights,
+            shapes,
+            scales,
+            scores,
+        )
+    _add_standing(asker, columns, linked, weights, shapes, scales, scores)
     _add_vigour(asker, vigour, ids, seed, weights, shapes, scales, scores)
 
 
@@ -340,6 +430,9 @@ def score_everyone(index: Index, asker: Asker, blend: Blend) -> Doubles:
     scores = np.zeros(len(index.ids))
     _score(
         asker.row,
+        index.sheet.columns,
+        index.sheet.masks,
+        index.sheet.order,
         index.facts,
         index.vigour,
         index.ids,

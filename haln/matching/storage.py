@@ -14,6 +14,7 @@ from haln.matching import columns as col
 from haln.matching.index import Index, RowBook
 from haln.matching.links import Links
 from haln.matching.ragged import Ragged
+from haln.matching.sheet import Sheet
 from haln.matching.text import Vocabulary
 
 FORMAT = 3
@@ -65,12 +66,12 @@ def current(directory: Path) -> str | None:
         return None
 
 
-def load(directory: Path) -> tuple[Index, str]:
-    """Map the current save into memory; return the index and its label.
+def load(directory: Path, name: str | None = None) -> tuple[Index, str]:
+    """Map the current save, or the one of a name, into memory; return the index and its label.
 
     Raises `IndexMissing` or `IndexOutdated`; in both cases the caller builds and saves anew.
     """
-    name = current(directory)
+    name = name or current(directory)
     if name is None:
         raise IndexMissing(f"no index is saved in {directory}")
     folder = directory / name
@@ -156,12 +157,14 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Index:
         for name, columns in _RAGGED.items()
     }
     plain = {name: array(name) for name in (*_ARRAYS, *_WEIGHTS)}
+    codes = col.Codes({name: tuple(values) for name, values in manifest["codes"].items()})
     return Index(
         **plain,
         **ragged,
         links=Links(array("link_keys"), array("link_counts")),
-        codes=col.Codes({name: tuple(values) for name, values in manifest["codes"].items()}),
+        codes=codes,
         vocabulary=vocabulary,
         today=manifest["today"],
         row_of=RowBook(plain["ids"], plain["facts"]),
+        sheet=Sheet(plain["facts"], ragged["themes"], codes.lists["theme"]),
     )

@@ -103,6 +103,16 @@ class Wished:
     scores: NDArray[np.float32]
 
     @classmethod
+    def padded(cls, some: Sequence["Wishes"], settings: "Settings") -> "Wished":
+        """Return a line for each member's wishes."""
+        rows = np.full((len(some), settings.wishes), -1, np.int32)
+        scores = np.zeros((len(some), settings.wishes), np.float32)
+        for line, one in enumerate(some):
+            rows[line, : len(one.rows)] = one.rows
+            scores[line, : len(one.rows)] = one.scores
+        return cls(rows, scores)
+
+    @classmethod
     def stacked(cls, blocks: Sequence["Wished"], settings: "Settings") -> "Wished":
         """Return the lines of some blocks, one under the other."""
         none = cls(np.empty((0, settings.wishes), np.int32), np.empty((0, settings.wishes), np.float32))
@@ -165,23 +175,19 @@ def rank_block(
 
     Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
     """
-    return _padded(list(_each_wishes(index, members, exclusions, settings)), settings)
+    return Wished.padded(list(_each_wishes(index, members, exclusions, settings)), settings)
 
 
 def _each_wishes(
     index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings
 ) -> Iterator[Wishes]:
     for member in members:
-        yield _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
+        yield wishes_for(index, member, exclusions, settings)
 
 
-def _padded(some: Sequence[Wishes], settings: Settings) -> Wished:
-    rows = np.full((len(some), settings.wishes), -1, np.int32)
-    scores = np.zeros((len(some), settings.wishes), np.float32)
-    for line, one in enumerate(some):
-        rows[line, : len(one.rows)] = one.rows
-        scores[line, : len(one.rows)] = one.scores
-    return Wished(rows, scores)
+def wishes_for(index: Index, member: int, exclusions: Mapping[int, Exclusions], settings: Settings) -> Wishes:
+    """Return whom one member would like, ordered for variety, before attention is shared out."""
+    return _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
 
 
 def plan_lists(
@@ -212,12 +218,13 @@ def planned_lists(
     settings: Settings = Settings(),
     after: int | None = None,
     known: Mapping[int, Wishes] | None = None,
+    picks: PickedBy | None = None,
 ) -> Iterator[MemberList]:
     """Yield each planned list, explained, by member id; `after` resumes behind that member.
 
     `known`: wishes that are at hand; others are measured anew, and come out the same to the bit.
     """
-    picks = remembered_picks(index)
+    picks = picks or remembered_picks(index)
     for member, chosen in zip(plan.members.tolist(), plan.lists, strict=True):
         if after is None or member > after:
             row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)
@@ -245,7 +252,7 @@ def suggest_for_all(
     for first in range(0, len(askers), 256):
         block = askers[first : first + 256]
         some = list(_each_wishes(index, block, exclusions, settings))
-        blocks.append(_padded(some, settings))
+        blocks.append(Wished.padded(some, settings))
         if len(askers) <= _REMEMBERED:
             known.update(zip(block, some, strict=True))
         progress(min(first + 256, len(askers)))
@@ -303,7 +310,7 @@ def _attended(index: Index, wishes: Wishes, settings: Settings, attention: Atten
     ids = [int(index.ids[row]) for row in wishes.rows]
     counts = attention.counts(ids)
     shown = np.array([counts.get(member, 0) for member in ids], np.int64)
-    wished = _padded([wishes], settings)
+    wished = Wished.padded([wishes], settings)
     values = sharing.worth(wished.rows, wished.scores)[0, : len(ids)]
     return wishes.rows[sharing.best_now(values, shown, settings.attention, settings.length, attention.cap)]
 

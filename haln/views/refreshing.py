@@ -28,6 +28,8 @@ def set_up(app: Flask) -> None:
         app.extensions["haln_reading"],
         set_lists.prepare,
         bool(app.config["LEARN"]),
+        int(app.config["MATCHING_WORKERS"]),
+        str(app.config["DASK_SCHEDULER"]),
     )
     app.extensions["haln_refresher"] = refresher
     app.extensions["haln_set_lists"] = set_lists

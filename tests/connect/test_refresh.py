@@ -275,7 +275,7 @@ def test_others_write_while_everybody_is_ranked(
     app: Flask, session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = create_engine(app.config["DATABASE_URL"], connect_args={"timeout": 0})
-    ranked, built = refresh.suggest.suggest_for_all, indexes.build
+    ranked, built = refresh.lists_for_all, indexes.build
 
     def write() -> None:
         with impatient.begin() as other:
@@ -290,7 +290,7 @@ def test_others_write_while_everybody_is_ranked(
         write()
         return made
 
-    monkeypatch.setattr(refresh.suggest, "suggest_for_all", rank_meanwhile)
+    monkeypatch.setattr(refresh, "lists_for_all", rank_meanwhile)
     monkeypatch.setattr(indexes, "build", build_meanwhile)
     refresh_all(session, indexes, NOW, SETTINGS, reading=app.extensions["haln_reading"])
     impatient.dispose()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from haln.matching import factors
 from haln.matching.factors import CONFIDENCE, RANK, closeness, gram_of, learn_basis, own_vector
 from haln.matching.index import build
 from haln.matching.people import Facts, Network, Person, Tie
@@ -43,8 +44,9 @@ def test_ties_that_are_hidden_teach_nothing() -> None:
     assert np.array_equal(with_hidden.vectors, without.vectors)
 
 
-def test_the_same_ties_give_the_same_vectors_and_newcomers_have_none_yet() -> None:
+def test_the_same_ties_give_the_same_vectors_and_newcomers_have_none_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     index = build(a_network(30, 5))
+    monkeypatch.setattr(factors, "WORTH_THREADS", 0)  # by all processors, each a share
     again = learn_basis(index.ids, index.ties)
     assert np.array_equal(again.vectors, index.vectors)
     laid = again.laid_out(np.array([10_000, index.ids[3]], np.int64))

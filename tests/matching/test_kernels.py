@@ -1,6 +1,7 @@
 """Every compiled kernel gives what its plain twin gives."""
 
 import itertools
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -14,6 +15,7 @@ from haln.matching.diversify import vary
 from haln.matching.index import Index, build
 from haln.matching.people import Facts, Network, Person, Tie
 from haln.matching.profile import Asker, describe_rows, score_everyone
+from haln.matching.sheet import MOST_THEMES, Sheet
 from haln.matching.signals import circle_terms, pair_signals, survey, text_scores
 from haln.matching.topk import best_rows
 from tests.matching.networks import a_network, networks
@@ -130,6 +132,9 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
     network: Network, weights: Weights, seed: int
 ) -> None:
     index = build(network)
+    # Of few themes every mixture is looked up; of many they are gone through one by one.
+    names = [*index.codes.lists["theme"], *range(MOST_THEMES)]
+    many = replace(index, sheet=Sheet(index.facts, index.themes, names)) if len(names) > MOST_THEMES else index
     rows = np.arange(len(index.ids))
     for row in range(len(index.ids)):
         asker = Asker.of(index, row, seed)
@@ -140,6 +145,7 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
         # What is typical is the same for everyone, and moves nobody.
         blend(table, *own.arrays()[:4], np.zeros_like(own.offsets), parts, expected)
         assert score_everyone(index, asker, own) == pytest.approx(expected, abs=1e-12)
+        assert score_everyone(many, asker, own) == pytest.approx(expected, abs=1e-12)
 
 
 @quick

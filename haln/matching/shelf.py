@@ -1,0 +1,62 @@
+"""Where what ranking measured waits until it is explained: a folder of this machine, gone afterwards."""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haln.compiled import Doubles, Floats
+
+ROOM = 2_500_000_000
+"""So many bytes are laid down at most, about 200,000 members'. What finds no room is measured again: it is no loss but
+of time."""
+
+_PREFIX = ".wishes-"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder that several processes put portions into and take them from; each is put once and taken once."""
+
+    folder: Path
+
+    def put(self, number: int, wishes: NDArray[np.int32], scores: Floats, signals: Doubles) -> None:
+        """Lay down what was measured of a portion, if there is room."""
+        if number * (wishes.nbytes + signals.nbytes) > ROOM:
+            return
+        path = self.folder / f"{number}.npz"
+        try:
+            np.savez(path, wishes=wishes, scores=scores, signals=signals)
+        except OSError:  # the disk is full
+            path.unlink(missing_ok=True)
+
+    def take(self, number: int) -> tuple[NDArray[np.int32], Floats, Doubles] | None:
+        """Take up what was measured of a portion; none where it is not there, or was cut short."""
+        path = self.folder / f"{number}.npz"
+        try:
+            # Opened here, for numpy leaves a file open that was cut short.
+            with path.open("rb") as file, np.load(file) as found:
+                taken = found["wishes"], found["scores"], found["signals"]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        path.unlink(missing_ok=True)
+        return taken
+
+
+@contextmanager
+def shelf(beside: Path) -> Iterator[Shelf]:
+    """A shelf in a folder that only its owner may read; what runs left that were killed is removed."""
+    beside.mkdir(parents=True, exist_ok=True)
+    for left in beside.glob(f"{_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside))
+    try:
+        yield Shelf(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
