@@ -140,7 +140,7 @@ def test_a_judge_that_does_not_know_us_gets_the_same(tmp_path: Path) -> None:
 
 def test_a_data_set_with_both_is_asked_for_both(tmp_path: Path) -> None:
     folder = a_folder(tmp_path)
-    assert judge.tasks_of(read(folder)) == ["peer", "group"]
+    assert judge.tasks_of(read(folder)) == ["peer", "group", judge.ATTENTION]
     result = CliRunner().invoke(evaluate, [str(folder), "--ranker", "popularity", "--json", "--limit", "9"])
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stdout.splitlines()]
