@@ -141,9 +141,12 @@ class Weights:
     strong: float = 2.8
     good: float = 1.3
     _arrays: tuple[Longs, Doubles, Bytes, Doubles, Doubles] = field(init=False, repr=False, compare=False)
+    # What was asked for before: as many as there are numbers of ties up to those of somebody with many.
+    _known: dict[tuple[int, bool], Blend] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._check()
+        object.__setattr__(self, "_known", {})
         terms = [(self.family.column[name], one) for name, one in self.terms(*self.family.names)]
         arrays = (
             np.array([column for column, _ in terms], np.int64),
@@ -191,6 +194,12 @@ class Weights:
 
     def at(self, ties: int, texts: bool = True) -> Blend:
         """Return the weights for an asker with so many ties; without texts of theirs or their ties, none is typical."""
+        asker = min(ties, MANY_TIES), texts
+        if asker not in self._known:
+            self._known[asker] = self._made(*asker)
+        return self._known[asker]
+
+    def _made(self, ties: int, texts: bool) -> Blend:
         columns, ends, shapes, scales, typical = self._arrays
         share = share_of_many(ties)
         values = (1.0 - share) * ends[:, 0] + share * ends[:, 1]
@@ -200,6 +209,8 @@ class Weights:
         weight[columns[own]], shape[columns[own]], scale[columns[own]] = values[own], shapes[own], scales[own]
         of_texts = np.isin(columns, [self.family.column[name] for name in sorted(self.family.texts)])
         offsets = typical if texts else np.where(of_texts, 0.0, typical)
+        for array in (values, offsets, weight, shape, scale):
+            array.setflags(write=False)
         return Blend(columns, values, shapes, scales, offsets, (weight, shape, scale))
 
 
@@ -253,6 +264,14 @@ def add_part(rows: Longs, values: Floats, weight: float, shape: float, scale: fl
         scores[row] += weight * x
 
 
+@compiled(FLOATS, DOUBLE, DOUBLE, OUT_DOUBLES)
+def add_saturating(values: Floats, weight: float, scale: float, scores: Doubles) -> None:
+    """Add one saturating signal's part to everybody's scores, as `add_part` does."""
+    for row in range(values.size):
+        x = values[row] / scale
+        scores[row] += weight * (x / (x + 1.0))
+
+
 # Learned where ties have dates: somebody silent for years hardly makes a tie, a month or two say little.
 _SILENT = Weight(1.5, SATURATING, 0.02, 1.2, 0.1)
 # Themes, places and roles, which public networks lack, are set by hand in log odds, so that an offer that meets a seek
@@ -287,7 +306,7 @@ POOL_WEIGHTS = Weights(
         "adamic_adar": (Weight(0.46, LOG, 0.26, 0.74),),
         "far_walk": (Weight(0.86, LOG, 0.00027, 0.21),),
         "three_steps": (Weight(0.0, LOG, 0.00072, 1.03),),
-        "degree_elsewhere": (Weight(0.7, LOG, 4.0, -0.06),),
+        "degree_elsewhere": (Weight(0.7, LINEAR, 1.0, -0.06),),  # of `index.well_tied`
         "text": (Weight(4.61, SATURATING, 0.3, 0.16),),
         "circle_text": (Weight(2.01, SATURATING, 0.3, 0.8),),
     },

@@ -22,6 +22,8 @@ from haln.matching.sheet import Sheet
 from haln.matching.text import Vocabulary, inverted, learn_vocabulary
 
 LARGEST_GROUP = 2000
+WELL_TIED = 4.0
+"""Open ties that make somebody well tied: `Index.well_tied` is log(1 + strength of the open ties / this)."""
 
 
 class UnknownMember(LookupError):
@@ -86,6 +88,10 @@ class Index:
     theme_weights: Floats
     group_weights: Floats
     text_shown: Floats = field(repr=False)
+    well_tied: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "well_tied", np.log1p(self.strength / WELL_TIED).astype(np.float32))
 
     def __len__(self) -> int:
         return len(self.row_of)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Floats, Ints, Longs
-from haln.matching.blend import COLUMN, LINEAR, REACHED, Blend, Weights, add_part
+from haln.matching.blend import COLUMN, LINEAR, REACHED, SATURATING, Blend, Weights, add_part, add_saturating
 from haln.matching.factors import closeness, own_vector
 from haln.matching.graph import circle_sums, common_ties, shared_groups, three_steps, walk
 from haln.matching.index import Index
@@ -145,8 +145,7 @@ def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
     scores = score_everyone(index, seen.asker, blend)
     for name, rows in sorted(seen.reached.items()):
         _add(blend, name, rows, seen.measures[name], scores)
-    strength = index.strength.astype(np.float32)
-    for name, values in (("text", seen.text), ("circle_text", seen.circle), ("degree_elsewhere", strength)):
+    for name, values in (("text", seen.text), ("circle_text", seen.circle), ("degree_elsewhere", index.well_tied)):
         _add(blend, name, None, values, scores)
     return scores
 
@@ -157,6 +156,8 @@ def _add(blend: Blend, name: str, rows: Longs | None, values: Floats, scores: Do
         weight, shape, scale = blend.values[term], blend.shapes[term], blend.scales[term]
         if rows is None and shape == LINEAR:
             scores += np.multiply(values, weight / scale, dtype=np.float64)
+        elif rows is None and shape == SATURATING:
+            add_saturating(values, weight, scale, scores)
         else:
             every = np.arange(len(values)) if rows is None else rows
             add_part(every, values, weight, float(shape), scale, scores)
