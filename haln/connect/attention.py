@@ -16,6 +16,8 @@ from haln.models import AlgorithmRun, Suggestion
 
 MEDIAN = "median_lists"
 """Under this name a finished run over everybody keeps the median of lists."""
+GROWN = 1.25
+"""From so many times its members on a network has too many lists for the median of the last run."""
 
 
 def median_lists(session: Session, index: Index) -> float:
@@ -32,8 +34,8 @@ def median_lists(session: Session, index: Index) -> float:
 def attention_for(session: Session, member_id: int, settings: Settings, members: int) -> Attention | None:
     """What one member's list has to heed: others' lists, asked once for the few who might be listed, and the cap.
 
-    The cap is of the median after the last run over everybody; before the first, of what an equal share would be. None
-    where attention is not shared out.
+    The cap is of the median after the last run over everybody; before the first, and where the network has grown a lot
+    since, of what an equal share would be. None where attention is not shared out.
     """
     if settings.attention <= 0.0:
         return None
@@ -56,7 +58,8 @@ def attention_for(session: Session, member_id: int, settings: Settings, members:
         .order_by(AlgorithmRun.id.desc())
         .limit(1)
     )
-    middle = (progress or {}).get(MEDIAN)
-    if middle is None:
+    known = progress or {}
+    middle = known.get(MEDIAN)
+    if not middle or members > GROWN * int(known.get("total", members)):
         return Attention(counts, fair_cap(settings.length * members, members, settings.attention))
     return Attention(counts, cap_for(float(middle), settings.attention))

@@ -72,10 +72,15 @@ def people(
     yield from _everyone(session, now, top_sector, Member.standing == ACTIVE)
 
 
-def people_then(session: Session, then: datetime, top_sector: TopSector) -> Iterator[Person]:
-    """Today's members who had joined by a moment, with what they had written by then.
+def is_suggested() -> ColumnElement[bool]:
+    """Whether a row of Member is there for others and wants to be suggested."""
+    return and_(Member.standing == ACTIVE, Member.listed, Member.suggest_me)
 
-    What is known of them as of today only is left out where it would tell what came: when they were last seen.
+
+def people_then(session: Session, then: datetime, top_sector: TopSector) -> Iterator[Person]:
+    """Today's members who had joined by a moment, with what they had written by then as far as it has a date.
+
+    The rest is today's; but when they were last seen is left out, for it would tell what came.
     """
     joined = and_(Member.standing == ACTIVE, Member.joined_at <= then)
     for person in _everyone(session, then, top_sector, joined):

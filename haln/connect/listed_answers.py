@@ -1,7 +1,7 @@
 """What members say to suggestions, kept with how their list stood at that moment: what weights are learned from.
 
 A list is made anew as soon as its owner has said something, and what came of it would show in newer figures; so that it
-is kept as it was. Who the others in the list were is not kept.
+is kept as it was. The others in the list are figures without a name.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from haln.models import Connection, Introduction, Suggestion, SuggestionAnswer
 class ListedAnswer:
     """What came of the first of `rows`, which hold values of the named signals; the member had so many ties then."""
 
+    member_id: int
     names: Sequence[str]
     rows: Sequence[Sequence[float]]
     ties: int
@@ -68,11 +69,12 @@ def _ties(session: Session, member_id: int) -> int:
     return session.scalar(select(func.count(Connection.id)).where(own, Connection.until.is_(None))) or 0
 
 
-def forget(session: Session, member_id: int, other_id: int) -> None:
-    """Take back that a member set somebody aside."""
+def forget(session: Session, member_id: int, other_id: int, said_at: datetime) -> None:
+    """Take back that a member set somebody aside at a moment."""
     row = SuggestionAnswer
+    no_then = row.said == "no", row.answered_at == said_at
     session.execute(
-        delete(row).where(row.member_id == member_id, row.other_id == other_id, row.said == "no"),
+        delete(row).where(row.member_id == member_id, row.other_id == other_id, *no_then),
         execution_options=_QUIET,
     )
 
@@ -85,19 +87,22 @@ def forget_old(session: Session, now: datetime) -> None:
 def until(session: Session, moment: datetime) -> list[ListedAnswer]:
     """The answers until a moment: yes where both said it, no where one set the other aside, or said no when asked.
 
-    Of who was asked and has not answered there is none.
+    Of who was asked and had not answered by then there is none. When somebody said no is not kept, so that it counts
+    from when the introduction was over for both.
     """
+    over = Introduction.closed_at <= moment
     no_from_asked = exists(
         select(Introduction.id).where(
-            Introduction.id == SuggestionAnswer.introduction_id, Introduction.asked_answer == "no"
+            Introduction.id == SuggestionAnswer.introduction_id, Introduction.asked_answer == "no", over
         )
     )
     yes_from_asked = exists(
         select(Introduction.id).where(
-            Introduction.id == SuggestionAnswer.introduction_id, Introduction.state == "accepted"
+            Introduction.id == SuggestionAnswer.introduction_id, Introduction.state == "accepted", over
         )
     )
     columns = select(
+        SuggestionAnswer.member_id,
         SuggestionAnswer.said,
         SuggestionAnswer.ties,
         SuggestionAnswer.listed,
@@ -106,7 +111,9 @@ def until(session: Session, moment: datetime) -> list[ListedAnswer]:
     ).where(SuggestionAnswer.answered_at <= moment)
     rows = session.execute(columns.order_by(SuggestionAnswer.id.desc()).limit(MOST)).all()
     return [
-        ListedAnswer(row.listed["names"], row.listed["rows"], row.ties, row.said == "yes" and row.accepted)
+        ListedAnswer(
+            row.member_id, row.listed["names"], row.listed["rows"], row.ties, row.said == "yes" and row.accepted
+        )
         for row in reversed(rows)
         if row.said == "no" or row.declined or row.accepted
     ]

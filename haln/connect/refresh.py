@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -134,7 +134,8 @@ def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings
 
 
 def _still_right(session: Session, block: Sequence[StoredList], run: _Run) -> list[StoredList]:
-    """The lists as they may be written now: without whom somebody has set aside since the run read who stays out.
+    """The lists as they may be written now: without whom somebody has set aside since the run read who stays out, and
+    without who has left since, or wants to be suggested no more.
 
     Left out are the lists of members who have changed since: theirs are made from newer rows, now or by the worker.
     """
@@ -143,11 +144,14 @@ def _still_right(session: Session, block: Sequence[StoredList], run: _Run) -> li
         session.scalars(select(Member.id).where(Member.id.in_(ids), Member.change_number > run.caught.number))
     )
     left_out = encoding.exclusions(session, run.started_at, ids)
-    return [_without(one, left_out[one.member]) for one in block if one.member not in changed]
+    others = {entry.other for one in block for entry in one.entries}
+    there = set(session.scalars(select(Member.id).where(Member.id.in_(sorted(others)), encoding.is_suggested())))
+    gone = others - there
+    return [_without(one, left_out[one.member], gone) for one in block if one.member not in changed]
 
 
-def _without(made: StoredList, left_out: Exclusions) -> StoredList:
-    barred = {*left_out.excluded, *left_out.unseen}
+def _without(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -> StoredList:
+    barred = {*left_out.excluded, *left_out.unseen, *gone}
     if all(entry.other not in barred for entry in made.entries):
         return made
     return made._replace(entries=tuple(entry for entry in made.entries if entry.other not in barred))

@@ -7,6 +7,7 @@ need it.
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from haln.connect.suggestion_rows import Written
     from haln.connect.training import Version
     from haln.matching.suggest import Settings
+
+
+_log = logging.getLogger(__name__)
 
 
 class Refresher:
@@ -75,6 +79,13 @@ class Refresher:
         settings = settings_for(self._length, self._attention)
         return replace(settings, weights=training.current(session)) if self._learns else settings
 
+    def _settings_now(self, session: Session) -> Settings:
+        """The same, asked for so that nobody waits to write meanwhile; leaves no transaction open."""
+        with self._reading():
+            settings = self._settings(session)
+            session.commit()
+        return settings
+
     def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> Written:
         """Learn weights where it is time for it, and make every list; commits as it goes."""
         from haln.connect import refresh
@@ -84,18 +95,29 @@ class Refresher:
         # What is loaded by now stays: the collector need not look through it again and again (a sixth of the time).
         gc.freeze()
         try:
-            self.learn(session, now)
-            settings = self._settings(session)
+            self._learn_or_go_on(session, now)
+            settings = self._settings_now(session)
             return refresh.refresh_all(session, self._indexes, now, settings, progress, self._reading, crews)
         finally:
             gc.unfreeze()
+
+    def _learn_or_go_on(self, session: Session, now: datetime) -> None:
+        """Learn, if that goes well: lists are made anyway, with the weights in use."""
+        from haln.connect import listed_answers
+
+        try:
+            if self._learns:
+                self.learn(session, now)
+        except Exception:
+            session.rollback()
+            _log.exception("No weights were learned; those in use hold")
+        listed_answers.forget_old(session, now)
+        session.commit()
 
     def learn(self, session: Session, now: datetime) -> None:
         """Learn weights anew where it is time for it, and commit; not before a run that stopped has ended."""
         from haln.connect import refresh, training
 
-        if not self._learns:
-            return
         with self._reading():
             settings = self._settings(session)
             begun = refresh.is_unfinished(session, now, settings.weights.version)
@@ -103,9 +125,10 @@ class Refresher:
             if training.is_due(session, now) and not begun:
                 made = training.attempt(session, now, self._indexes.top_sector, settings)
             session.commit()
-        if made is not None:
+        # Another run may have learned meanwhile.
+        if made is not None and training.is_due(session, now):
             training.keep(session, made, now)
-            session.commit()
+        session.commit()
 
     def versions(self, session: Session, limit: int) -> list[Version]:
         """Weights that were learned, the newest first."""
@@ -138,17 +161,15 @@ class Refresher:
         if is_due:
             from haln.connect import refresh
 
-            refresh.refresh_now(
-                session, self._indexes, member_id, now, self._settings(session), self._reading, self._also
-            )
+            settings = self._settings_now(session)
+            refresh.refresh_now(session, self._indexes, member_id, now, settings, self._reading, self._also)
 
     def due(self, session: Session, now: datetime, limit: int = 20) -> int:
         """Make the lists of some members who are due; commits after each. Returns how many."""
         from haln.connect import refresh
 
-        return refresh.refresh_due(
-            session, self._indexes, now, self._settings(session), limit, self._reading, self._also
-        )
+        settings = self._settings_now(session)
+        return refresh.refresh_due(session, self._indexes, now, settings, limit, self._reading, self._also)
 
     def warm_soon(self) -> None:
         """Load matching, and compile it where this machine never did, in the background: no request waits for it."""

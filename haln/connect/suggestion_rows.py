@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, TypeDecorator, bindparam, insert, or_, select, update
+from sqlalchemy import JSON, Dialect, TypeDecorator, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from haln.connect.stored_lists import StoredList, columns
 from haln.models import Member, Suggestion
+from haln.people.erasure import ERASED
 from haln.people.visibility import ACTIVE
 
 
@@ -99,7 +100,15 @@ def unlist_all(session: Session, member_id: int, now: datetime) -> Written:
 
 
 def forget_gone(session: Session, now: datetime) -> None:
-    """Take the lists of members who are no longer active, and their places in others' lists, out."""
+    """Take the lists of members who are no longer active, and their places in others' lists, out.
+
+    What was written of somebody who was erased meanwhile is deleted.
+    """
+    erased = select(Member.id).where(Member.standing == ERASED)
+    session.execute(
+        delete(Suggestion).where(or_(Suggestion.member_id.in_(erased), Suggestion.other_id.in_(erased))),
+        execution_options={"synchronize_session": False},
+    )
     gone = select(Member.id).where(Member.standing != ACTIVE)
     session.execute(
         update(Suggestion)

@@ -224,7 +224,7 @@ def undo(session: Session, actor: Actor, other: str, now: datetime) -> str:
     ).scalar()
     if ended is None:
         raise NotFound("You have not set %(name)s aside.", name=them.name)
-    listed_answers.forget(session, actor.member_id, them.id)
+    listed_answers.forget(session, actor.member_id, them.id, ended)
     spells = session.execute(
         select(Suggestion.id, Suggestion.unlisted_at)
         .where(

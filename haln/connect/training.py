@@ -7,6 +7,7 @@ worse on it than those in use; refused ones are kept, too.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from haln.connect.encoding import TopSector
 from haln.matching import index as indexing
 from haln.matching import learning
 from haln.matching.blend import DEFAULT_WEIGHTS, Weights
-from haln.matching.learning import Attempt, Past
+from haln.matching.learning import Answer, Attempt, Past
 from haln.matching.people import Network
 from haln.matching.suggest import Settings
 from haln.models import BlendModel, Member
@@ -27,8 +28,8 @@ from haln.models import BlendModel, Member
 MONTH = timedelta(days=30)
 MONTHS = 6
 """So many months before the last one are looked at; fewer where they teach enough."""
-LARGE = 20_000
-"""Networks of more members learn once a week, smaller ones every night."""
+EVERY = timedelta(days=6, hours=12)
+"""How long weights are kept at least: a day more teaches little, and new weights make all rows anew."""
 
 
 def current(session: Session) -> Weights:
@@ -48,24 +49,29 @@ def current(session: Session) -> Weights:
 def is_due(session: Session, now: datetime) -> bool:
     """Whether weights are to be learned again."""
     last = session.scalar(select(func.max(BlendModel.made_at)).where(BlendModel.prior == DEFAULT_WEIGHTS.version))
-    if last is None:
-        return True
-    many = session.scalar(select(func.count(Member.id))) or 0
-    return now - last >= (timedelta(hours=156) if many > LARGE else timedelta(hours=12))
+    return last is None or now - last >= EVERY
 
 
 def attempt(session: Session, now: datetime, top_sector: TopSector, settings: Settings) -> Attempt | None:
     """Learn new weights, which only reads. Returns none where there is too little to learn from, or to judge by."""
     latest = now - MONTH
+    if 2 * len(encoding.ties_made(session, latest, now)) < learning.FEWEST:
+        return None
     return learning.attempt(
         _earlier(session, latest, top_sector),
-        [learning.answered(one.names, one.rows, one.ties, one.liked) for one in listed_answers.until(session, latest)],
+        _answers(session, latest),
         _past(session, latest, now, top_sector),
         current(session),
         DEFAULT_WEIGHTS,
         _next_version(session),
         settings,
     )
+
+
+def _answers(session: Session, until: datetime) -> list[Answer]:
+    found = listed_answers.until(session, until)
+    counts = Counter(one.member_id for one in found)
+    return [learning.answered(one.names, one.rows, one.ties, one.liked, counts[one.member_id]) for one in found]
 
 
 def keep(session: Session, made: Attempt, now: datetime) -> None:
@@ -83,7 +89,6 @@ def keep(session: Session, made: Attempt, now: datetime) -> None:
             weights=made.weights.as_data(),
         )
     )
-    listed_answers.forget_old(session, now)
     session.flush()
 
 

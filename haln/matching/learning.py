@@ -60,12 +60,13 @@ class Lesson:
 class Answer:
     """What came of one suggestion: signals (people, SIGNALS) of all who stood in the list, the one it is about first.
 
-    `liked`: both said yes; otherwise they were set aside, or said no.
+    `liked`: both said yes; otherwise they were set aside, or said no. `stress`: how much it counts.
     """
 
     signals: Floats
     ties: int
     liked: bool
+    stress: float = 1.0
 
 
 def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Lesson]:
@@ -186,8 +187,8 @@ class _Answers:
     say; compared with the rest of it, every no would tell against what brings people to the top.
     """
 
-    def __init__(self, features: Floats, liked: NDArray[np.bool_]) -> None:
-        self._features, self._signs = features, np.where(liked, 1.0, -1.0)
+    def __init__(self, features: Floats, liked: NDArray[np.bool_], stress: Doubles) -> None:
+        self._features, self._signs, self._stress = features, np.where(liked, 1.0, -1.0), stress
 
     @classmethod
     def of(cls, answers: Sequence[Answer], form: _Form) -> "_Answers | None":
@@ -195,12 +196,12 @@ class _Answers:
             return None
         every = (form.features(one) for one in answers)
         beside = np.stack([own[0] - own.mean(axis=0) for own in every])
-        return cls(beside, np.array([one.liked for one in answers]))
+        return cls(beside, np.array([one.liked for one in answers]), np.array([one.stress for one in answers]))
 
     def __call__(self, found: Doubles) -> tuple[float, Doubles]:
         odds = self._signs * (self._features @ found[:-1] + found[-1])
-        missed = -self._signs * special.expit(-odds)
-        return float(np.logaddexp(0.0, -odds).sum()), np.append(missed @ self._features, missed.sum())
+        missed = -self._signs * special.expit(-odds) * self._stress
+        return float(np.logaddexp(0.0, -odds) @ self._stress), np.append(missed @ self._features, missed.sum())
 
 
 class _Choices:
@@ -234,17 +235,20 @@ class _Choices:
         return float(-(told @ self._stress)), np.append(-slope, 0.0)
 
 
-def answered(names: Sequence[str], listed: Sequence[Sequence[float]], ties: int, liked: bool) -> Answer:
+def answered(
+    names: Sequence[str], listed: Sequence[Sequence[float]], ties: int, liked: bool, of_so_many: int = 1
+) -> Answer:
     """Return what was said to one of a list: a row of values of the named signals for each who stood in it.
 
-    The first row is of the one it was said of. Signals that are not known any more are left out.
+    The first row is of the one it was said of. Signals that are not known any more are left out. Somebody who gave so
+    many answers counts for more than one who gave one, but not so many times: nobody alone turns everybody's weights.
     """
     known = [(at, COLUMN[name]) for at, name in enumerate(names) if name in COLUMN]
     signals = np.zeros((len(listed), len(SIGNALS)), np.float32)
     for line, row in enumerate(listed):
         for at, column in known:
             signals[line, column] = row[at]
-    return Answer(signals, ties, liked)
+    return Answer(signals, ties, liked, 1.0 / float(np.sqrt(of_so_many)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
 from haln.matching import storage
 from haln.models import AlgorithmRun, Block, Dismissal, Introduction, Member, Suggestion, SuggestionRefresh
-from haln.people import changes
+from haln.people import changes, erasure
 from haln.people.tokens import public_id
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, the_cast
@@ -424,3 +424,33 @@ def test_without_a_budget_the_list_of_the_night_is_that_of_the_day(
     for member_id in session.scalars(select(Member.id)):
         refresh_member(session, indexes, member_id, NOW, free)
     assert rows(session) == before
+
+
+@pytest.mark.parametrize("act", ["erased", "no more suggested"])
+def test_who_goes_while_a_run_is_under_way_is_written_nowhere(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Their facts were in the index before; erasing takes what is there, and what would come after it."""
+
+    def act_once(*given: Any) -> Any:
+        monkeypatch.setattr(refresh, "write_lists", write_lists)
+        if act == "erased":
+            erasure.erase(session, network.ben, NOW)
+        else:
+            session.get_one(Member, network.ben).suggest_me = False
+            session.flush()
+        kept = refresh._still_right(session, given[1], run[0])
+        return write_lists(session, kept, given[2])
+
+    begun, run, write_lists = refresh._begun, [], refresh.write_lists
+
+    def remembered(*given: Any) -> Any:
+        run.append(begun(*given))
+        return run[0]
+
+    monkeypatch.setattr(refresh, "LISTS", 5)
+    monkeypatch.setattr(refresh, "_begun", remembered)
+    monkeypatch.setattr(refresh, "write_lists", act_once)
+    refresh_all(session, indexes, NOW, SETTINGS)
+    of_them = select(func.count(Suggestion.id)).where(Suggestion.other_id == network.ben)
+    assert session.scalar(of_them if act == "erased" else of_them.where(Suggestion.unlisted_at.is_(None))) == 0

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.connect import answers, introductions, listed_answers, suggestions, training
-from haln.connect.indexes import Indexes
+from haln.connect.indexes import Caught, Indexes
 from haln.connect.introductions import Rules
 from haln.connect.refresh import refresh_all, settings_for
 from haln.connect.refresher import Refresher
@@ -106,7 +109,7 @@ def test_what_is_worse_on_the_last_month_is_refused_and_kept(
 
     value_of = learning.value_of
     monkeypatch.setattr(learning, "value_of", worth)
-    everyone(grown, tmp_path, NOW + timedelta(days=1))
+    everyone(grown, tmp_path, NOW + timedelta(days=7))
     refused = models(grown)[-1]
     assert len(models(grown)) == 2 and not refused.accepted and refused.before == good.version
     assert training.current(grown) == good
@@ -187,8 +190,25 @@ def test_asking_teaches_once_it_is_answered(
         answers.accept(grown, an_actor(grown, them[0]), asked.public_id, NOW)
     elif answer == "no":
         answers.decline(grown, an_actor(grown, them[0]), asked.public_id, NOW)
+    # When somebody said no is nobody's to know, so that it tells nothing before the introduction is over.
+    assert [one.liked for one in listed_answers.until(grown, NOW)] == [True for taught in teaches if taught]
+    introductions.lapse(grown, NOW + timedelta(days=20))
     grown.expire_all()
-    assert [one.liked for one in listed_answers.until(grown, NOW)] == teaches
+    later = listed_answers.until(grown, NOW + timedelta(days=20))
+    assert [(one.member_id, one.liked) for one in later] == [(cast.ada, taught) for taught in teaches]
+
+
+def test_a_yes_of_the_last_month_is_not_learned_from_though_it_was_asked_for_before(
+    grown: Session, cast: Cast, tmp_path: Path
+) -> None:
+    them = listed(grown, tmp_path, cast.ada)
+    then, now = NOW + timedelta(days=1), NOW + timedelta(days=33)
+    introductions.ask(grown, an_actor(grown, cast.ada), key(grown, them[0]), "Hello", Rules(days=60), then)
+    asked = grown.execute(select(Introduction)).scalar_one()
+    answers.accept(grown, an_actor(grown, them[0]), asked.public_id, now - timedelta(days=2))
+    grown.expire_all()
+    assert listed_answers.until(grown, now - training.MONTH) == []
+    assert len(listed_answers.until(grown, now)) == 1
 
 
 def test_who_was_in_no_list_is_no_answer_to_one(grown: Session, cast: Cast, tmp_path: Path) -> None:
@@ -209,3 +229,36 @@ def test_answers_are_kept_for_a_year_and_a_month(grown: Session, cast: Cast, tmp
     grown.flush()
     listed_answers.forget_old(grown, NOW)
     assert len(listed_answers.until(grown, NOW)) == 1
+
+
+def test_lists_are_made_though_learning_fails(
+    grown: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_given: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(training, "attempt", fail)
+    everyone(grown, tmp_path)
+    assert "No weights were learned" in caplog.text
+    assert grown.scalar(select(Suggestion.id).where(Suggestion.weights_version == DEFAULT_WEIGHTS.version).limit(1))
+
+
+def test_nobody_waits_to_write_while_weights_are_asked_for_and_an_index_is_built(
+    app: Flask, grown: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock that keeps writers of SQLite apart is free while a run works out what it will write."""
+    file = str(app.config["DATABASE_URL"]).removeprefix("sqlite:///")
+    built: list[str] = []
+    build = Indexes.build
+
+    def watched(indexes: Indexes, session: Session, now: datetime) -> Caught:
+        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        built.append("freely")
+        return build(indexes, session, now)
+
+    monkeypatch.setattr(Indexes, "build", watched)
+    made = Refresher(tmp_path, load(), 6, 3.0, app.extensions["haln_reading"])
+    made.everyone(grown, NOW, lambda _done, _total: None)
+    assert built == ["freely"]

@@ -119,6 +119,17 @@ def test_a_no_is_not_held_against_what_brings_people_to_the_top() -> None:
     assert abs(moved) < 0.2 * whole
 
 
+def test_nobody_alone_turns_everybodys_weights() -> None:
+    name = "place_other_sector"
+    one_each = some_answers(name, True, 60)
+    by_one = [answered(SIGNALS, one.signals.tolist(), one.ties, one.liked, of_so_many=60) for one in one_each]
+    moved = [
+        weight(learn([], DEFAULT_WEIGHTS, "x", answers=some), name) - weight(DEFAULT_WEIGHTS, name)
+        for some in (one_each, by_one)
+    ]
+    assert 0 < moved[1] < 0.5 * moved[0]
+
+
 def test_an_answer_is_of_the_signals_that_are_still_known() -> None:
     answer = answered(["text", "gone", "lively"], [[0.5, 9.0, 1.0], [0.25, 9.0, 0.0]], 3, liked=False)
     assert not answer.liked and answer.ties == 3
