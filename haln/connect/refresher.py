@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class Refresher:
     """Makes suggestions anew, with this network's index folder, vocabulary and settings.
 
-    `also`: what else is made anew for a member whose turn it is, in the same transaction. `learns`: whether weights are
-    learned from the network's own history; without, those of other networks hold. `workers`, `scheduler`: who makes
-    everybody's (`haln.connect.crews`).
+    `also`: what else is made anew for a member whose turn it is, in the same transaction; `at_once`: the same where
+    somebody waits for it. `learns`: whether weights are learned from the network's own history; without, those of other
+    networks hold. `workers`, `scheduler`: who makes everybody's (`haln.connect.crews`).
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Refresher:
         attention: float,
         reading: Reading = nullcontext,
         also: Also | None = None,
+        at_once: Also | None = None,
         learns: bool = True,
         workers: int = 0,
         scheduler: str = "",
@@ -57,6 +58,7 @@ class Refresher:
         self._attention = attention
         self._reading = reading
         self._also = also
+        self._at_once = at_once
         self._learns = learns
         self._workers = workers
         self._scheduler = scheduler
@@ -139,7 +141,7 @@ class Refresher:
             from haln.connect import refresh
 
             refresh.refresh_now(
-                session, self._indexes, member_id, now, self._settings(session), self._reading, self._also
+                session, self._indexes, member_id, now, self._settings(session), self._reading, self._at_once
             )
 
     def due(self, session: Session, now: datetime, limit: int = 20) -> int:
