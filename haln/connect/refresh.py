@@ -33,8 +33,11 @@ RESUME = timedelta(hours=20)
 Progress = Callable[[int, int], None]
 Reading = Callable[[], AbstractContextManager[None]]
 """Within it a transaction only reads, and takes no lock that keeps others from writing."""
-Also = Callable[[Session, int, datetime], Callable[[], None]]
-"""Something else to make anew for a member: works it out, which only reads, and returns what writes it."""
+Also = Callable[[Session, int, datetime], Callable[[], None] | None]
+"""Something else to make anew for a member: works it out, which only reads, and returns what writes it.
+
+None where it is left for the worker: the member stays in the queue.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -179,11 +182,11 @@ def prepare(session: Session, indexes: Indexes, member_id: int, now: datetime, s
     return Prepared(member_id, stored(made), left_out, caught.number)
 
 
-def keep(session: Session, prepared: Prepared, now: datetime) -> Written:
+def keep(session: Session, prepared: Prepared, now: datetime, waits: bool = False) -> Written:
     """Write a list that was worked out. The caller commits.
 
-    The member leaves the queue unless something changed in between; then the list is written without whom they have
-    set aside, and their turn comes again.
+    The member leaves the queue unless something changed in between, when the list is written without whom they have set
+    aside, or something else of theirs `waits`; then their turn comes again.
     """
     member_id = prepared.member_id
     number = session.scalar(select(Member.change_number).where(Member.id == member_id)) or 0
@@ -193,7 +196,7 @@ def keep(session: Session, prepared: Prepared, now: datetime) -> Written:
     else:
         written = write_lists(session, [_without(prepared.made, left_out)], now)
     waiting = SuggestionRefresh.member_id == member_id
-    if number <= prepared.number and left_out == prepared.left_out:
+    if not waits and number <= prepared.number and left_out == prepared.left_out:
         session.execute(delete(SuggestionRefresh).where(waiting))
     else:
         session.execute(update(SuggestionRefresh).where(waiting).values(leased_until=None))
@@ -265,7 +268,7 @@ def refresh_now(
             session.commit()
         if prepared is None:
             return False
-        keep(session, prepared, now)
+        keep(session, prepared, now, waits=also is not None and write is None)
         if write:
             write()
         session.commit()

@@ -38,9 +38,9 @@ _log = logging.getLogger(__name__)
 class Refresher:
     """Makes suggestions anew, with this network's index folder, vocabulary and settings.
 
-    `also`: what else is made anew for a member whose turn it is, in the same transaction. `learns`: whether weights are
-    learned from the network's own history; without, those of other networks hold. `workers`, `scheduler`: who makes
-    everybody's (`haln.connect.crews`).
+    `also`: what else is made anew for a member whose turn it is, in the same transaction; `at_once`: the same where
+    somebody waits for it. `learns`: whether weights are learned from the network's own history; without, those of other
+    networks hold. `workers`, `scheduler`: who makes everybody's (`haln.connect.crews`).
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Refresher:
         attention: float,
         reading: Reading = nullcontext,
         also: Also | None = None,
+        at_once: Also | None = None,
         learns: bool = True,
         workers: int = 0,
         scheduler: str = "",
@@ -61,6 +62,7 @@ class Refresher:
         self._attention = attention
         self._reading = reading
         self._also = also
+        self._at_once = at_once
         self._learns = learns
         self._workers = workers
         self._scheduler = scheduler
@@ -162,7 +164,7 @@ class Refresher:
             from haln.connect import refresh
 
             settings = self._settings_now(session)
-            refresh.refresh_now(session, self._indexes, member_id, now, settings, self._reading, self._also)
+            refresh.refresh_now(session, self._indexes, member_id, now, settings, self._reading, self._at_once)
 
     def due(self, session: Session, now: datetime, limit: int = 20) -> int:
         """Make the lists of some members who are due; commits after each. Returns how many."""

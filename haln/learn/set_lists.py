@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FRESH = timedelta(minutes=10)
 """How long what is open is known without looking again: whatever closes meanwhile is left out all the same."""
 
+SMALL = 3_000
+"""Networks up to this many members may be read through within a request; larger ones wait for the worker."""
+
 
 class SetLists:
     """Makes lists of what to join anew. `few`: the largest number of people that is not told."""
@@ -63,6 +66,11 @@ class SetLists:
         if self._laid is None or not self._laid[0] <= now < self._laid[0] + FRESH:
             self._laid = now, set_suggestions.ground(session, now, self._ways, self._few)
         return set_suggestions.prepare_one(session, self._laid[1], member_id, now, self._ways)
+
+    def prepare_at_once(self, session: Session, member_id: int, now: datetime) -> Callable[[], None] | None:
+        """As `prepare`, within a request; none in a large network: its members' lists are the worker's."""
+        large = session.scalar(select(Member.id).order_by(Member.id).offset(SMALL).limit(1)) is not None
+        return None if large else self.prepare(session, member_id, now)
 
     def named(self, session: Session, email: str, now: datetime) -> None:
         """Make the list of the member with this address. The caller commits. Raises NotFound."""

@@ -40,13 +40,15 @@ class Ground:
 
     keys: tuple[Key, ...]
     openings: Openings
-    belonging: Belonging
+    belonging: Belonging | None
 
 
 def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
-    """Read what is open. `few`: the largest number of people that is not told."""
+    """Read what is open, and who is in what if anything is. `few`: the largest number of people that is not told."""
     found = opening_rows.read(session, now, ways)
-    written = opening_rows.background(session) if found else []
+    if not found:
+        return Ground((), prepare([], few), None)
+    written = opening_rows.background(session)
     belonging = crowd_rows.read(session, local_day(now, ways.zone), few, opening_rows.LONGEST)
     openings = prepare([opening for _, opening in found], few, written, belonging.crowds)
     return Ground(tuple(key for key, _ in found), openings, belonging)
@@ -55,6 +57,8 @@ def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
 def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
     """The list of each of these members as rows; an empty one for who is no longer active. Only reads."""
     made: dict[int, Rows] = {member_id: [] for member_id in ids}
+    if laid.belonging is None:
+        return made
     who = laid.belonging.told(session, seekers.read(session, sorted(ids), ways))
     free = _free(session, ids, local_day(now, ways.zone), now)
     for seeker, ranked in zip(who, rank(laid.openings, who), strict=True):

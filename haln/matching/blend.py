@@ -175,7 +175,7 @@ class Weights:
         return all(len(self.by_signal.get(name, ())) <= 1 for name in self.family.single)
 
     def as_data(self) -> dict[str, Any]:
-        """Return all but the version as plain numbers, to be kept."""
+        """Return all but the version and the family as plain numbers, to be kept."""
         terms = {
             name: [[one.weight, one.shape, one.scale, one.many, one.typical] for one in terms]
             for name, terms in self.by_signal.items()
@@ -183,10 +183,10 @@ class Weights:
         return {"strong": self.strong, "good": self.good, "terms": terms}
 
     @classmethod
-    def of_data(cls, version: str, data: Mapping[str, Any]) -> "Weights":
+    def of_data(cls, version: str, data: Mapping[str, Any], family: Family = PEOPLE) -> "Weights":
         """Return weights that were kept. Raises ValueError where they are of signals that there are not."""
         terms = {name: tuple(Weight(*one) for one in terms) for name, terms in data["terms"].items()}
-        return cls(version, terms, strong=data["strong"], good=data["good"])
+        return cls(version, terms, family, data["strong"], data["good"])
 
     def terms(self, *names: str) -> list[tuple[str, Weight]]:
         """Return the terms of some signals."""

@@ -1,7 +1,8 @@
 """Who is in what: what the people of a group tell about whether it suits somebody, and never who they are.
 
 Only people who are counted (listed, active) tell anything, those of a block never do, and of `few` people or fewer
-nothing is told: neither of a group with so few, nor of fewer than that who speak for one.
+nothing is told: neither of a group with so few, nor of so few who speak for one. Who speaks for a group is in it, and
+is tied to the member or in a group with them. Above that number each who speaks counts.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from haln.compiled import Doubles, Longs
@@ -26,6 +28,7 @@ _RIDGE, _STEPS = 150.0, 12
 _TIE_SHARE = 0.3
 _DISCOUNT = 0.3
 
+Marks = NDArray[np.bool_]
 Matrix = Any  # a sparse matrix of scipy, which has no types
 
 
@@ -153,15 +156,16 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
     `ties_there`: how many of their ties are in it. `groups_alike`: cosine of groups by shared people, summed over the
     member's own, the sought group's size discounted less than the known one's (Aiolli 2013). `walk`: three steps at
     random over memberships (Cooper, Lee, Radzik and Siantos 2014). `regression`: kernel ridge regression of who is in
-    what, on shared groups and shared ties. `kindred`: low-rank factors; as these are learned from everybody at once, 0
-    where somebody is unseen. `size`, `recent`: how many are in it, and joined lately. `unseen`: people of
-    a block, who count as if they were not there.
+    what, on shared groups and shared ties, each only where it is told by itself. `kindred`: low-rank factors, where
+    shared groups are told; as these are learned from everybody at once, 0 where somebody is unseen. `size`, `recent`:
+    how many are in it, and joined lately. `unseen`: people of a block, who count as if they were not there. With `few`
+    0 nothing is held back.
     """
     row = crowds.row(member)
     view = _View.of(crowds, row, unseen)
     found = {name: np.zeros(len(crowds.groups)) for name in EVIDENCE}
     found["size"] = view.size
-    found["recent"] = (crowds.fresh @ view.seen) * view.usable
+    found["recent"] = np.where(crowds.fresh.sign() @ view.seen > crowds.few, crowds.fresh @ view.seen, 0.0)
     if row is None:
         return found
     tied = np.asarray(crowds.ties[row].todense()).ravel() * view.seen
@@ -174,9 +178,9 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
         found["groups_alike"] = view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT
         found["walk"] = view.told(walked) / own.sum()
         if not unseen:
-            found["kindred"] = _kindred(crowds, own) * view.usable
-    if own.any() or tied.any():
-        found["regression"] = np.maximum(0.0, view.told(_regressed(view, own, tied)))
+            near = found["groups_alike"] > 0.0 if crowds.few else view.usable
+            found["kindred"] = _kindred(crowds, own) * near if near.any() else found["kindred"]
+    found["regression"] = _regression(view, own, tied, found["groups_alike"] > 0.0, found["ties_there"] > 0.0)
     return found
 
 
@@ -187,6 +191,22 @@ def _kindred(crowds: Crowds, own: Doubles) -> Doubles:
     row = Ragged(np.array([0, len(groups)]), (groups.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8)))
     mine = own_vector(0, row, crowds.vectors, crowds.gram)
     return closeness(np.arange(len(own)), crowds.vectors, mine)
+
+
+def _regression(view: _View, own: Doubles, tied: Doubles, alike: Marks, known: Marks) -> Doubles:
+    """What people are worth by regression, by group: shared groups count where `alike`, shared ties where `known`.
+
+    Almost everybody is worth something, so that their number holds nothing back. Where of groups or ties few speak, all
+    is solved without these: what the few would add does not show.
+    """
+    found = np.zeros(len(own))
+    if not view.crowds.few:
+        return np.maximum(0.0, view.told(_regressed(view, own, tied))) if own.any() or tied.any() else found
+    for groups, ties in ((True, True), (True, False), (False, True)):
+        here = (alike == groups) & (known == ties)
+        if here.any():
+            found[here] = view.told(_regressed(view, own * groups, tied * ties))[here]
+    return np.maximum(0.0, found)
 
 
 def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:

@@ -17,8 +17,6 @@ from haln.matching.joining_signals import SIGNALS, Found, Openings, Read, Seeker
 from haln.matching.joining_weights import PAGE_WEIGHTS, POOL_WEIGHTS
 from haln.matching.reasons import Reason
 
-STRONG, GOOD = 2.5, 1.25
-"""Scores from which on something is a strong or a good suggestion, by `PAGE_WEIGHTS`."""
 CANDIDATES = 300
 """So many openings are looked at closely where there are more."""
 _BLOCK = 512
@@ -64,6 +62,7 @@ def rank(
                     said(openings, number, seeker, told),
                     dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
                     float(scores[number]),
+                    weights,
                 )
                 for number in range(len(openings.all))
             ]
@@ -105,7 +104,7 @@ def best(openings: Openings, seekers: Sequence[Seeker], weights: Weights) -> Ite
 
 
 def _explained(
-    key: int, what: Mapping[str, Found], measured: Mapping[str, tuple[float, float]], score: float
+    key: int, what: Mapping[str, Found], measured: Mapping[str, tuple[float, float]], score: float, weights: Weights
 ) -> Ranked:
     """One opening with its reasons: of what is said by part, and of the crowds. `measured`: signal and part by name."""
     reasons = []
@@ -117,5 +116,5 @@ def _explained(
         if measured[names[0]][0] > 0.0 and weight > 0.0:
             reasons.append(Reason(kind, {}, weight))
     told = [replace(one, weight=round(one.weight, _DECIMALS)) for one in reasons]
-    band = "strong" if score >= STRONG else "good" if score >= GOOD else "worth_a_look"
+    band = "strong" if score >= weights.strong else "good" if score >= weights.good else "worth_a_look"
     return Ranked(key, score, band, tuple(sorted(told, key=lambda one: (-one.weight, one.kind))))

@@ -80,5 +80,5 @@ _BY_SIZE = {
 DEFAULT_WEIGHTS = Weights("joining-1", {**_BY_HAND, **_LEARNED, **_BY_SIZE}, JOINING)
 """Where a network has too little to learn from."""
 
-PAGE_WEIGHTS = Weights("joining-1-pages", {**_BY_HAND, **_LEARNED}, JOINING)
+PAGE_WEIGHTS = Weights("joining-1-pages", {**_BY_HAND, **_LEARNED}, JOINING, strong=2.5, good=1.25)
 """On pages calls stand beside sets, which cannot be compared by how many are in them."""

@@ -27,6 +27,7 @@ def set_up(app: Flask) -> None:
         float(app.config["EXPOSURE"]),
         app.extensions["haln_reading"],
         set_lists.prepare,
+        set_lists.prepare_at_once,
         bool(app.config["LEARN"]),
         int(app.config["MATCHING_WORKERS"]),
         str(app.config["DASK_SCHEDULER"]),

@@ -366,6 +366,22 @@ def test_one_that_fails_does_not_hold_up_the_others(
     assert not refresh.is_due(session, network.ben)
 
 
+def test_who_has_something_left_for_the_worker_stays_in_the_queue(
+    session: Session, network: Cast, indexes: Indexes
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    changes.touch(session, [network.ada], NOW)
+    session.commit()
+    later = NOW + timedelta(seconds=1)
+    done: list[int] = []
+    assert refresh.refresh_now(session, indexes, network.ada, later, SETTINGS, also=lambda *_: None)
+    assert refresh.is_due(session, network.ada)
+    assert len(listed(session, network.ada)) == 6
+    also = lambda _session, member_id, _now: lambda: done.append(member_id)  # noqa: E731
+    assert refresh_due(session, indexes, later, SETTINGS, also=also) == 1
+    assert (done, refresh.is_due(session, network.ada)) == ([network.ada], False)
+
+
 def test_an_index_of_later_rows_than_these_is_not_believed(session: Session, network: Cast, indexes: Indexes) -> None:
     number = changes.latest_number(session)
     for _ in range(9):

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from haln.learn import learning, set_suggestions
+from haln.learn import learning, set_lists, set_suggestions
 from haln.learn.opening_rows import Ways
 from haln.learn.set_lists import FRESH, SetLists
 from haln.models import Block, Cohort, CohortSlot, Member, MemberText, SetRequest, SetSession, SetSuggestion
@@ -262,6 +262,31 @@ def test_what_closed_since_it_was_looked_at_is_left_out(session: Session, cast: 
     assert (len(listed(session, cast.ben)), listed(session, cast.ada)) == (1, [])
     a_cohort(session, cast.fay)
     lists.prepare(session, cast.ada, NOW + FRESH)()
+    assert len(listed(session, cast.ada)) == 1
+
+
+def test_where_nothing_is_open_nobody_is_read(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = a_cohort(session, cast.fay)
+    everyone(session)
+    assert listed(session, cast.ada)
+    cohort.state = "closed"
+    monkeypatch.setattr(set_suggestions.crowd_rows, "read", lambda *_: pytest.fail("crowds were read"))
+    everyone(session)
+    assert listed(session, cast.ada) == []
+
+
+def test_a_large_network_is_not_read_through_while_somebody_waits(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_cohort(session, cast.fay)
+    lists = SetLists(WORDS, "Europe/London", FEW)
+    count = session.scalar(select(func.count()).select_from(Member))
+    monkeypatch.setattr(set_lists, "SMALL", count - 1)
+    assert lists.prepare_at_once(session, cast.ada, NOW) is None
+    monkeypatch.setattr(set_lists, "SMALL", count)
+    write = lists.prepare_at_once(session, cast.ada, NOW)
+    assert write is not None
+    write()
     assert len(listed(session, cast.ada)) == 1
 
 

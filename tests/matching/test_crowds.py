@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -76,15 +77,58 @@ def test_of_a_group_of_few_nothing_is_told_and_nothing_through_it(
 @quick
 @given(memberships, ties)
 def test_what_is_told_is_told_of_more_than_a_few(some: list[Membership], tied: list[Tie]) -> None:
-    mine = {one.group for one in some if one.member == 1}
-    friends = {end for tie in tied if 1 in (tie.a, tie.b) for end in (tie.a, tie.b)} - {1}
     for name, group in told(some, tied):
-        people = {one.member for one in some if one.group == group} - {1}
-        if name == "ties_there":
-            people &= friends
-        elif name in ("groups_alike", "walk"):
-            people &= {one.member for one in some if one.group in mine}
-        assert len(people) > FEW, (name, group)
+        people, joined, friends = who_speaks(some, tied, group)
+        speak = {
+            "size": people,
+            "recent": {one.member for one in some if one.group == group and one.day is not None} & people,
+            "ties_there": friends,
+            "regression": max(friends, joined, key=len),
+        }
+        assert len(speak.get(name, joined)) > FEW, (name, group)
+
+
+def who_speaks(some: Sequence[Membership], tied: Sequence[Tie], group: int) -> tuple[set[int], set[int], set[int]]:
+    """Who is in a group beside member 1; of them, who is in a group with 1, and who is tied to 1."""
+    size = Counter(one.group for one in some if one.member != 1)
+    mine = {one.group for one in some if one.member == 1 and size[one.group] > FEW}
+    people = {one.member for one in some if one.group == group} - {1}
+    friends = {end for tie in tied if 1 in (tie.a, tie.b) for end in (tie.a, tie.b)}
+    return people, people & {one.member for one in some if one.group in mine}, people & friends
+
+
+@quick
+@given(memberships, ties)
+@example([Membership(member, 1) for member in range(2, 12)], [Tie(1, 2), Tie(1, 3)])
+def test_where_few_ties_are_it_is_as_if_one_had_none_and_so_with_groups(
+    some: list[Membership], tied: list[Tie]
+) -> None:
+    """By every signal: what the few would add shows neither as a number nor by what it adds to the others."""
+    found = told(some, tied)
+    untied = told(some, [tie for tie in tied if 1 not in (tie.a, tie.b)])
+    alone = told([one for one in some if one.member != 1], tied)
+    for group in {one.group for one in some}:
+        _, joined, friends = who_speaks(some, tied, group)
+        here = {key: value for key, value in found.items() if key[1] == group}
+        if len(friends) <= FEW:
+            assert alike(here, {key: value for key, value in untied.items() if key[1] == group})
+        if len(joined) <= FEW:
+            assert alike(here, {key: value for key, value in alone.items() if key[1] == group})
+
+
+@pytest.mark.parametrize("speaking", range(10))
+@pytest.mark.parametrize("by", ["tie", "group"])
+def test_seven_of_ten_move_no_figure_and_the_eighth_does(by: str, speaking: int) -> None:
+    ten = [Membership(member, 1, TODAY) for member in range(2, 12)]
+    ours = [Membership(member, 2, TODAY) for member in (1, *range(20, 30))]
+    more = [Membership(member, 2, TODAY) for member in range(2, 2 + speaking)]
+    some, tied = {
+        "tie": ([*ten, *ours], [Tie(1, member) for member in range(2, 2 + speaking)]),
+        "group": ([*ten, *ours, *more], []),
+    }[by]
+    names = {name for name, group in told(some, tied, few=7) if group == 1}
+    eighth = {"tie": {"ties_there"}, "group": {"groups_alike", "walk", "kindred"}}[by] | {"regression"}
+    assert names == {"size", "recent"} | (eighth if speaking > 7 else set())
 
 
 @quick
@@ -165,6 +209,6 @@ def test_ties_of_the_discreet_are_told_to_themselves_alone() -> None:
     some = [Membership(member, 1) for member in range(3, 8)]
     through, others = [Tie(1, 2)], [Tie(2, member) for member in range(3, 8)]
     for hidden, reached in ((set(), True), ({2}, False)):
-        crowds = gather(some, [*through, *others], FEW, discreet=hidden)
+        crowds = gather(some, [*through, *others], 0, discreet=hidden)
         assert bool(evidence(crowds, 1)["regression"].any()) is reached
     assert evidence(gather(some, [Tie(1, member) for member in range(3, 8)], FEW, discreet={1}), 1)["ties_there"].all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,3 +92,17 @@ def test_reasons_of_crowds_are_told_only_of_more_than_a_few_and_add_up() -> None
     unseen = Seeker(1, unseen=frozenset({2}))
     (less,), *_ = rank(prepare(calls, len(others) - 1, crowds=gather(*both, len(others) - 1)), [unseen])
     assert (less.score, less.reasons) == (0.0, ())
+
+
+def test_bands_are_those_of_the_weights() -> None:
+    others = range(2, 3 + FEW + 1)
+    memberships = [Membership(member, group) for member in others for group in (1, 2)]
+    openings = prepare([Opening(2, group=2)], FEW, crowds=gather([*memberships, Membership(1, 1)], [], FEW))
+    (one,), *_ = rank(openings, [Seeker(1)])
+    for strong, good, band in (
+        (one.score, one.score / 2, "strong"),
+        (one.score + 1, one.score, "good"),
+        (one.score + 2, one.score + 1, "worth_a_look"),
+    ):
+        (again,), *_ = rank(openings, [Seeker(1)], replace(PAGE_WEIGHTS, strong=strong, good=good))
+        assert (again.band, again.score) == (band, one.score)

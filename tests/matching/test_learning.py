@@ -9,6 +9,8 @@ import pytest
 
 from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, MONOTONE, SIGNALS, STATED, Weights
 from haln.matching.index import build
+from haln.matching.joining_signals import JOINING
+from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.matching.learning import (
     FEWEST,
     HELD,
@@ -196,5 +198,7 @@ def test_bands_hold_as_many_of_the_best_as_before_whatever_scores_have_become() 
 def test_weights_are_kept_as_plain_numbers_and_come_back_the_same() -> None:
     learned = replace(learn(some_lessons("text", 60), DEFAULT_WEIGHTS, "x"), strong=3.5)
     assert Weights.of_data("x", json.loads(json.dumps(learned.as_data()))) == learned
+    pages = Weights.of_data(PAGE_WEIGHTS.version, json.loads(json.dumps(PAGE_WEIGHTS.as_data())), JOINING)
+    assert pages == PAGE_WEIGHTS
     with pytest.raises(ValueError, match="unknown"):
         Weights.of_data("x", {"strong": 1.0, "good": 0.5, "terms": {"horoscope": [[1.0, 0, 1.0, None, 0.0]]}})
