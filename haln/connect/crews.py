@@ -56,7 +56,7 @@ class Crews:
             if count == 1:
                 yield Alone(caught.index, kept)
                 return
-            with closing(Processes(folder, caught.name, kept, count)) as processes:
+            with closing(Processes(caught.index, folder, caught.name, kept, count)) as processes:
                 yield processes
 
 

@@ -78,8 +78,9 @@ def refresh_all(
     """Build the index and every active member's list, with the crew that the operator chose.
 
     Commits after each block of lists, so that a run that is stopped is taken up where it was; the same rows come out
-    as of an uninterrupted run, for the index and the order are the same. Within `reading()` a transaction takes no
-    lock that keeps others from writing; between blocks none is open.
+    as of an uninterrupted run, for the index and the order are the same, unless somebody was set aside in between.
+    Within `reading()` a transaction takes no lock that keeps others from writing; between blocks none is open.
+    `progress` hears of each member twice: when they are ranked, and when their list is written.
     """
     run = _begun(session, indexes, now, settings, reading)
     index = run.caught.index
@@ -87,8 +88,12 @@ def refresh_all(
         excluded = encoding.exclusions(session, run.started_at)
         session.commit()
     done, total, written = run.done, len(index), Written()
+
+    def ranked(count: int) -> None:
+        progress(count, 2 * total)
+
     with crews.for_index(indexes.folder, run.caught) as crew:
-        for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after):
+        for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after, ranked):
             written += write_lists(session, _still_right(session, block, run), run.started_at)
             done += len(block)
             session.execute(
@@ -97,7 +102,7 @@ def refresh_all(
                 .values(progress={"after": block[-1].member, "done": done, "total": total})
             )
             session.commit()
-            progress(done, total)
+            progress(total + done, 2 * total)
     forget_gone(session, run.started_at)
     unchanged = select(Member.id).where(Member.change_number <= run.caught.number)
     session.execute(

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles
 from haln.matching import learning
 from haln.matching.blend import DEFAULT_WEIGHTS, GRAPH, SIGNALS, TEXT, Weights, blend
+from haln.matching.crew import suggest_for_all
 from haln.matching.index import Index, build
 from haln.matching.people import Membership, Network, Person, Tie
 from haln.matching.signals import pair_signals, survey
-from haln.matching.suggest import Exclusions, Settings, suggest_for_all
+from haln.matching.suggest import Exclusions, Settings
 
 FAMILIES = (
     ("they_offer", "you_offer", "shared_theme", "step_ahead"),

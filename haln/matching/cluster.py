@@ -4,10 +4,12 @@ Dask itself gives the work of a worker that is lost to others. Where nothing is 
 the rest.
 """
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import Future
+from contextlib import suppress
 from platform import python_version
 from typing import Any, TypeVar
 
@@ -27,6 +29,11 @@ KEPT = 1_000
 """So many portions' measures the cluster keeps from ranking to explaining; those of others are measured again."""
 
 LOST = 3
+"""So often the workers may be lost; after that this process does the rest itself."""
+
+# What goes wrong out there has many names, and none of them is a reason to go without suggestions. What is wrong with
+# the work itself comes up again when it is done here.
+_ANYTHING = (Exception, asyncio.CancelledError)
 _log = logging.getLogger(__name__)
 
 
@@ -47,25 +54,24 @@ class Cluster:
             import distributed
         except ImportError as error:
             raise NotInstalled("the package distributed is not installed") from error
+        dask: Any = distributed
+        self._address = address
         self._here = Held(index)
         self._held: Any = None
-        self._client: Any = None
-        self._dask: Any = distributed
         self._ranked: dict[int, Any] = {}
         self._lost = 0
         try:
-            self._client = self._dask.Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, TimeoutError, ValueError, ImportError) as error:
+            self._client = dask.Client(address, timeout=PATIENCE, set_as_default=False)
+        except _ANYTHING as error:
             raise Unreachable(f"nobody answers at {address}: {error}") from error
         try:
-            self._greet(address)
+            self._greet()
             self._send()
-        except (OSError, TimeoutError, CancelledError) as error:
+        except _ANYTHING as error:
             self.close()
-            raise Unreachable(f"{address} answers, but has no worker that does") from error
-        except Unreachable:
-            self.close()
-            raise
+            if isinstance(error, Unreachable):
+                raise
+            raise Unreachable(f"{address} answers, but has no worker that is of use: {error!r}") from error
 
     def rank(self, portions: Sequence[Portion], settings: Settings) -> Iterator[Wished]:
         """Yield the wishes of each portion."""
@@ -79,14 +85,15 @@ class Cluster:
         """Let go of everything the cluster holds for us."""
         self._ranked.clear()
         self._held = None
-        self._client.close()
+        with suppress(*_ANYTHING):  # one that was lost has nothing to let go of
+            self._client.close()
 
-    def _greet(self, address: str) -> None:
+    def _greet(self) -> None:
         self._client.wait_for_workers(1, timeout=PATIENCE)
         mine = versions()
         for worker, theirs in self._client.run(versions).items():
             if theirs != mine:
-                raise Unreachable(f"{worker} of {address} has {theirs}, this machine {mine}")
+                raise Unreachable(f"{worker} of {self._address} has {theirs}, this machine {mine}")
 
     def _send(self) -> None:
         """Send the index to every worker. One that joins later gets it from another."""
@@ -122,29 +129,40 @@ class Cluster:
             if not waiting:
                 return
             call, future = waiting[0]
-            try:
-                result: Result = here(*call) if future is None else future.result()
-            except (CancelledError, OSError, TimeoutError, self._dask.scheduler.KilledWorker) as error:
-                self._lose(error)
-                waiting = deque((call, self._begun(begin, call)) for call, _ in waiting)
-                continue
+            if future is None:
+                result = here(*call)
+            else:
+                try:
+                    result = future.result()
+                except _ANYTHING as error:
+                    self._lose(error)
+                    waiting = deque((call, self._begun(begin, call)) for call, _ in waiting)
+                    continue
             waiting.popleft()
             yield result
 
     def _begun(self, begin: Callable[..., Any], call: tuple[Any, ...]) -> Any:
-        return None if self._lost >= LOST else begin(*call)
+        """Give a call to the workers; none where this process is to do it itself."""
+        if self._lost >= LOST:
+            return None
+        try:
+            return begin(*call)
+        except _ANYTHING as error:  # dask has closed the client of a scheduler that was away for too long
+            begun: Future[Any] = Future()
+            begun.set_exception(error)
+            return begun
 
     def _lose(self, error: BaseException) -> None:
         """All that was out there is lost: send the index again, and if that fails, too, do the rest here."""
         self._lost += 1
         if self._lost < LOST:
             try:
-                self._client.wait_for_workers(1, timeout=PATIENCE)
+                self._greet()
                 self._send()
-            except (OSError, TimeoutError, CancelledError, RuntimeError):
+            except _ANYTHING:
                 self._lost = LOST
         after = "their work is done again" if self._lost < LOST else "the rest is done on this machine"
-        _log.warning("The workers of the cluster are lost (%s); %s", error, after)
+        _log.warning("The workers of the cluster are lost (%r); %s", error, after)
 
 
 def versions() -> dict[str, str]:

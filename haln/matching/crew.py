@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles
 from haln.matching.index import Index
 from haln.matching.reasons import PickedBy, remembered_picks
-from haln.matching.shelf import Shelf
+from haln.matching.shelf import Memory, Shelf
 from haln.matching.suggest import (
     Exclusions,
     MemberList,
@@ -32,6 +32,9 @@ from haln.matching.suggest import (
 Told = TypeVar("Told")
 Tell = Callable[[MemberList], Told]
 """Turns a list into what the caller wants of it, wherever it is worked out: a function of a module."""
+
+_SOME = 256
+_USUAL = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,13 @@ class Held:
         lists = planned_lists(self.index, plan, portion.exclusions, settings, known=known, picks=self._picks)
         return [tell(one) for one in lists]
 
-    def rank_to(self, shelf: Shelf, portion: Portion, settings: Settings) -> Wished:
+    def rank_to(self, shelf: Shelf | Memory, portion: Portion, settings: Settings) -> Wished:
         """Rank a portion, lay what was measured on the shelf, and return the wishes."""
         ranked = self.rank(portion, settings)
         shelf.put(portion.number, ranked.wishes.rows, ranked.wishes.scores, ranked.signals)
         return ranked.wishes
 
-    def explain_from(self, shelf: Shelf, planned: Planned, settings: Settings, tell: Tell[Told]) -> list[Told]:
+    def explain_from(self, shelf: Shelf | Memory, planned: Planned, settings: Settings, tell: Tell[Told]) -> list[Told]:
         """Explain a portion with what the shelf holds of it, if anything."""
         found = shelf.take(planned.portion.number)
         ranked = None if found is None else Ranked(Wished(found[0], found[1]), found[2])
@@ -169,7 +172,7 @@ class Held:
 class Alone:
     """This process, without anybody's help."""
 
-    def __init__(self, index: Index, shelf: Shelf) -> None:
+    def __init__(self, index: Index, shelf: Shelf | Memory) -> None:
         self._held = Held(index)
         self._shelf = shelf
 
@@ -182,3 +185,18 @@ class Alone:
         """Yield the lists of each portion, told."""
         for one in planned:
             yield self._held.explain_from(self._shelf, one, settings, tell)
+
+
+def suggest_for_all(
+    index: Index, exclusions: Mapping[int, Exclusions], settings: Settings = _USUAL, after: int | None = None
+) -> Iterator[MemberList]:
+    """Yield everyone's list as the nightly refresh makes it, by this process and without a file.
+
+    The same call gives the same lists, so that a run that was cut off is resumed with `after`.
+    """
+    for portion in lists_for_all(index, Alone(index, Memory()), exclusions, settings, _as_it_is, _SOME, after):
+        yield from portion
+
+
+def _as_it_is(made: MemberList) -> MemberList:
+    return made

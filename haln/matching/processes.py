@@ -18,6 +18,7 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from haln.matching import storage
 from haln.matching.crew import Held, Planned, Portion, Tell, Told
+from haln.matching.index import Index
 from haln.matching.shelf import Shelf
 from haln.matching.suggest import Settings, Wished
 
@@ -36,7 +37,10 @@ _log = logging.getLogger(__name__)
 class Processes:
     """So many processes of this machine. Close it: they end with it, and with the process that made it."""
 
-    def __init__(self, directory: Path, name: str, shelf: Shelf, count: int) -> None:
+    def __init__(self, index: Index, directory: Path, name: str, shelf: Shelf, count: int) -> None:
+        """`name`: that under which the index is saved in the directory."""
+        self._here = Held(index)
+        self._shelf = shelf
         self._where = (str(directory), name, shelf)
         self._count = count
         self._pool: Any = None
@@ -44,11 +48,11 @@ class Processes:
 
     def rank(self, portions: Sequence[Portion], settings: Settings) -> Iterator[Wished]:
         """Yield the wishes of each portion."""
-        return self._each(_rank, ((portion, settings) for portion in portions))
+        return self._each(_rank, self._here.rank_to, ((portion, settings) for portion in portions))
 
     def explain(self, planned: Iterable[Planned], settings: Settings, tell: Tell[Told]) -> Iterator[list[Told]]:
         """Yield the lists of each portion, told."""
-        return self._each(_explain, ((one, settings, tell) for one in planned))
+        return self._each(_explain, self._here.explain_from, ((one, settings, tell) for one in planned))
 
     def close(self) -> None:
         """End the processes at once, whatever they are doing."""
@@ -56,7 +60,9 @@ class Processes:
             self._pool.shutdown(wait=True, kill_workers=True)
             self._pool = None
 
-    def _each(self, work: Callable[..., Result], calls: Iterable[tuple[Any, ...]]) -> Iterator[Result]:
+    def _each(
+        self, work: Callable[..., Result], here: Callable[..., Result], calls: Iterable[tuple[Any, ...]]
+    ) -> Iterator[Result]:
         """Yield what comes of each call, in order; a few calls ahead, so that nothing piles up that nobody takes."""
         coming = iter(calls)
         waiting: deque[tuple[tuple[Any, ...], Future[Result] | None]] = deque()
@@ -67,11 +73,15 @@ class Processes:
                 return
             call, future = waiting[0]
             try:
-                result = work(*self._where, *call) if future is None else future.result()
+                result = here(self._shelf, *call) if future is None else future.result()
             except BrokenProcessPool:
                 self._lose()
                 waiting = deque((call, one if _is_done(one) else self._begin(work, call)) for call, one in waiting)
                 continue
+            except (storage.IndexMissing, storage.IndexOutdated) as error:
+                # Others have saved twice since, and a process that began late finds nothing to load.
+                _log.warning("A process cannot load the index (%s); its work is done by the one that holds it", error)
+                result = here(self._shelf, *call)
             waiting.popleft()
             yield result
 

@@ -1,5 +1,6 @@
 """Have every kernel compiled and loaded before the first member asks."""
 
+from haln.matching.crew import suggest_for_all
 from haln.matching.forming import Effort, form
 from haln.matching.index import build, shortest_path
 from haln.matching.objective import assess, moves, prepare
@@ -7,7 +8,6 @@ from haln.matching.patching import patch
 from haln.matching.people import Changes, Membership, Network, Person, ThemeChoice, Tie
 from haln.matching.pool import Applicant, Pool
 from haln.matching.rules import Kind, Rule, Strength
-from haln.matching.suggest import suggest_for_all
 
 
 def warm_up() -> None:

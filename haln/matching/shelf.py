@@ -17,6 +17,9 @@ ROOM = 2_500_000_000
 """So many bytes are laid down at most, about 200,000 members'. What finds no room is measured again: it is no loss but
 of time."""
 
+RESERVE = 1_000_000_000
+"""So many bytes are left free on the disk, which may be the database's, too."""
+
 _PREFIX = ".wishes-"
 
 
@@ -28,10 +31,13 @@ class Shelf:
 
     def put(self, number: int, wishes: NDArray[np.int32], scores: Floats, signals: Doubles) -> None:
         """Lay down what was measured of a portion, if there is room."""
-        if number * (wishes.nbytes + signals.nbytes) > ROOM:
+        size = wishes.nbytes + scores.nbytes + signals.nbytes
+        if number * size > ROOM:
             return
         path = self.folder / f"{number}.npz"
         try:
+            if shutil.disk_usage(self.folder).free < RESERVE + size:
+                return
             np.savez(path, wishes=wishes, scores=scores, signals=signals)
         except OSError:  # the disk is full
             path.unlink(missing_ok=True)
@@ -47,6 +53,24 @@ class Shelf:
             return None
         path.unlink(missing_ok=True)
         return taken
+
+
+class Memory:
+    """What a shelf is, within this process and without a folder."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[NDArray[np.int32], Floats, Doubles]] = {}
+        self._room = ROOM // 2
+
+    def put(self, number: int, wishes: NDArray[np.int32], scores: Floats, signals: Doubles) -> None:
+        """Keep what was measured of a portion, if there is room."""
+        self._room -= wishes.nbytes + scores.nbytes + signals.nbytes
+        if self._room >= 0:
+            self._kept[number] = wishes, scores, signals
+
+    def take(self, number: int) -> tuple[NDArray[np.int32], Floats, Doubles] | None:
+        """Take up what was measured of a portion; none where it is not there."""
+        return self._kept.pop(number, None)
 
 
 @contextmanager

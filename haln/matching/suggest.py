@@ -146,7 +146,6 @@ class Wishes:
 
 
 NOTHING = Exclusions()
-_REMEMBERED = 120_000  # so many members' wishes are kept from ranking to explaining: 10 kB each
 
 
 def suggest_for(
@@ -175,14 +174,7 @@ def rank_block(
 
     Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
     """
-    return Wished.padded(list(_each_wishes(index, members, exclusions, settings)), settings)
-
-
-def _each_wishes(
-    index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings
-) -> Iterator[Wishes]:
-    for member in members:
-        yield wishes_for(index, member, exclusions, settings)
+    return Wished.padded([wishes_for(index, member, exclusions, settings) for member in members], settings)
 
 
 def wishes_for(index: Index, member: int, exclusions: Mapping[int, Exclusions], settings: Settings) -> Wishes:
@@ -216,48 +208,19 @@ def planned_lists(
     plan: Plan,
     exclusions: Mapping[int, Exclusions],
     settings: Settings = Settings(),
-    after: int | None = None,
     known: Mapping[int, Wishes] | None = None,
     picks: PickedBy | None = None,
 ) -> Iterator[MemberList]:
-    """Yield each planned list, explained, by member id; `after` resumes behind that member.
+    """Yield each planned list, explained, by member id.
 
     `known`: wishes that are at hand; others are measured anew, and come out the same to the bit.
     """
     picks = picks or remembered_picks(index)
     for member, chosen in zip(plan.members.tolist(), plan.lists, strict=True):
-        if after is None or member > after:
-            row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)
-            own, seen = known.get(member) if known else None, exclusions.get(member, NOTHING)
-            signals = own.signals_of(rows) if own else None
-            yield _explained(index, row, rows, seen, settings, signals, picks)
-
-
-def suggest_for_all(
-    index: Index,
-    exclusions: Mapping[int, Exclusions],
-    settings: Settings = Settings(),
-    members: Sequence[int] | None = None,
-    after: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
-) -> Iterator[MemberList]:
-    """Yield everyone's list (or that of `members`) by member id, with attention shared fairly over all of them.
-
-    The same call gives the same lists, so that a run that was cut off is resumed with `after`. `progress` hears how
-    many members have been ranked, before the first list comes.
-    """
-    askers = sorted(index.members() if members is None else members)
-    blocks = []
-    known: dict[int, Wishes] = {}
-    for first in range(0, len(askers), 256):
-        block = askers[first : first + 256]
-        some = list(_each_wishes(index, block, exclusions, settings))
-        blocks.append(Wished.padded(some, settings))
-        if len(askers) <= _REMEMBERED:
-            known.update(zip(block, some, strict=True))
-        progress(min(first + 256, len(askers)))
-    plan = plan_lists(index, askers, Wished.stacked(blocks, settings), exclusions, settings)
-    yield from planned_lists(index, plan, exclusions, settings, after, known)
+        row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)
+        own, seen = known.get(member) if known else None, exclusions.get(member, NOTHING)
+        signals = own.signals_of(rows) if own else None
+        yield _explained(index, row, rows, seen, settings, signals, picks)
 
 
 def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Wishes:

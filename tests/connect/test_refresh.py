@@ -102,8 +102,8 @@ def test_a_stopped_run_goes_on_and_ends_as_an_uninterrupted_one(
     class Stopped(Exception):
         pass
 
-    def stop(done: int, _total: int) -> None:
-        if done >= 20:
+    def stop(done: int, total: int) -> None:
+        if done - total // 2 >= 20:
             raise Stopped
 
     indexes = Indexes(tmp_path / "two", top_sector)
@@ -111,9 +111,12 @@ def test_a_stopped_run_goes_on_and_ends_as_an_uninterrupted_one(
         refresh_all(session, indexes, NOW, SETTINGS, stop)
     session.rollback()
     assert 0 < len(rows(session)) < len(uninterrupted)
-    starts: list[int] = []
-    refresh_all(session, indexes, NOW + timedelta(hours=1), SETTINGS, lambda done, _: starts.append(done))
-    assert starts[0] == 30
+    heard: list[int] = []
+    refresh_all(
+        session, indexes, NOW + timedelta(hours=1), SETTINGS, lambda done, all_: heard.extend((done, all_ // 2))
+    )
+    members = heard[1]
+    assert heard[::2] == [*range(10, members, 10), members, *range(members + 30, 2 * members, 10), 2 * members]
     assert rows(session) == uninterrupted
     assert session.scalar(select(func.count(AlgorithmRun.id)).where(AlgorithmRun.finished_at.is_(None))) == 0
 
@@ -333,8 +336,8 @@ def test_a_run_over_everybody_leaves_lists_of_those_who_changed_meanwhile(
     newer = listed(session, last)
     gone = sorted(newer)[0]
 
-    def change(done: int, _total: int) -> None:
-        if done == 10:
+    def change(done: int, total: int) -> None:
+        if done == total // 2 + 10:
             session.add(Dismissal(member_id=last, other_id=gone, until=None, created_at=NOW))
             changes.touch(session, [last], NOW)
             session.commit()

@@ -11,6 +11,7 @@ from scipy.optimize import linprog
 
 from haln.matching import attention, plain
 from haln.matching.attention import Asked
+from haln.matching.crew import suggest_for_all
 from haln.matching.index import Index, build
 from haln.matching.people import Network
 from haln.matching.suggest import (
@@ -21,7 +22,6 @@ from haln.matching.suggest import (
     plan_lists,
     rank_block,
     suggest_for,
-    suggest_for_all,
 )
 from tests.matching.networks import a_network, networks
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from haln.matching.crew import suggest_for_all
 from haln.matching.index import Index, build
 from haln.matching.patching import patch
 from haln.matching.people import Changes, Facts, Membership, Network, Person, Tie
 from haln.matching.storage import load, save
-from haln.matching.suggest import Exclusions, Settings, suggest_for, suggest_for_all
+from haln.matching.suggest import Exclusions, Settings, suggest_for
 from tests.matching.networks import TODAY, a_network, a_person, networks
 
 quick = settings(max_examples=30, deadline=None)

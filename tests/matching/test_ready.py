@@ -12,7 +12,7 @@ from numba.core.dispatcher import Dispatcher
 import haln.matching
 from haln.matching import ready
 from haln.matching.index import build
-from haln.matching.suggest import suggest_for_all
+from haln.matching.crew import suggest_for_all
 from tests.matching.networks import a_network
 
 names = [found.name for found in pkgutil.iter_modules(haln.matching.__path__)]

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
+from haln.matching.crew import suggest_for_all
 from haln.matching.index import build
 from haln.matching.people import Facts, Membership, Network, Person, ThemeChoice, Tie
 from haln.matching.reasons import KINDS, Reason
-from haln.matching.suggest import Settings, suggest_for, suggest_for_all
+from haln.matching.suggest import Settings, suggest_for
 from tests.matching.networks import TODAY, networks
 
 quick = settings(max_examples=30, deadline=None)

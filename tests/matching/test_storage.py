@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from haln.matching import storage
+from haln.matching.crew import suggest_for_all
 from haln.matching.index import build
 from haln.matching.people import Network
 from haln.matching.storage import IndexMissing, IndexOutdated, current, load, save
-from haln.matching.suggest import suggest_for_all
 from tests.matching.networks import a_network
 
 

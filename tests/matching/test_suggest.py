@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from haln.matching.crew import suggest_for_all
 from haln.matching.index import UnknownMember, build
 from haln.matching.people import Facts, Network, Person, ThemeChoice, Tie
 from haln.matching.suggest import (
@@ -23,7 +24,6 @@ from haln.matching.suggest import (
     planned_lists,
     rank_block,
     suggest_for,
-    suggest_for_all,
 )
 from tests.matching.networks import TODAY, a_network, networks
 
