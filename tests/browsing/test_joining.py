@@ -134,7 +134,7 @@ def sign_in_anew(page: Page, server: LiveServer, address: str) -> None:
     page.goto("/forgotten")
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("main").get_by_role("button").click()
-    page.goto(urlsplit(link(letter(server, "password", to=address))).path)
+    page.goto(urlsplit(link(letter(server, "Choose a new password", to=address))).path)
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").click()
     page.wait_for_load_state()
