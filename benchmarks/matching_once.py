@@ -160,8 +160,11 @@ def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
 
 def refreshes(session: Any, refresher: Any, rounds: int) -> dict[str, Any]:
     """Everybody's lists from nothing, by one process and by two: seconds by the clock and of all processors; memory."""
+    from haln.connect import training
+
     figures: Figures = {}
     most: dict[str, float] = {}
+    refresher._learns = False  # once a week only, and measured by itself
     for workers in (2, 1):
         refresher._workers = workers
         name = f"refresh of everyone by {workers} process{'es'[: 2 * (workers > 1)]}"
@@ -177,6 +180,10 @@ def refreshes(session: Any, refresher: Any, rounds: int) -> dict[str, Any]:
                 by_clock.append(time.monotonic() - began)
                 spent.append(processor_seconds() - used)
         most[name] = seen()
+    now, settings = datetime.now(UTC), refresher._settings(session)
+    figures["weights learned"] = seconds(
+        lambda: training.attempt(session, now, refresher._indexes.top_sector, settings), 1
+    )[0]
     return {"figures": figures, "memory": most}
 
 
