@@ -69,7 +69,7 @@ def kernels(index: Index, rounds: int, with_peers: bool) -> dict[str, Any]:
             if peers.absent(name):
                 missing.append(name)
                 continue
-            figures[f"{what}: {name}"], theirs = seconds(lambda peer=peer, of=matrix: peer(of, NEAREST), rounds)  # type: ignore[misc]
+            figures[f"{what}: {name}"], theirs = seconds(lambda peer=peer, of=matrix: peer(of, NEAREST), rounds)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
             agree(name, found.rows, found.scores, *theirs)
     bytes_moved = moved_by_text(index, figures["text: ours"])
     return {"figures": figures, "absent": missing, "gigabytes a second": bytes_moved}

@@ -13,7 +13,6 @@ from haln.evaluation.baselines import WORDS, bm25_weights, fused
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
 from haln.evaluation.protocol import GroupFit
 from haln.matching.factors import Vectors, factorised
-from haln.matching.ragged import Ragged
 
 Scores = NDArray[np.float64]
 _WALK_STEPS = 25
@@ -76,17 +75,11 @@ class Known:
     @cached_property
     def factors(self) -> tuple[Vectors, Vectors]:
         """Factors of the members × groups table by alternating least squares."""
-        return factorised(_ragged(self.sits), _ragged(self.sits_in))
+        return factorised(self.sits)
 
     def row(self, matrix: sparse.csr_matrix) -> Scores:
         """Return one sparse row in full."""
         return np.asarray(matrix.todense(), np.float64).ravel()
-
-
-def _ragged(matrix: sparse.csr_matrix) -> Ragged:
-    count = matrix.nnz
-    columns = (matrix.indices.astype(np.int32), np.ones(count, np.float32), np.ones(count, np.uint8))
-    return Ragged(matrix.indptr.astype(np.int64), columns)
 
 
 def _random(known: Known, row: int) -> Scores:

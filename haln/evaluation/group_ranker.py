@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from haln.evaluation import ranker
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
 from haln.evaluation.ranker import FOLDS, HELD_OUT, day_of
 from haln.matching import people
@@ -18,29 +19,13 @@ from haln.matching.joining_weights import DEFAULT_WEIGHTS
 
 
 @dataclass(frozen=True)
-class Known:
+class Known(ranker.Known):
     """What was known of members, groups and who was in which at a moment. Of public data everything is told."""
-
-    profiles: Mapping[str, Profile]
-    ties: Sequence[Tie]
-    groups: Mapping[str, Group]
-    memberships: Sequence[Membership]
-    now: Moment | None
-
-    @cached_property
-    def members(self) -> list[str]:
-        """The members, in the order of their numbers."""
-        return sorted(self.profiles)
 
     @cached_property
     def keys(self) -> list[str]:
         """The groups, in the order of their numbers."""
         return sorted(self.groups)
-
-    @cached_property
-    def number(self) -> Mapping[str, int]:
-        """The number of each member."""
-        return {name: at for at, name in enumerate(self.members)}
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -71,7 +56,7 @@ class Known:
     def openings(self) -> Openings:
         """All groups, as what there is to join."""
         some = [Opening(at, self.texts.get(at, ()), group=at) for at in range(len(self.keys))]
-        written = [text for name in self.members for _, text in self.profiles[name].docs]
+        written = [text for name in self.names for _, text in self.profiles[name].docs]
         return prepare(some, 0, written, self.crowds)
 
     def seeker(self, member: str) -> Seeker:
@@ -120,7 +105,7 @@ def pasts(known: Known, seed: int) -> Iterator[PastJoining]:
 
 def _past(known: Known, came: Sequence[Membership]) -> PastJoining:
     pairs = [(known.number[m], known.place[g]) for m, g, _ in came if m in known.number and g in known.place]
-    askers = sorted({known.members[member] for member, _ in pairs})
+    askers = sorted({known.names[member] for member, _ in pairs})
     return PastJoining(known.openings, [known.seeker(name) for name in askers], pairs)
 
 

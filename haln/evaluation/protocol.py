@@ -1,7 +1,7 @@
 """What every ranker is: fitted to what was known at a moment, it suggests members, groups, or whom a text is for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie
 
@@ -23,7 +23,10 @@ class GroupModel(Protocol):
         """Return groups that a member is not in, best first."""
 
 
-class Fit(Protocol):
+Made = TypeVar("Made", covariant=True)
+
+
+class Fits(Protocol[Made]):
     """Makes a model of what was known; everything random hangs on the seed."""
 
     def __call__(
@@ -34,18 +37,8 @@ class Fit(Protocol):
         memberships: Sequence[Membership],
         now: Moment | None,
         seed: int = 0,
-    ) -> Model: ...
+    ) -> Made: ...
 
 
-class GroupFit(Protocol):
-    """The same for groups."""
-
-    def __call__(
-        self,
-        profiles: Mapping[str, Profile],
-        ties: Sequence[Tie],
-        groups: Mapping[str, Group],
-        memberships: Sequence[Membership],
-        now: Moment | None,
-        seed: int = 0,
-    ) -> GroupModel: ...
+Fit = Fits[Model]
+GroupFit = Fits[GroupModel]

@@ -113,15 +113,8 @@ def _factors(people: Matrix) -> Vectors:
     table = people.tocsr()
     table.eliminate_zeros()
     table = table[:, np.unique(table.indices)]
-    _, vectors = factorised(_ragged(table.T.tocsr()), _ragged(table))
+    _, vectors = factorised(table.T)
     return vectors
-
-
-def _ragged(table: Matrix) -> Ragged:
-    ones = np.ones(table.nnz)
-    return Ragged(
-        table.indptr.astype(np.int64), (table.indices.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8))
-    )
 
 
 @dataclass(frozen=True, slots=True)

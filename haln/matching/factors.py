@@ -10,6 +10,7 @@ import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import types
@@ -88,17 +89,24 @@ def learn_basis(ids: Longs, ties: Ragged) -> Basis:
     return Basis(ids, theirs, gram_of(theirs))
 
 
-def factorised(rows: Ragged, columns: Ragged) -> tuple[Vectors, Vectors]:
-    """Return vectors of the rows and of the columns of a table, given both ways round, by the same least squares."""
+def factorised(table: Any) -> tuple[Vectors, Vectors]:
+    """Return vectors of the rows and of the columns of a sparse table of ones, (…, RANK) each, by the same squares."""
+    rows, columns = _marked(table.tocsr()), _marked(table.T.tocsr())
     rng = np.random.default_rng(_SEED)
     of_rows = (0.01 * rng.standard_normal((len(rows), RANK))).astype(np.float32)
     of_columns = (0.01 * rng.standard_normal((len(columns), RANK))).astype(np.float32)
     for _ in range(ROUNDS):
-        for table, known, sought in ((rows, of_columns, of_rows), (columns, of_rows, of_columns)):
-            others, weights, is_open = table.columns
-            gram, count = gram_of(known), len(table)
-            _solve_all(0, count, table.starts, others, weights, is_open, known, gram, _STEPS, sought)
+        for marked, known, sought in ((rows, of_columns, of_rows), (columns, of_rows, of_columns)):
+            others, weights, is_open = marked.columns
+            gram, count = gram_of(known), len(marked)
+            _solve_all(0, count, marked.starts, others, weights, is_open, known, gram, _STEPS, sought)
     return of_rows, of_columns
+
+
+def _marked(table: Any) -> Ragged:
+    """What is in each row, as open ties of weight 1."""
+    columns = (table.indices.astype(np.int32), np.ones(table.nnz, np.float32), np.ones(table.nnz, np.uint8))
+    return Ragged(table.indptr.astype(np.int64), columns)
 
 
 def _shares(rows: int) -> list[tuple[int, int]]:

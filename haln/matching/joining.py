@@ -13,13 +13,12 @@ import numpy as np
 
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import Weights, blend
-from haln.matching.joining_signals import SIGNALS, Found, Openings, Read, Seeker, read, said, table
+from haln.matching.joining_signals import SIGNALS, Openings, Read, Seeker, Told, read_each, table
 from haln.matching.joining_weights import PAGE_WEIGHTS, POOL_WEIGHTS
 from haln.matching.reasons import Reason
 
 CANDIDATES = 300
 """So many openings are looked at closely where there are more."""
-_BLOCK = 512
 _DECIMALS = 6
 
 # Which signals of the crowds speak for which reason, the one it cannot be without first. How many are in something, and
@@ -51,22 +50,20 @@ def rank(
 
     What one seeker gets depends on them and on the openings alone, not on who else is asked.
     """
-    for start in range(0, len(seekers), _BLOCK):
-        block = seekers[start : start + _BLOCK]
-        for seeker, told in zip(block, read(openings, block), strict=True):
-            signals = table(openings, seeker, told)
-            parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
-            ranked = [
-                _explained(
-                    openings.all[number].key,
-                    said(openings, number, seeker, told),
-                    dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
-                    float(scores[number]),
-                    weights,
-                )
-                for number in range(len(openings.all))
-            ]
-            yield tuple(sorted(ranked, key=lambda one: (-one.score, one.key)))
+    for seeker, told in read_each(openings, seekers):
+        signals, what = table(openings, seeker, told)
+        parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
+        ranked = [
+            _explained(
+                opening.key,
+                what.get(number, {}),
+                dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
+                float(scores[number]),
+                weights,
+            )
+            for number, opening in enumerate(openings.all)
+        ]
+        yield tuple(sorted(ranked, key=lambda one: (-one.score, one.key)))
 
 
 def blended(signals: Doubles, weights: Weights, groups: int) -> tuple[Doubles, Doubles]:
@@ -81,7 +78,7 @@ def candidates(openings: Openings, seeker: Seeker, told: Read, most: int = CANDI
 
     What the seeker is in is never among them.
     """
-    signals = table(openings, seeker, told)
+    signals, _ = table(openings, seeker, told)
     free = np.ones(len(signals), bool)
     if openings.crowds is not None:
         own = set(openings.crowds.groups_of(seeker.member))
@@ -95,16 +92,14 @@ def candidates(openings: Openings, seeker: Seeker, told: Read, most: int = CANDI
 
 def best(openings: Openings, seekers: Sequence[Seeker], weights: Weights) -> Iterator[list[int]]:
     """Yield the keys of each seeker's candidates, best first: as `rank`, without what they are in and unexplained."""
-    for start in range(0, len(seekers), _BLOCK):
-        block = seekers[start : start + _BLOCK]
-        for seeker, told in zip(block, read(openings, block), strict=True):
-            numbers, signals = candidates(openings, seeker, told)
-            _, scores = blended(signals, weights, openings.groups_of(seeker.member))
-            yield [openings.all[numbers[at]].key for at in np.lexsort((numbers, -scores))]
+    for seeker, told in read_each(openings, seekers):
+        numbers, signals = candidates(openings, seeker, told)
+        _, scores = blended(signals, weights, openings.groups_of(seeker.member))
+        yield [openings.all[numbers[at]].key for at in np.lexsort((numbers, -scores))]
 
 
 def _explained(
-    key: int, what: Mapping[str, Found], measured: Mapping[str, tuple[float, float]], score: float, weights: Weights
+    key: int, what: Told, measured: Mapping[str, tuple[float, float]], score: float, weights: Weights
 ) -> Ranked:
     """One opening with its reasons: of what is said by part, and of the crowds. `measured`: signal and part by name."""
     reasons = []

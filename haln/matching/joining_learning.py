@@ -11,13 +11,12 @@ import numpy as np
 
 from haln.matching.blend import Weights
 from haln.matching.joining import candidates
-from haln.matching.joining_signals import Openings, Seeker, read
+from haln.matching.joining_signals import Openings, Seeker, read_each
 from haln.matching.joining_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import ASKERS, Lesson, learn, sampled
 
 PULL = 16.0
 """How strongly weights are drawn towards those of other networks: as much as this many members' memberships."""
-_BLOCK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,13 @@ def joining_lessons(past: PastJoining, seed: int, askers: int = ASKERS) -> Itera
     if len(seekers) > askers:
         seekers = [seekers[at] for at in np.sort(rng.choice(len(seekers), askers, replace=False))]
     keys = np.array([one.key for one in past.openings.all], np.int64)
-    for start in range(0, len(seekers), _BLOCK):
-        block = seekers[start : start + _BLOCK]
-        for seeker, told in zip(block, read(past.openings, block), strict=True):
-            numbers, signals = candidates(past.openings, seeker, told)
-            became = np.isin(keys[numbers], sorted(wanted[seeker.member]))
-            if became.any():
-                kept = sampled(became, rng)
-                groups = past.openings.groups_of(seeker.member)
-                yield Lesson(signals[kept].astype(np.float32), became[kept], groups)
+    for seeker, told in read_each(past.openings, seekers):
+        numbers, signals = candidates(past.openings, seeker, told)
+        became = np.isin(keys[numbers], sorted(wanted[seeker.member]))
+        if became.any():
+            kept = sampled(became, rng)
+            groups = past.openings.groups_of(seeker.member)
+            yield Lesson(signals[kept].astype(np.float32), became[kept], groups)
 
 
 def learned_weights(

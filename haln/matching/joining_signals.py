@@ -1,6 +1,6 @@
 """What speaks for joining something: all signals of one seeker and each opening, and what they are worth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ ALIKE = 0.35
 SIMILAR = 0.1
 """A cosine below which nobody would say that two texts are about the same."""
 NAMED = 3
+_BLOCK = 512
 _CHOICES = (
     ("about_what_you_seek", "seek", 1.0),
     ("about_your_themes", "interest", 0.8),
@@ -147,6 +148,13 @@ def read(openings: Openings, seekers: Sequence[Seeker]) -> list[Read]:
     return [Read(rows.row(at), *(table[at] for table in tables)) for at in range(len(seekers))]
 
 
+def read_each(openings: Openings, seekers: Sequence[Seeker]) -> Iterator[tuple[Seeker, Read]]:
+    """Yield each seeker with what was compared, some at a time, so that memory stays small."""
+    for start in range(0, len(seekers), _BLOCK):
+        block = seekers[start : start + _BLOCK]
+        yield from zip(block, read(openings, block), strict=True)
+
+
 def _cosines(rows: Ragged, others: Ragged, openings: Openings) -> Doubles:
     """The cosine of every row with every other row: members down, openings across."""
     terms = max(1, len(openings.vocabulary.terms))
@@ -163,12 +171,18 @@ Found = list[tuple[str, Mapping[str, Any], float]]
 """Kinds of reasons, their evidence and share; the shares of one part of what is said add up to its signal."""
 
 
-def table(openings: Openings, seeker: Seeker, told: Read) -> Doubles:
-    """Return all signals (openings, `SIGNALS`) of one seeker."""
+Told = Mapping[str, Found]
+"""What one opening and one seeker say, by part."""
+
+
+def table(openings: Openings, seeker: Seeker, told: Read) -> tuple[Doubles, Mapping[int, Told]]:
+    """Return all signals (openings, `SIGNALS`) of one seeker, and what is said, by number; of others nothing is."""
+    what: dict[int, Told] = {}
     signals = np.zeros((len(openings.all), len(SIGNALS)))
     alike = np.maximum(told.purposes, told.issues) >= SIMILAR
     for number in np.flatnonzero(alike | openings.talkative):
-        for part, found in said(openings, int(number), seeker, told).items():
+        what[int(number)] = said(openings, int(number), seeker, told)
+        for part, found in what[int(number)].items():
             signals[number, JOINING.column[part]] = sum(share for _, _, share in found)
     signals[:, JOINING.column["group_text"]] = np.where(told.own >= SIMILAR, told.own, 0.0)
     if openings.crowds is not None and len(openings.crowds.groups):
@@ -176,10 +190,10 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> Doubles:
         known = openings.columns >= 0
         for name, values in measured.items():
             signals[known, JOINING.column[name]] = values[openings.columns[known]]
-    return signals
+    return signals, what
 
 
-def said(openings: Openings, number: int, seeker: Seeker, told: Read) -> Mapping[str, Found]:
+def said(openings: Openings, number: int, seeker: Seeker, told: Read) -> Told:
     """Return what one opening and the seeker say that suits, by part."""
     opening = openings.all[number]
     return {

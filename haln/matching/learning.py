@@ -11,13 +11,14 @@ became of it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
 from haln.compiled import Doubles, Longs
-from haln.matching.blend import COLUMN, SIGNALS, STATED, Family, Weight, Weights, share_of_many
+from haln.matching.blend import COLUMN, LOG, SATURATING, SIGNALS, STATED, Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
 
@@ -127,7 +128,7 @@ class _Form:
         """Return the terms of everybody in a lesson, for the end without ties and for that with many."""
         columns = [self.family.column[name] for name in self.names]
         x = lesson.signals[:, columns] / self.scales.astype(np.float32)
-        x = np.where(self.shapes == 1, x / (x + 1.0), np.where(self.shapes == 2, np.log1p(x), x))
+        x = _shaped(x, self.shapes)
         share = np.float32(share_of_many(lesson.ties))
         return np.concatenate((x * (1 - share), x * share), axis=1).astype(np.float32)
 
@@ -311,10 +312,15 @@ def best_scores(some: Sequence[Lesson], weights: Weights) -> Doubles:
     return np.concatenate([np.sort(_scores(one, weights))[-LISTED:] for one in some])
 
 
+def _shaped(x: NDArray[Any], shapes: NDArray[np.uint8]) -> NDArray[Any]:
+    """What terms make of signals over their scales: `blend` for many lessons at once."""
+    return np.where(shapes == SATURATING, x / (x + 1.0), np.where(shapes == LOG, np.log1p(x), x))
+
+
 def _scores(lesson: Lesson, weights: Weights) -> Doubles:
     columns, values, shapes, scales, offsets = weights.at(lesson.ties).arrays()
     x = lesson.signals[:, columns].astype(np.float64) / scales
-    x = np.where(shapes == 1, x / (x + 1.0), np.where(shapes == 2, np.log1p(x), x))
+    x = _shaped(x, shapes)
     scores: Doubles = (x - offsets) @ values
     return scores
 

@@ -122,7 +122,7 @@ def test_it_is_the_ranking_of_the_pages(tmp_path: Path) -> None:
     (one,) = splits.group_rounds(read(a_folder(tmp_path)), "test", 0)
     known = group_ranker.Known(one.profiles, one.ties, one.groups, one.memberships, one.now)
     model = group_ranker.fit_unlearned(one.profiles, one.ties, one.groups, one.memberships, one.now)
-    for name in known.members[::9]:
+    for name in known.names[::9]:
         own = known.crowds.groups_of(known.number[name])
         (shown,) = rank(known.openings, [known.seeker(name)], DEFAULT_WEIGHTS)
         assert [known.keys[card.key] for card in shown if card.key not in own] == model.suggest_groups(name, 99)
