@@ -155,13 +155,22 @@ def shows_the_open_tab(page: Page) -> None:
     assert not hidden, f"{page.url}: the open tab is out of sight: {hidden}"
 
 
+def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than its window: 0 or less where nothing sticks out.
+
+    Between two pages there is no document to measure: wait for something of the page that is meant before.
+    """
+    root = page.locator(":root")
+    return int(root.evaluate("root => root.scrollWidth - root.clientWidth"))
+
+
 def long_names_fit(page: Page) -> None:
     """Fail where somebody of one long name makes the page wider than its window; the names stay written over."""
     page.evaluate(
         "([where, name]) => document.querySelectorAll(where).forEach(one => { one.textContent = name; })",
         [NAMES, LONG_NAME],
     )
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = too_wide(page)
     assert wide <= 0, f"{page.url} is {wide} pixels too wide with a long name"
 
 
@@ -178,7 +187,7 @@ def look_over(page: Page, *, dark: bool = True) -> None:
         axe(page, CONTRAST)
         page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    sticking_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    sticking_out = too_wide(page)
     assert sticking_out <= 0, f"{page.url} is {sticking_out} pixels too wide for a phone"
     nothing_touches(page)
     long_names_fit(page)

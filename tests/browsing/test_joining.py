@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import DESKTOP, PHONE, OpenPage
+from tests.browser import DESKTOP, PHONE, OpenPage, too_wide
 from tests.live import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PASSWORD = "blue harbour kettle"
 NOTE = "We buy from three local growers and would like to hear how you began."
 MAIL_SECONDS = 30
+STEPS = ["About you", "Your themes", "Who may see what"]
 
 
 @pytest.mark.parametrize(("name", "scripts"), [("Ada Okafor", True), ("Una Penry", False)], ids=["scripts", "plain"])
@@ -65,11 +66,12 @@ def test_a_new_member_is_connected_with_somebody_suggested(
 def test_somebody_joins_on_a_phone(open_page: OpenPage, live_server: LiveServer) -> None:
     page = open_page(size=PHONE)
     join(page, live_server, "Bo Evans", "bo@story.example.org")
-    for _step in range(3):
+    for step in STEPS:
+        expect(page.get_by_role("heading", level=1)).to_have_text(step)
         _nothing_sticks_out(page)
         page.get_by_role("button", name="Skip this step").click()
-    _nothing_sticks_out(page)
     first_suggestion(page)
+    _nothing_sticks_out(page)
     expect(page.get_by_role("link", name="Add your organisation")).to_be_visible()
 
 
@@ -179,5 +181,5 @@ def link(message: Message) -> str:
 
 
 def _nothing_sticks_out(page: Page) -> None:
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    width = too_wide(page)
     assert width <= 0, f"{page.url} is {width} pixels too wide"
