@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound=Callable[..., Any])
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 LARGEST_ID = 2**63 - 1
 FOR_PROGRAMS = "/api/network"
 """Addresses below this one are for programs, which send a key."""
@@ -163,9 +165,8 @@ def _refuse_unreadable() -> None:
         values += [file.filename or "" for file in request.files.values()]
         if any(name != "file" for name in request.files):  # a file sent in the place of a text
             abort(400)
-    for value in values:
-        if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-            abort(400)
+    if any(UNREADABLE.search(value) for value in values):
+        abort(400)
 
 
 def _check_permission() -> None:
