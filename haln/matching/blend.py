@@ -264,14 +264,6 @@ def add_part(rows: Longs, values: Floats, weight: float, shape: float, scale: fl
         scores[row] += weight * x
 
 
-@compiled(FLOATS, DOUBLE, DOUBLE, OUT_DOUBLES)
-def add_saturating(values: Floats, weight: float, scale: float, scores: Doubles) -> None:
-    """Add one saturating signal's part to everybody's scores, as `add_part` does."""
-    for row in range(values.size):
-        x = values[row] / scale
-        scores[row] += weight * (x / (x + 1.0))
-
-
 # Learned where ties have dates: somebody silent for years hardly makes a tie, a month or two say little.
 _SILENT = Weight(1.5, SATURATING, 0.02, 1.2, 0.1)
 # Themes, places and roles, which public networks lack, are set by hand in log odds, so that an offer that meets a seek

@@ -13,6 +13,9 @@ from haln.matching.ragged import Column, Ragged, gathered
 
 ROLE, LEVEL, SECTOR, ORGANISATION, PLACE, REGION, CELL, SHOWN = range(8)
 CODED = ("role", "level", "sector", "organisation", "place", "region", "cell")
+_WORK, _PLACE = Facts.ORGANISATION, Facts.PLACE
+SEEN_BY = (Facts.ROLE, Facts.ROLE, _WORK, _WORK, _PLACE, _PLACE, _WORK | _PLACE)
+"""What a member must show for each of `CODED` to be seen."""
 
 INTEREST, OFFER, SEEK = 1, 2, 4
 LIVELY_DAYS = 30.0

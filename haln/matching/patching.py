@@ -81,7 +81,7 @@ def _with_columns(index: Index, rows: _Rows) -> Index:
         texts=_spliced(index.texts, places, index.vocabulary.rows([one.texts for one in every]), rows.count),
         stale=np.union1d(index.stale, np.array(places, np.int32)).astype(np.int32),
         row_of=row_of,
-        sheet=Sheet(facts, themes, index.codes.lists["theme"]),
+        sheet=Sheet(facts, themes, index.codes.lists["theme"], vigour),
         vectors=_grown(index.vectors, rows.count),
         theme_weights=col.theme_weights(themes, len(index.codes.lists["theme"]), len(row_of)),
         text_shown=shown_texts(facts),

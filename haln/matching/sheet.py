@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from haln.compiled import BYTES, INTS, LONGS, Bytes, Ints, Longs, compiled
+from haln.compiled import BYTES, INTS, LONGS, Bytes, Doubles, Ints, Longs, compiled
 from haln.matching import columns as col
 from haln.matching.people import Facts
 from haln.matching.ragged import Ragged
@@ -26,18 +26,36 @@ LINES = 6  # of masks: offers, seeks, interests, and maturities 2, 3 and 4
 
 
 class Sheet:
-    """The facts and themes of an index, column by column."""
+    """The facts, themes and vigour of an index, column by column."""
 
-    def __init__(self, facts: NDArray[np.int32], themes: Ragged, names: Sequence[object]) -> None:
-        self._facts, self._themes, self._names = facts, themes, tuple(names)
+    def __init__(self, facts: NDArray[np.int32], themes: Ragged, names: Sequence[object], vigour: Doubles) -> None:
+        self._facts, self._themes, self._names, self._vigour = facts, themes, tuple(names), vigour
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_facts": self._facts, "_themes": self._themes, "_names": self._names}
+        return {name: getattr(self, name) for name in ("_facts", "_themes", "_names", "_vigour")}
 
     @cached_property
-    def columns(self) -> NDArray[np.int32]:
-        """One line per fact, in the order of `columns.CODED`, and what members show."""
-        return np.ascontiguousarray(self._facts.T)
+    def shown(self) -> NDArray[np.int32]:
+        """One line per fact, in the order of `columns.CODED`: what members show of themselves, -1 for nothing.
+
+        Where somebody stands (`columns.CELL`) shows only to whom sees both their work and their place.
+        """
+        facts = self._facts
+        sees = np.zeros((len(col.SEEN_BY), len(facts)), bool)
+        for line, bits in enumerate(col.SEEN_BY):
+            sees[line] = facts[:, col.SHOWN] & int(bits) == int(bits)
+        return np.where(sees, facts[:, : len(col.SEEN_BY)].T, np.int32(-1))
+
+    @cached_property
+    def shows_themes(self) -> Bytes:
+        """Whether members show their themes."""
+        shown: Bytes = ((self._facts[:, col.SHOWN] & int(Facts.THEMES)) != 0).astype(np.uint8)
+        return shown
+
+    @cached_property
+    def vigour(self) -> Doubles:
+        """One line per column of `Index.vigour`."""
+        return np.ascontiguousarray(self._vigour.T)
 
     @cached_property
     def order(self) -> Longs:
@@ -54,9 +72,8 @@ class Sheet:
         if masks.size:
             bits = np.empty(len(self.order), np.int64)
             bits[self.order] = np.arange(len(self.order))
-            shown = (self._facts[:, col.SHOWN] & int(Facts.THEMES)) != 0
             themes, flags, maturity = self._themes.columns
-            _fill(self._themes.starts, themes, flags, maturity, bits, shown.astype(np.uint8), masks)
+            _fill(self._themes.starts, themes, flags, maturity, bits, self.shows_themes, masks)
         return masks
 
 

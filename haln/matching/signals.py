@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Floats, Ints, Longs
-from haln.matching.blend import COLUMN, LINEAR, REACHED, SATURATING, Blend, Weights, add_part, add_saturating
+from haln.matching.asker import Asker
+from haln.matching.blend import COLUMN, REACHED, Weights, add_part
+from haln.matching.everyone import WHOLE, add_everyone, terms_of
 from haln.matching.factors import closeness, own_vector
 from haln.matching.graph import circle_sums, common_ties, shared_groups, three_steps, walk
 from haln.matching.index import Index
-from haln.matching.profile import Asker, describe_rows, score_everyone
-from haln.matching.topk import add_products, replace_products
+from haln.matching.profile import describe_rows
+from haln.matching.topk import add_products, replace_products, sums_of
 
 CIRCLE_TERMS = 96
 # Damping and precision of each walk; finer precision than this did not rank better.
@@ -123,16 +125,13 @@ def text_scores(index: Index, terms: Ints, weights: Floats, rows: Ints | None = 
 def circle_terms(index: Index, row: int) -> tuple[Ints, Floats]:
     """Return the mean shown text of a member's ties, its weightiest terms only, of unit length."""
     others = index.ties.row(row)[0]
-    parts = [index.texts.row(int(other)) for other in others if index.text_shown[other]]
-    if not parts:
-        return np.empty(0, np.int32), np.empty(0, np.float32)
-    terms, where = np.unique(np.concatenate([part[0] for part in parts]), return_inverse=True)
-    sums = np.bincount(where, weights=np.concatenate([part[1] for part in parts]))
+    texts, (row_terms, row_weights) = index.texts, index.texts.columns
+    terms, sums = sums_of(others, index.text_shown, texts.starts, row_terms, row_weights, len(index.postings))
     if len(terms) > CIRCLE_TERMS:
         keep = np.sort(np.lexsort((terms, -sums))[:CIRCLE_TERMS])
         terms, sums = terms[keep], sums[keep]
     length = float(np.sqrt(np.add.reduce(sums * sums)))
-    return terms.astype(np.int32), (sums / (length or 1.0)).astype(np.float32)
+    return terms, (sums / (length or 1.0)).astype(np.float32)
 
 
 def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
@@ -142,25 +141,12 @@ def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
     """
     ties = index.ties.starts[seen.asker.row + 1] - index.ties.starts[seen.asker.row]
     blend = weights.at(int(ties))
-    scores = score_everyone(index, seen.asker, blend)
+    scores = np.zeros(len(index.ids))
     for name, rows in sorted(seen.reached.items()):
-        _add(blend, name, rows, seen.measures[name], scores)
-    for name, values in (("text", seen.text), ("circle_text", seen.circle), ("degree_elsewhere", index.well_tied)):
-        _add(blend, name, None, values, scores)
+        for _, weight, shape, scale in zip(*terms_of(blend, (name,)), strict=True):
+            add_part(rows, seen.measures[name], weight, float(shape), scale, scores)
+    add_everyone(index, seen.asker, blend, (seen.text, seen.circle, index.well_tied), WHOLE, scores)
     return scores
-
-
-def _add(blend: Blend, name: str, rows: Longs | None, values: Floats, scores: Doubles) -> None:
-    """Add one signal's part to the scores of some rows, or of all."""
-    for term in np.flatnonzero(blend.columns == COLUMN[name]):
-        weight, shape, scale = blend.values[term], blend.shapes[term], blend.scales[term]
-        if rows is None and shape == LINEAR:
-            scores += np.multiply(values, weight / scale, dtype=np.float64)
-        elif rows is None and shape == SATURATING:
-            add_saturating(values, weight, scale, scores)
-        else:
-            every = np.arange(len(values)) if rows is None else rows
-            add_part(every, values, weight, float(shape), scale, scores)
 
 
 def pair_signals(index: Index, seen: Survey, rows: Longs) -> NDArray[np.float64]:

@@ -166,5 +166,5 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Index:
         vocabulary=vocabulary,
         today=manifest["today"],
         row_of=RowBook(plain["ids"], plain["facts"]),
-        sheet=Sheet(plain["facts"], ragged["themes"], codes.lists["theme"]),
+        sheet=Sheet(plain["facts"], ragged["themes"], codes.lists["theme"], plain["vigour"]),
     )

@@ -19,6 +19,24 @@ from haln.compiled import (
     inlined,
 )
 
+HANDS = 2048
+
+
+@compiled(INTS, FLOATS, LONGS, INTS, FLOATS, LONG)
+def sums_of(rows: Ints, shown: Floats, starts: Longs, terms: Ints, weights: Floats, count: int) -> tuple[Ints, Doubles]:
+    """Return the terms, ascending, that are in the shown texts of these rows, and the sum of each one's weights.
+
+    `count`: how many terms there are.
+    """
+    sums, held = np.zeros(count), np.zeros(count, np.uint8)
+    for row in rows:
+        if shown[row]:
+            for entry in range(starts[row], starts[row + 1]):
+                sums[terms[entry]] += weights[entry]
+                held[terms[entry]] = 1
+    found = np.flatnonzero(held)
+    return found.astype(np.int32), sums[found]
+
 
 @inlined
 def _add_scaled(weight: float, rows: Ints, weights: Floats, scores: Floats) -> None:
@@ -88,26 +106,50 @@ def _sink(heap: Longs, size: int, row: int, scores: Doubles, ids: Longs) -> None
         heap[at] = row
 
 
+@inlined
+def _within_reach(scores: Doubles, allowed: Bytes, count: int) -> float:
+    """Return a score that at least `count` allowed rows reach: all but a few that do are among the best.
+
+    It is the `count`-th highest of what rows dealt out to `HANDS` reach at most; no bound where there are few rows.
+    """
+    if count == 0 or 2 * count > HANDS or scores.size < 4 * HANDS:
+        return -np.inf
+    highest = np.full(HANDS, -np.inf)
+    for first in range(0, scores.size - HANDS + 1, HANDS):
+        some, may = scores[first : first + HANDS], allowed[first : first + HANDS]
+        for k in range(HANDS):
+            score = some[k] if may[k] else -np.inf
+            highest[k] = score if score > highest[k] else highest[k]
+    return np.partition(highest, HANDS - count)[HANDS - count]  # type: ignore[no-any-return]
+
+
+@inlined
+def _take(row: int, heap: Longs, size: int, scores: Doubles, ids: Longs) -> int:
+    """Put a row among those kept, if it belongs there; returns how many are kept."""
+    if size < heap.size:
+        at = size
+        while at > 0:
+            up = (at - 1) // 2
+            if not _worse(scores[row], ids[row], scores[heap[up]], ids[heap[up]]):
+                break
+            heap[at] = heap[up]
+            at = up
+        heap[at] = row
+        return size + 1
+    if _worse(scores[heap[0]], ids[heap[0]], scores[row], ids[row]):
+        _sink(heap, size, row, scores, ids)
+    return size
+
+
 @compiled(DOUBLES, BYTES, LONGS, LONG)
 def best_rows(scores: Doubles, allowed: Bytes, ids: Longs, count: int) -> Longs:
     """Return the `count` allowed rows of highest score, best first; the lower member id wins a draw."""
     heap = np.empty(count, np.int64)  # the worst of those kept is on top
     size = 0
-    for row in range(scores.size):
-        if not allowed[row]:
-            continue
-        if size < count:
-            at = size
-            size += 1
-            while at > 0:
-                up = (at - 1) // 2
-                if not _worse(scores[row], ids[row], scores[heap[up]], ids[heap[up]]):
-                    break
-                heap[at] = heap[up]
-                at = up
-            heap[at] = row
-        elif count > 0 and _worse(scores[heap[0]], ids[heap[0]], scores[row], ids[row]):
-            _sink(heap, size, row, scores, ids)
+    least = _within_reach(scores, allowed, count)
+    for row in range(scores.size if count else 0):
+        if scores[row] >= least and allowed[row]:
+            size = _take(row, heap, size, scores, ids)
     best = np.empty(size, np.int64)
     while size > 0:
         size -= 1

@@ -10,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching import graph, plain
+from haln.matching.asker import Asker
 from haln.matching.blend import COLUMN, POOL_WEIGHTS, PROFILE, Weight, Weights, blend
 from haln.matching.diversify import vary
+from haln.matching.everyone import AT_ONCE, WHOLE, add_everyone
 from haln.matching.index import Index, build
 from haln.matching.people import Facts, Network, Person, Tie
-from haln.matching.profile import Asker, describe_rows, score_everyone
+from haln.matching.profile import describe_rows
 from haln.matching.sheet import MOST_THEMES, Sheet
-from haln.matching.signals import circle_terms, pair_signals, survey, text_scores
-from haln.matching.topk import best_rows
+from haln.matching.signals import circle_terms, first_scores, pair_signals, survey, text_scores
+from haln.matching.topk import HANDS, best_rows
 from tests.matching.networks import a_network, networks
 
 quick = settings(max_examples=20, deadline=None)
@@ -134,7 +136,11 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
     index = build(network)
     # Of few themes every mixture is looked up; of many they are gone through one by one.
     names = [*index.codes.lists["theme"], *range(MOST_THEMES)]
-    many = replace(index, sheet=Sheet(index.facts, index.themes, names)) if len(names) > MOST_THEMES else index
+    many = (
+        replace(index, sheet=Sheet(index.facts, index.themes, names, index.vigour))
+        if len(names) > MOST_THEMES
+        else index
+    )
     rows = np.arange(len(index.ids))
     for row in range(len(index.ids)):
         asker = Asker.of(index, row, seed)
@@ -144,8 +150,30 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
         parts, expected = np.empty_like(table), np.empty(len(rows))
         # What is typical is the same for everyone, and moves nobody.
         blend(table, *own.arrays()[:4], np.zeros_like(own.offsets), parts, expected)
-        assert score_everyone(index, asker, own) == pytest.approx(expected, abs=1e-12)
-        assert score_everyone(many, asker, own) == pytest.approx(expected, abs=1e-12)
+        nothing = np.zeros(len(rows), np.float32)
+        for there in (index, many):
+            scores = np.zeros(len(rows))
+            add_everyone(there, asker, own, (nothing, nothing, nothing), (), scores)
+            assert scores == pytest.approx(expected, abs=1e-12)
+
+
+def test_of_a_large_network_everyone_is_scored_by_all_that_is_cheap_to_know() -> None:
+    index = an_index(2 * AT_ONCE + 100)
+    rows = np.arange(len(index.ids))
+    for row in (0, AT_ONCE, len(rows) - 1):
+        seen = survey(index, row, 3)
+        own = POOL_WEIGHTS.at(int(index.ties.lengths()[row]))
+        table = np.zeros((len(rows), len(COLUMN)))
+        describe_rows(index, seen.asker, rows, table)
+        for name, reached in seen.reached.items():
+            table[reached, COLUMN[name]] = seen.measures[name][reached]
+        for name, values in zip(WHOLE, (seen.text, seen.circle, index.well_tied), strict=True):
+            table[:, COLUMN[name]] = values
+        parts, expected = np.empty_like(table), np.empty(len(rows))
+        cheap = np.isin(own.columns, [COLUMN[name] for name in (*PROFILE, *seen.reached, *WHOLE)])
+        terms = (own.columns[cheap], own.values[cheap], own.shapes[cheap], own.scales[cheap])
+        blend(table, *terms, np.zeros(int(cheap.sum())), parts, expected)
+        assert first_scores(index, seen, POOL_WEIGHTS) == pytest.approx(expected, abs=1e-12)
 
 
 @quick
@@ -183,6 +211,17 @@ def test_the_best_rows_are_the_best_of_all_sorted(rows: list[tuple[float, bool]]
     scores, allowed = [score for score, _ in rows], [may for _, may in rows]
     found = best_rows(np.array(scores, np.float64), np.array(allowed, np.uint8), np.array(ids, np.int64), count)
     assert found.tolist() == plain.best(scores, allowed, ids, count)
+
+
+@pytest.mark.parametrize("count", [0, 1, 300, HANDS])
+def test_the_best_of_many_rows_are_the_best_of_all_sorted(count: int) -> None:
+    chance = np.random.default_rng(8)
+    size = 5 * HANDS + 77
+    scores = chance.integers(-40, 40, size) / 8.0  # with many draws
+    for allowed in (chance.random(size) < 0.9, np.arange(size) % HANDS < 200, np.zeros(size, bool)):
+        ids = chance.permutation(size)
+        found = best_rows(scores, allowed.astype(np.uint8), ids, count)
+        assert found.tolist() == plain.best(scores.tolist(), allowed.tolist(), ids.tolist(), count)
 
 
 @quick

@@ -1,0 +1,363 @@
+"""What an asker's candidates are drawn by: everybody's score, from what is cheap to know of all of them.
+
+One pass over the network, some thousands of members at a time: what is added up of them stays near the processor from
+the first signal to the last.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from haln.compiled import (
+    BYTES,
+    DOUBLES,
+    FACTS,
+    FLOATS,
+    INTS,
+    LONG,
+    LONGS,
+    OUT_DOUBLES,
+    TABLE,
+    Bytes,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    compiled,
+    inlined,
+)
+from haln.matching.asker import Asker
+from haln.matching.blend import COLUMN, Blend
+from haln.matching.index import Index
+from haln.matching.sheet import MASKS, Masks
+
+AT_ONCE = 2048
+"""Members whose scores are added up together: 16 kB of them."""
+
+WHOLE = ("text", "circle_text", "degree_elsewhere")
+"""Signals with a value for everybody, beside those of the profile."""
+
+Terms = tuple[Longs, Doubles, Bytes, Doubles]
+_tuple: Any = types.Tuple
+_TERMS, _PROFILE = _tuple((LONGS, DOUBLES, BYTES, DOUBLES)), _tuple((DOUBLES, BYTES, DOUBLES))
+_VALUES, _THEMES = _tuple((FLOATS,) * len(WHOLE)), _tuple((LONGS, INTS, BYTES, BYTES, FLOATS))
+Themes = tuple[Longs, Ints, Bytes, Bytes, Floats]
+Profile = tuple[Doubles, Bytes, Doubles]
+
+
+@inlined
+def _part(x: float, column: int, profile: Profile) -> float:
+    weights, shapes, scales = profile
+    if shapes[column] == 1:
+        return float(weights[column] * (x / (x + scales[column])))
+    if shapes[column] == 2:
+        return float(weights[column] * np.log(1.0 + x / scales[column]))
+    return float(weights[column] / scales[column] * x)
+
+
+@inlined
+def _sums(chosen: int, order: Longs, theme_weights: Floats, column: int, profile: Profile) -> Doubles:
+    """What each mixture of the chosen themes adds, by its bits; themes are summed by name, as they are one by one."""
+    sums = np.empty(1 << order.size)
+    subsets = np.zeros(1 << order.size, np.int64)
+    sums[0] = 0.0
+    size = 1
+    for bit in range(order.size):
+        if chosen >> bit & 1:
+            for k in range(size):
+                subsets[size + k] = subsets[k] | 1 << bit
+                sums[subsets[size + k]] = sums[subsets[k]] + np.float64(theme_weights[order[bit]])
+            size *= 2
+    for k in range(size):
+        sums[subsets[k]] = _part(sums[subsets[k]], column, profile)
+    return sums
+
+
+@inlined
+def _picked(order: Longs, my_flags: Bytes, my_maturity: Bytes) -> tuple[Longs, Longs]:
+    """What the asker seeks, offers and likes, as bits; and where their maturity is 1, 2, 3."""
+    picked, at = np.zeros(3, np.int64), np.zeros(4, np.int64)
+    for bit in range(order.size):
+        theme = order[bit]
+        picked[0] |= (my_flags[theme] & 4 != 0) << bit
+        picked[1] |= (my_flags[theme] & 2 != 0) << bit
+        picked[2] |= (my_flags[theme] & 1 != 0) << bit
+        if 1 <= my_maturity[theme] <= 3:
+            at[my_maturity[theme]] |= 1 << bit
+    return picked, at
+
+
+@inlined
+def _add_few_themes(
+    first: int, masks: Masks, picked: Longs, at: Longs, sums: tuple[Doubles, Doubles, Doubles, Doubles], out: Doubles
+) -> None:
+    seeking, offering, liking = np.uint16(picked[0]), np.uint16(picked[1]), np.uint16(picked[2])
+    one, two, three = np.uint16(at[1]), np.uint16(at[2]), np.uint16(at[3])
+    offered, wanted, shared, ahead = sums
+    some = slice(first, first + out.size)
+    offers, seeks, likes = masks[0, some], masks[1, some], masks[2, some]
+    second, third, fourth = masks[3, some], masks[4, some], masks[5, some]
+    for k in range(out.size):
+        total = offered[np.uint64(offers[k] & seeking)] + wanted[np.uint64(seeks[k] & offering)]
+        steps = (one & (second[k] | third[k])) | (two & (third[k] | fourth[k])) | (three & fourth[k])
+        total += shared[np.uint64(likes[k] & liking)] + ahead[np.uint64(steps)]
+        out[k] += total
+
+
+@inlined
+def _adds(theme_weights: Floats, my_flags: Bytes, my_maturity: Bytes) -> tuple[NDArray[np.uint64], Doubles]:
+    """What another's choice adds to the four signals, by place of the theme among the asker's, flags and maturity.
+
+    Looked up rather than decided, for no processor can guess hundreds of thousands of choices.
+    """
+    place = np.zeros(theme_weights.size, np.uint64)
+    chosen = np.flatnonzero((my_flags > 0) | (my_maturity > 0))
+    adds = np.zeros(((chosen.size + 1) * 64, 4))
+    for k in range(chosen.size):
+        theme, weight = chosen[k], np.float64(theme_weights[chosen[k]])
+        place[theme] = 64 * (k + 1)
+        for code in range(64):
+            theirs, ahead = code >> 3, (code & 7) - np.int64(my_maturity[theme])
+            line = adds[64 * (k + 1) + code]
+            line[0] = weight * ((my_flags[theme] & 4 != 0) & (theirs & 2 != 0))
+            line[1] = weight * ((my_flags[theme] & 2 != 0) & (theirs & 4 != 0))
+            line[2] = weight * ((my_flags[theme] & 1 != 0) & (theirs & 1 != 0))
+            line[3] = weight * ((my_maturity[theme] > 0) & (ahead >= 1) & (ahead <= 2))
+    return place, adds
+
+
+@inlined
+def _add_themes(
+    first: int,
+    shows: Bytes,
+    their_themes: Themes,
+    place: NDArray[np.uint64],
+    adds: Doubles,
+    profile: Profile,
+    out: Doubles,
+) -> None:
+    starts, themes, flags, maturity, _ = their_themes
+    for k in range(out.size):
+        offered, wanted, shared, ahead_of_me = 0.0, 0.0, 0.0, 0.0
+        for entry in range(starts[first + k], starts[first + k + 1]):
+            at = np.uint64(entry)
+            code = place[np.uint64(themes[at])] + np.uint64(8 * (flags[at] & 7) + min(maturity[at], 7))
+            offered += adds[code, 0]
+            wanted += adds[code, 1]
+            shared += adds[code, 2]
+            ahead_of_me += adds[code, 3]
+        total = _part(offered, 0, profile) + _part(wanted, 1, profile)
+        total += _part(shared, 2, profile) + _part(ahead_of_me, 3, profile)
+        out[k] += total * shows[first + k]
+
+
+@inlined
+def _known(value: int) -> int:
+    """What equals nothing where it is not known."""
+    return value if value >= 0 else -2
+
+
+@inlined
+def _add_standing(first: int, shown: NDArray[np.int32], own: Ints, part: Doubles, out: Doubles) -> None:
+    """`own`: the asker's facts; `part`: what each of these signals, which are 0 or 1, adds."""
+    role, level, place = _known(own[0]), _known(own[1]), _known(own[4])
+    sector, organisation, region = _known(own[2]), _known(own[3]), _known(own[5])
+    some = slice(first, first + out.size)
+    roles, levels, sectors, organisations = shown[0, some], shown[1, some], shown[2, some], shown[3, some]
+    places, regions = shown[4, some], shown[5, some]
+    place_part, region_part, sector_part, role_part = part[4], part[5], part[7], part[8]
+    level_part, organisation_part = part[10], part[11]
+    mixed_part, elsewhere_part = part[6] * (sector >= 0), part[9] * (organisation >= 0)
+    for k in range(out.size):
+        # One pass without branches, several members at a time.
+        same_place, same_role = places[k] == place, roles[k] == role
+        other_sector = (sectors[k] >= 0) & (sectors[k] != sector)
+        elsewhere = (organisations[k] >= 0) & (organisations[k] != organisation)
+        total = place_part if same_place else 0.0
+        total += region_part if regions[k] == region else 0.0
+        total += mixed_part if same_place & other_sector else 0.0
+        total += sector_part if sectors[k] == sector else 0.0
+        total += role_part if same_role else 0.0
+        total += elsewhere_part if same_role & elsewhere else 0.0
+        total += level_part if levels[k] == level else 0.0
+        total += organisation_part if organisations[k] == organisation else 0.0
+        out[k] += total
+
+
+@inlined
+def _first_links(cell: int, linked: Bytes, part: float) -> Doubles:
+    """What is added by cell, from the second on; the first is nobody's."""
+    adds = np.zeros(linked.size + 1)
+    for other in range(linked.size):
+        adds[other + 1] = part * ((cell >= 0) & (linked[other] == 0) & (other != cell))
+    return adds
+
+
+@inlined
+def _add_first_links(cells: Ints, adds: Doubles, out: Doubles) -> None:
+    for k in range(out.size):
+        out[k] += adds[np.uint64(cells[k] + 1)]
+
+
+@inlined
+def _turn_of(seed: int, asker: int) -> Any:
+    x = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(asker)
+    return (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+
+
+@inlined
+def _turn(start: Any, other: int) -> float:
+    # splitmix64 over the pair: a fair turn in [0, 1) that looks the same on every machine.
+    x = np.uint64(start) + np.uint64(other)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    x = x ^ (x >> np.uint64(31))
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    # Signed, which it fits into: a processor turns signed numbers into fractions at once.
+    return np.float64(np.int64((x ^ (x >> np.uint64(31))) >> np.uint64(11))) / 9007199254740992.0
+
+
+@compiled(LONG, LONG, LONGS, LONGS)
+def turns(asker: int, seed: int, ids: Longs, rows: Longs) -> Doubles:
+    """Return whose turn it is to be seen by the asker (a row): a number in [0, 1) for each of these rows."""
+    start = _turn_of(seed, ids[asker])
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = _turn(start, ids[rows[k]])
+    return out
+
+
+@inlined
+def _add(values: Any, weight: float, shape: int, scale: float, out: Doubles) -> None:
+    """Add one term of a signal that everybody has a value of."""
+    if shape == 1:
+        for k in range(out.size):
+            x = values[k] / scale
+            out[k] += weight * (x / (x + 1.0))
+    elif shape == 2:
+        for k in range(out.size):
+            out[k] += weight * np.log(1.0 + values[k] / scale)
+    else:
+        for k in range(out.size):
+            out[k] += weight / scale * values[k]
+
+
+@inlined
+def _add_vigour(first: int, vigour: Doubles, ids: Longs, start: Any, profile: Profile, out: Doubles) -> None:
+    weights, shapes, scales = profile
+    some = slice(first, first + out.size)
+    _add(vigour[0, some], weights[13], shapes[13], scales[13], out)
+    _add(vigour[1, some], weights[14], shapes[14], scales[14], out)
+    if shapes[15] == 0:
+        turn = weights[15] / scales[15]
+        for k in range(out.size):
+            out[k] += turn * _turn(start, ids[first + k])
+    else:
+        for k in range(out.size):
+            out[k] += _part(_turn(start, ids[first + k]), 15, profile)
+
+
+@compiled(
+    LONG,
+    INTS,
+    FACTS,
+    BYTES,
+    MASKS,
+    LONGS,
+    _THEMES,
+    BYTES,
+    BYTES,
+    BYTES,
+    TABLE,
+    LONGS,
+    LONG,
+    _PROFILE,
+    _VALUES,
+    _TERMS,
+    OUT_DOUBLES,
+)
+def _score(
+    asker: int,
+    own: Ints,
+    shown: NDArray[np.int32],
+    shows_themes: Bytes,
+    masks: Masks,
+    order: Longs,
+    their_themes: Themes,
+    my_flags: Bytes,
+    my_maturity: Bytes,
+    linked: Bytes,
+    vigour: Doubles,
+    ids: Longs,
+    seed: int,
+    profile: Profile,
+    values: tuple[Floats, Floats, Floats],
+    terms: Terms,
+    scores: Doubles,
+) -> None:
+    theme_weights = their_themes[4]
+    picked, at = _picked(order, my_flags, my_maturity)
+    any_few = picked.sum() + at.sum() > 0
+    sums = (
+        _sums(picked[0], order, theme_weights, 0, profile),
+        _sums(picked[1], order, theme_weights, 1, profile),
+        _sums(picked[2], order, theme_weights, 2, profile),
+        _sums(at[1] | at[2] | at[3], order, theme_weights, 3, profile),
+    )
+    place, adds = _adds(theme_weights, my_flags, my_maturity)
+    part = np.zeros(16)
+    for column in range(4, 13):
+        part[column] = _part(1.0, column, profile)
+    first_links = _first_links(own[6], linked, part[12])
+    start = _turn_of(seed, ids[asker])
+    which, weights, shapes, scales = terms
+    for first in range(0, scores.size, AT_ONCE):
+        out = scores[first : first + AT_ONCE]
+        if any_few:
+            _add_few_themes(first, masks, picked, at, sums, out)
+        if order.size == 0 and adds.size > 256:
+            _add_themes(first, shows_themes, their_themes, place, adds, profile, out)
+        _add_standing(first, shown, own, part, out)
+        _add_first_links(shown[6, first : first + AT_ONCE], first_links, out)
+        _add_vigour(first, vigour, ids, start, profile, out)
+        for term in range(which.size):
+            some = values[which[term]][first : first + AT_ONCE]
+            _add(some, weights[term], shapes[term], scales[term], out)
+
+
+def terms_of(blend: Blend, names: Sequence[str]) -> Terms:
+    """The terms of some signals: which of them, weight, shape and scale of each."""
+    found = [(k, term) for k, name in enumerate(names) for term in np.flatnonzero(blend.columns == COLUMN[name])]
+    which, at = np.array([k for k, _ in found], np.int64), np.array([term for _, term in found], np.int64)
+    return which, blend.values[at], blend.shapes[at], blend.scales[at]
+
+
+def add_everyone(
+    index: Index, asker: Asker, blend: Blend, values: tuple[Floats, Floats, Floats], names: Sequence[str], out: Doubles
+) -> None:
+    """Add to everybody's score the parts of their profile and of the signals `names`, whose values come in `WHOLE`.
+
+    `values`: one value for everybody of each of `WHOLE`; `out` (members).
+    """
+    themes, flags, maturity = index.themes.columns
+    _score(
+        asker.row,
+        index.facts[asker.row],
+        index.sheet.shown,
+        index.sheet.shows_themes,
+        index.sheet.masks,
+        index.sheet.order,
+        (index.themes.starts, themes, flags, maturity, index.theme_weights),
+        asker.flags,
+        asker.maturity,
+        asker.linked,
+        index.sheet.vigour,
+        index.ids,
+        asker.seed,
+        blend.profile,
+        values,
+        terms_of(blend, names),
+        out,
+    )
