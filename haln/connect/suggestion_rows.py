@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, TypeDecorator, bindparam, delete, insert, or_, select, update
+from sqlalchemy import JSON, Dialect, TypeDecorator, bindparam, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
@@ -57,7 +58,12 @@ _CONTENT: dict[str, Any] = {
     name: bindparam(name) for name in ("rank", "score", "band", "weights_version", "fingerprint")
 }
 _CONTENT |= {"refreshed_at": bindparam("refreshed_at")} | _DOCUMENTS
-_ADD = insert(_ROWS).values({name: bindparam(name) for name in ("member_id", "other_id", "listed_at")} | _CONTENT)
+_PAIR: dict[str, Any] = {name: bindparam(name) for name in ("member_id", "other_id", "listed_at")}
+# On PostgreSQL the nightly run and the worker may list the same pair at the same moment: the first stays.
+_ADD = {
+    name: made(_ROWS).values(_PAIR | _CONTENT).on_conflict_do_nothing()
+    for name, made in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 _CHANGE = update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(_CONTENT)
 
 
@@ -88,7 +94,7 @@ def write_lists(session: Session, lists: Sequence[StoredList], now: datetime) ->
     if changed:
         session.execute(_CHANGE, changed)
     if added:
-        session.execute(_ADD, added)
+        session.execute(_ADD[session.get_bind().dialect.name], added)
     return Written(len(lists), len(added), kept, len(left))
 
 

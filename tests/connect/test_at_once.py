@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from haln.connect import answers, blocks, introductions, weaving
 from haln.connect.introductions import Rules
+from haln.connect.stored_lists import Entry, StoredList
+from haln.connect.suggestion_rows import write_lists
 from haln.db import prepare_engine
 from haln.errors import Conflict, HalnError, NotFound
-from haln.models import Connection, Introduction, Member
+from haln.models import Connection, Introduction, Member, Suggestion
 from tests.builders import NOW, Cast, an_actor, the_cast
 
 Act = Callable[[Session], object]
@@ -132,3 +135,23 @@ def test_a_block_and_an_accept_at_once_never_leave_a_connection(engine: Engine, 
     assert outcomes[1] in {"done", NotFound.__name__}
     with Session(engine) as session:
         assert session.scalar(select(func.count(Connection.id)).where(Connection.until.is_(None))) == 0
+
+
+def test_two_who_list_the_same_pair_at_once_leave_one_row(engine: Engine, people: Cast) -> None:
+    """The nightly run and the worker: on PostgreSQL neither sees what the other has not committed."""
+    entry = Entry(people.ben, 1.0, "good", b"[]", b"{}")
+    made = StoredList(people.ada, "blend-1", (entry,))
+    written = threading.Event()
+
+    def nightly(session: Session) -> None:
+        write_lists(session, [made], NOW)
+        written.set()
+        time.sleep(0.5)
+
+    def worker(session: Session) -> None:
+        written.wait()
+        write_lists(session, [made], NOW)
+
+    assert at_once(engine, nightly, worker) == ["done", "done"]
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Suggestion)) == 1
