@@ -120,14 +120,11 @@ def refresh_all(
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:
     """The run to go on with and its index, or a new run and a new index."""
     with reading():
-        unfinished = session.execute(_unfinished(now, settings.weights.version)).first()
-        saved = indexes.saved()
-        go_on = unfinished is not None and saved is not None and unfinished.data_version == saved.name
-        caught = saved if saved is not None and go_on else indexes.build(session, now)
+        stopped = _stopped(session, indexes, now, settings.weights.version)
+        caught = stopped.caught if stopped else indexes.build(session, now)
         session.commit()
-    if unfinished is not None and go_on:
-        progress = unfinished.progress
-        return _Run(unfinished.id, unfinished.started_at, progress.get("after"), int(progress.get("done", 0)), caught)
+    if stopped:
+        return stopped
     run = AlgorithmRun(
         kind="suggestions",
         started_at=now,
@@ -289,9 +286,18 @@ def settings_for(length: int, attention: float) -> Settings:
     return replace(Settings(), length=length, attention=attention)
 
 
-def is_unfinished(session: Session, now: datetime, version: str) -> bool:
+def is_unfinished(session: Session, indexes: Indexes, now: datetime, version: str) -> bool:
     """Whether a run over everybody with these weights stopped, and will be taken up again."""
-    return session.scalar(_unfinished(now, version).with_only_columns(AlgorithmRun.id)) is not None
+    return _stopped(session, indexes, now, version) is not None
+
+
+def _stopped(session: Session, indexes: Indexes, now: datetime, version: str) -> _Run | None:
+    """The run that is to be taken up again; none whose index is no longer there."""
+    found = session.execute(_unfinished(now, version)).first()
+    saved = indexes.saved() if found else None
+    if found is None or saved is None or found.data_version != saved.name:
+        return None
+    return _Run(found.id, found.started_at, found.progress.get("after"), int(found.progress.get("done", 0)), saved)
 
 
 def _unfinished(now: datetime, version: str) -> Select[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import answers, introductions, listed_answers, suggestions, training
@@ -141,6 +141,17 @@ def test_a_run_that_stopped_goes_on_with_its_weights(grown: Session, tmp_path: P
     everyone(grown, tmp_path, NOW + timedelta(hours=14))
     assert len(models(grown)) == 1
     assert grown.scalar(select(AlgorithmRun.finished_at)) is not None
+
+
+def test_a_run_whose_index_is_no_longer_there_keeps_nobody_from_learning(grown: Session, tmp_path: Path) -> None:
+    everyone(grown, tmp_path, NOW - timedelta(days=20))
+    grown.execute(
+        update(AlgorithmRun).values(started_at=NOW - timedelta(hours=1), finished_at=None, data_version="gone")
+    )
+    grown.commit()
+    before = len(models(grown))
+    everyone(grown, tmp_path)
+    assert len(models(grown)) == before + 1
 
 
 def test_weights_of_another_make_are_not_used(grown: Session, tmp_path: Path) -> None:
