@@ -21,6 +21,7 @@ from haln.learn import event_mail, event_places
 from haln.learn.event_access import PLANNED, seen
 from haln.learn.event_places import Asker, Past
 from haln.models import Event, EventRegistration, LearningSet, Member, SetMembership, SetSession
+from haln.people import changes
 from haln.people.visibility import ACTIVE
 
 REGISTERED, WAITING, CANCELLED = "registered", "waiting", "cancelled"
@@ -58,6 +59,18 @@ def register(session: Session, actor: Actor, event_id: str, says_hello: bool, no
         history.record(session, actor.member_id, "register_for_event", "event", row.id, now)
         fill(session, row, now)
     return own.state
+
+
+def name_me(session: Session, actor: Actor, event_id: str, says_hello: bool, now: datetime) -> None:
+    """Say anew whether others who come, or came, are told of the actor. Whenever they like: also after the event."""
+    row = seen(session, actor, event_id, lock=True)
+    own = _own(session, row.id, actor.member_id)
+    if own is None or own.state == CANCELLED:
+        raise Conflict("You have no place at this event, so nobody is told of you.")
+    if own.says_hello != says_hello:
+        own.says_hello = says_hello
+        session.flush()
+        changes.touch(session, [actor.member_id], now)  # that they were there may be a reason to suggest them
 
 
 def _check_open(row: Event, now: datetime) -> None:

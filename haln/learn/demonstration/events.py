@@ -119,9 +119,9 @@ class _Writer:
     def _ahead(self) -> list[_Made]:
         until = self._wanted.until
         made = [
-            self._webinar(until + timedelta(days=1), 1),
+            self._webinar(until + timedelta(days=1), 12),
             self._workshop(until + timedelta(days=9), 0),
-            self._webinar(until + timedelta(days=24), 2),
+            self._webinar(until + timedelta(days=24), 23),
             self._workshop(until + timedelta(days=38), 4),
         ]
         theme = self._theme(5)

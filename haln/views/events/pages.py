@@ -96,7 +96,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
             gettext("%(name)s, %(moment)s", name=o.name, moment=words.moment(o.starts_at)) for o in found.overlaps
         ],
         "hellos": _hellos(found) if planned and not over and line.mine == "registered" else [],
-        "sectors": _sector_rows(found.sectors) if planned else [],
+        "sectors": _sector_rows(found.sectors) if planned and not over else [],
         "sector_columns": [Column(gettext("Sector")), Column(gettext("People with a place"), number=True)],
         "hidden_to": int(current_app.config["SMALL_NUMBER"]),
         "recording": found.recording,
@@ -173,13 +173,17 @@ def _sector_rows(sectors: Mapping[str, int | None]) -> list[tuple[str, str]]:
 def register(public_id: str) -> Response:
     """Ask for a place, or say anew whether one is named to others."""
     says_hello = request.form.get("says_hello") == "yes"
+    again, state = request.form.get("again") == "yes", ""
     try:
-        state = event_registrations.register(edge.session(), edge.actor(), public_id, says_hello, edge.now())
+        if again:
+            event_registrations.name_me(edge.session(), edge.actor(), public_id, says_hello, edge.now())
+        else:
+            state = event_registrations.register(edge.session(), edge.actor(), public_id, says_hello, edge.now())
     except Conflict as error:
         edge.session().rollback()
         flash(say(error), "warning")
         return edge.back("events.one", public_id=public_id)
-    if request.form.get("again") == "yes":
+    if again:
         flash(gettext("Your choice is saved."), "success")
     elif state == event_registrations.REGISTERED:
         flash(gettext("You have a place. We have sent you a message with a calendar file."), "success")
