@@ -16,14 +16,14 @@ ASKERS = st.lists(
     st.builds(
         Asker,
         member=st.integers(1, 60),
-        asked_at=st.integers(0, 20).map(lambda minutes: NOW + timedelta(minutes=minutes)),
-        waited=st.integers(0, 4),
+        asked_at=st.integers(0, 3).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+        waited=st.integers(0, 2),
         placed=st.booleans(),
     ),
-    max_size=30,
+    max_size=10,
     unique_by=lambda one: one.member,
 )
-CAPACITY = st.one_of(st.none(), st.integers(0, 30))
+CAPACITY = st.one_of(st.integers(0, 8), st.none())
 
 
 @settings(deadline=None)

@@ -274,6 +274,7 @@ def test_a_calendar_that_is_followed_has_ones_events_and_sessions_and_ends_when_
         ("Growing", "CONFIRMED"),
     ]
     assert {one.dtstart.value.astimezone(LONDON).hour for one in found} == {14}
+    assert [one.dtstart.value for one in found[:2]] == [summer.starts_at, winter.starts_at]
     assert len({one.uid.value for one in found}) == 3
     assert found[0].url.value == LINK
     second = event_calendars.open_feed(session, ada, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import current_app, flash, render_template, request, url_for
 from flask_babel import format_decimal
@@ -56,6 +57,10 @@ def past() -> str:
     )
 
 
+NAMED_AFTER = timedelta(days=14)
+"""How long after an event its page still says whom to write to."""
+
+
 @dataclass(frozen=True, slots=True)
 class HelloRow:
     """Somebody to say hello to, as the page draws them."""
@@ -95,7 +100,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
         "overlaps": [
             gettext("%(name)s, %(moment)s", name=o.name, moment=words.moment(o.starts_at)) for o in found.overlaps
         ],
-        "hellos": _hellos(found) if planned and not over and line.mine == "registered" else [],
+        "hellos": _hellos(found) if planned and row.ends_at > now - NAMED_AFTER and line.mine == "registered" else [],
         "sectors": _sector_rows(found.sectors) if planned and not over else [],
         "sector_columns": [Column(gettext("Sector")), Column(gettext("People with a place"), number=True)],
         "hidden_to": int(current_app.config["SMALL_NUMBER"]),
