@@ -43,7 +43,7 @@ def told(
     if not inside and kind in ("event_placed", REMINDER):
         return None
     page = url(f"/events/{row.public_id}")
-    values = {**_said(row), "url": page, "inside": inside, "joining_link": row.joining_link if inside else ""}
+    values = {**_said(row), "url": page, "online": inside and bool(row.joining_link)}
     if kind == REMINDER:
         values["hellos"] = hellos.three(session, member_id, row.id, now.date())
     file = calendar_files.written([event_calendars.entry(row, page, inside=inside)], now)
@@ -63,9 +63,9 @@ def _answered(row: Event, member_id: int, url: Callable[[str], str]) -> Told | N
 
 
 def secrets(values: Mapping[str, object]) -> tuple[str, ...]:
-    """What of a letter nobody but its reader may see: the link to join, the names of people, words of staff."""
+    """What of a letter nobody but its reader may see: the names of people, and words of staff."""
     people: Any = values.get("hellos", ())
     names = [one.person.name for one in people]
     names += [known.name for one in people for reason in one.reasons for known in reason.people]
-    found = (str(values.get("joining_link", "")), str(values.get("answer", "")), *names)
+    found = (str(values.get("answer", "")), *names)
     return tuple(sorted({one for one in found if one}, key=lambda one: (-len(one), one)))
