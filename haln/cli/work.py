@@ -19,7 +19,7 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import introductions
-from haln.learn import plan_work, repair_work, seat_mail, set_mail
+from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
@@ -80,6 +80,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("mail", lambda: _send(name, asked)),
         ("introductions", _lapse),
         ("sessions", _remind_of_sessions),
+        ("events", _look_after_events),
         ("seats", _remind_of_seats),
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
@@ -128,6 +129,15 @@ def _remind_of_sessions() -> bool:
     if count:
         click.echo(f"Sessions: {count} reminders.")
     return bool(count)
+
+
+def _look_after_events() -> bool:
+    placed = event_registrations.fill_due(edge.session(), edge.now())
+    count = event_mail.remind(edge.session(), edge.now())
+    edge.session().commit()
+    if placed or count:
+        click.echo(f"Events: {placed} places given, {count} reminders.")
+    return bool(placed or count)
 
 
 def _refresh() -> bool:

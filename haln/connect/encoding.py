@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from haln.matching.people import Facts, Membership, Person, ThemeChoice, Tie
 from haln.matching.suggest import Exclusions
@@ -20,6 +20,9 @@ from haln.models import (
     Block,
     Connection,
     Dismissal,
+    Event,
+    EventAttendance,
+    EventRegistration,
     Introduction,
     Member,
     MemberText,
@@ -213,7 +216,7 @@ def memberships(
 ) -> Iterator[Membership]:
     """Who sat in which learning set, for everyone or for `ids`; not who left on the day they joined, and met nobody.
 
-    With `then`, who had joined one by that day.
+    With `then`, who had joined one by that day. Who was at which event comes after them, under numbers below 0.
     """
     sat = or_(
         SetMembership.left_on.is_(None),
@@ -227,6 +230,37 @@ def memberships(
         columns = columns.where(SetMembership.joined_on <= then.date())
     for row in session.execute(columns.execution_options(yield_per=5_000)):
         yield Membership(row.member_id, row.set_id, row.joined_on.toordinal() if row.joined_on else None)
+    yield from _at_events(session, ids, then)
+
+
+def _at_events(session: Session, ids: Collection[int] | None, then: datetime | None) -> Iterator[Membership]:
+    """Who was at which event, of those who agreed to be named to others who came: of nobody else it is told on."""
+    came = was_at_event()
+    columns = select(came.member_id, came.event_id, Event.starts_at).join(Event, Event.id == came.event_id)
+    columns = columns.where(*named_at_event(came))
+    if ids is not None:
+        columns = columns.where(came.member_id.in_(sorted(ids)))
+    if then is not None:
+        columns = columns.where(Event.starts_at <= then)
+    for row in session.execute(columns.order_by(came.id)):
+        yield Membership(row.member_id, -row.event_id, row.starts_at.date().toordinal())
+
+
+def was_at_event() -> Any:
+    """A row of its own for `named_at_event`."""
+    return aliased(EventAttendance)
+
+
+def named_at_event(came: Any) -> tuple[ColumnElement[bool], ...]:
+    """Whether a row of EventAttendance is the last of the two, says that they came, and they agreed to be named."""
+    later, asked = aliased(EventAttendance), aliased(EventRegistration)
+    same = (later.event_id == came.event_id, later.member_id == came.member_id)
+    agreed = (asked.event_id == came.event_id, asked.member_id == came.member_id, asked.says_hello)
+    return (
+        came.came,
+        ~exists(select(later.id).where(*same, later.id > came.id)),
+        exists(select(asked.event_id).where(*agreed)),
+    )
 
 
 def exclusions(session: Session, now: datetime, ids: Collection[int] | None = None) -> dict[int, Exclusions]:

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from haln.connect.encoding import named_at_event, was_at_event
 from haln.connect.picks import Picks
-from haln.models import Connection, LearningSet, Member, SetMembership
+from haln.models import Connection, Event, LearningSet, Member, SetMembership
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 
@@ -66,10 +67,11 @@ def hold(
     today: date,
     most: int | None = None,
 ) -> list[tuple[ShownReason, ...]]:
-    """For each suggested member, the first `most` of the stored reasons that hold: at most two queries for all."""
+    """For each suggested member, the first `most` of the stored reasons that hold: at most three queries for all."""
     kinds = {reason["kind"] for _, reasons in rows for reason in reasons}
     between = _between(session, viewer_id, rows, today) if "mutual_connections" in kinds else {}
     groups = _groups(session, viewer_id, rows) if "shared_group" in kinds else {}
+    groups |= _events(session, viewer_id, rows) if "shared_group" in kinds else {}
     found = []
     for facts, reasons in rows:
         held = []
@@ -79,8 +81,10 @@ def hold(
                 known = tuple(named for member in evidence["members"] for named in between.get((member, facts.id), ()))
                 told = ShownReason(kind, {}, known) if known and facts.ties_shown else None
             elif kind == "shared_group":
-                names = [groups[group, facts.id] for group in evidence["groups"] if (group, facts.id) in groups]
-                told = ShownReason(kind, {"names": names}) if names else None
+                both = [group for group in evidence["groups"] if (group, facts.id) in groups]
+                of = [group for group in both if group > 0] or both
+                names = [groups[group, facts.id] for group in of]
+                told = ShownReason(kind if of and of[0] > 0 else "shared_event", {"names": names}) if names else None
             elif kind in _FLAGS or kind == "step_ahead":
                 told = _themes(kind, evidence, facts, viewer_id, picks.marks)
             else:
@@ -195,11 +199,7 @@ def _groups(
     session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
 ) -> dict[tuple[int, int], str]:
     """By (set, suggested member): the names of sets in which the two sat at the same time."""
-    ids: set[int] = set()
-    for _, reasons in rows:
-        for reason in reasons:
-            if reason["kind"] == "shared_group":
-                ids.update(reason["evidence"]["groups"])
+    ids = {group for group in _named_groups(rows) if group > 0}
     mine, theirs = aliased(SetMembership), aliased(SetMembership)
     found = session.execute(
         select(LearningSet.id, theirs.member_id, LearningSet.name)
@@ -215,3 +215,35 @@ def _groups(
         )
     )
     return {(set_id, member_id): name for set_id, member_id, name in found}
+
+
+def _named_groups(rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> set[int]:
+    return {
+        group
+        for _, reasons in rows
+        for reason in reasons
+        if reason["kind"] == "shared_group"
+        for group in reason["evidence"]["groups"]
+    }
+
+
+def _events(
+    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
+) -> dict[tuple[int, int], str]:
+    """By (event as a number below 0, suggested member): events at which both were, and both agreed to be named."""
+    ids = sorted(-group for group in _named_groups(rows) if group < 0)
+    if not ids:
+        return {}
+    mine, theirs = was_at_event(), was_at_event()
+    found = session.execute(
+        select(Event.id, theirs.member_id, Event.title)
+        .join(mine, and_(mine.event_id == Event.id, mine.member_id == viewer_id))
+        .join(theirs, theirs.event_id == Event.id)
+        .where(
+            Event.id.in_(ids),
+            theirs.member_id.in_([facts.id for facts, _ in rows]),
+            *named_at_event(mine),
+            *named_at_event(theirs),
+        )
+    )
+    return {(-event, member): title for event, member, title in found}

@@ -1,6 +1,6 @@
-"""Calendar files of sessions (RFC 5545): published, in UTC, so that they are right across any change of the clocks.
+"""Calendar files of sessions and events (RFC 5545): published, in UTC, right across any change of the clocks.
 
-A session keeps its UID for as long as it lives; its SEQUENCE grows with every change, and a cancelled one says so, so
+Each keeps its UID for as long as it lives; its SEQUENCE grows with every change, and a cancelled one says so, so
 that a calendar that has taken the first file in follows the later ones.
 """
 
@@ -17,7 +17,7 @@ PRODUCER = "-//HALN//Learning sets//EN"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One session as a calendar has it. `page` is the address of its page."""
+    """One session or event as a calendar has it. `page` is the address of its page; `kind`: sessions or events."""
 
     public_id: str
     title: str
@@ -29,10 +29,11 @@ class Entry:
     joining_link: str = ""
     agenda: str = ""
     page: str = ""
+    kind: str = "sessions"
 
 
 def written(entries: Iterable[Entry], now: datetime) -> bytes:
-    """A calendar file with these sessions, in order of time."""
+    """A calendar file with these, in order of time."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCER)
     calendar.add("version", "2.0")
@@ -45,7 +46,7 @@ def written(entries: Iterable[Entry], now: datetime) -> bytes:
 
 def _event(entry: Entry, now: datetime) -> Event:
     event = Event()
-    event.add("uid", f"{entry.public_id}@sessions.haln")
+    event.add("uid", f"{entry.public_id}@{entry.kind}.haln")
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.starts_at.astimezone(UTC) + timedelta(minutes=entry.minutes))

@@ -123,10 +123,20 @@ def theme_weights(themes: Ragged, count: int, members: int) -> Floats:
     return np.float32(1.0) + np.float32(0.5) * rarity
 
 
-def group_weights(members: Ragged, largest: int) -> Floats:
-    """Weigh each group by smallness; one of more than `largest` members, or of one, says nothing."""
+EVENT_SHARE = 0.4
+"""How much having been at an event says, of what having sat in a set as large would: they met once, and many."""
+
+
+def group_weights(members: Ragged, largest: int, groups: Sequence[object]) -> Floats:
+    """Weigh each group by smallness; one of more than `largest` members, or of one, says nothing.
+
+    A group of n weighs 1 / log2(1 + n), an event (a number below 0) `EVENT_SHARE` of that.
+    """
     sizes = members.lengths()
     weights = (1.0 / np.log2(1.0 + np.maximum(sizes, 2))).astype(np.float32)
+    weights[[number for number, group in enumerate(groups) if isinstance(group, int) and group < 0]] *= np.float32(
+        EVENT_SHARE
+    )
     weights[(sizes > largest) | (sizes < 2)] = 0.0
     return np.asarray(weights, np.float32)
 

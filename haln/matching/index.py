@@ -168,7 +168,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
         vectors=basis.laid_out(ids),
         gram=basis.gram,
         theme_weights=col.theme_weights(themes, len(codes.lists["theme"]), len(people)),
-        group_weights=col.group_weights(group_members, LARGEST_GROUP),
+        group_weights=col.group_weights(group_members, LARGEST_GROUP, codes.lists["group"]),
         text_shown=text_shown,
     )
 

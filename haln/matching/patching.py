@@ -149,5 +149,5 @@ def _with_groups(index: Index, rows: _Rows, changes: Changes) -> Index:
     if not regrouped:
         return replace(index, groups=groups)
     group_members = members_of(groups, len(index.codes.lists["group"]))
-    weights = col.group_weights(group_members, LARGEST_GROUP)
+    weights = col.group_weights(group_members, LARGEST_GROUP, index.codes.lists["group"])
     return replace(index, groups=groups, group_members=group_members, group_weights=weights)

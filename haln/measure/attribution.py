@@ -6,9 +6,15 @@ The rule. An activity can have made a connection that began within the period:
 - a learning set in which both sat at once before the connection began, or on that day: where they say that it rests on
   a set, or where it began while they sat together or within 180 days after;
 - what the two say that their connection rests on (they knew each other, met, went to the same event, worked together;
-  were introduced or sat in a set, also where no introduction and no set is recorded).
+  were introduced or sat in a set, also where no introduction and no set is recorded);
+- an event at which both are recorded to have been, on that day or within 180 days before, unless they knew each other
+  already.
 
-A connection that several of these could have made is shared out in equal parts. What began before the period and counts
+A connection that several of these could have made is shared out: each counts 1, and an event at which n people were
+1 / (n − 1), as each of them met each other one with so much of their time (Newman, Scientific collaboration networks
+II, Physical Review E 64, 016132, 2001); so a large webinar, at which two may be without a word, weighs next to nothing
+beside what the two say themselves. Where they say that it rests on an event, the events recorded count 1 together, and
+stand for what they say. What began before the period and counts
 only now, because somebody came back or began to count, no activity made.
 """
 
@@ -23,10 +29,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.measure import sessions_held
+from haln.measure import events_held, sessions_held
+from haln.measure.events_held import Held
 from haln.measure.periods import Period
 from haln.measure.sessions_held import NEVER_MET, Met
-from haln.models import Connection, ConnectionVersion, Introduction, LearningSet, SetMembershipVersion
+from haln.models import Connection, ConnectionVersion, Event, Introduction, LearningSet, SetMembershipVersion
 from haln.network.history import snapshot
 from haln.network.making import Made, Sitting, made, sittings
 from haln.network.versions import Versions
@@ -37,7 +44,8 @@ AFTER = 180
 SAID = ("declared", "met", "co_attended", "collaborated")
 """Evidence that names what made a connection, by itself."""
 
-INTRODUCED, SET, RETURNED = "introduction", "set", "returned"
+CO_ATTENDED = "co_attended"
+INTRODUCED, SET, EVENT, RETURNED = "introduction", "set", "event", "returned"
 
 Pair = tuple[int, int]
 
@@ -47,7 +55,7 @@ class Activity:
     """What can have made connections.
 
     `kind`: introduction, of which `detail` is the source (empty: not recorded); set, of which `detail` is the number
-    (empty: not recorded); one of SAID; or returned, which is none.
+    (empty: not recorded); event, of which it is the number, too; one of SAID; or returned, which is none.
     """
 
     kind: str
@@ -84,6 +92,15 @@ class SetMade:
 
 
 @dataclass(frozen=True, slots=True)
+class EventMade:
+    """An event that made connections, or parts of them: how many members are recorded to have been there."""
+
+    name: str
+    people: int
+    ties: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """New connections by the activities that made them, the most first. The parts add up to `ties`.
 
@@ -94,6 +111,7 @@ class Told:
     parts: tuple[Part, ...]
     sets: tuple[SetMade, ...]
     met: Met = NEVER_MET
+    events: tuple[EventMade, ...] = ()
 
     def made_by(self, kind: str) -> Fraction:
         """The connections that activities of a kind made."""
@@ -107,13 +125,23 @@ def told(session: Session, versions: Versions, period: Period) -> Told:
     for one in sat:
         sat_in[one.member].append(one)
     start = period.start.toordinal()
+    events = events_held.held(session, period)
+    been = events_held.of_members(events.values())
+    nowhere: frozenset[int] = frozenset()
     shares = {
-        tie: shared(tie, start, introduced.get((tie.low, tie.high)), together(sat_in[tie.low], sat_in[tie.high]))
+        tie: shared(
+            tie,
+            start,
+            introduced.get((tie.low, tie.high)),
+            together(sat_in[tie.low], sat_in[tie.high]),
+            [events[number] for number in sorted(been.get(tie.low, nowhere) & been.get(tie.high, nowhere))],
+        )
         for tie in ties
     }
     parts, met = added_up(shares), sessions_held.met(session, period)
     all_met = Met(sum(one.sessions for one in met.values()), sum(one.present for one in met.values()))
-    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat, met), all_met)
+    by_event = _by_event(session, parts, events)
+    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat, met), all_met, by_event)
 
 
 def new_ties(versions: Versions, period: Period) -> list[Made]:
@@ -126,11 +154,18 @@ def new_ties(versions: Versions, period: Period) -> list[Made]:
     return made(before, after, "sector")
 
 
-def shared(tie: Made, start: int, source: str | None, sets: Iterable[tuple[int, int, int]]) -> dict[Activity, Fraction]:
+def shared(
+    tie: Made,
+    start: int,
+    source: str | None,
+    sets: Iterable[tuple[int, int, int]],
+    events: Iterable[Held] = (),
+) -> dict[Activity, Fraction]:
     """Share one connection out: parts that add up to 1.
 
     `start` is the day before the period. `source` is that of the introduction that it came from, if it did. `sets`
-    are those in which both sat at once, with the first day and the day after the last.
+    are those in which both sat at once, with the first day and the day after the last; `events` those at which both
+    were.
     """
     if tie.since <= start:
         return {Activity(RETURNED): Fraction(1)}
@@ -141,11 +176,29 @@ def shared(tie: Made, start: int, source: str | None, sets: Iterable[tuple[int, 
     ]
     if tie.evidence == "set_mates" and not found:
         found.append(Activity(SET))
-    if tie.evidence in SAID:
+    near = _weighed(tie, events)
+    if tie.evidence in SAID and not (near and tie.evidence == CO_ATTENDED):
         found.append(Activity(tie.evidence))
     if tie.evidence == "introduced" or (source is not None and tie.evidence != "declared"):
         found.append(Activity(INTRODUCED, source or ""))
-    return dict.fromkeys(found, Fraction(1, len(found)))
+    weights = {**dict.fromkeys(found, Fraction(1)), **near}
+    total = sum(weights.values(), Fraction(0))
+    return {activity: weight / total for activity, weight in weights.items()}
+
+
+def _weighed(tie: Made, events: Iterable[Held]) -> dict[Activity, Fraction]:
+    """The events that can have made a connection, each with what it counts beside a 1 of everything else."""
+    if tie.evidence == "declared":
+        return {}
+    weights = {
+        Activity(EVENT, str(one.number)): Fraction(1, len(one.people) - 1)
+        for one in events
+        if one.day <= tie.since < one.day + AFTER and len(one.people) > 1
+    }
+    total = sum(weights.values(), Fraction(0))
+    if tie.evidence == CO_ATTENDED:
+        return {activity: weight / total for activity, weight in weights.items()}
+    return weights
 
 
 def added_up(shares: Mapping[Made, Mapping[Activity, Fraction]]) -> tuple[Part, ...]:
@@ -165,10 +218,10 @@ def added_up(shares: Mapping[Made, Mapping[Activity, Fraction]]) -> tuple[Part, 
 
 
 def _by_kind(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """All sets as one, the others as they are; the most first."""
+    """All sets as one, and all events, the others as they are; the most first."""
     sums: dict[Activity, Part] = {}
     for part in parts:
-        one = Activity(SET) if part.activity.kind == SET else part.activity
+        one = Activity(part.activity.kind) if part.activity.kind in (SET, EVENT) else part.activity
         had = sums.get(one, Part(one, Fraction(0), Fraction(0), Fraction(0)))
         sums[one] = Part(one, had.ties + part.ties, had.across + part.across, had.within + part.within)
     return tuple(sorted(sums.values(), key=lambda part: (-part.ties, part.activity.kind, part.activity.detail)))
@@ -238,4 +291,14 @@ def _by_set(
         people[one.group].add(one.member)
     names = session.execute(select(LearningSet.id, LearningSet.name).where(LearningSet.id.in_(ties)))
     rows = [SetMade(name, len(people[number]), ties[number], met.get(number, NEVER_MET)) for number, name in names]
+    return tuple(sorted(rows, key=lambda row: (-row.ties, row.name)))
+
+
+def _by_event(session: Session, parts: Sequence[Part], events: Mapping[int, Held]) -> tuple[EventMade, ...]:
+    """The events that made something, the most first."""
+    ties = {int(part.activity.detail): part.ties for part in parts if part.activity.kind == EVENT}
+    if not ties:
+        return ()
+    names = session.execute(select(Event.id, Event.title).where(Event.id.in_(sorted(ties))))
+    rows = [EventMade(name, len(events[number].people), ties[number]) for number, name in names]
     return tuple(sorted(rows, key=lambda row: (-row.ties, row.name)))

@@ -100,11 +100,14 @@ ACTIVITIES: tuple[Measure, ...] = (
             " connection began or on that day, and it began no later than 180 days after they last did, or they say"
             " that it rests on a learning set. So can what the two say that it rests on: they knew each other, met,"
             " went to the same event, worked together, were introduced or sat in a set, also where no introduction or"
-            " set is recorded. Where several can have made it, each gets an equal part. What began before the first day"
-            " and counts only now, because somebody came back or began to count, no activity made."
+            " set is recorded. So can an event at which both were on that day or within 180 days before, unless they"
+            " knew each other already. Where several can have made it, it is shared out: each counts 1, and an event at"
+            " which n members were 1 / (n − 1), so that a large one weighs next to nothing; where the two say that it"
+            " rests on an event, the events at which both were count 1 together. What began before the first day and"
+            " counts only now, because somebody came back or began to count, no activity made."
         ),
-        said("for each connection 1 / activities that can have made it, added up by activity"),
-        said("This network's own definition"),
+        said("for each connection what an activity counts / what all that can have made it count, added up"),
+        said("This network's own definition; the weight of events as in Newman 2001"),
         said("%(value)s connections are new."),
     ),
     Measure(

@@ -3,6 +3,7 @@
 from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
+from haln.models.events import CalendarFeed, Event, EventAttendance, EventRegistration
 from haln.models.figures import KeptFigures
 from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
@@ -53,6 +54,7 @@ __all__ = [
     "Base",
     "BlendModel",
     "Block",
+    "CalendarFeed",
     "Cohort",
     "CohortFacilitator",
     "CohortPair",
@@ -63,6 +65,9 @@ __all__ = [
     "Counter",
     "Dismissal",
     "Document",
+    "Event",
+    "EventAttendance",
+    "EventRegistration",
     "Identity",
     "ImportFile",
     "Introduction",

@@ -20,6 +20,7 @@ class ImportFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id", ondelete="CASCADE"))  # a file of applicants
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))  # a meeting tool's report
     agreed: Mapped[bool] = mapped_column(default=False)  # the people in it have agreed to be listed
     brought_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     brought_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -25,14 +25,17 @@ class Account:
     email: str
     language: str
     introduction_mail: bool
+    event_mail: bool
 
 
 def own(session: Session, actor: Actor) -> Account:
     """The actor's account."""
     row = session.execute(
-        select(Member.email, Member.language, Member.introduction_mail).where(Member.id == actor.member_id)
+        select(Member.email, Member.language, Member.introduction_mail, Member.event_mail).where(
+            Member.id == actor.member_id
+        )
     ).one()
-    return Account(row.email or "", row.language, row.introduction_mail)
+    return Account(row.email or "", row.language, row.introduction_mail, row.event_mail)
 
 
 def ask_reset(session: Session, address: str, network: str, language: str, now: datetime, limits: Limits) -> None:
@@ -164,9 +167,14 @@ def set_audience(session: Session, address: str, audience: Audience, now: dateti
     return name
 
 
-def set_mail(session: Session, member_public_id: str, introductions: bool) -> None:
-    """Say whether a member wants mail about introductions; the page shows them in any case."""
-    session.execute(update(Member).where(Member.public_id == member_public_id).values(introduction_mail=introductions))
+def set_mail(
+    session: Session, member_public_id: str, *, introductions: bool | None = None, events: bool | None = None
+) -> None:
+    """Say whether a member wants mail about introductions, and reminders of events; none leaves it as it is."""
+    wanted = {"introduction_mail": introductions, "event_mail": events}
+    values = {name: value for name, value in wanted.items() if value is not None}
+    if values:
+        session.execute(update(Member).where(Member.public_id == member_public_id).values(**values))
 
 
 def _wrong_password() -> Invalid:

@@ -33,7 +33,16 @@ from haln.models import (
     SuggestionAnswer,
     SuggestionRefresh,
 )
-from haln.people import correcting, learning_traces, leaving, outcome_traces, search_index, signing_in, versions
+from haln.people import (
+    correcting,
+    event_traces,
+    learning_traces,
+    leaving,
+    outcome_traces,
+    search_index,
+    signing_in,
+    versions,
+)
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
@@ -68,6 +77,7 @@ ERASING: Mapping[str, str] = {
     "suggestion_answer.member_id": "deleted",
     "suggestion_answer.other_id": "deleted",
     "suggestion_refresh.member_id": "deleted",
+    **event_traces.ERASING,
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
 }
@@ -95,6 +105,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     leaving.withdraw_from_network(session, member_id, now)
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
+    event_traces.erase(session, member_id)
     learning_traces.erase(session, member_id)
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
@@ -143,6 +154,7 @@ def _make_anonymous(session: Session, member_id: int, now: datetime) -> None:
             suggest_me=False,
             paused_until=None,
             introduction_mail=False,
+            event_mail=False,
             verified_at=None,
             confirmed_at=None,
             active_at=None,

@@ -35,7 +35,7 @@ from haln.models import (
     Suggestion,
     SuggestionAnswer,
 )
-from haln.people import own_learning, own_outcomes, visibility
+from haln.people import own_events, own_learning, own_outcomes, visibility
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -67,6 +67,7 @@ TAKEN: Mapping[str, str] = {
     "suggestion.member_id": "suggestions",
     "suggestion.other_id": "suggested_to_others",
     "suggestion_answer.member_id": "suggestion_answers",
+    **own_events.TAKEN,
     **own_learning.TAKEN,
     **own_outcomes.TAKEN,
 }
@@ -81,6 +82,7 @@ NOT_TAKEN: Mapping[str, str] = {
     "invitation.member_id": "who invited them is theirs to tell",
     "suggestion_answer.other_id": "what others said to a suggestion is theirs",
     "suggestion_refresh.member_id": "a queue of work",
+    **own_events.NOT_TAKEN,
     **own_learning.NOT_TAKEN,
 }
 """Why the other columns are not in the copy. A test holds that none is forgotten."""
@@ -90,7 +92,8 @@ _READ_ME = """This is everything that the network keeps about you, as of the mom
 data.json holds it in parts: profile, versions (how you stood from which day on), themes, texts, connections,
 introductions, suggestions, suggestion_answers, dismissals, blocks, invitations, sign_ins, api_keys, messages, record;
 and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented,
-actions, notes, reflections, set_requests, set_suggestions; and of what came of it: meeting_answers, outcomes,
+actions, notes, reflections, set_requests, set_suggestions; of events: events_organised,
+event_registrations, event_attendance, calendar_feed; and of what came of it: meeting_answers, outcomes,
 stories_that_name_you.
 Moments are in UTC.
 
@@ -131,6 +134,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         "connections": _connections(session, member_id, named),
         "introductions": _introductions(session, member_id, named, now),
         **_lists(session, member_id, named),
+        **own_events.parts(session, member_id),
         **own_learning.parts(session, member_id, named),
         **own_outcomes.parts(session, member_id, named),
         **_account(session, member_id),

@@ -18,7 +18,7 @@ from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import seat_letters, set_leader_letters, set_letters, set_request_letters, unsubscribing
+from haln.post import event_letters, seat_letters, set_leader_letters, set_letters, set_request_letters, unsubscribing
 from haln.post.set_letters import Attachment
 
 
@@ -104,6 +104,7 @@ class _Person:
     email: str
     standing: str
     introduction_mail: bool
+    event_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,13 @@ class _Writer:
         return self._person(Member.id == member_id)
 
     def _person(self, condition: Any) -> _Person | None:
-        columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing, Member.introduction_mail)
-        row = self.session.execute(select(*columns).where(condition)).first()
-        return (
-            _Person(row.id, row.public_id, row.name, row.email or "", row.standing, row.introduction_mail)
-            if row
-            else None
-        )
+        columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing)
+        wanted = (Member.introduction_mail, Member.event_mail)
+        row = self.session.execute(select(*columns, *wanted).where(condition)).first()
+        if row is None:
+            return None
+        wants = (row.introduction_mail, row.event_mail)
+        return _Person(row.id, row.public_id, row.name, row.email or "", row.standing, *wants)
 
     def introduction(self, introduction_id: int) -> Any:
         """The introduction with this number, as it is in the database now; none when there is none."""
@@ -288,6 +289,20 @@ def _set_request(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, secrets=(note,) if note else ())
 
 
+def _event(writer: _Writer, order: Order) -> _Draft | None:
+    """About an event: to those who have a place or wait for one, or who proposed it."""
+    person = writer.by_id(order.member_id)
+    told = event_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    stoppable = order.kind == event_letters.REMINDER
+    if stoppable and not person.event_mail:
+        return None
+    topic = unsubscribing.EVENTS if stoppable else ""
+    secrets = event_letters.secrets(told.values)
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id, secrets, told.attachments)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -311,6 +326,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(set_letters.KINDS, _set),
     **dict.fromkeys(set_request_letters.KINDS, _set_request),
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),
+    **dict.fromkeys(event_letters.KINDS, _event),
 }
 """Every kind of message and what writes it."""
 

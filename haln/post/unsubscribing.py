@@ -12,7 +12,8 @@ from haln.errors import NotFound
 from haln.people import accounts
 
 INTRODUCTIONS = "introductions"
-TOPICS = frozenset({INTRODUCTIONS})
+EVENTS = "events"
+TOPICS = frozenset({INTRODUCTIONS, EVENTS})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -35,7 +36,10 @@ def read(secret: str, token: str) -> tuple[str, str]:
 def stop(session: Session, secret: str, token: str) -> str:
     """Stop what the token says, however often it is asked. Returns the topic; raises NotFound."""
     member_public_id, topic = read(secret, token)
-    accounts.set_mail(session, member_public_id, introductions=False)
+    if topic == EVENTS:
+        accounts.set_mail(session, member_public_id, events=False)
+    else:
+        accounts.set_mail(session, member_public_id, introductions=False)
     return topic
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haln.measure.attribution import INTRODUCED, SET, Activity
+from haln.measure.attribution import EVENT, INTRODUCED, SET, Activity
 from haln.views.connections import evidence_words
 from haln.views.speech import gettext
 
@@ -13,6 +13,8 @@ def activity(one: Activity) -> str:
         return introduction(one.detail)
     if one.kind == SET:
         return gettext("Learning sets")
+    if one.kind == EVENT:
+        return gettext("Events at which both were")
     known = dict(evidence_words())
     return known.get(one.kind, gettext("Connected before: somebody came back or began to count"))
 
@@ -40,7 +42,7 @@ def reason(kind: str) -> str:
         "same_role_other_organisation": gettext("Do the same work in different organisations"),
         "first_link": gettext("First link between two parts of the network"),
         "similar_text": gettext("Write about the same things"),
-        "shared_group": gettext("Were in the same learning set"),
+        "shared_group": gettext("Were in the same learning set, or at the same event"),
         "newcomer": gettext("New to the network"),
         "active_nearby": gettext("Active in the same region"),
         "same_place": gettext("In the same place"),

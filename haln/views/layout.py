@@ -66,6 +66,7 @@ NAVIGATION: list[Entry] = [
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK, CAME_OF),
     Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK, JOINING),
+    Entry("events.index", lazy_gettext("Events"), "calendar-event", Permission.NETWORK),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),

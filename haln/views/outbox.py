@@ -52,6 +52,11 @@ KINDS: dict[str, Any] = {
     "seat_lost": lazy_gettext("Place in a set: no longer offered"),
     "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
+    "event_placed": lazy_gettext("Event: has a place"),
+    "event_moved": lazy_gettext("Event: moved"),
+    "event_cancelled": lazy_gettext("Event: cancelled"),
+    "event_reminder": lazy_gettext("Event: reminder"),
+    "event_answered": lazy_gettext("Event: answer to a proposal"),
     "left_over": lazy_gettext("Cohort: left over"),
 }
 STATES: dict[str, Any] = {

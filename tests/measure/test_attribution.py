@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from haln.connect import connections
 from haln.measure import attribution, facts, growth
-from haln.measure.attribution import INTRODUCED, RETURNED, SET, Activity
+from haln.measure.attribution import EVENT, INTRODUCED, RETURNED, SET, Activity
+from haln.measure.events_held import Held
 from haln.measure.periods import Period
 from haln.measure.questions import Question
 from haln.models import Connection, LearningSet, Member, SetMembership
@@ -22,6 +23,7 @@ from haln.network.making import Made, Sitting, sittings, unevenness
 from haln.people import versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection
+from tests.event_builders import an_event, was_there
 from tests.measure.flow_builders import an_introduction
 from tests.people.demonstration import places
 
@@ -199,3 +201,63 @@ def test_who_sat_where_is_what_was_said_last_of_what_was_known() -> None:
 
 def test_counts_are_as_uneven_as_few_have_them() -> None:
     assert unevenness([]) is None and unevenness([2, 2]) == 0 and unevenness([0, 0, 0, 8]) == 0.75
+
+
+EVENTS = st.lists(
+    st.builds(Held, st.integers(1, 9), st.integers(0, 600), st.frozensets(st.integers(1, 60), min_size=1))
+)
+
+
+@settings(deadline=None)
+@given(EVIDENCE, st.integers(101, 600), st.sampled_from([None, "weaver"]), SETS, EVENTS)
+def test_an_event_counts_the_less_the_more_people_came_and_the_parts_still_make_a_whole(
+    evidence: str, since: int, source: str | None, sets: list[tuple[int, int, int]], events: list[Held]
+) -> None:
+    known = {one.number: one for one in events}
+    tie, places_in = Made(1, 2, since, evidence, None), list({one[0]: one for one in sets}.values())
+    found = attribution.shared(tie, 100, source, places_in, known.values())
+    assert sum(found.values()) == 1
+    counted = {activity: part for activity, part in found.items() if activity.kind == EVENT}
+    for activity, part in counted.items():
+        one = known[int(activity.detail)]
+        assert one.day <= since < one.day + attribution.AFTER and evidence != "declared"
+        for other, more in counted.items():
+            if len(known[int(other.detail)].people) <= len(one.people):
+                assert more >= part
+        if evidence != "co_attended":
+            assert all(part <= rest for rest in (found[other] for other in found if other.kind != EVENT))
+    if evidence == "co_attended" and counted:
+        without = attribution.shared(tie, 100, source, places_in)
+        assert sum(counted.values()) == without[Activity("co_attended")]
+
+
+def test_events_make_what_began_soon_after_and_a_webinar_next_to_nothing(session: Session, cast: Cast) -> None:
+    workshop = an_event(session, cast.fay, NOW - timedelta(days=100), title="Workshop")
+    webinar = an_event(session, cast.fay, NOW - timedelta(days=90), title="Webinar")
+    was_there(session, workshop, cast.ada, cast.ben, cast.cai)
+    was_there(session, webinar, *(cast.ada, cast.ben, cast.cai, cast.dee, cast.sol))
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=80), evidence="co_attended")
+    a_connection(session, cast.ada, cast.dee, since=NOW - timedelta(days=80), evidence="met")
+    a_connection(session, cast.ben, cast.sol, since=NOW - timedelta(days=80), evidence="declared")
+    a_connection(session, cast.cai, cast.dee, since=NOW - timedelta(days=120), evidence="co_attended")  # before both
+    found = told(session)
+    assert parts(found) == {
+        (EVENT, ""): 1 + Fraction(1, 5),
+        ("met", ""): Fraction(4, 5),
+        ("declared", ""): 1,
+        ("co_attended", ""): 1,
+    }
+    assert [(one.name, one.people, one.ties) for one in found.events] == [
+        ("Workshop", 3, Fraction(2, 3)),
+        ("Webinar", 5, Fraction(1, 3) + Fraction(1, 5)),
+    ]
+
+
+def test_attendance_that_was_written_down_later_is_not_in_what_was_known_before(session: Session, cast: Cast) -> None:
+    held = an_event(session, cast.fay, NOW - timedelta(days=100))
+    was_there(session, held, cast.ada, cast.ben, days_late=40)
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=80), evidence="co_attended")
+    then = TODAY - timedelta(days=70)
+    before = Period(TODAY - timedelta(days=365), Question(then, known_on=then))
+    assert (EVENT, "") in parts(told(session))
+    assert parts(told(session, before)) == {("co_attended", ""): 1}

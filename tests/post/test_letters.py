@@ -25,11 +25,12 @@ from haln.models import (
     SetRequest,
 )
 from haln.people.tokens import hashed, public_id
-from haln.post import letters, seat_letters, set_leader_letters, set_letters
+from haln.post import event_letters, letters, seat_letters, set_leader_letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
+from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
@@ -70,6 +71,11 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
         return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
+    if kind in event_letters.KINDS:
+        state = "cancelled" if kind == "event_cancelled" else "planned"
+        event = an_event(session, cast.ada if kind == "event_answered" else cast.fay, state=state, answer=NOTE)
+        a_place(session, event, cast.ada)
+        return Order(kind, ADA, cast.ada, "en", {"event_id": event.id})
     if kind in seat_letters.KINDS:
         return a_seat_order(session, cast, kind)
     if kind in ("application_received", "application_entered", "cohort_cancelled"):
@@ -275,7 +281,7 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
     stoppable = kind.startswith("introduction") or kind in set_letters.STOPPABLE | set_leader_letters.STOPPABLE
-    assert bool(letter.unsubscribe_url) == stoppable
+    assert bool(letter.unsubscribe_url) == (stoppable or kind == event_letters.REMINDER)
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 
 

@@ -72,7 +72,11 @@ def keep(
 def preview(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary) -> Preview:
     """Read a kept file and say what it would do now. Raises NotFound once it is thrown away or applied."""
     require(actor, Permission.IMPORT_MEMBERS)
-    kept = session.scalar(select(ImportFile).where(ImportFile.public_id == file_id, ImportFile.cohort_id.is_(None)))
+    kept = session.scalar(
+        select(ImportFile).where(
+            ImportFile.public_id == file_id, ImportFile.cohort_id.is_(None), ImportFile.event_id.is_(None)
+        )
+    )
     if kept is None or kept.applied_at is not None:
         raise NotFound("That file is no longer kept: it was applied, or is more than a day old.")
     table = read_members(kept.content, kept.name)

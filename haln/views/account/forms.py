@@ -118,6 +118,12 @@ class MailForm(FlaskForm):
             "When somebody asks to connect, answers you or introduces you to somebody, and when your set meets."
         ),
     )
+    events = BooleanField(
+        lazy_gettext("Reminders of events"),
+        description=lazy_gettext(
+            "The day before an event at which you have a place. When it is moved or cancelled you are told in any case."
+        ),
+    )
 
 
 class InvitationForm(FlaskForm):

@@ -59,6 +59,11 @@ MEETINGS = (
     Column(lazy_gettext("Useful"), number=True),
     Column(lazy_gettext("Still in touch"), number=True),
 )
+EVENTS = (
+    Column(lazy_gettext("Event")),
+    Column(lazy_gettext("Members who came"), number=True),
+    Column(lazy_gettext("New connections"), number=True),
+)
 REASONS = (
     Column(lazy_gettext("Leading reason")),
     Column(lazy_gettext("Listed"), number=True),
@@ -84,6 +89,8 @@ def activities() -> str:
         narrowed=bool(period.question.filter),
         sets=[_set_row(one) for one in made.sets],
         set_columns=SETS,
+        events=[(one.name, whole(one.people), _parts(one.ties)) for one in made.events],
+        event_columns=EVENTS,
         introduction_sentences=_introduction_sentences(flowed.introductions),
         sources=[(activity_words.introduction(one.name), *_offered_cells(one)) for one in flowed.by_source],
         source_columns=SOURCES,

@@ -1,0 +1,77 @@
+"""Who may see an event, change it, and see who comes: said once.
+
+Everybody in the network sees what is planned or cancelled. A proposal, and one that was declined, is seen by who made
+it and by staff. The organiser and staff change an event; names of those who come are for facilitators who organise it,
+and for staff.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from haln.access import Actor, Audience
+from haln.errors import Conflict, NotFound, NotPermitted
+from haln.models import Event
+
+PROPOSED, PLANNED, DECLINED, CANCELLED = "proposed", "planned", "declined", "cancelled"
+SEEN_BY_ALL = (PLANNED, CANCELLED)
+
+
+def is_staff(actor: Actor) -> bool:
+    """Whether the actor decides on proposals and may change every event."""
+    return actor.audience is Audience.STAFF
+
+
+def may_see(actor: Actor) -> ColumnElement[bool]:
+    """Whether a row of Event is there for the actor."""
+    if is_staff(actor):
+        return true()
+    return or_(Event.state.in_(SEEN_BY_ALL), Event.organiser_id == actor.member_id)
+
+
+def manages(actor: Actor, row: Event) -> bool:
+    """Whether the actor may change, cancel and add to an event."""
+    return is_staff(actor) or row.organiser_id == actor.member_id
+
+
+def records(actor: Actor, row: Event) -> bool:
+    """Whether the actor sees who comes, and records who came."""
+    return is_staff(actor) or (row.organiser_id == actor.member_id and actor.audience is Audience.FACILITATOR)
+
+
+def seen(session: Session, actor: Actor, event_id: str, *, lock: bool = False) -> Event:
+    """An event that the actor may see; with `lock` nobody else acts on it meanwhile. Raises NotFound."""
+    statement = select(Event).where(Event.public_id == event_id, may_see(actor))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(statement)
+    if row is None:
+        raise NotFound("There is no such event. It may have been taken back.")
+    return row
+
+
+def managed(session: Session, actor: Actor, event_id: str, *, lock: bool = False) -> Event:
+    """An event that the actor may change. Raises NotFound, NotPermitted."""
+    row = seen(session, actor, event_id, lock=lock)
+    if not manages(actor, row):
+        raise NotPermitted("This is for the organiser of the event, and for staff.")
+    return row
+
+
+def decided(session: Session, actor: Actor, event_id: str) -> Event:
+    """A proposal that the actor may answer. Raises NotFound, NotPermitted, Conflict once it is answered."""
+    row = seen(session, actor, event_id)
+    if not is_staff(actor):
+        raise NotPermitted("Staff decide on proposals.")
+    if row.state != PROPOSED:
+        raise Conflict("This proposal has been answered already, or taken back.")
+    return row
+
+
+def recorded(session: Session, actor: Actor, event_id: str, *, lock: bool = False) -> Event:
+    """An event of which the actor may see who comes. Raises NotFound, NotPermitted."""
+    row = seen(session, actor, event_id, lock=lock)
+    if not records(actor, row):
+        raise NotPermitted("This is for facilitators who organise the event, and for staff.")
+    return row

@@ -1,0 +1,92 @@
+"""What an event is, as somebody asks for it: checked, with a sentence for each field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from haln.errors import Invalid
+from haln.learn.session_times import Span, link_fault, moment, one_line
+
+SHORTEST, LONGEST = 15, 600
+AHEAD = timedelta(days=730)
+MOST_PLACES = 10_000
+TITLE_LENGTH, STANDFIRST_LENGTH, DESCRIPTION_LENGTH, PLACE_LENGTH = 160, 300, 10_000, 200
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """An event as it is asked for: a day and hours on the wall's clock, where, for how many, and what about."""
+
+    title: str
+    on_day: date
+    begins: time
+    ends: time
+    standfirst: str = ""
+    description: str = ""
+    where: str = ""
+    joining_link: str = ""
+    capacity: int | None = None
+    themes: tuple[str, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return (self.ends.hour - self.begins.hour) * 60 + self.ends.minute - self.begins.minute
+
+    def span(self, zone: tzinfo) -> Span:
+        """When it is. Raises Invalid for an hour that the clocks leave out that day."""
+        return Span(moment(self.on_day, self.begins, zone), self.minutes)
+
+
+def checked(facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datetime) -> EventFacts:
+    """The facts without blank ends. `themes` are the codes that there are. Raises Invalid for what cannot be."""
+    made = replace(
+        facts,
+        title=one_line(facts.title),
+        standfirst=one_line(facts.standfirst),
+        description=facts.description.replace("\r\n", "\n").strip(),
+        where=one_line(facts.where),
+        joining_link=facts.joining_link.strip(),
+        themes=tuple(dict.fromkeys(facts.themes)),
+    )
+    faults = _word_faults(made) | _time_faults(made, zone, now)
+    if made.capacity is not None and not 1 <= made.capacity <= MOST_PLACES:
+        faults["capacity"] = "Enter a whole number from 1 to 10,000, or leave it empty when everybody has room."
+    if not set(made.themes) <= set(themes):
+        faults["themes"] = "Choose themes from the list."
+    if faults:
+        raise Invalid(next(iter(faults.values())), faults)
+    return made
+
+
+def _word_faults(made: EventFacts) -> dict[str, str]:
+    faults = {}
+    if not made.title:
+        faults["title"] = "Give the event a title."
+    elif len(made.title) > TITLE_LENGTH:
+        faults["title"] = "A title has at most 160 characters."
+    if len(made.standfirst) > STANDFIRST_LENGTH:
+        faults["standfirst"] = "Write at most 300 characters."
+    if len(made.description) > DESCRIPTION_LENGTH:
+        faults["description"] = "Write at most 10,000 characters."
+    if len(made.where) > PLACE_LENGTH:
+        faults["where"] = "Write at most 200 characters."
+    elif not made.where and not made.joining_link:
+        faults["where"] = "Say where it is: a place, or “Online”."
+    wrong = link_fault(made.joining_link)
+    if wrong:
+        faults["link"] = wrong
+    return faults
+
+
+def _time_faults(made: EventFacts, zone: tzinfo, now: datetime) -> dict[str, str]:
+    today = now.astimezone(zone).date()
+    if made.minutes <= 0:
+        return {"ends": "An event ends after it begins, on the same day."}
+    if not SHORTEST <= made.minutes <= LONGEST:
+        return {"ends": "An event lasts between 15 minutes and 10 hours."}
+    if not today <= made.on_day <= today + AHEAD:
+        return {"day": "Choose a day within the next two years."}
+    return {}

@@ -1,0 +1,243 @@
+"""Events as members find them: those to come, those that were, and one event's page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from haln.access import Actor
+from haln.learn import event_access, event_registrations
+from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED
+from haln.learn.event_registrations import REGISTERED, WAITING, Overlap
+from haln.models import Event, EventAttendance, EventRegistration, Member, Organisation
+from haln.network import suppress
+from haln.people import seen
+from haln.people.seen import PersonLine
+from haln.people.visibility import ACTIVE
+
+PAGE = 20
+MOST_AHEAD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event in a list. `mine`: registered, waiting or none, of whoever looks."""
+
+    public_id: str
+    title: str
+    standfirst: str
+    starts_at: datetime
+    ends_at: datetime
+    where: str
+    online: bool
+    capacity: int | None
+    taken: int
+    state: str
+    themes: tuple[str, ...]
+    mine: str | None
+    organises: bool
+
+    @property
+    def full(self) -> bool:
+        """Whether all places are taken."""
+        return self.capacity is not None and self.taken >= self.capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The events to come by what the actor has to do with them. `asked`: proposals that staff have to answer."""
+
+    asked: tuple[EventLine, ...]
+    mine: tuple[EventLine, ...]
+    coming: tuple[EventLine, ...]
+    proposals: tuple[EventLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One event as the actor may know it. `joining_link` and `line` are theirs alone; links are empty where not theirs.
+
+    `sectors`: how many of each sector have a place, in fives, small numbers hidden (none); empty where even that would
+    tell too much.
+    """
+
+    row: Event
+    line: EventLine
+    organiser: PersonLine | None
+    turn: int
+    says_hello: bool
+    joining_link: str
+    recording: str
+    slides: str
+    overlaps: tuple[Overlap, ...]
+    manages: bool
+    records: bool
+    decides: bool
+    came: int
+    waiting: int
+    sectors: Mapping[str, int | None]
+
+
+def _taken() -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .where(EventRegistration.event_id == Event.id, EventRegistration.state == REGISTERED)
+        .correlate(Event)
+        .scalar_subquery()
+    )
+
+
+def _lines(actor: Actor) -> Any:
+    own = and_(EventRegistration.event_id == Event.id, EventRegistration.member_id == actor.member_id)
+    mine = (
+        select(case((EventRegistration.state != "cancelled", EventRegistration.state)))
+        .where(own)
+        .correlate(Event)
+        .scalar_subquery()
+    )
+    return select(
+        Event.public_id,
+        Event.title,
+        Event.standfirst,
+        Event.starts_at,
+        Event.ends_at,
+        Event.where,
+        (Event.joining_link != "").label("online"),
+        Event.capacity,
+        _taken().label("taken"),
+        Event.state,
+        Event.themes,
+        mine.label("mine"),
+        (Event.organiser_id == actor.member_id).label("organises"),
+    ).where(event_access.may_see(actor))
+
+
+def _read(session: Session, statement: Any) -> tuple[EventLine, ...]:
+    rows = session.execute(statement)
+    return tuple(EventLine(*(*row[:10], tuple(row[10]), row[11], bool(row[12]))) for row in rows)
+
+
+def coming(session: Session, actor: Actor, theme: str, now: datetime) -> Listing:
+    """The events to come, of a theme where one is asked for, the next first. One query."""
+    statement = (
+        _lines(actor)
+        .where(Event.ends_at > now, Event.state != DECLINED)
+        .order_by(Event.starts_at, Event.id)
+        .limit(MOST_AHEAD)
+    )
+    found = _read(session, statement)
+    proposed = [one for one in found if one.state == PROPOSED]
+    rest = [one for one in found if one.state == PLANNED or (one.state == CANCELLED and one.mine)]
+    staff = event_access.is_staff(actor)
+    mine = tuple(one for one in rest if one.mine or one.organises)
+    return Listing(
+        asked=tuple(proposed) if staff else (),
+        mine=mine,
+        coming=tuple(one for one in rest if one not in mine and (not theme or theme in one.themes)),
+        proposals=() if staff else tuple(proposed),
+    )
+
+
+def past(session: Session, actor: Actor, number: int, now: datetime) -> tuple[tuple[EventLine, ...], bool]:
+    """A page of the events that took place, the last first; and whether there are earlier ones. One query."""
+    statement = (
+        _lines(actor)
+        .where(Event.ends_at <= now, Event.state == PLANNED)
+        .order_by(Event.starts_at.desc(), Event.id.desc())
+        .offset((number - 1) * PAGE)
+        .limit(PAGE + 1)
+    )
+    found = _read(session, statement)
+    return found[:PAGE], len(found) > PAGE
+
+
+def page(
+    session: Session, actor: Actor, event_id: str, top_sector: Callable[[str], str], threshold: int, now: datetime
+) -> EventPage:
+    """One event. `top_sector` gives the sector above a kind of sector. Raises NotFound."""
+    row = event_access.seen(session, actor, event_id)
+    line = _read(session, _lines(actor).where(Event.id == row.id))[0]
+    own = session.execute(
+        select(EventRegistration.says_hello).where(
+            EventRegistration.event_id == row.id, EventRegistration.member_id == actor.member_id
+        )
+    ).first()
+    manages = event_access.manages(actor, row)
+    inside = line.mine == REGISTERED or manages
+    over = row.ends_at <= now
+    links = over and (inside or row.links_for == "members")
+    ahead = row.state == PLANNED and not over
+    return EventPage(
+        row=row,
+        line=line,
+        organiser=seen.people(session, actor.member_id, [row.organiser_id]).get(row.organiser_id),
+        turn=event_registrations.place_in_line(session, row.id, actor.member_id, now) if line.mine == WAITING else 0,
+        says_hello=bool(own and own.says_hello),
+        joining_link=row.joining_link if inside and ahead else "",
+        recording=row.recording_link if links else "",
+        slides=row.slides_link if links else "",
+        overlaps=tuple(event_registrations.overlaps(session, actor.member_id, row)) if ahead else (),
+        manages=manages,
+        records=event_access.records(actor, row),
+        decides=event_access.is_staff(actor) and row.state == PROPOSED,
+        came=came(session, row.id),
+        waiting=_waiting(session, row.id),
+        sectors=balance(_sectors(session, row.id), top_sector, threshold),
+    )
+
+
+def _waiting(session: Session, event_id: int) -> int:
+    return (
+        session.scalar(
+            select(func.count()).where(EventRegistration.event_id == event_id, EventRegistration.state == WAITING)
+        )
+        or 0
+    )
+
+
+def came(session: Session, event_id: int) -> int:
+    """How many members are recorded as having been at an event."""
+    return session.scalar(select(func.count()).select_from(present(event_id).subquery())) or 0
+
+
+def present(event_id: int) -> Select[int]:
+    """Select the members of whom the last that was recorded is that they came."""
+    last = (
+        select(func.max(EventAttendance.id))
+        .where(EventAttendance.event_id == event_id)
+        .group_by(EventAttendance.member_id)
+    )
+    return select(EventAttendance.member_id).where(EventAttendance.id.in_(last), EventAttendance.came)
+
+
+def _sectors(session: Session, event_id: int) -> list[str | None]:
+    """The sector of each who has a place: everybody counts, also who is hidden from lists."""
+    return list(
+        session.scalars(
+            select(Organisation.sector)
+            .select_from(EventRegistration)
+            .join(Member, Member.id == EventRegistration.member_id)
+            .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+            .where(
+                EventRegistration.event_id == event_id,
+                EventRegistration.state == REGISTERED,
+                Member.standing == ACTIVE,
+            )
+        )
+    )
+
+
+def balance(sectors: list[str | None], top_sector: Callable[[str], str], threshold: int) -> Mapping[str, int | None]:
+    """How many are of each sector, the most first, as small numbers are shown; empty where nothing may be told."""
+    counts = Counter(top_sector(one) if one else suppress.OTHER for one in sectors)
+    told = suppress.one_way(counts, suppress.bounds(len(sectors), threshold), threshold)
+    if told is None or all(cell.hidden for cell in told.values()):
+        return {}
+    order = sorted(told, key=lambda code: (-(told[code].shown or 0), code))
+    return {code: told[code].shown for code in order}

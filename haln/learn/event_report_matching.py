@@ -1,0 +1,131 @@
+"""Who of a report is which member: by address, else by name among those who have a place. Nothing is stored here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import fuzz
+
+from haln.learn.event_reports import Attendee, MeetingReport, folded
+
+ALIKE = 82
+"""From so many of 100 on (token sort ratio) two names may be of one person: staff are asked."""
+
+SAME_TOPIC = 45
+"""Below so many of 100 a report's title is said to be another than the event's."""
+
+NEAR_DAYS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """A member who was there, for certain: by address, or as the one with a place who has just this name."""
+
+    attendee: Attendee
+    member: int
+    by_address: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """Somebody who may be this member. `number` is their place in the report, by which the answer is given."""
+
+    number: int
+    attendee: Attendee
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A report's people. `unknown`: those who are no member, or of whom nobody can say so."""
+
+    sure: tuple[Sure, ...]
+    maybe: tuple[Maybe, ...]
+    unknown: tuple[Attendee, ...]
+
+
+def matched(report: MeetingReport, by_address: Mapping[str, int], names: Mapping[int, str]) -> Matched:
+    """Match a report's people with members.
+
+    `by_address`: members by address, as far as the report names them. `names`: of those who have a place. Each member
+    is found once: who is certain first, then whose name is most alike. The same report always gives the same answer.
+    """
+    sure = [
+        Sure(one, by_address[one.address], True)
+        for one in report.attendees
+        if one.address and one.address in by_address
+    ]
+    taken = {one.member for one in sure}
+    rest = [
+        (number, one) for number, one in enumerate(report.attendees) if not one.address or one.address not in by_address
+    ]
+    exact = _by_name({member: name for member, name in names.items() if member not in taken})
+    left = []
+    for number, one in rest:
+        found = exact.get(_sorted(one.name), [])
+        if len(found) == 1 and found[0] not in taken:
+            sure.append(Sure(one, found[0], False))
+            taken.add(found[0])
+        else:
+            left.append((number, one))
+    maybe = _alike(left, {member: name for member, name in names.items() if member not in taken})
+    asked = {one.number for one in maybe}
+    return Matched(tuple(sure), tuple(maybe), tuple(one for number, one in left if number not in asked))
+
+
+def _sorted(name: str) -> str:
+    return " ".join(sorted(folded(name).replace(",", " ").split()))
+
+
+def _by_name(names: Mapping[int, str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for member, name in sorted(names.items()):
+        found[_sorted(name)].append(member)
+    return found
+
+
+def _alike(left: Iterable[tuple[int, Attendee]], names: Mapping[int, str]) -> list[Maybe]:
+    scored = [
+        (-score, number, member, one)
+        for number, one in left
+        for member, name in names.items()
+        if (score := likeness(one.name, name)) >= ALIKE
+    ]
+    found: dict[int, Maybe] = {}
+    taken: set[int] = set()
+    for _, number, member, one in sorted(scored, key=lambda row: row[:3]):
+        if number not in found and member not in taken:
+            found[number] = Maybe(number, one, member)
+            taken.add(member)
+    return [found[number] for number in sorted(found)]
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two names are, 0 to 100, whatever the order of their words; initials count for the whole word."""
+    first, second = folded(one), folded(other)
+    plain = fuzz.token_sort_ratio(first, second)
+    return max(plain, 90.0 if _initials(first, second) else 0.0)
+
+
+def _initials(one: str, other: str) -> bool:
+    """Whether one is a first letter and the family name of the other: A Okafor, Ada Okafor."""
+    first, second = one.split(), other.split()
+    if len(first) < 2 or len(second) < 2 or first[-1] != second[-1]:
+        return False
+    short, long = sorted((first[0].strip("."), second[0].strip(".")), key=len)
+    return len(short) == 1 and long.startswith(short)
+
+
+def other_day(report: MeetingReport, day: date) -> date | None:
+    """The day that a report is of, where it cannot be of this event; none where it can, or names no day."""
+    if not report.days or any(abs((one - day).days) <= NEAR_DAYS for one in report.days):
+        return None
+    return min(report.days, key=lambda one: (abs((one - day).days), one))
+
+
+def other_topic(report: MeetingReport, title: str) -> bool:
+    """Whether a report's title is so unlike the event's that somebody should look twice."""
+    return bool(report.title) and fuzz.token_set_ratio(report.title.casefold(), title.casefold()) < SAME_TOPIC

@@ -1,0 +1,62 @@
+"""What a member leaves behind in events: places end when they go, proposals are emptied when they are erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from haln.models import CalendarFeed, Event, EventRegistration
+
+_AS_IT_STANDS = {"synchronize_session": False}
+
+ERASING: Mapping[str, str] = {
+    "calendar_feed.member_id": "deleted",
+    "event.organiser_id": "kept: a node without a name; what never took place is emptied of its words",
+    "event_attendance.member_id": "kept: how many were there, and who met whom",
+    "event_attendance.recorded_by_id": "kept: a node without a name",
+    "event_registration.member_id": "kept for events that were, given up for those to come",
+}
+"""What erasing does with each column of events that points to a member."""
+
+
+def withdraw(session: Session, member_id: int, now: datetime) -> None:
+    """Give up all places at events to come, take proposals back, and end the calendar that is followed.
+
+    The places go to who waits (the worker sees to it). Events that they organise stay: staff see to those.
+    """
+    ahead = select(Event.id).where(Event.starts_at > now)
+    _run(
+        session,
+        update(EventRegistration)
+        .where(
+            EventRegistration.member_id == member_id,
+            EventRegistration.state != "cancelled",
+            EventRegistration.event_id.in_(ahead),
+        )
+        .values(state="cancelled", changed_at=now),
+    )
+    _run(
+        session,
+        update(EventRegistration).where(EventRegistration.member_id == member_id).values(says_hello=False),
+    )
+    _run(
+        session,
+        update(Event)
+        .where(Event.organiser_id == member_id, Event.state == "proposed")
+        .values(state="cancelled", sequence=Event.sequence + 1),
+    )
+    _run(session, delete(CalendarFeed).where(CalendarFeed.member_id == member_id))
+
+
+def erase(session: Session, member_id: int) -> None:
+    """Empty what a member proposed and what never became an event, after `withdraw`."""
+    unheld = (Event.organiser_id == member_id, Event.state.in_(("declined", "cancelled")))
+    _run(session, update(Event).where(*unheld).values(title="", standfirst="", description="", answer=""))
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement, execution_options=_AS_IT_STANDS)

@@ -1,0 +1,144 @@
+"""What all pages of events share: the blueprint, an event in words, and what a form asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from haln.errors import Invalid
+from haln.learn.event_facts import EventFacts
+from haln.learn.event_lists import EventLine
+from haln.views import edge, words
+from haln.views.speech import gettext, ngettext
+
+blueprint = Blueprint("events", __name__, url_prefix="/events")
+
+Page = str | Response | tuple[str, int]
+FIELDS = ("title", "standfirst", "description", "day", "begins", "ends", "where", "link", "capacity")
+FEW = 5
+"""Of no more free places than these it is said that they are few, and not how many."""
+
+UNREADABLE = 0
+"""A capacity that cannot be read: no event has it, so that it is refused with the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event in a list. `chips`: pairs of words and kind."""
+
+    url: str
+    title: str
+    standfirst: str
+    when: str
+    where: str
+    chips: tuple[tuple[str, str], ...]
+    themes: tuple[str, ...]
+
+
+def event_row(line: EventLine, *, over: bool = False) -> EventRow:
+    """An event in a list, in words."""
+    return EventRow(
+        url=url_for("events.one", public_id=line.public_id),
+        title=line.title,
+        standfirst=line.standfirst,
+        when=span(line.starts_at, line.ends_at),
+        where=place(line.where, online=line.online),
+        chips=tuple(_chips(line, over=over)),
+        themes=tuple(words.label("theme", code) for code in line.themes),
+    )
+
+
+def _chips(line: EventLine, *, over: bool) -> list[tuple[str, str]]:
+    if line.state == "cancelled":
+        return [(gettext("Cancelled"), "bad")]
+    if line.state == "proposed":
+        return [(gettext("Proposed"), "accent")]
+    found = []
+    if line.mine == "registered":
+        found.append((gettext("You were registered") if over else gettext("You have a place"), "good"))
+    elif line.mine == "waiting" and not over:
+        found.append((gettext("You wait for a place"), "accent"))
+    if line.organises:
+        found.append((gettext("You organise it"), "accent"))
+    if not over and not line.mine and line.full:
+        found.append((gettext("Full: waiting list"), ""))
+    return found
+
+
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """An event's time in words: Thursday 3 December 2026, 2:00pm, 90 minutes."""
+    minutes = int((ends_at - starts_at).total_seconds()) // 60
+    return gettext("%(moment)s, %(minutes)s minutes", moment=words.moment(starts_at), minutes=minutes)
+
+
+def place(where: str, *, online: bool) -> str:
+    """Where an event is."""
+    if where:
+        return where
+    return gettext("Online") if online else ""
+
+
+def places(line: EventLine) -> str:
+    """How many places there are, and whether some are free: of few, never how many."""
+    if line.capacity is None:
+        return gettext("Room for everybody")
+    total = ngettext("%(num)s place", "%(num)s places", line.capacity)
+    if line.full:
+        return gettext("%(places)s, all taken", places=total)
+    if line.capacity - line.taken <= FEW:
+        return gettext("%(places)s, a few of them free", places=total)
+    return gettext("%(places)s, some of them free", places=total)
+
+
+def facts() -> EventFacts:
+    """The event that a form asks for. Raises Invalid, with a sentence for each field that cannot be read."""
+    wrong = {}
+    day, begins, ends, capacity = (request.form.get(name, "").strip() for name in ("day", "begins", "ends", "capacity"))
+    on_day, at, until = _day(day), _hour(begins), _hour(ends)
+    if on_day is None:
+        wrong["day"] = "Choose a day."
+    if at is None:
+        wrong["begins"] = "Enter when it begins, like 14:00."
+    if until is None:
+        wrong["ends"] = "Enter when it ends, like 15:30."
+    if on_day is None or at is None or until is None:
+        raise Invalid(next(iter(wrong.values())), wrong)
+    said = {name: request.form.get(name, "") for name in ("title", "standfirst", "description", "where")}
+    places_ = edge.whole(capacity) if capacity else None
+    return EventFacts(
+        on_day=on_day,
+        begins=at,
+        ends=until,
+        joining_link=request.form.get("link", ""),
+        capacity=UNREADABLE if capacity and places_ is None else places_,
+        themes=tuple(request.form.getlist("themes")),
+        **said,
+    )
+
+
+def _day(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
+
+
+def _hour(raw: str) -> time | None:
+    try:
+        found = time.fromisoformat(raw.replace(".", ":"))
+    except ValueError:
+        return None
+    return found.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def theme_codes() -> frozenset[str]:
+    """The themes that there are."""
+    return frozenset(theme.code for theme in words.vocabulary().themes)
+
+
+def theme_options() -> list[tuple[str, str]]:
+    """The themes as options of a form."""
+    return [(theme.code, gettext(theme.label)) for theme in words.vocabulary().themes]

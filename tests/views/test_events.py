@@ -1,0 +1,200 @@
+"""The pages of events: who sees what, that nothing typed is lost, and that they ask no more for many than for few."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Event, EventRegistration, Member
+from tests.application import SignIn
+from tests.builders import NOW, Cast, a_member, a_theme
+from tests.event_builders import LINK, a_place, an_event, was_there
+from tests.learn.test_event_reports import TEAMS, utf16
+from tests.queries import queries_of
+
+FORM = {
+    "title": "Buying local",
+    "standfirst": "Who buys what.",
+    "day": "2026-10-15",
+    "begins": "14:00",
+    "ends": "15:30",
+    "where": "Leeds",
+    "capacity": "20",
+    "description": "Bring **one** thing.",
+    "themes": ["food"],
+}
+
+
+def main(page: str) -> str:
+    return page.split("<main", 1)[1]
+
+
+def path(row: Event, rest: str = "") -> str:
+    return f"/events/{row.public_id}{rest}"
+
+
+def test_a_facilitator_plans_and_a_member_proposes(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    planned = signed_in(cast.fay).post("/events/new", data=FORM, follow_redirects=True)
+    assert "The event is planned." in planned.text and "<strong>one</strong>" in planned.text
+    proposed = signed_in(cast.ada).post("/events/new", data=FORM, follow_redirects=True)
+    assert "Staff read your proposal" in proposed.text
+    assert "Proposals to answer" in signed_in(cast.sol).get("/events").text
+    row = session.scalars(select(Event).where(Event.state == "proposed")).one()
+    assert signed_in(cast.ben).get(path(row)).status_code == 404
+    refused = signed_in(cast.sol).post(path(row, "/decide"), data={"accept": "no", "answer": ""})
+    assert refused.status_code == 422 and "Say why" in refused.text
+    signed_in(cast.sol).post(path(row, "/decide"), data={"accept": "no", "answer": "Not in August, please."})
+    assert "Not in August, please." in signed_in(cast.ada).get(path(row)).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"ends": "13:00"}, "ends after it begins"),
+        ({"day": "yesterday"}, "Choose a day"),
+        ({"begins": ""}, "Enter when it begins"),
+        ({"capacity": "many"}, "whole number from 1"),
+        ({"capacity": "9" * 30}, "whole number from 1"),
+        ({"title": ""}, "Give the event a title"),
+        ({"link": "javascript:x"}, "begins with https://"),
+        ({"description": "x" * 10_001}, "10,000 characters"),
+    ],
+)
+def test_a_form_that_cannot_be_says_why_and_keeps_what_was_typed(
+    cast: Cast, signed_in: SignIn, wrong: dict[str, str], sentence: str
+) -> None:
+    answer = signed_in(cast.fay).post("/events/new", data={**FORM, **wrong})
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text and sentence in answer.text
+    assert "Who buys what." in answer.text and "Leeds" in answer.text
+    assert 'value="food" checked' in answer.text
+
+
+def test_registering_and_giving_up(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay, capacity=1)
+    ada, ben = signed_in(cast.ada), signed_in(cast.ben)
+    assert LINK not in ada.get(path(row)).text
+    page = ada.post(path(row, "/register"), data={"says_hello": "yes"}, follow_redirects=True).text
+    assert "You have a place." in page and LINK in page
+    page = ben.post(path(row, "/register"), follow_redirects=True).text
+    assert "You are next." in page and LINK not in page
+    own = session.get(EventRegistration, (row.id, cast.ada))
+    assert own is not None and own.says_hello
+    ada.post(path(row, "/register"), data={"again": "yes"})
+    session.expire_all()
+    assert not session.get_one(EventRegistration, (row.id, cast.ada)).says_hello
+    ada.post(path(row, "/give-up"))
+    assert LINK in ben.get(path(row)).text
+    assert LINK not in ada.get(path(row)).text
+
+
+def test_nobody_but_the_organiser_and_staff_reads_who_comes(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay)
+    a_place(session, row, cast.cai, says_hello=True)
+    gus = a_member(session, "Gus Leader", audience="facilitator").id
+    for member, status in ((cast.fay, 200), (cast.sol, 200), (gus, 403), (cast.ada, 403)):
+        answer = signed_in(member).get(path(row, "/people"))
+        assert answer.status_code == status
+        assert ("Cai Morgan" in answer.text) == (status == 200)
+        assert "Cai Morgan" not in signed_in(member).get(path(row)).text
+    for rest in ("/change", "/cancel", "/links"):
+        assert signed_in(cast.ada).get(path(row, rest)).status_code == 403
+        assert signed_in(cast.fay).get(path(row, rest)).status_code == 200
+
+
+def test_who_agreed_reads_whom_to_say_hello_to(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay)
+    for member, agrees in ((cast.ada, True), (cast.cai, True), (cast.ben, False)):
+        a_place(session, row, member, says_hello=agrees)
+        a_theme(session, member, "housing", interest=True)
+    page = main(signed_in(cast.ada).get(path(row)).text)
+    assert "Cai Morgan" in page and "You are both interested in housing." in page and "Ben Whitaker" not in page
+    assert "Cai Morgan" not in signed_in(cast.ben).get(path(row)).text
+
+
+def test_who_came_is_ticked_and_a_report_brought_in(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay, NOW - timedelta(hours=3))
+    for member in (cast.ada, cast.ben, cast.cai):
+        a_place(session, row, member)
+    fay = signed_in(cast.fay)
+    fay.post(path(row, "/people"), data={"shown": [str(cast.ada), str(cast.ben)], "came": [str(cast.ada)]})
+    assert f'value="{cast.ada}" checked' in fay.get(path(row, "/people")).text
+
+    def send(content: bytes) -> object:
+        file = {"file": (io.BytesIO(content), "report.csv")}
+        return fay.post(path(row, "/report"), data=file, content_type="multipart/form-data")
+
+    wrong = send(utf16(TEAMS))
+    assert wrong.status_code == 422  # type: ignore[attr-defined]
+    assert "a meeting on Thursday 25 June 2026, and the event was on Monday 15 June 2026" in wrong.text  # type: ignore[attr-defined]
+    kept = send(utf16(TEAMS.replace("6/25/26", "6/15/26")))
+    address = kept.headers["Location"]  # type: ignore[attr-defined]
+    page = fay.get(address).text
+    assert "“Kai Morgan” in the report: Cai Morgan?" in page
+    again = fay.post(address, data={})
+    assert again.status_code == 422 and "Say whether this is the same person." in again.text
+    done = fay.post(address, data={"is-2": "yes"}, follow_redirects=True).text
+    assert "3 members of the report came" in done and "1 other person is counted" in done
+    assert fay.post(address, data={"is-2": "yes"}).status_code == 303  # sent twice, it says so
+    assert "Zed" not in fay.get(path(row, "/people")).text
+
+
+def test_a_calendar_is_followed_at_an_address_that_is_shown_once(
+    app: Flask, session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    a_place(session, an_event(session, cast.fay), cast.ada)
+    ada = signed_in(cast.ada)
+    page = ada.post("/events/calendar").text
+    address = page.split('id="address"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+    assert address not in ada.get("/events/calendar").text
+    feed = app.test_client().get(address.split("://", 1)[1].split("/", 1)[1].join(("/", "")))
+    assert feed.status_code == 200 and feed.content_type.startswith("text/calendar") and LINK in feed.text
+    assert app.test_client().get("/events/calendar/nothing.ics").status_code == 404
+    ada.post("/events/calendar", data={"end": "yes"})
+    assert app.test_client().get("/" + address.split("://", 1)[1].split("/", 1)[1]).status_code == 404
+
+
+def test_empty_lists_say_what_to_do_next(cast: Cast, signed_in: SignIn) -> None:
+    assert "No other event is planned just now" in signed_in(cast.ada).get("/events").text
+    assert "No event of this theme is planned" in signed_in(cast.ada).get("/events?theme=food").text
+    assert "No event has taken place yet" in signed_in(cast.ada).get("/events/past?page=3").text
+
+
+@pytest.mark.parametrize("where", ["/events", "/events/past", "one", "people"])
+def test_pages_ask_no_more_for_many_than_for_few(session: Session, cast: Cast, signed_in: SignIn, where: str) -> None:
+    row = an_event(session, cast.fay, NOW + timedelta(minutes=30))
+    people = [a_member(session, f"Guest Number{number}").id for number in range(30)]
+
+    def fill(count: int) -> None:
+        for number in range(count):
+            an_event(session, cast.fay, NOW + timedelta(days=number + 1))
+            old = an_event(session, cast.fay, NOW - timedelta(days=number + 1))
+            was_there(session, old, cast.ada)
+        for one in people[:count]:
+            if session.get(EventRegistration, (row.id, one)) is None:
+                a_place(session, row, one, says_hello=True)
+                a_theme(session, one, "housing", interest=True)
+        session.commit()
+
+    a_place(session, row, cast.ada, says_hello=True)
+    a_theme(session, cast.ada, "housing", interest=True)
+    fill(3)
+    browser = signed_in(cast.fay if where == "people" else cast.ada)
+    address = where if where.startswith("/") else path(row, "/people" if where == "people" else "")
+    browser.get(address)
+    few = queries_of(browser, address)
+    fill(30)
+    assert queries_of(browser, address) == few <= 20
+
+
+def test_the_account_says_whether_reminders_are_wanted(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ada = signed_in(cast.ada)
+    ada.post("/account/mail", data={"introductions": "y"})
+    session.expire_all()
+    member = session.get_one(Member, cast.ada)
+    assert (member.introduction_mail, member.event_mail) == (True, False)
