@@ -2,6 +2,7 @@
 
 from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
+from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
 from haln.models.figures import KeptFigures
 from haln.models.history import AuditRecord
@@ -53,6 +54,10 @@ __all__ = [
     "Base",
     "BlendModel",
     "Block",
+    "CoffeeOptIn",
+    "CoffeePair",
+    "CoffeeRound",
+    "CoffeeSeat",
     "Cohort",
     "CohortFacilitator",
     "CohortPair",

@@ -33,7 +33,16 @@ from haln.models import (
     SuggestionAnswer,
     SuggestionRefresh,
 )
-from haln.people import correcting, learning_traces, leaving, outcome_traces, search_index, signing_in, versions
+from haln.people import (
+    coffee_traces,
+    correcting,
+    learning_traces,
+    leaving,
+    outcome_traces,
+    search_index,
+    signing_in,
+    versions,
+)
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
@@ -68,6 +77,7 @@ ERASING: Mapping[str, str] = {
     "suggestion_answer.member_id": "deleted",
     "suggestion_answer.other_id": "deleted",
     "suggestion_refresh.member_id": "deleted",
+    **coffee_traces.ERASING,
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
 }
@@ -194,6 +204,7 @@ def _empty_messages(session: Session, member_id: int, name: str, email: str | No
         Mail.values["introduction_id"].as_integer().in_(introductions),
         Mail.values["inviter_id"].as_integer() == member_id,
         Mail.values["left_id"].as_integer() == member_id,
+        Mail.values["coffee_with_id"].as_integer() == member_id,
         Mail.values["set_request_id"].as_integer().in_(select(SetRequest.id).where(SetRequest.member_id == member_id)),
     ]
     session.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haln.measure.attribution import INTRODUCED, SET, Activity
+from haln.measure.attribution import COFFEE, INTRODUCED, SET, Activity
 from haln.views.connections import evidence_words
 from haln.views.speech import gettext
 
@@ -13,6 +13,8 @@ def activity(one: Activity) -> str:
         return introduction(one.detail)
     if one.kind == SET:
         return gettext("Learning sets")
+    if one.kind == COFFEE:
+        return gettext("Coffee rounds")
     known = dict(evidence_words())
     return known.get(one.kind, gettext("Connected before: somebody came back or began to count"))
 

@@ -11,6 +11,7 @@ from haln.errors import Misconfigured
 from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
 from haln.views import words
+from haln.views.reason_words import listed, reason_words
 from haln.views.speech import speaking
 
 
@@ -38,7 +39,14 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
     offered = [code.strip() for code in str(config["LANGUAGES"]).split(",")]
     spoken = language if language in offered else offered[0]
     with speaking(spoken):
-        context = {"network": words.network(), "language": spoken, "words": words, **values}
+        context = {
+            "network": words.network(),
+            "language": spoken,
+            "words": words,
+            "reason_words": reason_words,
+            "listed": listed,
+            **values,
+        }
         text = current_app.jinja_env.get_template(f"email/{template}.txt")
         page = current_app.jinja_env.get_template(f"email/{template}.html")
         subject = "".join(text.blocks["subject"](text.new_context(context)))

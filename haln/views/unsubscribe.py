@@ -17,10 +17,10 @@ def stop(token: str) -> str:
     """Ask once (GET), stop (POST). Mail programs post here themselves, without a form's token (RFC 8058)."""
     secret = str(current_app.config["SECRET_KEY"])
     if request.method == "POST":
-        unsubscribing.stop(edge.session(), secret, token)
-        return render_template("account/unsubscribed.html")
-    unsubscribing.read(secret, token)
-    return render_template("account/unsubscribe.html")
+        topic = unsubscribing.stop(edge.session(), secret, token, edge.now())
+        return render_template("account/unsubscribed.html", coffee=topic == unsubscribing.COFFEE)
+    _, topic = unsubscribing.read(secret, token)
+    return render_template("account/unsubscribe.html", coffee=topic == unsubscribing.COFFEE)
 
 
 @blueprint.record_once
