@@ -280,7 +280,7 @@ class _Writer:
     def _open(self, number: int) -> None:
         """The round to come, for which some ask anew."""
         day = self._last + timedelta(days=EVERY_DAYS)
-        self._invite(self._wanted.until - timedelta(days=1), 1.0)
+        self._invite(self._wanted.until - timedelta(days=1), 1.4)
         self._round(number, day, "open", {})
 
     def _opted(self) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from haln.matching.pairing import LARGEST, Table, best_pairs
 from haln.matching.people import Facts, Person
 
-MOST = 8_000
+MOST = 5_500
 """So many people at most in one round: of more, one weight cannot say all."""
 
 PairOf = tuple[int, int]
@@ -91,7 +91,7 @@ NOTHING = Memory({}, frozenset(), frozenset(), {})
 _ACROSS = {Across.NONE: 0.0, Across.SOME: 0.25, Across.STRONG: 1.0}
 _LIKED, _WISH, _REGION, _COLLEAGUE = 0.5, 0.5, 0.2, -0.3
 _LEAST, _SPAN = -0.5, 5.0
-_STEPS, _CHANCE = 240, 16
+_STEPS, _CHANCE = 112, 16
 _LONGEST = 31
 _SUIT = _STEPS + _CHANCE
 
@@ -115,8 +115,8 @@ def pair_up(
         raise ValueError("a member appears twice")
     if len(ids) > MOST:
         raise ValueError("too many people for one round")
-    scale = _Scale.of(len(ids))
-    table = _weights(guests, wishes, memory, choice, scale)
+    scale = Scale.of(len(ids))
+    table = weights_of(guests, wishes, memory, choice, scale)
     groups, over = _grouped(table, len(ids), scale)
     for one in over[:]:
         best = _best_trio(table, groups, one, scale)
@@ -127,7 +127,7 @@ def pair_up(
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class Scale:
     """How much each of the things that make a pairing good weighs."""
 
     tied: int
@@ -136,7 +136,7 @@ class _Scale:
     barred: int
 
     @classmethod
-    def of(cls, count: int) -> _Scale:
+    def of(cls, count: int) -> Scale:
         pairs = count // 2 + 1
         tied = pairs * (_SUIT + 1)
         later = (pairs + 1) * tied
@@ -151,8 +151,8 @@ class _Scale:
         return self.again + self.later * (_LONGEST - min(max(ago, 1), _LONGEST))
 
 
-def _weights(
-    guests: Sequence[Person], wishes: Mapping[int, Wish], memory: Memory, choice: Choice, scale: _Scale
+def weights_of(
+    guests: Sequence[Person], wishes: Mapping[int, Wish], memory: Memory, choice: Choice, scale: Scale
 ) -> Table:
     """One weight a pair, and a line more where the number is odd: to be paired with it is to be over."""
     count = len(guests)
@@ -234,7 +234,7 @@ def _same(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
     return same
 
 
-def _grouped(table: Table, count: int, scale: _Scale) -> tuple[list[list[int]], list[int]]:
+def _grouped(table: Table, count: int, scale: Scale) -> tuple[list[list[int]], list[int]]:
     """The best pairs as rows, and the rows that are over: put with nobody, or with one they may not meet."""
     mates = best_pairs(table).mates
     odd = count if count % 2 else -1
@@ -252,11 +252,11 @@ def _grouped(table: Table, count: int, scale: _Scale) -> tuple[list[list[int]], 
     return groups, over
 
 
-def _barred(table: Table, one: int, other: int, scale: _Scale) -> bool:
+def _barred(table: Table, one: int, other: int, scale: Scale) -> bool:
     return bool(table[one, other] <= -scale.barred)
 
 
-def _best_trio(table: Table, groups: Sequence[Sequence[int]], one: int, scale: _Scale) -> int | None:
+def _best_trio(table: Table, groups: Sequence[Sequence[int]], one: int, scale: Scale) -> int | None:
     """The pair that takes a third best, or none that may."""
     best, weight = None, 0
     for at, group in enumerate(groups):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from haln.compiled import Ints, Longs
 from haln.matching import pairing_kernels
-from haln.matching.pairing_kernels import AFTER, FACTS, FIRST
+from haln.matching.pairing_kernels import FACTS
 
 LIKELY = 12
 """So many edges of each vertex are looked at first, those that weigh most."""
@@ -93,29 +93,14 @@ class _Solved:
         )
         if alone:
             raise RuntimeError("a perfect pairing was lost")
-        self._inside: dict[int, _Edges] = {}
-        for blossom in range(n, 2 * n):
-            if self._z[blossom]:
-                inside = np.zeros(n, np.bool_)
-                inside[self._leaves(blossom, n)] = True
-                self._inside[blossom] = inside
-
-    def _leaves(self, node: int, n: int) -> list[int]:
-        if node < n:
-            return [node]
-        found, child = [], int(self._facts[FIRST, node])
-        while True:
-            found += self._leaves(child, n)
-            child = int(self._facts[AFTER, child])
-            if child == self._facts[FIRST, node]:
-                return found
 
     def add_better(self, weights: Table, chosen: _Edges) -> bool:
         """Put in the edges, `ADDED` of each vertex at most, above their prices; whether there are any."""
         rows, others = self._above(weights)
         over = 2 * weights[rows, others] - self._u[rows] - self._u[others]
-        for blossom, inside in self._inside.items():
-            over -= np.where(inside[rows] & inside[others], self._z[blossom], 0)
+        within = np.empty(len(rows), np.int64)
+        pairing_kernels.discounts(len(weights), self._facts, self._z, rows, others, within)
+        over -= within
         better = over > 0
         rows, others, over = rows[better], others[better], over[better]
         order = np.lexsort((others, -over, rows))

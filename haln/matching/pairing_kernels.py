@@ -8,7 +8,7 @@ no perfect matching weighs more. Weights are even whole numbers, which keeps eve
 
 import numpy as np
 
-from haln.compiled import INTS, LONG, LONGS, OUT_CHOICES, OUT_INTS, OUT_LONGS, Ints, Longs, compiled, inlined
+from haln.compiled import CHOICES, INTS, LONG, LONGS, OUT_CHOICES, OUT_INTS, OUT_LONGS, Ints, Longs, compiled, inlined
 
 # What is known of a node; -1 where there is none.
 PARENT = 0  # the blossom right around it
@@ -401,3 +401,26 @@ def match(n: int, starts: Longs, ends: Ints, weights: Longs, t: Ints, mate: Ints
         for v in range(n):
             t[LABEL, t[TOP, v]] = OUTSIDE
     return alone
+
+
+@compiled(LONG, CHOICES, LONGS, LONGS, LONGS, OUT_LONGS)
+def discounts(n: int, t: Ints, z: Longs, ones: Longs, others: Longs, found: Longs) -> None:
+    """Write for each pair of vertices the prices `z` of all blossoms that both are in. Blossoms may lie deep."""
+    depth, whole = np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64)
+    for node in range(2 * n):
+        above = np.int64(t[PARENT, node])
+        while above >= 0:
+            depth[node] += 1
+            whole[node] += z[above]
+            above = np.int64(t[PARENT, above])
+        if node >= n:
+            whole[node] += z[node]
+    for k in range(len(ones)):
+        one, other = ones[k], others[k]
+        while one != other and one >= 0 and other >= 0:
+            deeper, shallower = depth[one], depth[other]
+            if deeper >= shallower:
+                one = np.int64(t[PARENT, one])
+            if shallower >= deeper:
+                other = np.int64(t[PARENT, other])
+        found[k] = whole[one] if one == other and one >= 0 else 0

@@ -185,4 +185,4 @@ def test_a_member_who_comes_twice_and_too_many_are_refused() -> None:
     with pytest.raises(ValueError, match="twice"):
         pair_up([Person(1), Person(1)], {})
     with pytest.raises(ValueError, match="too many"):
-        pair_up(people(8001), {})
+        pair_up(people(5501), {})
