@@ -34,6 +34,7 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     SEE_POST = "see_post"  # the outbox
     SEE_MEASURES = "see_measures"  # figures of the whole network, and files of them
+    RUN_COFFEE = "run_coffee"  # coffee rounds: open one, make the pairs, see how they went
     SEE_HISTORY = "see_history"  # the audit record
 
 

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from haln.cli import edge
-from haln.connect import introductions
+from haln.connect import coffee_meetings, introductions
 from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
@@ -82,6 +83,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("sessions", _remind_of_sessions),
         ("events", _look_after_events),
         ("seats", _remind_of_seats),
+        ("coffee", _coffee),
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
         ("plans", lambda: _form(name, asked)),
@@ -167,6 +169,16 @@ def _remind_of_seats() -> bool:
     edge.session().commit()
     if count:
         click.echo(f"Seats: {count} people reminded, or told that the day has passed.")
+    return bool(count)
+
+
+def _coffee() -> bool:
+    now = edge.now()
+    today = now.astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
+    count = coffee_meetings.due(edge.session(), today, now)
+    edge.session().commit()
+    if count:
+        click.echo(f"Coffee: {count} rounds asked about, or closed.")
     return bool(count)
 
 

@@ -5,6 +5,7 @@ The rule. An activity can have made a connection that began within the period:
 - an introduction that both accepted and that the connection came from, unless they said they knew each other already;
 - a learning set in which both sat at once before the connection began, or on that day: where they say that it rests on
   a set, or where it began while they sat together or within 180 days after;
+- a coffee round in which they were paired and that the connection came from, as one of them said that they met;
 - what the two say that their connection rests on (they knew each other, met, went to the same event, worked together;
   were introduced or sat in a set, also where no introduction and no set is recorded);
 - an event at which both are recorded to have been, on that day or within 180 days before, unless they knew each other
@@ -23,6 +24,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from fractions import Fraction
 from typing import Any
 
@@ -33,7 +35,15 @@ from haln.measure import events_held, sessions_held
 from haln.measure.events_held import Held
 from haln.measure.periods import Period
 from haln.measure.sessions_held import NEVER_MET, Met
-from haln.models import Connection, ConnectionVersion, Event, Introduction, LearningSet, SetMembershipVersion
+from haln.models import (
+    CoffeePair,
+    Connection,
+    ConnectionVersion,
+    Event,
+    Introduction,
+    LearningSet,
+    SetMembershipVersion,
+)
 from haln.network.history import snapshot
 from haln.network.making import Made, Sitting, made, sittings
 from haln.network.versions import Versions
@@ -45,7 +55,7 @@ SAID = ("declared", "met", "co_attended", "collaborated")
 """Evidence that names what made a connection, by itself."""
 
 CO_ATTENDED = "co_attended"
-INTRODUCED, SET, EVENT, RETURNED = "introduction", "set", "event", "returned"
+INTRODUCED, SET, COFFEE, EVENT, RETURNED = "introduction", "set", "coffee", "event", "returned"
 
 Pair = tuple[int, int]
 
@@ -55,7 +65,7 @@ class Activity:
     """What can have made connections.
 
     `kind`: introduction, of which `detail` is the source (empty: not recorded); set, of which `detail` is the number
-    (empty: not recorded); event, of which it is the number, too; one of SAID; or returned, which is none.
+    (empty: not recorded); event, of which it is the number, too; coffee; one of SAID; or returned, which is none.
     """
 
     kind: str
@@ -121,6 +131,7 @@ class Told:
 def told(session: Session, versions: Versions, period: Period) -> Told:
     """Attribute the connections that are there at the period's end and were not at its start."""
     ties, sat, introduced = new_ties(versions, period), _sittings(session, period), _introduced(session, period)
+    coffee = _over_coffee(session)
     sat_in: dict[int, list[Sitting]] = defaultdict(list)
     for one in sat:
         sat_in[one.member].append(one)
@@ -135,6 +146,7 @@ def told(session: Session, versions: Versions, period: Period) -> Told:
             introduced.get((tie.low, tie.high)),
             together(sat_in[tie.low], sat_in[tie.high]),
             [events[number] for number in sorted(been.get(tie.low, nowhere) & been.get(tie.high, nowhere))],
+            coffee=(tie.low, tie.high, tie.since) in coffee,
         )
         for tie in ties
     }
@@ -160,12 +172,14 @@ def shared(
     source: str | None,
     sets: Iterable[tuple[int, int, int]],
     events: Iterable[Held] = (),
+    *,
+    coffee: bool = False,
 ) -> dict[Activity, Fraction]:
     """Share one connection out: parts that add up to 1.
 
     `start` is the day before the period. `source` is that of the introduction that it came from, if it did. `sets`
     are those in which both sat at once, with the first day and the day after the last; `events` those at which both
-    were.
+    were. `coffee`: whether it came from a coffee round, which is then how they met.
     """
     if tie.since <= start:
         return {Activity(RETURNED): Fraction(1)}
@@ -176,8 +190,11 @@ def shared(
     ]
     if tie.evidence == "set_mates" and not found:
         found.append(Activity(SET))
+    if coffee and tie.evidence != "declared":
+        found.append(Activity(COFFEE))
     near = _weighed(tie, events)
-    if tie.evidence in SAID and not (near and tie.evidence == CO_ATTENDED):
+    stands_for = (coffee and tie.evidence == "met") or (near and tie.evidence == CO_ATTENDED)
+    if tie.evidence in SAID and not stands_for:
         found.append(Activity(tie.evidence))
     if tie.evidence == "introduced" or (source is not None and tie.evidence != "declared"):
         found.append(Activity(INTRODUCED, source or ""))
@@ -255,6 +272,16 @@ def _introduced(session: Session, period: Period) -> dict[Pair, str]:
     made = {row[0]: ((row[5], row[6]), row[7]) for row in rows}
     begun = [one for one in _spells([row[:5] for row in rows], period) if one.since > period.start.toordinal()]
     return dict(made[one.group] for one in sorted(begun, key=lambda one: (one.since, one.group)))
+
+
+def _over_coffee(session: Session) -> set[tuple[int, int, int]]:
+    """The connections that coffee rounds made: the two, and the day on which it began."""
+    rows = session.execute(
+        select(CoffeePair.low_id, CoffeePair.high_id, Connection.since).join(
+            Connection, Connection.id == CoffeePair.connection_id
+        )
+    )
+    return {(row.low_id, row.high_id, row.since.astimezone(UTC).date().toordinal()) for row in rows}
 
 
 def _sittings(session: Session, period: Period) -> list[Sitting]:

@@ -90,7 +90,7 @@ GROWTH: tuple[Measure, ...] = (
 ACTIVITIES: tuple[Measure, ...] = (
     Measure(
         "attributed_ties",
-        1,
+        2,
         "number",
         said("What made new connections"),
         said(
@@ -98,7 +98,8 @@ ACTIVITIES: tuple[Measure, ...] = (
             " connection. An introduction can, where both accepted it and the connection came from it, unless they said"
             " that they knew each other already. A learning set can, where both sat in it at the same time before the"
             " connection began or on that day, and it began no later than 180 days after they last did, or they say"
-            " that it rests on a learning set. So can what the two say that it rests on: they knew each other, met,"
+            " that it rests on a learning set. A coffee round can, where they were paired in it and connected by saying"
+            " that they met. So can what the two say that it rests on: they knew each other, met,"
             " went to the same event, worked together, were introduced or sat in a set, also where no introduction or"
             " set is recorded. So can an event at which both were on that day or within 180 days before, unless they"
             " knew each other already. Where several can have made it, it is shared out: each counts 1, and an event at"

@@ -2,6 +2,7 @@
 
 from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
+from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
 from haln.models.events import CalendarFeed, Event, EventAttendance, EventRegistration
 from haln.models.figures import KeptFigures
@@ -55,6 +56,10 @@ __all__ = [
     "BlendModel",
     "Block",
     "CalendarFeed",
+    "CoffeeOptIn",
+    "CoffeePair",
+    "CoffeeRound",
+    "CoffeeSeat",
     "Cohort",
     "CohortFacilitator",
     "CohortPair",

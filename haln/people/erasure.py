@@ -34,6 +34,7 @@ from haln.models import (
     SuggestionRefresh,
 )
 from haln.people import (
+    coffee_traces,
     correcting,
     event_traces,
     learning_traces,
@@ -77,6 +78,7 @@ ERASING: Mapping[str, str] = {
     "suggestion_answer.member_id": "deleted",
     "suggestion_answer.other_id": "deleted",
     "suggestion_refresh.member_id": "deleted",
+    **coffee_traces.ERASING,
     **event_traces.ERASING,
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
@@ -206,6 +208,7 @@ def _empty_messages(session: Session, member_id: int, name: str, email: str | No
         Mail.values["introduction_id"].as_integer().in_(introductions),
         Mail.values["inviter_id"].as_integer() == member_id,
         Mail.values["left_id"].as_integer() == member_id,
+        Mail.values["coffee_with_id"].as_integer() == member_id,
         Mail.values["set_request_id"].as_integer().in_(select(SetRequest.id).where(SetRequest.member_id == member_id)),
     ]
     session.execute(

@@ -35,7 +35,7 @@ from haln.models import (
     Suggestion,
     SuggestionAnswer,
 )
-from haln.people import own_events, own_learning, own_outcomes, visibility
+from haln.people import coffee_traces, own_events, own_learning, own_outcomes, visibility
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -70,6 +70,7 @@ TAKEN: Mapping[str, str] = {
     **own_events.TAKEN,
     **own_learning.TAKEN,
     **own_outcomes.TAKEN,
+    **coffee_traces.TAKEN,
 }
 """The part of the copy in which each column that points to a member is found."""
 
@@ -93,8 +94,8 @@ data.json holds it in parts: profile, versions (how you stood from which day on)
 introductions, suggestions, suggestion_answers, dismissals, blocks, invitations, sign_ins, api_keys, messages, record;
 and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented,
 actions, notes, reflections, set_requests, set_suggestions; of events: events_organised,
-event_registrations, event_attendance, calendar_feed; and of what came of it: meeting_answers, outcomes,
-stories_that_name_you.
+event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_wishes, coffee_rounds, coffee_meetings,
+coffee_rounds_opened; and of what came of it: meeting_answers, outcomes, stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -137,6 +138,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         **own_events.parts(session, member_id),
         **own_learning.parts(session, member_id, named),
         **own_outcomes.parts(session, member_id, named),
+        **coffee_traces.parts(session, member_id, named),
         **_account(session, member_id),
     }
 
@@ -150,6 +152,7 @@ def _plain(value: object) -> str:
 def _names(session: Session, member_id: int) -> Named:
     """Give the name of each person with whom there is any tie, where the member may see them."""
     ids = own_learning.others(session, member_id) | own_outcomes.others(session, member_id)
+    ids |= coffee_traces.others(session, member_id)
     for mine, theirs in (
         (Connection.low_id, Connection.high_id),
         (Connection.high_id, Connection.low_id),

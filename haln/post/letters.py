@@ -18,7 +18,15 @@ from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import event_letters, seat_letters, set_leader_letters, set_letters, set_request_letters, unsubscribing
+from haln.post import (
+    coffee_letters,
+    event_letters,
+    seat_letters,
+    set_leader_letters,
+    set_letters,
+    set_request_letters,
+    unsubscribing,
+)
 from haln.post.set_letters import Attachment
 
 
@@ -303,6 +311,18 @@ def _event(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told.values, topic, person.public_id, secrets, told.attachments)
 
 
+def _coffee(writer: _Writer, order: Order) -> _Draft | None:
+    """About coffee rounds: to who asked for them, as long as the reader is a member."""
+    person = writer.by_id(order.member_id)
+    if person is None or person.standing != "active":
+        return None
+    told = coffee_letters.told(writer.session, order.kind, order.values, person.id, writer.url, writer.now)
+    if told is None:
+        return None
+    topic = unsubscribing.COFFEE
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id, told.secrets)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -323,6 +343,7 @@ KINDS: dict[str, _Write] = {
     "application_received": _application,
     "application_entered": _application,
     "cohort_cancelled": _application,
+    **dict.fromkeys(coffee_letters.KINDS, _coffee),
     **dict.fromkeys(set_letters.KINDS, _set),
     **dict.fromkeys(set_request_letters.KINDS, _set_request),
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),

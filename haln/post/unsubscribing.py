@@ -5,15 +5,19 @@ They are signed, not stored: they work for as long as the message lies in a mail
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from haln.connect import coffee_opting
 from haln.errors import NotFound
 from haln.people import accounts
 
 INTRODUCTIONS = "introductions"
 EVENTS = "events"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS})
+COFFEE = "coffee"
+TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -33,11 +37,13 @@ def read(secret: str, token: str) -> tuple[str, str]:
     return str(member_public_id), topic
 
 
-def stop(session: Session, secret: str, token: str) -> str:
+def stop(session: Session, secret: str, token: str, now: datetime) -> str:
     """Stop what the token says, however often it is asked. Returns the topic; raises NotFound."""
     member_public_id, topic = read(secret, token)
     if topic == EVENTS:
         accounts.set_mail(session, member_public_id, events=False)
+    elif topic == COFFEE:
+        coffee_opting.stop(session, member_public_id, now)
     else:
         accounts.set_mail(session, member_public_id, introductions=False)
     return topic

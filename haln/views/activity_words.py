@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haln.measure.attribution import EVENT, INTRODUCED, SET, Activity
+from haln.measure.attribution import COFFEE, EVENT, INTRODUCED, SET, Activity
 from haln.views.connections import evidence_words
 from haln.views.speech import gettext
 
@@ -15,6 +15,8 @@ def activity(one: Activity) -> str:
         return gettext("Learning sets")
     if one.kind == EVENT:
         return gettext("Events at which both were")
+    if one.kind == COFFEE:
+        return gettext("Coffee rounds")
     known = dict(evidence_words())
     return known.get(one.kind, gettext("Connected before: somebody came back or began to count"))
 

@@ -59,6 +59,7 @@ FIGURES = frozenset(
     }
 )
 CAME_OF = frozenset({"outcomes"})
+COFFEE = frozenset({"coffee_rounds"})
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [
@@ -67,6 +68,7 @@ NAVIGATION: list[Entry] = [
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK, CAME_OF),
     Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK, JOINING),
     Entry("events.index", lazy_gettext("Events"), "calendar-event", Permission.NETWORK),
+    Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),

@@ -11,7 +11,7 @@ from haln.errors import Misconfigured
 from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
 from haln.views import words
-from haln.views.reason_words import reason_words
+from haln.views.reason_words import listed, reason_words
 from haln.views.speech import speaking
 
 
@@ -44,6 +44,7 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
             "language": spoken,
             "words": words,
             "reason_words": reason_words,
+            "listed": listed,
             **values,
         }
         text = current_app.jinja_env.get_template(f"email/{template}.txt")

@@ -17,10 +17,10 @@ def stop(token: str) -> str:
     """Ask once (GET), stop (POST). Mail programs post here themselves, without a form's token (RFC 8058)."""
     secret = str(current_app.config["SECRET_KEY"])
     if request.method == "POST":
-        topic = unsubscribing.stop(edge.session(), secret, token)
-        return render_template("account/unsubscribed.html", events=topic == unsubscribing.EVENTS)
+        topic = unsubscribing.stop(edge.session(), secret, token, edge.now())
+        return render_template("account/unsubscribed.html", topic=topic)
     _, topic = unsubscribing.read(secret, token)
-    return render_template("account/unsubscribe.html", events=topic == unsubscribing.EVENTS)
+    return render_template("account/unsubscribe.html", topic=topic)
 
 
 @blueprint.record_once

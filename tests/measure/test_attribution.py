@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 
 from haln.connect import connections
 from haln.measure import attribution, facts, growth
-from haln.measure.attribution import EVENT, INTRODUCED, RETURNED, SET, Activity
+from haln.measure.attribution import COFFEE, EVENT, INTRODUCED, RETURNED, SET, Activity
 from haln.measure.events_held import Held
 from haln.measure.periods import Period
 from haln.measure.questions import Question
-from haln.models import Connection, LearningSet, Member, SetMembership
+from haln.models import CoffeePair, Connection, LearningSet, Member, SetMembership
 from haln.network.making import Made, Sitting, sittings, unevenness
 from haln.people import versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection
+from tests.coffee_builders import a_round
 from tests.event_builders import an_event, was_there
 from tests.measure.flow_builders import an_introduction
 from tests.people.demonstration import places
@@ -140,6 +141,23 @@ def test_several_activities_share_what_each_can_have_made(
     evidence: str, source: str | None, sets: list[tuple[int, int, int]], expected: set[Activity]
 ) -> None:
     assert set(attribution.shared(Made(1, 2, 200, evidence, None), 100, source, sets)) == expected
+
+
+def test_a_coffee_round_made_what_came_of_it_and_nothing_else(session: Session, cast: Cast) -> None:
+    row = a_round(session, [(cast.ada, cast.ben), (cast.cai, cast.dee), (cast.fay, cast.sol)], days=40)
+    ties = [
+        a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=30), evidence="met"),
+        a_connection(session, cast.cai, cast.dee, since=NOW - timedelta(days=30), evidence="collaborated"),
+        a_connection(session, cast.fay, cast.sol, since=NOW - timedelta(days=30), evidence="met"),
+    ]
+    for tie in ties[:2]:  # the last two met elsewhere
+        session.get_one(CoffeePair, (row.id, tie.low_id, tie.high_id)).connection_id = tie.id
+    session.flush()
+    assert parts(told(session)) == {
+        (COFFEE, ""): Fraction(3, 2),
+        ("collaborated", ""): Fraction(1, 2),
+        ("met", ""): Fraction(1),
+    }
 
 
 def test_who_sat_in_a_set_at_different_times_or_after_they_met_did_not_meet_there(session: Session, cast: Cast) -> None:

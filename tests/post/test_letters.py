@@ -15,6 +15,7 @@ from haln.models import (
     AccountToken,
     Application,
     Block,
+    CoffeeOptIn,
     Cohort,
     CohortPlan,
     Introduction,
@@ -25,10 +26,11 @@ from haln.models import (
     SetRequest,
 )
 from haln.people.tokens import hashed, public_id
-from haln.post import event_letters, letters, seat_letters, set_leader_letters, set_letters
+from haln.post import coffee_letters, event_letters, letters, seat_letters, set_leader_letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
-from tests.builders import NOW, Cast, a_member
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme
+from tests.coffee_builders import a_round
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
@@ -76,6 +78,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         event = an_event(session, cast.ada if kind == "event_answered" else cast.fay, state=state, answer=NOTE)
         a_place(session, event, cast.ada)
         return Order(kind, ADA, cast.ada, "en", {"event_id": event.id})
+    if kind in coffee_letters.KINDS:
+        return a_coffee_order(session, cast, kind)
     if kind in seat_letters.KINDS:
         return a_seat_order(session, cast, kind)
     if kind in ("application_received", "application_entered", "cohort_cancelled"):
@@ -86,6 +90,19 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         return a_set_request_order(session, cast, kind)
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
+
+
+def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, about a round in which she was paired with Cai."""
+    row = a_round(session, [(cast.ada, cast.cai)])
+    values = {"coffee_round_id": row.id}
+    if kind == "coffee_met":
+        a_connection(session, cast.ada, cast.cai, evidence="met")
+        values["coffee_with_id"] = cast.cai
+    if kind == "coffee_paused":
+        session.add(CoffeeOptIn(member_id=cast.ada, mode="paused", since=NOW, changed_at=NOW))
+        session.flush()
+    return Order(kind, ADA, cast.ada, "en", values)
 
 
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -280,8 +297,10 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    stoppable = kind.startswith("introduction") or kind in set_letters.STOPPABLE | set_leader_letters.STOPPABLE
-    assert bool(letter.unsubscribe_url) == (stoppable or kind == event_letters.REMINDER)
+    stoppable = kind.startswith(
+        ("introduction", "coffee")
+    ) or kind in set_letters.STOPPABLE | set_leader_letters.STOPPABLE | {event_letters.REMINDER}
+    assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 
 
@@ -395,3 +414,32 @@ def test_a_letter_about_an_application_is_sent_only_while_it_stands_and_says_not
     cohort.state = "cancelled" if kind == "cohort_cancelled" else "open"
     session.execute(update(Application).values(state="withdrawn"))
     assert write(session, order, desk) is None
+
+
+@pytest.mark.parametrize("kind", coffee_letters.KINDS)
+@pytest.mark.parametrize("since", ["other blocked", "other hidden", "reader left"])
+def test_a_coffee_letter_names_nobody_who_may_not_be_seen(
+    session: Session, cast: Cast, desk: Desk, kind: str, since: str
+) -> None:
+    order = an_order(session, cast, kind)
+    if since == "other blocked":
+        session.add(Block(blocker_id=cast.cai, blocked_id=cast.ada, created_at=NOW))
+    elif since == "other hidden":
+        session.execute(update(Member).where(Member.id == cast.cai).values(listed=False))
+    else:
+        session.execute(update(Member).where(Member.id == cast.ada).values(standing="left"))
+    letter = write(session, order, desk)
+    names_somebody = kind in ("coffee_paired", "coffee_asked", "coffee_met")
+    assert (letter is None) == (names_somebody or since == "reader left")
+    assert letter is None or "Cai" not in letter.words.text
+
+
+def test_the_letter_to_a_pair_says_who_what_they_share_and_how_to_write(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    for member in (cast.ada, cast.cai):
+        a_theme(session, member, "food", interest=True)
+    letter = written(session, an_order(session, cast, "coffee_paired"), desk)
+    for part in ("Cai Morgan", "Cardiff University", "cai.morgan@example.org", "You are both interested in", "/coffee"):
+        assert part in letter.words.text and part in letter.words.html
+    assert "cai.morgan@example.org" not in letter.masked().text

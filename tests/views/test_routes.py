@@ -115,6 +115,11 @@ TABLE: dict[Permission, frozenset[str]] = {
             "applications.apply",
             "applications.find_people",
             "applications.withdraw",
+            "coffee.answer",
+            "coffee.come_back",
+            "coffee.index",
+            "coffee.join",
+            "coffee.stop",
             "connections.block",
             "connections.blocked",
             "connections.end",
@@ -238,6 +243,17 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outbox.index",
             "outbox.message",
             "outbox.retry",
+        }
+    ),
+    Permission.RUN_COFFEE: frozenset(
+        {
+            "coffee_rounds.cancel",
+            "coffee_rounds.dry_run",
+            "coffee_rounds.edit",
+            "coffee_rounds.index",
+            "coffee_rounds.make",
+            "coffee_rounds.new",
+            "coffee_rounds.one",
         }
     ),
     Permission.SEE_MEASURES: frozenset(

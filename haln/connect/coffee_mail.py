@@ -1,0 +1,40 @@
+"""Mail about coffee rounds: what to write, to whom, once; it is worded when it leaves (`haln.post.coffee_letters`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from haln.people import mailbox
+
+PAIRED, LEFT, ASKED, MET, PAUSED = "coffee_paired", "coffee_left", "coffee_asked", "coffee_met", "coffee_paused"
+KINDS = (PAIRED, LEFT, ASKED, MET, PAUSED)
+
+
+def tell(session: Session, kind: str, round_id: int, members: Iterable[int], now: datetime) -> None:
+    """Write to members about a round, each once a kind and round."""
+    ids = sorted(set(members))
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        mailbox.put_to_members(
+            session,
+            kind,
+            {member: {"coffee_round_id": round_id} for member in part},
+            now,
+            dedupe_keys={member: f"{kind}:{round_id}:{member}" for member in part},
+        )
+
+
+def tell_paired(session: Session, round_id: int, seated: Iterable[int], left: Iterable[int], now: datetime) -> None:
+    """Write to those who have somebody to meet, and to those for whom nobody was left."""
+    tell(session, PAIRED, round_id, seated, now)
+    tell(session, LEFT, round_id, left, now)
+
+
+def tell_met(session: Session, round_id: int, member: int, other: int, now: datetime) -> None:
+    """Write to a member that another said they met, so that the two are connected now."""
+    about = {"coffee_round_id": round_id, "coffee_with_id": other}
+    key = f"{MET}:{round_id}:{member}:{other}"
+    mailbox.put_to_member(session, MET, member, about, now, dedupe_key=key)

@@ -1,0 +1,92 @@
+"""Letters about coffee rounds: whom to meet and what they share, did they meet, and that a pause is kindly meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.connect import coffee_mail, coffee_pages, coffee_shared, pairs
+from haln.connect.coffee_meetings import MET, mine_of, other_of
+from haln.connect.coffee_opting import PAUSED
+from haln.connect.coffee_rounds import MADE
+from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
+from haln.people.seen import PersonLine, people
+
+KINDS = coffee_mail.KINDS
+Url = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a letter says; `secrets` are the addresses in it that are its reader's alone."""
+
+    values: Mapping[str, object]
+    secrets: tuple[str, ...] = ()
+
+
+def told(session: Session, kind: str, about: Mapping[str, Any], member_id: int, url: Url, now: datetime) -> Told | None:
+    """What to say to a member; none when there is nothing to say any more, or nobody whom they may see."""
+    if kind == coffee_mail.MET:
+        return _met(session, about, member_id, url)
+    row = session.get(CoffeeRound, about["coffee_round_id"])
+    if row is None or kind not in _WRITERS:
+        return None
+    return _WRITERS[kind](session, row, member_id, url)
+
+
+def _paired(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
+    """Whom to meet: everything through the gate, as it is today."""
+    seen = _others(session, row, me)
+    if row.state != MADE or not seen:
+        return None
+    emails = coffee_pages.addresses(session, [one.id for one in seen])
+    shared = coffee_shared.reasons(session, [(me, one.id) for one in seen])
+    met = [{"person": one, "email": emails.get(one.id, ""), "reasons": shared[me, one.id]} for one in seen]
+    values = {"people": met, "meet_by": row.meet_by, "names": [one.name for one in seen], "url": url("/coffee")}
+    return Told(values, tuple(emails.values()))
+
+
+def _others(session: Session, row: CoffeeRound, me: int, *, unsaid: bool = False) -> list[PersonLine]:
+    """Those whom somebody is paired with and may see, by name; with `unsaid`, of whom neither says that they met."""
+    pair = select(other_of(me), CoffeePair.low_answer, CoffeePair.high_answer)
+    rows = session.execute(pair.where(CoffeePair.round_id == row.id, mine_of(me))).all()
+    ids = [one[0] for one in rows if not (unsaid and MET in one[1:])]
+    return sorted(people(session, me, ids).values(), key=lambda one: (one.name, one.id))
+
+
+def _left(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
+    return Told({"asks": session.get(CoffeeOptIn, me) is not None, "url": url("/coffee")})
+
+
+def _asked(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
+    names = [one.name for one in _others(session, row, me, unsaid=True)]
+    return Told({"names": names, "url": url("/coffee")}) if names else None
+
+
+def _paused(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
+    found = session.get(CoffeeOptIn, me)
+    return Told({"url": url("/coffee")}) if found is not None and found.mode == PAUSED else None
+
+
+def _met(session: Session, about: Mapping[str, Any], me: int, url: Url) -> Told | None:
+    """Another says that they met: while that stands, and they may see them."""
+    other = about["coffee_with_id"]
+    seen = people(session, me, [other])
+    if other not in seen or pairs.connection_id(session, me, other) is None:
+        return None
+    end = url(f"/connections/{seen[other].public_id}/end")
+    return Told({"other_name": seen[other].name, "end_url": end, "url": url("/coffee")})
+
+
+_Writer = Callable[[Session, CoffeeRound, int, Url], Told | None]
+_WRITERS: dict[str, _Writer] = {
+    coffee_mail.PAIRED: _paired,
+    coffee_mail.LEFT: _left,
+    coffee_mail.ASKED: _asked,
+    coffee_mail.PAUSED: _paused,
+}

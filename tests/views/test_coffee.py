@@ -1,0 +1,161 @@
+"""The pages of coffee rounds: the same few queries for few and many, clear refusals, nothing lost."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, Member
+from haln.post import unsubscribing
+from tests.application import SignIn
+from tests.builders import Cast, a_member
+from tests.coffee_builders import TODAY, a_round, an_open_round, ask
+from tests.queries import queries_of
+
+DAYS = {"pairs_on": TODAY.isoformat(), "meet_by": (TODAY + timedelta(days=20)).isoformat()}
+ROUND = {**DAYS, "across": "some", "colleagues": "yes"}
+
+
+def text_of(page: str) -> str:
+    """What a reader sees of a page's main part."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<main")[2]))
+
+
+def test_from_taking_part_to_we_met(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ada, ben, sol = signed_in(cast.ada), signed_in(cast.ben), signed_in(cast.sol)
+    assert "You do not take part at present." in ada.get("/coffee").text
+    for browser in (ada, ben):
+        assert browser.post("/coffee/join", data={"mode": "every", "wish": "sector"}).status_code == 303
+    made = sol.post("/coffee/rounds/new", data=ROUND)
+    assert made.status_code == 303
+    page = sol.get(made.headers["Location"])
+    assert "2 people ask to be paired." in page.text
+    told = text_of(sol.get(f"{made.headers['Location']}/dry-run").text)
+    assert "of 2 people" in told and "Chosen" in told
+    assert sol.post(f"{made.headers['Location']}/make", data={"version": "1"}).status_code == 303
+    page = ada.get("/coffee")
+    assert "Ben Whitaker" in page.text and "ben.whitaker@example.org" in page.text
+    action = re.search(r'action="(/coffee/[^"]+/answer)"', page.text)
+    assert action is not None
+    done = ada.post(action[1], data={"answer": "met"}, follow_redirects=True)
+    assert "You are connected with Ben Whitaker." in text_of(done.text)
+    assert "Ada Okafor" in ben.get("/connections").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"pairs_on": "tomorrow"}, "Enter a day like 2026-10-05."),
+        ({"pairs_on": "2020-01-01"}, "Choose today or a later day."),
+        ({"meet_by": TODAY.isoformat()}, "Choose a day after the one on which pairs are made."),
+        ({"meet_by": "2026-12-31"}, "Give people four months at most."),
+        ({"pairs_on": ""}, "Enter the day on which pairs are made."),
+        ({"across": "x" * 5000}, "Choose one of the list."),
+    ],
+)
+def test_a_round_with_bad_days_is_refused_in_words_and_keeps_what_was_entered(
+    session: Session, cast: Cast, signed_in: SignIn, wrong: dict[str, str], sentence: str
+) -> None:
+    answer = signed_in(cast.sol).post("/coffee/rounds/new", data={**ROUND, **wrong})
+    assert answer.status_code == 422
+    assert sentence in text_of(answer.text)
+    assert 'value="no"' in answer.text and "There is a problem" in answer.text
+    assert session.scalars(select(CoffeeRound)).all() == []
+
+
+def test_taking_part_without_a_choice_is_refused_and_keeps_the_other(cast: Cast, signed_in: SignIn) -> None:
+    answer = signed_in(cast.ada).post("/coffee/join", data={"wish": "place"})
+    assert answer.status_code == 422
+    assert "Choose for how long." in text_of(answer.text)
+    assert re.search(r'value="place" checked', answer.text)
+
+
+@pytest.mark.parametrize("version", ["", "0", "9" * 30, "x"])
+def test_pairs_are_made_of_the_round_as_it_was_shown(
+    session: Session, cast: Cast, signed_in: SignIn, version: str
+) -> None:
+    ask(session, (cast.ada, cast.ben))
+    row = an_open_round(session, cast.sol)
+    session.commit()
+    page = signed_in(cast.sol).post(
+        f"/coffee/rounds/{row.public_id}/make", data={"version": version}, follow_redirects=True
+    )
+    assert "Somebody else changed this meanwhile." in text_of(page.text)
+    assert session.scalars(select(CoffeePair)).all() == []
+
+
+def test_a_round_is_changed_and_called_off(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_open_round(session, cast.sol)
+    session.commit()
+    sol, address = signed_in(cast.sol), f"/coffee/rounds/{row.public_id}"
+    assert sol.post(f"{address}/edit", data={**ROUND, "version": "1", "across": "strong"}).status_code == 303
+    assert sol.post(f"{address}/edit", data={**ROUND, "version": "1"}).status_code == 409
+    assert "Call off" in sol.get(f"{address}/cancel").text
+    assert sol.post(f"{address}/cancel", data={"version": "2"}).status_code == 303
+    assert "Called off" in sol.get("/coffee/rounds").text
+
+
+def test_how_a_round_went_hides_few(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    told = {"people": 40, "groups": 20, "trios": 0, "left": 0, "new": 20, "across": 9, "again": 0, "could": 20}
+    for number, met in enumerate((0, 3, 12)):
+        a_round(session, [], days=100 - number, state="closed", told={**told, "met": met, "spoke": 31, "seated": 40})
+    session.commit()
+    page = text_of(signed_in(cast.sol).get("/coffee/rounds").text)
+    assert page.count("Pairs that met: *") == 2 and "Pairs that met: 10" in page
+    assert page.count("People who said anything: 30") == 3
+
+
+def test_a_paused_member_comes_back_with_one_click(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ask(session, (cast.ada,))
+    session.get_one(CoffeeOptIn, cast.ada).mode = "paused"
+    session.commit()
+    ada = signed_in(cast.ada)
+    assert "Your coffee rounds are paused" in ada.get("/coffee").text
+    assert "you take part in every round" in ada.post("/coffee/back", follow_redirects=True).text
+    assert "You take part in no more rounds." in ada.post("/coffee/stop", follow_redirects=True).text
+
+
+def test_one_click_in_a_mail_ends_taking_part(app: Flask, session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ask(session, (cast.ada,))
+    session.commit()
+    public_id = session.get_one(Member, cast.ada).public_id
+    token = unsubscribing.token(str(app.config["SECRET_KEY"]), public_id, unsubscribing.COFFEE)
+    browser = app.test_client()
+    assert "No more coffee rounds" in browser.get(f"/unsubscribe/{token}").text
+    assert session.get(CoffeeOptIn, cast.ada) is not None  # a GET shows
+    assert "You take part in no more coffee rounds" in browser.post(f"/unsubscribe/{token}").text
+    session.expire_all()
+    assert session.get(CoffeeOptIn, cast.ada) is None
+
+
+def test_pages_ask_as_few_questions_for_thirty_as_for_three(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    def several(count: int) -> tuple[int, ...]:
+        others = [a_member(session, f"Other {number} of {count}").id for number in range(count)]
+        for number, other in enumerate(others):
+            a_round(session, [(cast.ada, other)], days=7 if number < count // 2 else 300 + number)
+        session.commit()
+        ada, sol = signed_in(cast.ada), signed_in(cast.sol)
+        return tuple(queries_of(browser, path) for browser, path in ((ada, "/coffee"), (sol, "/coffee/rounds")))
+
+    signed_in(cast.ada).get("/coffee")
+    assert several(3) == several(30)
+
+
+def test_unseen_rounds_and_people_are_not_found(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)])
+    session.commit()
+    sol = signed_in(cast.sol)
+    for address in ("nothing", "9" * 20, "%00", "%ED%A0%80"):
+        assert sol.get(f"/coffee/rounds/{address}").status_code in (400, 404)
+        assert sol.post(f"/coffee/{address}/{address}/answer", data={"answer": "met"}).status_code in (400, 404)
+    other = session.get_one(Member, cast.ben).public_id
+    assert (
+        signed_in(cast.cai).post(f"/coffee/{row.public_id}/{other}/answer", data={"answer": "met"}).status_code == 404
+    )
+    answer = signed_in(cast.ada).post(f"/coffee/{row.public_id}/{other}/answer", data={"answer": "m" * 1000})
+    assert answer.status_code == 422
