@@ -33,7 +33,16 @@ from haln.models import (
     SuggestionAnswer,
     SuggestionRefresh,
 )
-from haln.people import correcting, learning_traces, leaving, outcome_traces, search_index, signing_in, versions
+from haln.people import (
+    correcting,
+    learning_traces,
+    leaving,
+    outcome_traces,
+    resource_traces,
+    search_index,
+    signing_in,
+    versions,
+)
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
@@ -70,6 +79,7 @@ ERASING: Mapping[str, str] = {
     "suggestion_refresh.member_id": "deleted",
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
+    **resource_traces.ERASING,
 }
 """What erasing does with each column that points to a member. A test holds that none is forgotten."""
 
@@ -98,6 +108,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     learning_traces.erase(session, member_id)
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
+    resource_traces.erase(session, member_id, row.name)
     session.execute(
         update(Introduction)
         .where(
