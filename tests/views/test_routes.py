@@ -136,6 +136,22 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outcomes.of_set",
             "outcomes.remove",
             "outcomes.withdraw",
+            "resources.agree",
+            "resources.bookmark",
+            "resources.bookmarks",
+            "resources.choose",
+            "resources.edit",
+            "resources.feed",
+            "resources.index",
+            "resources.mine",
+            "resources.name_authors",
+            "resources.new",
+            "resources.one",
+            "resources.preview",
+            "resources.remove",
+            "resources.take_back",
+            "resources.take_down",
+            "resources.use",
             "seats.answer",
             "seats.one",
             "sets.about",
@@ -214,6 +230,10 @@ TABLE: dict[Permission, frozenset[str]] = {
             "account.welcome",
             "layout.theme",
             "members.page",
+            "resources.for_everyone",
+            "resources.library",
+            "resources.private_feed",
+            "resources.public_feed",
             "unsubscribe.stop",
         }
     ),
@@ -222,6 +242,13 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outbox.index",
             "outbox.message",
             "outbox.retry",
+        }
+    ),
+    Permission.REVIEW_RESOURCES: frozenset(
+        {
+            "resources.review",
+            "resources.reviews",
+            "resources.version",
         }
     ),
     Permission.SEE_MEASURES: frozenset(
