@@ -61,6 +61,12 @@ def forget(session: Session, resource_ids: Iterable[int]) -> None:
     session.execute(statement.bindparams(bindparam("ids", sorted(set(resource_ids)), expanding=True)))
 
 
+def purge(session: Session) -> None:
+    """Let nothing of what was taken out remain in the index. SQLite keeps it in segments until they are merged."""
+    if not _far(session):
+        session.execute(text(f"INSERT INTO {table.TABLE} ({table.TABLE}) VALUES ('optimize')"))  # noqa: S608
+
+
 def matching(session: Session, question: Question) -> list[Hit]:
     """Every resource that holds all words of the question, in no order."""
     key = _key(session)

@@ -58,6 +58,7 @@ def erase(session: Session, member_id: int, name: str) -> None:
         this = (ResourceVersion.resource_id == version.resource_id, ResourceVersion.number == version.number)
         _run(session, update(ResourceVersion).where(*this).values(content=_without(version.content, name)))
     resource_index.store(session, session.scalars(wrote))
+    resource_index.purge(session)
 
 
 def _alone(session: Session, member_id: int) -> list[int]:
