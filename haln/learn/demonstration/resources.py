@@ -44,6 +44,7 @@ KINDS = {CASE_STUDY: 60, BLOG: 40, TOOL: 16, RECORDING: 14}
 WHOLE = 600
 FEWEST = 3
 TOGETHER = 0.3
+_TRIES = 5
 INVENTED = "*This text is invented: it belongs to the demonstration.*"
 
 Progress = Callable[[int, int], None]
@@ -73,6 +74,7 @@ class _Writer:
     def __init__(self, session: Session, vocabulary: Vocabulary, wanted: Wanted) -> None:
         self._session, self._vocabulary, self._wanted = session, vocabulary, wanted
         self._rng = stream(wanted.seed, "resources")
+        self._titles: set[str] = set()
         self._rows: dict[type[Any], list[dict[str, Any]]] = {
             model: []
             for model in (
@@ -219,6 +221,11 @@ class _Writer:
         told = first.says(rng)
         told.banks = {**told.banks, "resources": common_bank("resources")}
         title, standfirst, parts = _words(kind, told, rng)
+        for _ in range(_TRIES):
+            if title not in self._titles:
+                break
+            title, standfirst, parts = _words(kind, told, rng)
+        self._titles.add(title)
         sector, region = self._where.get(first.id, ("", ""))
         number = rng.randint(100, 999)
         return Content(

@@ -19,8 +19,7 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import Member, Resource, ResourceAuthor
-from haln.people import mailbox, seen, throttles
-from haln.people.seen import PersonLine
+from haln.people import mailbox, throttles
 from haln.people.visibility import ACTIVE, may_see
 
 YES, NO = "yes", "no"
@@ -38,13 +37,12 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """An author as one reader may see them; the name is empty unless here. `line`: their facts, for members only."""
+    """An author as one reader may see them; the name is empty unless here."""
 
     member_id: int
     sight: Sight
     name: str = ""
     public_id: str = ""
-    line: PersonLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +76,16 @@ def of(session: Session, viewer_id: int | None, resource_ids: Collection[int]) -
         .where(ResourceAuthor.resource_id.in_(ids), ResourceAuthor.answer == YES)
         .order_by(ResourceAuthor.resource_id, Resource.written_by_id != Member.id, ResourceAuthor.asked_at, Member.id)
     ).all()
-    here = [row.id for row in rows if row.there]
-    lines = seen.people(session, viewer_id, here) if viewer_id is not None else {}
     found: dict[int, list[Author]] = defaultdict(list)
     for row in rows:
-        found[row.resource_id].append(seen_as(row, lines.get(row.id)))
+        found[row.resource_id].append(seen_as(row))
     return dict(found)
 
 
-def seen_as(row: Any, line: PersonLine | None = None) -> Author:
+def seen_as(row: Any) -> Author:
     """Somebody from a row with id, public_id, name, standing, and whether they are `there` for the reader."""
     if row.there:
-        return Author(row.id, Sight.HERE, row.name, row.public_id, line)
+        return Author(row.id, Sight.HERE, row.name, row.public_id)
     return Author(row.id, Sight.UNSEEN if row.standing == ACTIVE else Sight.FORMER)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from haln.learn.resources import contents
 from haln.learn.resources.contents import Content
 from haln.matching import related
-from haln.models import Resource, ResourceMark, ResourceRelated, ResourceVersion
+from haln.models import Counter, Resource, ResourceMark, ResourceRelated, ResourceVersion
 from haln.people import resource_index
 
 NEAR = 4
+_COUNTER = "resources"
 _AS_IT_STANDS = {"synchronize_session": False}
 
 
@@ -56,8 +59,16 @@ def _mark(session: Session, row: Resource, content: Content) -> None:
     session.flush()
 
 
+def _one_at_a_time(session: Session) -> None:
+    """Let two who publish at once do so one after the other: what is near all holds what both have published."""
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Counter).values(name=_COUNTER, value=0).on_conflict_do_nothing())
+    session.scalars(select(Counter.value).where(Counter.name == _COUNTER).with_for_update()).one()
+
+
 def relate(session: Session) -> None:
     """Find anew what is near each shown resource. A thousand texts take about a second."""
+    _one_at_a_time(session)
     rows = session.execute(
         select(Resource.id, ResourceVersion.content)
         .join(
