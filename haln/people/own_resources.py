@@ -94,7 +94,7 @@ def _mine(member_id: int) -> Any:
 
 
 def _resources(session: Session, member_id: int, named: Named) -> list[Document]:
-    """What they write, or are asked to be an author of. Who said no has the title only."""
+    """What they write, or are asked to be an author of. Who said no has none of its words."""
     rows = session.execute(
         select(Resource, ResourceAuthor.answer, ResourceAuthor.asked_at, ResourceAuthor.answered_at)
         .join(ResourceAuthor, ResourceAuthor.resource_id == Resource.id)
@@ -126,7 +126,7 @@ def _resources(session: Session, member_id: int, named: Named) -> list[Document]
             "your_answer_as_an_author": row.answer,
             "asked_at": row.asked_at,
             "answered_at": row.answered_at,
-            "words": {"title": row[0].draft["title"]} if row.answer == "no" else row[0].draft,
+            "words": None if row.answer == "no" else row[0].draft,
             "versions": versions.get(row[0].id, []),
             "what_happened": told.get(row[0].id, []),
         }

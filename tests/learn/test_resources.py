@@ -206,8 +206,28 @@ def test_only_who_agrees_is_named_and_takes_part(session: Session, cast: Cast) -
     assert [name for _, name in shown_names(session, cast.dee, row)] == ["Ada Okafor"]
     with pytest.raises(NotFound):
         drafts.asked_or_own(session, ben, row.public_id)
+    (refused,) = drafts.mine(session, ben)  # of the draft they see what readers see
+    assert (refused.answer, refused.title) == ("no", "Bread for the wards")
     with pytest.raises(NotFound):
         authors.answer(session, an_actor(session, cast.dee), row.public_id, "yes", NOW)
+
+
+def test_who_is_blocked_meanwhile_is_asked_no_more(session: Session, cast: Cast) -> None:
+    row = a_draft(session, cast.ada)
+    authors.add(session, an_actor(session, cast.ada), row, key(session, cast.ben), NOW)
+    ben = an_actor(session, cast.ben)
+    assert [one.title for one in drafts.mine(session, ben)] == ["Bread for the wards"]
+    session.add(Block(blocker_id=cast.ada, blocked_id=cast.ben, created_at=NOW))
+    session.flush()
+    assert drafts.mine(session, ben) == []
+    with pytest.raises(NotFound):
+        drafts.asked_or_own(session, ben, row.public_id)
+    with pytest.raises(NotFound):
+        authors.answer(session, ben, row.public_id, "yes", NOW)
+    session.get_one(ResourceAuthor, (row.id, cast.ben)).answer = "no"
+    session.flush()
+    with pytest.raises(NotFound):  # nor by a change of mind
+        authors.answer(session, ben, row.public_id, "yes", NOW)
 
 
 def test_nobody_is_asked_who_may_not_be_seen(session: Session, cast: Cast) -> None:

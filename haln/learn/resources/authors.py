@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -153,7 +153,16 @@ def answer(session: Session, actor: Actor, resource_id: str, given: str, now: da
     found = session.execute(
         select(Resource, ResourceAuthor)
         .join(ResourceAuthor, ResourceAuthor.resource_id == Resource.id)
-        .where(Resource.public_id == resource_id, ResourceAuthor.member_id == actor.member_id)
+        .where(
+            Resource.public_id == resource_id,
+            ResourceAuthor.member_id == actor.member_id,
+            # A no may always be said; a yes opens the draft, and needs that whoever began it lets themselves be seen.
+            or_(
+                and_(ResourceAuthor.answer.is_not(None), literal(given == NO)),
+                ResourceAuthor.answer == YES,
+                _may_see_who_began(actor.member_id),
+            ),
+        )
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
@@ -179,6 +188,15 @@ def _others(session: Session, resource_id: int, member_id: int) -> bool:
             )
         )
     )
+
+
+def asks(member_id: int) -> ColumnElement[bool]:
+    """Whether the rows of Resource and ResourceAuthor ask this member, and whoever began it may be seen by them."""
+    return and_(ResourceAuthor.answer.is_(None), _may_see_who_began(member_id))
+
+
+def _may_see_who_began(member_id: int) -> ColumnElement[bool]:
+    return exists(select(Member.id).where(Member.id == Resource.written_by_id, may_see(member_id)))
 
 
 def takes_part(member_id: int) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -13,7 +13,7 @@ from haln.access import Actor, Permission
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn.resources import authors, contents, publishing
 from haln.learn.resources.contents import Content
-from haln.models import Member, Resource, ResourceAuthor, ResourceStep
+from haln.models import Member, Resource, ResourceAuthor, ResourceStep, ResourceVersion
 from haln.people import mailbox, throttles
 from haln.people.tokens import public_id
 from haln.people.visibility import ACTIVE
@@ -118,7 +118,7 @@ def asked_or_own(session: Session, actor: Actor, resource: str) -> Resource:
         .where(
             Resource.public_id == resource,
             ResourceAuthor.member_id == actor.member_id,
-            or_(ResourceAuthor.answer.is_(None), ResourceAuthor.answer == authors.YES),
+            or_(authors.asks(actor.member_id), ResourceAuthor.answer == authors.YES),
         )
     ).first()
     if row is None:
@@ -147,7 +147,10 @@ def said(session: Session, resource_id: int) -> Said | None:
 
 
 def mine(session: Session, actor: Actor) -> list[Own]:
-    """What the actor writes, or is asked to be an author of, the newest change first."""
+    """What the actor writes, or is asked to be an author of, the newest change first.
+
+    Of what they are no author of they see what readers see: nothing, or its title.
+    """
     rows = session.execute(
         select(
             Resource.public_id,
@@ -157,16 +160,27 @@ def mine(session: Session, actor: Actor) -> list[Own]:
             Resource.shown,
             Resource.changed_at,
             ResourceAuthor.answer,
+            ResourceVersion.content,
         )
         .join(ResourceAuthor, ResourceAuthor.resource_id == Resource.id)
-        .where(ResourceAuthor.member_id == actor.member_id)
+        .outerjoin(
+            ResourceVersion, (ResourceVersion.resource_id == Resource.id) & (ResourceVersion.number == Resource.shown)
+        )
+        .where(
+            ResourceAuthor.member_id == actor.member_id,
+            or_(
+                authors.asks(actor.member_id),
+                ResourceAuthor.answer == authors.YES,
+                and_(ResourceAuthor.answer == authors.NO, Resource.shown.is_not(None)),
+            ),
+        )
         .order_by(Resource.changed_at.desc(), Resource.id.desc())
     )
     return [
         Own(
             row.public_id,
             row.kind,
-            row.draft["title"],
+            (row.content if row.answer == authors.NO else row.draft)["title"],
             row.state,
             row.shown is not None,
             row.changed_at,

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn.resources import reviews as domain
+from haln.learn.resources.authors import NO
 from haln.learn.resources.drafts import CHANGES, DECLINED, REVIEW
 from haln.learn.resources.reviews import PUBLISH
 from haln.views import edge, resource_words, words
@@ -52,7 +53,7 @@ def review(public_id: str) -> Page:
         waits=found.state == REVIEW,
         text=resource_words.text(found.kind, found.content) if found.state == REVIEW or found.content.title else None,
         changed=resource_words.fields(found.changed),
-        authors=[(resource_words.author(one.author), one.answer) for one in found.authors],
+        authors=[(resource_words.author(one.author), one.answer) for one in found.authors if one.answer != NO],
         steps=[(one, resource_words.steps()[one.step], resource_words.author(one.by)) for one in found.steps],
         versions=[(one, resource_words.author(one.by), resource_words.fields(one.changed)) for one in found.versions],
         verdicts=[
