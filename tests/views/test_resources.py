@@ -272,6 +272,20 @@ def test_staff_read_earlier_versions_and_others_do_not(cast: Cast, signed_in: Si
     assert signed_in(cast.fay).get(f"{path}/1").status_code == 403
 
 
+def test_a_member_s_page_lists_what_they_wrote_for_whoever_sees_the_page(
+    cast: Cast, signed_in: SignIn, session: Session, client: FlaskClient
+) -> None:
+    published(session, cast.ada, cast.sol)
+    a_draft(session, cast.ada, a_content("Not sent"))
+    member = session.get_one(Member, cast.ada)
+    member.show_name = 3
+    session.flush()
+    path = f"/people/{member.public_id}"
+    page = signed_in(cast.ben).get(path).text
+    assert "Wrote for others" in page and "Bread for the wards" in page and "Not sent" not in page
+    assert "Bread for the wards" not in client.get(path).text  # resources are for members
+
+
 def test_an_author_is_found_asked_and_answers(cast: Cast, signed_in: SignIn, session: Session) -> None:
     row = a_draft(session, cast.ada)
     ada, ben = signed_in(cast.ada), signed_in(cast.ben)

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from haln.errors import NotFound
 from haln.learn.resources import authors, contents
 from haln.learn.resources.authors import Author
-from haln.models import Resource, ResourceBookmark, ResourceMark, ResourceVersion
+from haln.models import Resource, ResourceAuthor, ResourceBookmark, ResourceMark, ResourceVersion
 from haln.people import resource_index
 from haln.people.resource_index import Hit
 from haln.people.search_words import Question, question
 from haln.taxonomy.vocabulary import Vocabulary
 
 PAGE = 20
+WRITTEN = 6
 FACETS = ("kind", "theme", "sector", "region", "year")
 _TITLE, _SUMMARY = 4, 2
 
@@ -211,6 +212,18 @@ def listed(session: Session, viewer_id: int | None, ids: Collection[int]) -> lis
         )
         for row in (found[one] for one in ids if one in found)
     ]
+
+
+def written_by(session: Session, viewer_id: int, member_id: int) -> list[Row]:
+    """What a member is an author of and the reader may read, the newest `WRITTEN` first."""
+    ids = session.scalars(
+        select(Resource.id)
+        .join(ResourceAuthor, ResourceAuthor.resource_id == Resource.id)
+        .where(ResourceAuthor.member_id == member_id, ResourceAuthor.answer == authors.YES, Resource.shown.is_not(None))
+        .order_by(Resource.published_at.desc(), Resource.id.desc())
+        .limit(WRITTEN)
+    ).all()
+    return listed(session, viewer_id, ids)
 
 
 def bookmarked(session: Session, viewer_id: int) -> list[Row]:
