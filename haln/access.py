@@ -32,6 +32,7 @@ class Permission(StrEnum):
     MANAGE_ORGANISATIONS = "manage_organisations"
     IMPORT_MEMBERS = "import_members"
     MANAGE_MEMBERS = "manage_members"
+    REVIEW_RESOURCES = "review_resources"  # publish what members write, ask for changes, decline
     SEE_POST = "see_post"  # the outbox
     SEE_MEASURES = "see_measures"  # figures of the whole network, and files of them
     RUN_COFFEE = "run_coffee"  # coffee rounds: open one, make the pairs, see how they went

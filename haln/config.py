@@ -50,6 +50,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WORKERS", 2, "Processes of the server."),
     Setting("THREADS", 4, "Threads in each process of the server."),
     Setting("JOIN", "open", "open: anyone may join. invitation: only people who were invited."),
+    Setting(
+        "RESOURCES",
+        "members",
+        "members: only members read resources. everyone: what its authors publish to all is public, with a feed.",
+    ),
     Setting("SESSION_DAYS", 14, "Days after which a sign-in ends by itself."),
     Setting("SIGN_IN_LIMIT", 5, "Wrong passwords for one account in 15 minutes before it must wait."),
     Setting("SIGN_IN_ADDRESS_LIMIT", 50, "Wrong passwords from one network address in 15 minutes before it must wait."),

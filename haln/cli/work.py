@@ -21,6 +21,7 @@ from flask.cli import with_appcontext
 from haln.cli import edge
 from haln.connect import coffee_meetings, introductions
 from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail
+from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
@@ -209,6 +210,7 @@ def _tidy() -> bool:
     links.forget_old(session, now - timedelta(days=30))
     throttles.forget_old(session, now - timedelta(days=2))
     outbox.forget_old(session, now)
+    reading.forget_used(session, now.date())
     session.commit()
     return True
 

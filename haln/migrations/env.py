@@ -11,7 +11,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection, create_engine, pool
 
-from haln.models import Base, Document, Moment, search
+from haln.models import Base, Document, Moment, resource_search, search
 
 
 def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -24,8 +24,8 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def in_metadata(name: str | None, kind: str, _parents: Any) -> bool:
-    """Leave the full-text index alone: it has tables of its own making, which the metadata does not know."""
-    return not (kind == "table" and name in search.TABLES)
+    """Leave the full-text indexes alone: they have tables of their own making, which the metadata does not know."""
+    return not (kind == "table" and name in search.TABLES | resource_search.TABLES)
 
 
 def run(connection: Connection) -> None:

@@ -15,6 +15,18 @@ from haln.models.pictures import NetworkLayout
 from haln.models.places import Place, PlaceName
 from haln.models.plans import CohortPlan, PlanStep, Seat
 from haln.models.post import Mail
+from haln.models.resources import (
+    Resource,
+    ResourceAuthor,
+    ResourceBookmark,
+    ResourceFeed,
+    ResourceMark,
+    ResourceRelated,
+    ResourceStep,
+    ResourceUse,
+    ResourceUsed,
+    ResourceVersion,
+)
 from haln.models.sets import (
     Attendance,
     LearningSet,
@@ -95,6 +107,16 @@ __all__ = [
     "PlaceName",
     "PlanStep",
     "Reflection",
+    "Resource",
+    "ResourceAuthor",
+    "ResourceBookmark",
+    "ResourceFeed",
+    "ResourceMark",
+    "ResourceRelated",
+    "ResourceStep",
+    "ResourceUse",
+    "ResourceUsed",
+    "ResourceVersion",
     "Seat",
     "SessionVersion",
     "SetAction",

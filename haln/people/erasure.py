@@ -40,6 +40,7 @@ from haln.people import (
     learning_traces,
     leaving,
     outcome_traces,
+    resource_traces,
     search_index,
     signing_in,
     versions,
@@ -82,6 +83,7 @@ ERASING: Mapping[str, str] = {
     **event_traces.ERASING,
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
+    **resource_traces.ERASING,
 }
 """What erasing does with each column that points to a member. A test holds that none is forgotten."""
 
@@ -111,6 +113,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     learning_traces.erase(session, member_id)
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
+    resource_traces.erase(session, member_id, row.name)
     session.execute(
         update(Introduction)
         .where(

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.models import Connection, Introduction, Mail, Member, Suggestion, SuggestionRefresh
-from haln.people import api_keys, changes, coffee_traces, event_traces, learning_traces, links, outcome_traces, sessions
+from haln.people import (
+    api_keys,
+    changes,
+    coffee_traces,
+    event_traces,
+    learning_traces,
+    links,
+    outcome_traces,
+    resource_traces,
+    sessions,
+)
 
 _AS_IT_STANDS = {"synchronize_session": False}
 
@@ -55,6 +65,7 @@ def withdraw_from_network(session: Session, member_id: int, now: datetime) -> No
     learning_traces.withdraw(session, member_id, now)
     outcome_traces.withdraw(session, member_id)
     coffee_traces.withdraw(session, member_id)
+    resource_traces.withdraw(session, member_id)
     _take_down_suggestions(session, member_id, now)
     sessions.end_all(session, member_id, now)
     api_keys.end_all(session, member_id, now)

@@ -35,7 +35,7 @@ from haln.models import (
     Suggestion,
     SuggestionAnswer,
 )
-from haln.people import coffee_traces, own_events, own_learning, own_outcomes, visibility
+from haln.people import coffee_traces, own_events, own_learning, own_outcomes, own_resources, visibility
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -71,6 +71,7 @@ TAKEN: Mapping[str, str] = {
     **own_learning.TAKEN,
     **own_outcomes.TAKEN,
     **coffee_traces.TAKEN,
+    **own_resources.TAKEN,
 }
 """The part of the copy in which each column that points to a member is found."""
 
@@ -95,7 +96,9 @@ introductions, suggestions, suggestion_answers, dismissals, blocks, invitations,
 and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented,
 actions, notes, reflections, set_requests, set_suggestions; of events: events_organised,
 event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_wishes, coffee_rounds, coffee_meetings,
-coffee_rounds_opened; and of what came of it: meeting_answers, outcomes, stories_that_name_you.
+coffee_rounds_opened; of resources: resources (with their versions), resource_steps, resources_published,
+resource_bookmarks, resources_used_today, resource_feed; and of what came of it: meeting_answers, outcomes,
+stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -139,6 +142,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         **own_learning.parts(session, member_id, named),
         **own_outcomes.parts(session, member_id, named),
         **coffee_traces.parts(session, member_id, named),
+        **own_resources.parts(session, member_id, named),
         **_account(session, member_id),
     }
 
@@ -153,6 +157,7 @@ def _names(session: Session, member_id: int) -> Named:
     """Give the name of each person with whom there is any tie, where the member may see them."""
     ids = own_learning.others(session, member_id) | own_outcomes.others(session, member_id)
     ids |= coffee_traces.others(session, member_id)
+    ids |= own_resources.others(session, member_id)
     for mine, theirs in (
         (Connection.low_id, Connection.high_id),
         (Connection.high_id, Connection.low_id),

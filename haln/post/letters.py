@@ -21,6 +21,7 @@ from haln.people.visibility import visible_ids
 from haln.post import (
     coffee_letters,
     event_letters,
+    resource_letters,
     seat_letters,
     set_leader_letters,
     set_letters,
@@ -323,6 +324,19 @@ def _coffee(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told.values, topic, person.public_id, told.secrets)
 
 
+def _resource(writer: _Writer, order: Order) -> _Draft | None:
+    """About a resource: to staff, its authors, or who is asked to be one."""
+    person = writer.by_id(order.member_id)
+    told = resource_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    stoppable = order.kind in resource_letters.STOPPABLE
+    if stoppable and not person.introduction_mail:
+        return None
+    topic = unsubscribing.INTRODUCTIONS if stoppable else ""
+    return _Draft(order.kind, person.email, told, topic, person.public_id)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -339,6 +353,7 @@ KINDS: dict[str, _Write] = {
     "introduction_accepted": _introduction,
     "introduction_woven": _introduction,
     "introduction_lapsed": _introduction,
+    **dict.fromkeys(resource_letters.KINDS, _resource),
     **dict.fromkeys(seat_letters.KINDS, _seat),
     "application_received": _application,
     "application_entered": _application,

@@ -70,6 +70,7 @@ NAVIGATION: list[Entry] = [
     Entry("events.index", lazy_gettext("Events"), "calendar-event", Permission.NETWORK),
     Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
+    Entry("resources.index", lazy_gettext("Resources"), "book", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),

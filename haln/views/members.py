@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.connect import standing
+from haln.learn.resources import searching
 from haln.people import member_page
 from haln.people.markdown import to_html
 from haln.people.member_page import MemberPage
 from haln.people.profiles import ThemeChoice
-from haln.views import edge, words
+from haln.views import edge, resource_words, words
 from haln.views.speech import gettext
 from haln.views.words import ThemeWords
 
@@ -86,7 +87,17 @@ def page(public_id: str) -> str | Response:
         if viewer and not seen.connected
         else None
     )
-    return render_template("members/page.html", page=shown(seen), viewer=viewer, standing=between, words=words)
+    return render_template(
+        "members/page.html",
+        page=shown(seen),
+        viewer=viewer,
+        standing=between,
+        words=words,
+        wrote=[
+            resource_words.line(row)
+            for row in (searching.written_by(edge.session(), viewer.member_id, seen.member_id) if viewer else ())
+        ],
+    )
 
 
 def person(facts: _Facts, *, url: str = "", tie: str = "") -> Person:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from haln.db import may_write, prepare_engine
 from haln.errors import Invalid, NotFound
+from haln.learn.resources import authors, reading
 from haln.models import (
     Application,
     ApplicationSlot,
@@ -51,6 +52,7 @@ from haln.taxonomy import vocabulary
 from tests.builders import NOW, PASSWORD, Cast, a_connection, a_member, a_theme, an_actor, sign_in_token, the_cast
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from tests.outcome_builders import agreements, an_outcome
+from tests.resource_builders import a_content, a_draft, published
 
 WORDS = vocabulary.load()
 LIMITS = Limits(5, 50, 5, 50)
@@ -163,6 +165,16 @@ def traces_in_outcomes(session: Session, me: int, cast: Cast) -> None:
     an_outcome(session, cast.cai, far, text="Far off, Zephyrine  Quibble said so", told="[…] said so")
 
 
+def traces_in_resources(session: Session, me: int, cast: Cast) -> None:
+    """Somebody who wrote what was published, what nobody was sent, and what another writes with them."""
+    published(session, me, cast.sol, a_content("Bread by Zephyrine Quibble"))
+    a_draft(session, me, a_content("A marmalade that nobody was sent"))
+    shared = a_draft(session, cast.ada, a_content("Of Zephyrine Quibble and me"))
+    authors.add(session, an_actor(session, cast.ada), shared, session.get_one(Member, me).public_id, NOW)
+    authors.answer(session, an_actor(session, me), shared.public_id, "yes", NOW)
+    reading.use(session, an_actor(session, me), published(session, cast.ben, cast.sol).public_id, NOW)
+
+
 @pytest.fixture
 def person(engine: Engine) -> int:
     """Somebody who has left traces wherever one can, among people who have too."""
@@ -224,6 +236,7 @@ def person(engine: Engine) -> int:
         links.mint(session, Purpose.RESET, member.email, me, NOW)
         traces_in_learning(session, me, cast)
         traces_in_outcomes(session, me, cast)
+        traces_in_resources(session, me, cast)
         actor = an_actor(session, me)
         profiles.change_biography(session, actor, "I keep every hedgehog very warm.", NOW)
         search_index.catch_up(session, WORDS)

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from haln.learn.resources import authors, drafts, reviews
 from haln.models import (
     AccountToken,
     Application,
@@ -21,19 +22,31 @@ from haln.models import (
     Introduction,
     Invitation,
     Member,
+    Resource,
+    ResourceAuthor,
+    ResourceStep,
     Seat,
     SetMembership,
     SetRequest,
 )
 from haln.people.tokens import hashed, public_id
-from haln.post import coffee_letters, event_letters, letters, seat_letters, set_leader_letters, set_letters
+from haln.post import (
+    coffee_letters,
+    event_letters,
+    letters,
+    resource_letters,
+    seat_letters,
+    set_leader_letters,
+    set_letters,
+)
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
-from tests.builders import NOW, Cast, a_connection, a_member, a_theme
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.coffee_builders import a_round
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
+from tests.resource_builders import a_content, a_draft, sent
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -88,6 +101,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
     if kind.startswith("set_request"):
         return a_set_request_order(session, cast, kind)
+    if kind in resource_letters.KINDS:
+        return a_resource_order(session, cast, kind)
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
 
@@ -135,6 +150,25 @@ def a_set_request_order(session: Session, cast: Cast, kind: str) -> Order:
     if state == "open":
         return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
     return Order(kind, ADA, cast.ada, "en", values)
+
+
+def a_resource_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Sol, who reviews what Ada sent; to Ada, who was answered; to Ben, whom she names as an author."""
+    title = a_content("Bread <b>for</b> the wards")
+    if kind == "resource_sent":
+        row = sent(session, cast.ada, title)
+        values = {"resource_id": row.id, "inviter_id": cast.ada, "version": row.version}
+        return Order(kind, "sol.adeyemi@example.org", cast.sol, "en", values)
+    if kind == "resource_author_asked":
+        row = a_draft(session, cast.ada, title)
+        key = session.get_one(Member, cast.ben).public_id
+        authors.add(session, an_actor(session, cast.ada), row, key, NOW)
+        values = {"resource_id": row.id, "inviter_id": cast.ada}
+        return Order(kind, "ben.whitaker@example.org", cast.ben, "en", values)
+    row = sent(session, cast.ada, title)
+    reviews.decide(session, an_actor(session, cast.sol), row.public_id, "changes", "A figure?", row.version, NOW)
+    step = session.scalars(select(ResourceStep.id).where(ResourceStep.step == "changes")).one()
+    return Order(kind, ADA, cast.ada, "en", {"resource_id": row.id, "step_id": step})
 
 
 def a_set_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -297,9 +331,8 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    stoppable = kind.startswith(
-        ("introduction", "coffee")
-    ) or kind in set_letters.STOPPABLE | set_leader_letters.STOPPABLE | {event_letters.REMINDER}
+    several = set_letters.STOPPABLE | set_leader_letters.STOPPABLE | resource_letters.STOPPABLE
+    stoppable = kind.startswith(("introduction", "coffee")) or kind in several | {event_letters.REMINDER}
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 
@@ -443,3 +476,18 @@ def test_the_letter_to_a_pair_says_who_what_they_share_and_how_to_write(
     for part in ("Cai Morgan", "Cardiff University", "cai.morgan@example.org", "You are both interested in", "/coffee"):
         assert part in letter.words.text and part in letter.words.html
     assert "cai.morgan@example.org" not in letter.masked().text
+
+
+def test_what_has_moved_on_is_not_told(session: Session, cast: Cast, desk: Desk) -> None:
+    waiting = a_resource_order(session, cast, "resource_sent")
+    row = session.get_one(Resource, waiting.values["resource_id"])
+    drafts.take_back(session, an_actor(session, cast.ada), row.public_id, NOW)
+    assert write(session, waiting, desk) is None
+    asked = a_resource_order(session, cast, "resource_author_asked")
+    row = session.get_one(Resource, asked.values["resource_id"])
+    authors.answer(session, an_actor(session, cast.ben), row.public_id, "no", NOW)
+    assert write(session, asked, desk) is None
+    answered = a_resource_order(session, cast, "resource_answered")
+    assert "A figure?" in written(session, answered, desk).words.text
+    session.execute(update(ResourceAuthor).values(answer="no"))
+    assert write(session, answered, desk) is None

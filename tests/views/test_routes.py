@@ -156,6 +156,22 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outcomes.of_set",
             "outcomes.remove",
             "outcomes.withdraw",
+            "resources.agree",
+            "resources.bookmark",
+            "resources.bookmarks",
+            "resources.choose",
+            "resources.edit",
+            "resources.feed",
+            "resources.index",
+            "resources.mine",
+            "resources.name_authors",
+            "resources.new",
+            "resources.one",
+            "resources.preview",
+            "resources.remove",
+            "resources.take_back",
+            "resources.take_down",
+            "resources.use",
             "seats.answer",
             "seats.one",
             "sets.about",
@@ -235,6 +251,10 @@ TABLE: dict[Permission, frozenset[str]] = {
             "events.feed",
             "layout.theme",
             "members.page",
+            "resources.for_everyone",
+            "resources.library",
+            "resources.private_feed",
+            "resources.public_feed",
             "unsubscribe.stop",
         }
     ),
@@ -254,6 +274,13 @@ TABLE: dict[Permission, frozenset[str]] = {
             "coffee_rounds.make",
             "coffee_rounds.new",
             "coffee_rounds.one",
+        }
+    ),
+    Permission.REVIEW_RESOURCES: frozenset(
+        {
+            "resources.review",
+            "resources.reviews",
+            "resources.version",
         }
     ),
     Permission.SEE_MEASURES: frozenset(

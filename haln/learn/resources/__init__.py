@@ -1,0 +1,1 @@
+"""Resources: what members write down for others, and how others find it."""

@@ -1,0 +1,83 @@
+"""What a member leaves behind in resources: what was published keeps its words, and its author no name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from haln.models import (
+    Resource,
+    ResourceAuthor,
+    ResourceBookmark,
+    ResourceFeed,
+    ResourceStep,
+    ResourceUsed,
+    ResourceVersion,
+)
+from haln.people import masking, resource_index
+
+_AS_IT_STANDS = {"synchronize_session": False}
+
+ERASING: Mapping[str, str] = {
+    "resource.written_by_id": "kept where others take part or it was published, without the name; else deleted",
+    "resource_author.member_id": "kept where they agreed: a node without a name",
+    "resource_bookmark.member_id": "deleted",
+    "resource_feed.member_id": "deleted",
+    "resource_step.by_id": "kept: a node without a name; what was said to them alone is emptied",
+    "resource_used.member_id": "deleted: the count stays",
+    "resource_version.published_by_id": "kept: a node without a name",
+}
+"""What erasing does with each column of resources that points to a member."""
+
+
+def withdraw(session: Session, member_id: int) -> None:
+    """End what a member takes part in: their feed, what they were asked, and what nobody else would answer for."""
+    _run(session, delete(ResourceFeed).where(ResourceFeed.member_id == member_id))
+    asked = (ResourceAuthor.member_id == member_id, ResourceAuthor.answer.is_distinct_from("yes"))
+    _run(session, delete(ResourceAuthor).where(*asked))
+    alone = _alone(session, member_id)
+    sent = (Resource.id.in_(alone), Resource.state == "review")
+    _run(session, update(Resource).where(*sent).values(state="draft", version=Resource.version + 1))
+
+
+def erase(session: Session, member_id: int, name: str) -> None:
+    """Delete what was never published and nobody else writes; take the name out of the rest. After `withdraw`."""
+    for model in (ResourceBookmark, ResourceUsed):
+        _run(session, delete(model).where(model.member_id == member_id))
+    alone = _alone(session, member_id)
+    _run(session, delete(Resource).where(Resource.id.in_(alone), Resource.published_at.is_(None)))
+    _run(session, update(ResourceStep).where(ResourceStep.resource_id.in_(alone)).values(words=""))
+    wrote = select(ResourceAuthor.resource_id).where(ResourceAuthor.member_id == member_id)
+    for row in session.execute(select(Resource.id, Resource.draft).where(Resource.id.in_(wrote))).all():
+        _run(session, update(Resource).where(Resource.id == row.id).values(draft=_without(row.draft, name)))
+    versions = select(ResourceVersion.resource_id, ResourceVersion.number, ResourceVersion.content)
+    for version in session.execute(versions.where(ResourceVersion.resource_id.in_(wrote))).all():
+        this = (ResourceVersion.resource_id == version.resource_id, ResourceVersion.number == version.number)
+        _run(session, update(ResourceVersion).where(*this).values(content=_without(version.content, name)))
+    resource_index.store(session, session.scalars(wrote))
+    resource_index.purge(session)
+
+
+def _alone(session: Session, member_id: int) -> list[int]:
+    """The resources in which nobody else takes part."""
+    mine, other = aliased(ResourceAuthor), aliased(ResourceAuthor)
+    others = exists().where(other.resource_id == Resource.id, other.member_id != member_id, other.answer == "yes")
+    taken = exists().where(mine.resource_id == Resource.id, mine.member_id == member_id, mine.answer == "yes")
+    return list(session.scalars(select(Resource.id).where(taken, ~others)))
+
+
+def _without(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A text with a gap where the whole name stands. Who is only named by a part of it wrote so themselves."""
+    cleaned = {key: masking.without(content[key], name) for key in ("title", "standfirst")}
+    return {
+        **content,
+        **cleaned,
+        "parts": {key: masking.without(text, name) for key, text in content["parts"].items()},
+    }
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement, execution_options=_AS_IT_STANDS)

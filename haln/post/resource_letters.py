@@ -1,0 +1,59 @@
+"""Letters about resources: to staff that one waits, to authors what staff say, to members who are named as authors.
+
+Each is asked anew when it leaves: of what was taken back, answered or withdrawn meanwhile nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Member, Resource, ResourceAuthor, ResourceStep
+from haln.people.visibility import may_see
+
+KINDS = ("resource_sent", "resource_answered", "resource_author_asked")
+STOPPABLE = frozenset({"resource_sent", "resource_author_asked"})
+
+
+def told(
+    session: Session, kind: str, about: Mapping[str, Any], member_id: int | None, url: Callable[[str], str]
+) -> dict[str, object] | None:
+    """What to say to a member; none when there is nothing to say any more."""
+    row = session.execute(
+        select(
+            Resource.id,
+            Resource.public_id,
+            Resource.draft,
+            Resource.state,
+            Resource.version,
+            Resource.shown,
+            ResourceAuthor.answer,
+            ResourceAuthor.asked_at,
+        )
+        .outerjoin(
+            ResourceAuthor, (ResourceAuthor.resource_id == Resource.id) & (ResourceAuthor.member_id == member_id)
+        )
+        .where(Resource.id == about["resource_id"])
+    ).first()
+    if row is None or member_id is None:
+        return None
+    said = {"title": row.draft["title"] or ""}
+    if kind == "resource_sent":
+        reviewer = session.scalar(select(Member.audience).where(Member.id == member_id)) == "staff"
+        waits = row.state == "review" and row.version == about["version"]
+        return {**said, "url": url(f"/resources/reviews/{row.public_id}")} if waits and reviewer else None
+    if kind == "resource_author_asked":
+        asker = session.scalar(select(Member.name).where(Member.id == about["inviter_id"], may_see(member_id)))
+        if row.asked_at is None or row.answer is not None or asker is None:
+            return None
+        return {**said, "other_name": asker, "url": url(f"/resources/{row.public_id}/preview")}
+    step = session.get(ResourceStep, about["step_id"])
+    if step is None or row.answer != "yes":
+        return None
+    path = f"/resources/{row.public_id}" if step.step == "published" else f"/resources/{row.public_id}/edit"
+    if step.step == "published" and row.shown is None:
+        return None
+    return {**said, "step": step.step, "said": step.words, "url": url(path)}
