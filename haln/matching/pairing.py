@@ -107,6 +107,8 @@ class _Solved:
         rows, others = rows[order], others[order]
         firsts = np.searchsorted(rows, rows)
         few = np.arange(len(rows)) - firsts < ADDED
+        if chosen[rows, others].any():
+            raise RuntimeError("an edge weighs more than the prices that it was matched by")
         chosen[rows[few], others[few]] = True
         chosen[others[few], rows[few]] = True
         return bool(few.any())

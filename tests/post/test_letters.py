@@ -78,33 +78,37 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
     """An order of each kind that is sent as things stand: to Ada, to Cai (introductions), or to somebody new."""
     if kind in ("verify", "invitation"):
         return Order(kind, EVE, None, "en", {"inviter_id": cast.fay})
-    if kind in set_letters.KINDS:
-        return a_set_order(session, cast, kind)
-    if kind in set_leader_letters.KINDS:
-        return a_set_leader_order(session, cast, kind)
+    makers = (
+        (set_letters.KINDS, a_set_order),
+        (set_leader_letters.KINDS, a_set_leader_order),
+        (event_letters.KINDS, an_event_order),
+        (coffee_letters.KINDS, a_coffee_order),
+        (seat_letters.KINDS, a_seat_order),
+        (resource_letters.KINDS, a_resource_order),
+    )
+    for kinds, make in makers:
+        if kind in kinds:
+            return make(session, cast, kind)
     if kind.startswith("introduction"):
         row = an_introduction(session, cast, "woven" if kind == "introduction_woven" else "asked")
         values = {"introduction_id": row.id, "path": "/introductions"}
         return Order(kind, "cai.morgan@example.org", cast.cai, "en", values)
-    if kind in event_letters.KINDS:
-        state = "cancelled" if kind == "event_cancelled" else "planned"
-        event = an_event(session, cast.ada if kind == "event_answered" else cast.fay, state=state, answer=NOTE)
-        a_place(session, event, cast.ada)
-        return Order(kind, ADA, cast.ada, "en", {"event_id": event.id})
-    if kind in coffee_letters.KINDS:
-        return a_coffee_order(session, cast, kind)
-    if kind in seat_letters.KINDS:
-        return a_seat_order(session, cast, kind)
     if kind in ("application_received", "application_entered", "cohort_cancelled"):
         cohort = a_cohort(session, cast.fay, state="cancelled" if kind == "cohort_cancelled" else "open")
         an_application(session, cohort.id, cast.ada)
         return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
     if kind.startswith("set_request"):
         return a_set_request_order(session, cast, kind)
-    if kind in resource_letters.KINDS:
-        return a_resource_order(session, cast, kind)
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
+
+
+def an_event_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, about an event at which she has a place, or which she proposed."""
+    state = "cancelled" if kind == "event_cancelled" else "planned"
+    event = an_event(session, cast.ada if kind == "event_answered" else cast.fay, state=state, answer=NOTE)
+    a_place(session, event, cast.ada)
+    return Order(kind, ADA, cast.ada, "en", {"event_id": event.id})
 
 
 def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
