@@ -33,7 +33,16 @@ from haln.models import (
     SuggestionAnswer,
     SuggestionRefresh,
 )
-from haln.people import correcting, learning_traces, leaving, outcome_traces, search_index, signing_in, versions
+from haln.people import (
+    correcting,
+    learning_traces,
+    leaving,
+    outcome_traces,
+    own_pathways,
+    search_index,
+    signing_in,
+    versions,
+)
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
 from haln.people.visibility import FACTS
@@ -70,6 +79,7 @@ ERASING: Mapping[str, str] = {
     "suggestion_refresh.member_id": "deleted",
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
+    **own_pathways.ERASING,
 }
 """What erasing does with each column that points to a member. A test holds that none is forgotten."""
 
@@ -96,6 +106,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
     learning_traces.erase(session, member_id)
+    own_pathways.erase(session, member_id)
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
     session.execute(

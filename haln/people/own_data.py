@@ -35,7 +35,7 @@ from haln.models import (
     Suggestion,
     SuggestionAnswer,
 )
-from haln.people import own_learning, own_outcomes, visibility
+from haln.people import own_learning, own_outcomes, own_pathways, visibility
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -69,6 +69,7 @@ TAKEN: Mapping[str, str] = {
     "suggestion_answer.member_id": "suggestion_answers",
     **own_learning.TAKEN,
     **own_outcomes.TAKEN,
+    **own_pathways.TAKEN,
 }
 """The part of the copy in which each column that points to a member is found."""
 
@@ -91,7 +92,7 @@ data.json holds it in parts: profile, versions (how you stood from which day on)
 introductions, suggestions, suggestion_answers, dismissals, blocks, invitations, sign_ins, api_keys, messages, record;
 and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented,
 actions, notes, reflections, set_requests, set_suggestions; and of what came of it: meeting_answers, outcomes,
-stories_that_name_you.
+stories_that_name_you; and of learning pathways: pathways, pathway_modules, pathway_steps, pathway_reflections.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -133,6 +134,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         **_lists(session, member_id, named),
         **own_learning.parts(session, member_id, named),
         **own_outcomes.parts(session, member_id, named),
+        **own_pathways.parts(session, member_id),
         **_account(session, member_id),
     }
 

@@ -18,7 +18,7 @@ from haln.models import Application, Cohort, Introduction, Member
 from haln.people import invitations, links
 from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
-from haln.post import seat_letters, set_leader_letters, set_letters, set_request_letters, unsubscribing
+from haln.post import pathway_letters, seat_letters, set_leader_letters, set_letters, set_request_letters, unsubscribing
 from haln.post.set_letters import Attachment
 
 
@@ -288,6 +288,19 @@ def _set_request(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, secrets=(note,) if note else ())
 
 
+def _pathway(writer: _Writer, order: Order) -> _Draft | None:
+    """About a learning pathway: to who finished it."""
+    person = writer.by_id(order.member_id)
+    told = pathway_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    if order.kind not in pathway_letters.STOPPABLE:
+        return _Draft(order.kind, person.email, {**told, "name": person.name})
+    if not person.introduction_mail:
+        return None
+    return _Draft(order.kind, person.email, told, unsubscribing.INTRODUCTIONS, person.public_id)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -311,6 +324,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(set_letters.KINDS, _set),
     **dict.fromkeys(set_request_letters.KINDS, _set_request),
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),
+    **dict.fromkeys(pathway_letters.KINDS, _pathway),
 }
 """Every kind of message and what writes it."""
 

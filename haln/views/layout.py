@@ -59,6 +59,7 @@ FIGURES = frozenset(
     }
 )
 CAME_OF = frozenset({"outcomes"})
+WRITING_PATHWAYS = frozenset({"pathway_editing"})
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [
@@ -66,6 +67,7 @@ NAVIGATION: list[Entry] = [
     Entry("introductions.index", lazy_gettext("Introductions"), "chat-heart", Permission.NETWORK),
     Entry("connections.index", lazy_gettext("Connections"), "diagram-3", Permission.NETWORK, CAME_OF),
     Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK, JOINING),
+    Entry("pathways.index", lazy_gettext("Pathways"), "signpost-split", Permission.NETWORK, WRITING_PATHWAYS),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),

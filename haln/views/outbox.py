@@ -53,6 +53,8 @@ KINDS: dict[str, Any] = {
     "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
     "left_over": lazy_gettext("Cohort: left over"),
+    "pathway_module_added": lazy_gettext("Pathway: new module"),
+    "pathway_letter": lazy_gettext("Pathway: letter of completion"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

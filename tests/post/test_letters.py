@@ -25,12 +25,13 @@ from haln.models import (
     SetRequest,
 )
 from haln.people.tokens import hashed, public_id
-from haln.post import letters, seat_letters, set_leader_letters, set_letters
+from haln.post import letters, pathway_letters, seat_letters, set_leader_letters, set_letters
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from tests.learn.sets import a_session, the_set
+from tests.pathway_builders import a_module, a_pathway, finish
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -76,10 +77,21 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         cohort = a_cohort(session, cast.fay, state="cancelled" if kind == "cohort_cancelled" else "open")
         an_application(session, cohort.id, cast.ada)
         return Order(kind, ADA, cast.ada, "en", {"cohort_id": cohort.id})
+    if kind in pathway_letters.KINDS:
+        return a_pathway_order(session, cast, kind)
     if kind.startswith("set_request"):
         return a_set_request_order(session, cast, kind)
     address = EVE if kind == "confirm_address" else ADA
     return Order(kind, address, cast.ada, "en", {"new_address": "a…@example.org"})
+
+
+def a_pathway_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, who finished a pathway that has got a module more."""
+    pathway = a_pathway(session, [1])
+    finish(session, cast.ada, pathway)
+    added = a_module(session, pathway, 1)
+    about = {"module_id": added.id} if kind == pathway_letters.ADDED else {"pathway_id": pathway.id}
+    return Order(kind, ADA, cast.ada, "en", about)
 
 
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
