@@ -11,6 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from haln.cli import edge
 from haln.errors import Conflict
+from haln.learn.demonstration import pathways
 from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
@@ -68,11 +69,12 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     with edge.bar("Learning sets") as progress:
         zone = ZoneInfo(str(current_app.config["TIME_ZONE"]))
         learned = learning.write(session, vocabulary, wanted, progress, zone)
+    walking = pathways.write(session, wanted)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()
     click.echo(
         f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
         f"{written.learning_sets} learning sets, {learned.cohorts} cohorts, {learned.applications} applications, "
-        f"{learned.sessions} sessions."
+        f"{learned.sessions} sessions, {walking} people in learning pathways."
     )

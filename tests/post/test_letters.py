@@ -286,7 +286,8 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    stoppable = kind.startswith("introduction") or kind in set_letters.STOPPABLE | set_leader_letters.STOPPABLE
+    others = set_letters.STOPPABLE | set_leader_letters.STOPPABLE | pathway_letters.STOPPABLE
+    stoppable = kind.startswith("introduction") or kind in others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 
