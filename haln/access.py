@@ -29,6 +29,7 @@ class Permission(StrEnum):
     WEAVE = "weave"  # introduce two other people to each other
     INVITE = "invite"  # invite people to join
     FORM_SETS = "form_sets"  # cohorts, plans and sets: the own ones, and for staff all
+    MANAGE_PATHWAYS = "manage_pathways"  # write learning pathways, and see how far people come in them
     MANAGE_ORGANISATIONS = "manage_organisations"
     IMPORT_MEMBERS = "import_members"
     MANAGE_MEMBERS = "manage_members"

@@ -11,6 +11,16 @@ from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
 from haln.models.organisations import Organisation, OrganisationName
 from haln.models.outcomes import MeetingAnswer, Outcome, OutcomeAgreement
+from haln.models.pathways import (
+    Pathway,
+    PathwayDone,
+    PathwayFinish,
+    PathwayModule,
+    PathwayProgress,
+    PathwayReflection,
+    PathwayStep,
+    PathwayStepVersion,
+)
 from haln.models.pictures import NetworkLayout
 from haln.models.places import Place, PlaceName
 from haln.models.plans import CohortPlan, PlanStep, Seat
@@ -103,6 +113,14 @@ __all__ = [
     "OrganisationName",
     "Outcome",
     "OutcomeAgreement",
+    "Pathway",
+    "PathwayDone",
+    "PathwayFinish",
+    "PathwayModule",
+    "PathwayProgress",
+    "PathwayReflection",
+    "PathwayStep",
+    "PathwayStepVersion",
     "Place",
     "PlaceName",
     "PlanStep",

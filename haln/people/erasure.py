@@ -40,6 +40,7 @@ from haln.people import (
     learning_traces,
     leaving,
     outcome_traces,
+    own_pathways,
     resource_traces,
     search_index,
     signing_in,
@@ -84,6 +85,7 @@ ERASING: Mapping[str, str] = {
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
     **resource_traces.ERASING,
+    **own_pathways.ERASING,
 }
 """What erasing does with each column that points to a member. A test holds that none is forgotten."""
 
@@ -111,6 +113,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     _delete_rows(session, member_id, row.email)
     event_traces.erase(session, member_id)
     learning_traces.erase(session, member_id)
+    own_pathways.erase(session, member_id)
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
     resource_traces.erase(session, member_id, row.name)

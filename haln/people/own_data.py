@@ -35,7 +35,15 @@ from haln.models import (
     Suggestion,
     SuggestionAnswer,
 )
-from haln.people import coffee_traces, own_events, own_learning, own_outcomes, own_resources, visibility
+from haln.people import (
+    coffee_traces,
+    own_events,
+    own_learning,
+    own_outcomes,
+    own_pathways,
+    own_resources,
+    visibility,
+)
 from haln.people.profiles import themes_of
 
 Document = dict[str, Any]
@@ -72,6 +80,7 @@ TAKEN: Mapping[str, str] = {
     **own_outcomes.TAKEN,
     **coffee_traces.TAKEN,
     **own_resources.TAKEN,
+    **own_pathways.TAKEN,
 }
 """The part of the copy in which each column that points to a member is found."""
 
@@ -97,8 +106,8 @@ and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_l
 actions, notes, reflections, set_requests, set_suggestions; of events: events_organised,
 event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_wishes, coffee_rounds, coffee_meetings,
 coffee_rounds_opened; of resources: resources (with their versions), resource_steps, resources_published,
-resource_bookmarks, resources_used_today, resource_feed; and of what came of it: meeting_answers, outcomes,
-stories_that_name_you.
+resource_bookmarks, resources_used_today, resource_feed; of learning pathways: pathways, pathway_modules, pathway_steps,
+pathway_reflections; and of what came of it: meeting_answers, outcomes, stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -143,6 +152,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         **own_outcomes.parts(session, member_id, named),
         **coffee_traces.parts(session, member_id, named),
         **own_resources.parts(session, member_id, named),
+        **own_pathways.parts(session, member_id),
         **_account(session, member_id),
     }
 

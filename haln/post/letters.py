@@ -21,6 +21,7 @@ from haln.people.visibility import visible_ids
 from haln.post import (
     coffee_letters,
     event_letters,
+    pathway_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -337,6 +338,19 @@ def _resource(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, topic, person.public_id)
 
 
+def _pathway(writer: _Writer, order: Order) -> _Draft | None:
+    """About a learning pathway: to who finished it."""
+    person = writer.by_id(order.member_id)
+    told = pathway_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or person.standing != "active" or told is None:
+        return None
+    if order.kind not in pathway_letters.STOPPABLE:
+        return _Draft(order.kind, person.email, {**told, "name": person.name})
+    if not person.introduction_mail:
+        return None
+    return _Draft(order.kind, person.email, told, unsubscribing.INTRODUCTIONS, person.public_id)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -363,6 +377,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(set_request_letters.KINDS, _set_request),
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),
     **dict.fromkeys(event_letters.KINDS, _event),
+    **dict.fromkeys(pathway_letters.KINDS, _pathway),
 }
 """Every kind of message and what writes it."""
 

@@ -60,6 +60,7 @@ FIGURES = frozenset(
 )
 CAME_OF = frozenset({"outcomes"})
 COFFEE = frozenset({"coffee_rounds"})
+WRITING_PATHWAYS = frozenset({"pathway_editing"})
 JOINING = frozenset({"applications", "seats", "sets"})
 
 NAVIGATION: list[Entry] = [
@@ -71,6 +72,7 @@ NAVIGATION: list[Entry] = [
     Entry("events.index", lazy_gettext("Events"), "calendar-event", Permission.NETWORK),
     Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("resources.index", lazy_gettext("Resources"), "book", Permission.NETWORK),
+    Entry("pathways.index", lazy_gettext("Pathways"), "signpost-split", Permission.NETWORK, WRITING_PATHWAYS),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),

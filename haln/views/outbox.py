@@ -61,6 +61,8 @@ KINDS: dict[str, Any] = {
     "event_reminder": lazy_gettext("Event: reminder"),
     "event_answered": lazy_gettext("Event: answer to a proposal"),
     "left_over": lazy_gettext("Cohort: left over"),
+    "pathway_module_added": lazy_gettext("Pathway: new module"),
+    "pathway_letter": lazy_gettext("Pathway: letter of completion"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

@@ -34,6 +34,7 @@ from haln.post import (
     coffee_letters,
     event_letters,
     letters,
+    pathway_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -46,6 +47,7 @@ from tests.coffee_builders import a_round
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
+from tests.pathway_builders import a_module, a_pathway, finish
 from tests.resource_builders import a_content, a_draft, sent
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
@@ -85,6 +87,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (coffee_letters.KINDS, a_coffee_order),
         (seat_letters.KINDS, a_seat_order),
         (resource_letters.KINDS, a_resource_order),
+        (pathway_letters.KINDS, a_pathway_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -122,6 +125,15 @@ def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
         session.add(CoffeeOptIn(member_id=cast.ada, mode="paused", since=NOW, changed_at=NOW))
         session.flush()
     return Order(kind, ADA, cast.ada, "en", values)
+
+
+def a_pathway_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, who finished a pathway that has got a module more."""
+    pathway = a_pathway(session, [1])
+    finish(session, cast.ada, pathway)
+    added = a_module(session, pathway, 1)
+    about = {"module_id": added.id} if kind == pathway_letters.ADDED else {"pathway_id": pathway.id}
+    return Order(kind, ADA, cast.ada, "en", about)
 
 
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -335,8 +347,9 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    several = set_letters.STOPPABLE | set_leader_letters.STOPPABLE | resource_letters.STOPPABLE
-    stoppable = kind.startswith(("introduction", "coffee")) or kind in several | {event_letters.REMINDER}
+    sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
+    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | {event_letters.REMINDER}
+    stoppable = kind.startswith(("introduction", "coffee")) or kind in sets | others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 

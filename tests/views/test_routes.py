@@ -109,6 +109,22 @@ TABLE: dict[Permission, frozenset[str]] = {
             "organisations.one",
         }
     ),
+    Permission.MANAGE_PATHWAYS: frozenset(
+        {
+            "pathway_editing.act_on_module",
+            "pathway_editing.act_on_step",
+            "pathway_editing.bring",
+            "pathway_editing.edit_module",
+            "pathway_editing.edit_pathway",
+            "pathway_editing.edit_step",
+            "pathway_editing.index",
+            "pathway_editing.module",
+            "pathway_editing.new_module",
+            "pathway_editing.new_pathway",
+            "pathway_editing.new_step",
+            "pathway_editing.pathway",
+        }
+    ),
     Permission.NETWORK: frozenset(
         {
             "applications.about",
@@ -156,6 +172,14 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outcomes.of_set",
             "outcomes.remove",
             "outcomes.withdraw",
+            "pathways.found",
+            "pathways.index",
+            "pathways.letter",
+            "pathways.level",
+            "pathways.module",
+            "pathways.order",
+            "pathways.pathway",
+            "pathways.step",
             "resources.agree",
             "resources.bookmark",
             "resources.bookmarks",

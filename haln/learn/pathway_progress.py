@@ -1,0 +1,250 @@
+"""What a member does in a Learning Pathway: steps done and taken back, answers, reflections, their own order.
+
+That a module or a pathway is finished is written down when it is so, with what it needed then. Only the member takes it
+back, by taking back one of the steps that it needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from haln.access import Actor
+from haln.errors import Conflict, Invalid, NotFound
+from haln.learn import pathways
+from haln.learn.pathways import CHECK, Course
+from haln.models import (
+    Member,
+    PathwayDone,
+    PathwayFinish,
+    PathwayModule,
+    PathwayProgress,
+    PathwayReflection,
+    PathwayStep,
+)
+from haln.people import mailbox, throttles
+
+LENGTH = 4_000
+A_DAY = 5
+LETTER = "pathway_letter"
+_QUIET = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What marking a step led to: the module finished by it, or the whole pathway."""
+
+    module: bool = False
+    pathway: bool = False
+
+
+def mark(session: Session, actor: Actor, step: str, now: datetime) -> Marked:
+    """Note that the actor did a step; twice is once. Raises NotFound, Gone, Conflict for a check without its answer."""
+    _hold(session, actor)
+    page = pathways.step(session, actor, step)
+    if page.line.kind == CHECK and not page.line.done:
+        raise Conflict("Choose the right answer, and the step is done.")
+    return _mark(session, actor, page, now)
+
+
+def _mark(session: Session, actor: Actor, page: pathways.StepPage, now: datetime) -> Marked:
+    line = page.line
+    row = session.get(PathwayDone, (line.id, actor.member_id))
+    if row is None:
+        if line.retired:
+            raise Conflict("This step has been retired. There is nothing to do here any more.")
+        session.add(PathwayDone(step_id=line.id, member_id=actor.member_id, version=line.version, done_at=now))
+    elif row.version < line.version:
+        row.version, row.done_at = line.version, now
+    _begin(session, actor, page.course.id, now)
+    session.flush()
+    return _settle(session, actor.member_id, page.module.id, page.course.id, now)
+
+
+def take_back(session: Session, actor: Actor, step: str, now: datetime) -> None:
+    """Note that a step is not done after all; what needed it is not finished any more. Raises NotFound, Gone."""
+    _hold(session, actor)
+    page = pathways.step(session, actor, step)
+    line, module_id = page.line, page.module.id
+    if line.retired:
+        raise Conflict("This step has been retired. That you did it is kept.")
+    session.execute(
+        delete(PathwayDone).where(PathwayDone.step_id == line.id, PathwayDone.member_id == actor.member_id),
+        execution_options=_QUIET,
+    )
+    session.expire_all()
+    finish = session.get(PathwayFinish, (module_id, actor.member_id))
+    if finish is None or line.id not in finish.steps:
+        return
+    session.delete(finish)
+    progress = session.get(PathwayProgress, (page.course.id, actor.member_id))
+    if progress is not None and module_id in progress.needed:
+        progress.finished_at, progress.needed = None, []
+    session.flush()
+
+
+def answer(session: Session, actor: Actor, step: str, chosen: int | None, now: datetime) -> tuple[bool, Marked]:
+    """Answer a check; the right answer makes it done. Returns whether it was right. Raises Invalid, NotFound, Gone."""
+    _hold(session, actor)
+    page = pathways.step(session, actor, step)
+    if page.line.kind != CHECK:
+        raise NotFound("There is no such page, or it is not for you.")
+    if chosen is None or chosen >= len(page.answers):
+        raise Invalid("Choose one of the answers.", {"chosen": "Choose one of the answers."})
+    if not page.answers[chosen]["right"]:
+        return False, Marked()
+    return True, _mark(session, actor, page, now)
+
+
+def reflect(session: Session, actor: Actor, step: str, text: str, now: datetime) -> Marked:
+    """Keep what the actor wrote for themselves, and note the step as done; no words take them away.
+
+    Raises Invalid, NotFound, Gone.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LENGTH:
+        sentence = "Write at most 4,000 characters."
+        raise Invalid(sentence, {"text": sentence})
+    _hold(session, actor)
+    page = pathways.step(session, actor, step)
+    if page.line.kind == CHECK:
+        raise NotFound("There is no such page, or it is not for you.")
+    row = session.get(PathwayReflection, (page.line.id, actor.member_id))
+    if not text:
+        if row is not None:
+            session.delete(row)
+            session.flush()
+        return Marked()
+    if row is None:
+        row = PathwayReflection(step_id=page.line.id, member_id=actor.member_id)
+        session.add(row)
+    row.text, row.written_at = text, now
+    return Marked() if page.line.retired else _mark(session, actor, page, now)
+
+
+def move(session: Session, actor: Actor, pathway: str, module: str, *, up: bool, now: datetime) -> None:
+    """Put a module one place earlier or later in one's own order. Raises NotFound."""
+    _hold(session, actor)
+    course = pathways.course(session, actor, pathway)
+    order = [one.id for one in course.modules]
+    at = next((number for number, one in enumerate(course.modules) if one.public_id == module), None)
+    if at is None:
+        raise NotFound("There is no such page, or it is not for you.")
+    other = at - 1 if up else at + 1
+    if 0 <= other < len(order):
+        order[at], order[other] = order[other], order[at]
+        _begin(session, actor, course.id, now).modules = order
+        session.flush()
+
+
+def let_be_found(session: Session, actor: Actor, pathway: str, found: bool, now: datetime) -> None:
+    """Say whether members who come after may be told which modules the actor finished. Raises NotFound."""
+    _hold(session, actor)
+    _begin(session, actor, pathways.course(session, actor, pathway).id, now).found = found
+    session.flush()
+
+
+def finished(session: Session, actor: Actor, pathway: str) -> Course:
+    """A pathway that the actor has finished, for its letter. Raises NotFound, Conflict when it is not finished."""
+    course = pathways.course(session, actor, pathway)
+    if course.finished_at is None:
+        raise Conflict("The letter is there for you when you have finished all modules.")
+    return course
+
+
+def ask_for_letter(session: Session, actor: Actor, pathway: str, now: datetime) -> None:
+    """Send the actor the letter of a pathway that they finished. Raises NotFound, Conflict, TooMany."""
+    course = finished(session, actor, pathway)
+    throttles.take(session, throttles.key("pathway-letters-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
+    mailbox.put_to_member(session, LETTER, actor.member_id, {"pathway_id": course.id}, now)
+
+
+def _hold(session: Session, actor: Actor) -> None:
+    """One act of a member after another: a double click is one."""
+    session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()
+
+
+def _begin(session: Session, actor: Actor, pathway_id: int, now: datetime) -> PathwayProgress:
+    row = session.get(PathwayProgress, (pathway_id, actor.member_id))
+    if row is None:
+        row = PathwayProgress(pathway_id=pathway_id, member_id=actor.member_id, started_at=now, modules=[], needed=[])
+        session.add(row)
+    return row
+
+
+def _settle(session: Session, member_id: int, module_id: int, pathway_id: int, now: datetime) -> Marked:
+    """Write down what is finished now."""
+    live = list(
+        session.scalars(
+            select(PathwayStep.id)
+            .where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
+            .order_by(PathwayStep.id)
+        )
+    )
+    done = session.scalar(select(func.count()).where(PathwayDone.member_id == member_id, PathwayDone.step_id.in_(live)))
+    before = session.get(PathwayFinish, (module_id, member_id))
+    if before is not None or done != len(live):
+        return Marked()
+    session.add(PathwayFinish(module_id=module_id, member_id=member_id, finished_at=now, steps=live))
+    session.flush()
+    return Marked(True, settle_pathway(session, pathway_id, now, member_id) > 0)
+
+
+def settle_module(session: Session, module_id: int, now: datetime) -> int:
+    """After a step was retired: write down for whom its module is finished by that. Returns for how many."""
+    live = list(
+        session.scalars(
+            select(PathwayStep.id)
+            .where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
+            .order_by(PathwayStep.id)
+        )
+    )
+    has = select(PathwayFinish.member_id).where(PathwayFinish.module_id == module_id)
+    ready = session.scalars(
+        select(PathwayDone.member_id)
+        .where(PathwayDone.step_id.in_(live), PathwayDone.member_id.not_in(has))
+        .group_by(PathwayDone.member_id)
+        .having(func.count() == len(live))
+    ).all()
+    session.add_all(PathwayFinish(module_id=module_id, member_id=one, finished_at=now, steps=live) for one in ready)
+    session.flush()
+    return len(ready)
+
+
+def settle_pathway(session: Session, pathway_id: int, now: datetime, member_id: int | None = None) -> int:
+    """Write down who has finished all modules that there are: the member, or everybody. Returns how many."""
+    live = list(
+        session.scalars(
+            select(PathwayModule.id)
+            .where(
+                PathwayModule.pathway_id == pathway_id,
+                PathwayModule.shown_at.is_not(None),
+                PathwayModule.retired_at.is_(None),
+            )
+            .order_by(PathwayModule.id)
+        )
+    )
+    if not live:
+        return 0
+    who = [PathwayProgress.member_id == member_id] if member_id is not None else []
+    ready = (
+        select(PathwayFinish.member_id)
+        .where(PathwayFinish.module_id.in_(live))
+        .group_by(PathwayFinish.member_id)
+        .having(func.count() == len(live))
+    )
+    rows = session.scalars(
+        select(PathwayProgress).where(
+            PathwayProgress.pathway_id == pathway_id,
+            PathwayProgress.finished_at.is_(None),
+            PathwayProgress.member_id.in_(ready),
+            *who,
+        )
+    ).all()
+    for row in rows:
+        row.finished_at, row.needed = now, live
+    session.flush()
+    return len(rows)

@@ -1,0 +1,59 @@
+"""Letters about learning pathways: that one has a new module, and the letter of having finished it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haln.models import Pathway, PathwayFinish, PathwayModule, PathwayProgress
+
+ADDED, FINISHED = "pathway_module_added", "pathway_letter"
+KINDS = (ADDED, FINISHED)
+STOPPABLE = frozenset({ADDED})
+"""Kinds that a member can do without; the letter they asked for themselves."""
+
+Url = Callable[[str], str]
+
+
+def told(
+    session: Session, kind: str, about: Mapping[str, Any], member_id: int | None, url: Url
+) -> dict[str, object] | None:
+    """What to say to a member; none when it is not so any more."""
+    return _added(session, about, member_id, url) if kind == ADDED else _finished(session, about, member_id, url)
+
+
+def _added(session: Session, about: Mapping[str, Any], member_id: int | None, url: Url) -> dict[str, object] | None:
+    row = session.execute(
+        select(PathwayModule.public_id, PathwayModule.title, Pathway.title.label("pathway"))
+        .join(Pathway, Pathway.id == PathwayModule.pathway_id)
+        .where(PathwayModule.id == about["module_id"], PathwayModule.retired_at.is_(None))
+    ).first()
+    if row is None or session.get(PathwayFinish, (about["module_id"], member_id)) is not None:
+        return None
+    return {"pathway": row.pathway, "module": row.title, "url": url(f"/pathways/modules/{row.public_id}")}
+
+
+def _finished(session: Session, about: Mapping[str, Any], member_id: int | None, url: Url) -> dict[str, object] | None:
+    row = session.execute(
+        select(Pathway.public_id, Pathway.title, PathwayProgress.finished_at)
+        .join(PathwayProgress, PathwayProgress.pathway_id == Pathway.id)
+        .where(Pathway.id == about["pathway_id"], PathwayProgress.member_id == member_id)
+    ).first()
+    if row is None or row.finished_at is None:
+        return None
+    values = {"pathway": row.title, "finished_at": row.finished_at, "modules": _modules(session, about, member_id)}
+    return {**values, "url": url(f"/pathways/{row.public_id}/letter")}
+
+
+def _modules(session: Session, about: Mapping[str, Any], member_id: int | None) -> list[str]:
+    return list(
+        session.scalars(
+            select(PathwayModule.title)
+            .join(PathwayFinish, PathwayFinish.module_id == PathwayModule.id)
+            .where(PathwayModule.pathway_id == about["pathway_id"], PathwayFinish.member_id == member_id)
+            .order_by(PathwayFinish.finished_at, PathwayModule.position, PathwayModule.id)
+        )
+    )
