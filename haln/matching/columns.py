@@ -123,20 +123,16 @@ def theme_weights(themes: Ragged, count: int, members: int) -> Floats:
     return np.float32(1.0) + np.float32(0.5) * rarity
 
 
-EVENT_SHARE = 0.4
-"""How much having been at an event says, of what having sat in a set as large would: they met once, and many."""
-
-
 def group_weights(members: Ragged, largest: int, groups: Sequence[object]) -> Floats:
     """Weigh each group by smallness; one of more than `largest` members, or of one, says nothing.
 
-    A group of n weighs 1 / log2(1 + n), an event (a number below 0) `EVENT_SHARE` of that.
+    A set of n weighs 1 / log2(1 + n). An event (a number below 0) weighs 1 / (n − 1), for each of n met each other with
+    so much of their time (Newman, Physical Review E 64, 016132, 2001): a large one next to nothing.
     """
     sizes = members.lengths()
     weights = (1.0 / np.log2(1.0 + np.maximum(sizes, 2))).astype(np.float32)
-    weights[[number for number, group in enumerate(groups) if isinstance(group, int) and group < 0]] *= np.float32(
-        EVENT_SHARE
-    )
+    events = np.array([isinstance(group, int) and group < 0 for group in groups], bool)
+    weights[events] = (1.0 / np.maximum(sizes[events] - 1, 1)).astype(np.float32)
     weights[(sizes > largest) | (sizes < 2)] = 0.0
     return np.asarray(weights, np.float32)
 

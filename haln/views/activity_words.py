@@ -45,6 +45,7 @@ def reason(kind: str) -> str:
         "first_link": gettext("First link between two parts of the network"),
         "similar_text": gettext("Write about the same things"),
         "shared_group": gettext("Were in the same learning set, or at the same event"),
+        "shared_event": gettext("Went to the same event"),
         "newcomer": gettext("New to the network"),
         "active_nearby": gettext("Active in the same region"),
         "same_place": gettext("In the same place"),

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from haln.matching import columns
 from haln.matching.graph import STRONGEST, tie_rows, tie_weight, to_networkx
 from haln.matching.index import build, shortest_path
 from haln.matching.people import Facts, Network, Person, Tie
+from haln.matching.ragged import gathered
 
 PEOPLE = [Person(1, sector="nhs"), Person(2), Person(3), Person(4)]
 
@@ -41,3 +43,14 @@ def test_a_path_leads_through_those_it_may_and_shown_connections_only() -> None:
     index = build(Network(hidden, ties))
     assert shortest_path(index, 1, 4) == (1, 3, 5, 4)
     assert shortest_path(index, 1, 2) == (1, 2)
+
+
+def test_an_event_weighs_less_than_a_set_as_large_and_a_large_one_next_to_nothing() -> None:
+    groups = [7, -7, -8]
+    sizes = (8, 8, 200)
+    owners = np.repeat(np.arange(3), sizes)
+    members = gathered(owners.astype(np.int64), (np.concatenate([np.arange(n) for n in sizes]).astype(np.int32),), 3)
+    a_set, small, large = columns.group_weights(members, 2000, groups).tolist()
+    assert a_set == pytest.approx(1 / np.log2(9))
+    assert small == pytest.approx(1 / 7)
+    assert large == pytest.approx(1 / 199)
