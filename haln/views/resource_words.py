@@ -15,7 +15,7 @@ from haln.learn.resources.authors import Author, Sight
 from haln.learn.resources.contents import Content
 from haln.learn.resources.searching import Row
 from haln.people.markdown import to_html
-from haln.views import local_time, words
+from haln.views import edge, local_time, words
 from haln.views.speech import gettext
 
 STEP = 5
@@ -143,10 +143,15 @@ def named(written: Sequence[Author]) -> list[Named]:
         Named(one.name, url_for("members.page", public_id=one.public_id)) for one in written if one.sight is Sight.HERE
     ]
     if any(one.sight is Sight.UNSEEN for one in written):
-        found.append(Named(gettext("A member you cannot see"), ""))
+        found.append(Named(unseen(public=edge.maybe_actor() is None), ""))
     if any(one.sight is Sight.FORMER for one in written):
         found.append(Named(gettext("Former member"), ""))
     return found
+
+
+def unseen(*, public: bool) -> str:
+    """What an author is called whom the reader may not see."""
+    return gettext("A member of the network") if public else gettext("A member you cannot see")
 
 
 def byline(written: Sequence[Author]) -> str:

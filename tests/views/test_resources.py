@@ -251,7 +251,7 @@ def test_a_public_network_shows_what_its_authors_publish_to_all(
     inside = published(session, cast.ada, cast.sol, a_content("Bread inside", readers="members"))
     page = client.get("/library").text
     assert "Bread for the wards" in page and "Bread inside" not in page and "1 resource," in page
-    assert "Okafor" not in page  # her name is for members
+    assert "Okafor" not in page and "A member of the network" in page  # her name is for members
     text = client.get(f"/library/{row.public_id}").text
     assert "Six bakers" in text and "Bread inside" not in text and "Okafor" not in text
     assert client.get(f"/library/{inside.public_id}").status_code == 404

@@ -59,7 +59,7 @@ def _written(reader: int | None, site: str, own: str, page: str) -> Response:
         page=lambda public_id: _url(url_for(page, public_id=public_id)),
         theme=lambda code: words.label("theme", code),
         parts=resource_words.parts(),
-        unnamed=gettext("A member you cannot see"),
+        unnamed=resource_words.unseen(public=reader is None),
     )
     made = Response(feeds.written(edge.session(), reader, frame), mimetype="application/atom+xml")
     made.headers["X-Robots-Tag"] = "noindex"
