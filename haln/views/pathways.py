@@ -40,8 +40,9 @@ class Card:
     progress: str
     state: str
     note: str
-    next_url: str
-    next_words: str
+    next_url: str = ""
+    next_words: str = ""
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _course_card(one: Course) -> Card:
         note,
         url_for("pathways.step", public_id=going.public_id) if going else "",
         going.title if going else "",
+        any(module.done for module in one.modules),
     )
 
 
@@ -109,7 +111,6 @@ def pathway(public_id: str) -> str:
         "pathways/pathway.html",
         course=one,
         card=_course_card(one),
-        begun=any(module.done for module in one.modules),
         modules=[_module_card(module) for module in one.modules],
     )
 
@@ -130,8 +131,6 @@ def _module_card(one: Module) -> Card:
         gettext("Finished") if one.finished else pathway_words.steps_done(one.done, total),
         gettext("Finished") if one.finished else "",
         note,
-        "",
-        "",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -83,6 +83,9 @@ ACTS = st.lists(
 
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS)
+@example([("do", 0), ("retire", 0), ("back", 0), ("hide", 0)])
+@example([("do", 0), ("do", 1), ("add", 0), ("up", 5), ("word", 0)])
+@example([("do", 0), ("retire", 1), ("back", 1), ("do", 2), ("hide", 2), ("module", 0)])
 def test_no_edit_of_staff_takes_anything_from_anybody(
     session: Session, cast: Cast, acts: list[tuple[str, int]]
 ) -> None:
@@ -200,6 +203,16 @@ def test_a_module_that_is_retired_stays_for_those_in_it_and_says_so_to_others(se
     assert course(session, cast.ada, pathway).finished_at == LATER  # all that there is now, she has done
     finish_module(session, cast.ada, first, LATER)
     assert standing(session, cast.ada, pathway)[:2] == (3, 2)
+
+
+def test_a_step_that_came_later_may_be_done_and_taken_back(session: Session, cast: Cast) -> None:
+    pathway, ada = a_pathway(session, [1]), an_actor(session, cast.ada)
+    (module,) = modules_of(session, pathway)
+    finish(session, cast.ada, pathway)
+    later = a_step(session, module)
+    pathway_progress.mark(session, ada, later.public_id, LATER)
+    pathway_progress.take_back(session, ada, later.public_id, LATER)
+    assert standing(session, cast.ada, pathway) == (1, 1, {module.id}, True)
 
 
 def test_the_last_step_of_a_shown_module_stays(session: Session, cast: Cast) -> None:
