@@ -171,6 +171,10 @@ def test_a_module_that_comes_after_the_end_is_new_and_told_once_to_those_who_fin
     with pytest.raises(Conflict, match="Write a step first"):
         pathway_editing.show(session, staff, added.public_id, LATER)
     a_step(session, added)
+    pathway_editing.retire_module(session, staff, added.public_id, LATER)
+    with pytest.raises(Conflict, match="Bring it back"):
+        pathway_editing.show(session, staff, added.public_id, LATER)
+    pathway_editing.bring_back_module(session, staff, added.public_id, LATER)
     assert [one.title for one in course(session, cast.ada, pathway).modules] == [only.title]
     assert pathway_editing.show(session, staff, added.public_id, LATER) == 1
     one = course(session, cast.ada, pathway)
