@@ -269,12 +269,14 @@ def _answers(typed: Sequence[Answer], wrong: dict[str, str]) -> list[dict[str, A
 def show(session: Session, actor: Actor, key: str, now: datetime) -> int:
     """Show a module to members; who has finished its pathway is told once. Returns how many will be told.
 
-    Raises NotFound, Conflict when it is shown already or has no step.
+    Raises NotFound, Conflict when it is shown already, is retired or has no step.
     """
     within, row = module(session, key)
     session.refresh(row, with_for_update=True)
     if row.shown_at is not None:
         raise Conflict("Members see this module already.")
+    if row.retired_at is not None:
+        raise Conflict("This module is retired. Bring it back first.")
     if not _live(session, row.id):
         raise Conflict("Write a step first: a module without steps has nothing to show.")
     row.shown_at = now

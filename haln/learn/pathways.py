@@ -139,10 +139,12 @@ def courses(session: Session, actor: Actor) -> list[Course]:
 
 
 def course(session: Session, actor: Actor, public_id: str) -> Course:
-    """One pathway. Raises NotFound."""
+    """One pathway. Raises NotFound; Gone for one of which nothing is shown to the actor."""
     found = _courses(session, actor.member_id, Pathway.public_id == public_id)
-    if not found or not found[0].modules:
+    if not found:
         raise NotFound(_NOT_THERE)
+    if not found[0].modules:
+        raise Gone("There is nothing in this pathway just now. Its modules are being written, or have been retired.")
     return found[0]
 
 
