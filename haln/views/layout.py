@@ -21,7 +21,7 @@ LANGUAGE_NAMES = {"en": "English", "cy": "Cymraeg"}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the frame."""
+    """A link of the frame. `runs`: not to what every member does, but to what runs the network."""
 
     url: str
     label: Any
@@ -29,6 +29,7 @@ class Link:
     current: bool = False
     count: int | None = None
     code: str = ""
+    runs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,16 @@ def _draw(actor: Actor | None, banner: str | None) -> Frame:
 def _links(entries: list[Entry], actor: Actor | None) -> list[Link]:
     shown = [one for one in entries if one.permission is Permission.PUBLIC or (actor and actor.may(one.permission))]
     current = _current(shown, request.blueprint)
-    return [Link(url_for(one.endpoint), str(one.label), one.icon, one is current) for one in shown]
+    return [
+        Link(
+            url_for(one.endpoint),
+            str(one.label),
+            one.icon,
+            one is current,
+            runs=one.permission is not Permission.NETWORK,
+        )
+        for one in shown
+    ]
 
 
 def _current(entries: list[Entry], here: str | None) -> Entry | None:
