@@ -12,15 +12,21 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.models import Mail
-from haln.post import letters
-from haln.post.letters import Desk, Order, Worded
+from haln.post import coffee_letters, letters, pathway_letters
+from haln.post.letters import HIDDEN, Desk, Order, Worded
 
 STATES = ("waiting", "leased", "sending", "sent", "failed", "cancelled")
+
+SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS})
+"""Kinds of letter that only their reader may know of: they tell whom somebody meets, or how far they have come.
+
+Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message in the list."""
+    """A message in the list. `sealed`: to whom it goes is not told."""
 
     id: int
     kind: str
@@ -28,6 +34,11 @@ class Line:
     state: str
     created_at: datetime
     attempts: int
+
+    @property
+    def sealed(self) -> bool:
+        """Whether nobody but its reader may know of it."""
+        return self.kind in SEALED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,12 @@ def listed(session: Session, state: str | None, before_id: int | None, limit: in
         chosen = chosen.where(Mail.state == state)
     if before_id is not None:
         chosen = chosen.where(Mail.id < before_id)
-    return [Line(*row) for row in session.execute(chosen.order_by(Mail.id.desc()).limit(limit + 1))]
+    found = session.execute(chosen.order_by(Mail.id.desc()).limit(limit + 1))
+    return [_line(*row) for row in found]
+
+
+def _line(number: int, kind: str, address: str, state: str, created_at: datetime, attempts: int) -> Line:
+    return Line(number, kind, HIDDEN if kind in SEALED else address, state, created_at, attempts)
 
 
 def counts(session: Session) -> dict[str, int]:
@@ -61,7 +77,7 @@ def counts(session: Session) -> dict[str, int]:
 def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Message:
     """One message as it was worded, or would be now; links that are keys and private notes are left out.
 
-    Raises NotFound.
+    Nothing is told of what a sealed one says. Raises NotFound.
     """
     row = session.execute(
         select(
@@ -83,14 +99,15 @@ def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Messag
     if row is None:
         raise NotFound("There is no such message.")
     kept = row[12].get("wording")
-    if kept:
-        words: Worded | None = Worded(kept["subject"], kept["text"], "")
-    elif row.state == "cancelled":
-        words = None
-    else:
+    words: Worded | None = None
+    if row.kind not in SEALED and kept:
+        words = Worded(kept["subject"], kept["text"], "")
+    elif row.kind not in SEALED and row.state != "cancelled":
         words = letters.preview(session, Order(row.kind, row.address, row.member_id, row.language, row[12]), desk, now)
-    line = Line(row.id, row.kind, row.address, row.state, row.created_at, row.attempts)
-    return Message(line, row.due_at, row.sent_at, row.message_id or "", row.last_error or "", words)
+    line = _line(row.id, row.kind, row.address, row.state, row.created_at, row.attempts)
+    # What a server answers often repeats the address.
+    error = "" if line.sealed else row.last_error or ""
+    return Message(line, row.due_at, row.sent_at, row.message_id or "", error, words)
 
 
 def retry(session: Session, actor: Actor, mail_id: int, now: datetime) -> None:

@@ -46,7 +46,8 @@ def set_up(app: Flask) -> None:
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.max_age = 31536000 if "v" in request.args or "/vendor/" in request.path else 3600
-        elif current_user.is_authenticated or request.method != "GET":
+        elif current_user.is_authenticated or request.method != "GET" or "token" in (request.view_args or {}):
+            # Whoever holds an address with a token in it may read what a member may.
             headers["Cache-Control"] = "no-store"
         return response
 

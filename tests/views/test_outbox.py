@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
-from haln.post import letters
+from haln.post import letters, reading
 from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -99,3 +99,20 @@ def test_a_message_that_is_not_wanted_any_more_says_so(signed_in: SignIn, cast: 
 
 def test_every_kind_of_message_has_words_for_staff() -> None:
     assert set(letters.KINDS) == set(outbox.KINDS)
+
+
+@pytest.mark.parametrize("kind", sorted(reading.SEALED))
+@pytest.mark.parametrize("state", ["waiting", "sent", "failed"])
+def test_whom_a_sealed_letter_is_to_and_what_it_says_is_told_to_nobody(
+    signed_in: SignIn, cast: Cast, session: Session, kind: str, state: str
+) -> None:
+    wording = {"wording": {"subject": "Coffee with Cai Morgan", "text": "You and Cai Morgan"}}
+    address = "ada.okafor@example.org"
+    mailbox.put(session, kind, address, wording, NOW, member_id=cast.ada)
+    session.flush()
+    session.execute(update(Mail).values(state=state, last_error=f"550 {address} unknown"))
+    session.commit()
+    staff = signed_in(cast.sol)
+    pages = staff.get("/staff/outbox").text, staff.get("/staff/outbox/1").text
+    assert all("Cai" not in page and "okafor" not in page.casefold() for page in pages)
+    assert all(letters.HIDDEN in page for page in pages)

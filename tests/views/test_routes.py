@@ -482,6 +482,13 @@ def test_every_page_carries_the_policies_and_signed_in_pages_are_not_kept(client
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_what_an_address_with_a_key_in_it_shows_is_not_kept(client: FlaskClient) -> None:
+    keys = [rule for rule in client.application.url_map.iter_rules() if "token" in rule.arguments]
+    paths = {str(rule.rule).replace("<token>", "not-a-key") for rule in keys if "GET" in (rule.methods or set())}
+    assert {"/events/calendar/not-a-key.ics", "/resources/feed/not-a-key"} <= paths
+    assert {path: client.get(path).headers.get("Cache-Control") for path in paths} == dict.fromkeys(paths, "no-store")
+
+
 def test_a_host_that_is_not_ours_is_refused(client: FlaskClient) -> None:
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
 
