@@ -355,6 +355,8 @@ def test_people_to_talk_to_are_willing_seen_and_not_set_aside(session: Session, 
         "left": a_member(session, "Left Person", standing="left", left_at=NOW),
         "paused": a_member(session, "Paused Person", paused_until=NOW.date() + timedelta(days=9)),
         "shy": a_member(session, "Shy Person", show_themes=1),
+        "never": a_member(session, "Never Suggested", suggest_me=False),
+        "set us aside": a_member(session, "Set Aside"),
         "aside": a_member(session, "Aside Person"),
         "blocked": a_member(session, "Blocked Person"),
     }
@@ -363,6 +365,7 @@ def test_people_to_talk_to_are_willing_seen_and_not_set_aside(session: Session, 
             a_theme(session, one.id, theme, offer=True)
     a_theme(session, cast.ben, "food", offer=True)
     session.add(Dismissal(member_id=cast.ben, other_id=barred["aside"].id, created_at=NOW))
+    session.add(Dismissal(member_id=barred["set us aside"].id, other_id=cast.ben, created_at=NOW))
     session.add(Block(blocker_id=barred["blocked"].id, blocked_id=cast.ben, created_at=NOW))
     session.flush()
 
@@ -378,6 +381,9 @@ def test_people_to_talk_to_are_willing_seen_and_not_set_aside(session: Session, 
     others = [tuple(one.person.id for one in shown(viewer)[2:]) for viewer in (cast.ben, cast.cai, cast.dee, cast.fay)]
     assert len(set(others)) > 1  # attention is shared out
     assert shown(cast.ben) == first  # and each reader sees the same people again
+    session.get_one(Member, cast.ada).suggest_me = False
+    session.flush()
+    assert "Ada Okafor" not in {one.person.name for one in shown(cast.ben)}  # not even for having written it
 
 
 def test_the_state_of_a_resource_survives_any_order_of_acts(session: Session, cast: Cast) -> None:
