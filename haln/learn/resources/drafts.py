@@ -267,6 +267,7 @@ def remove(session: Session, actor: Actor, resource: str, now: datetime) -> None
 def take_down(session: Session, actor: Actor, resource: str, words: str, now: datetime) -> None:
     """Let readers see it no more: an author, or staff with words to the authors. Raises Conflict, Invalid, NotFound."""
     staff = actor.may(Permission.REVIEW_RESOURCES)
+    publishing.one_at_a_time(session)
     row = session.scalars(
         select(Resource)
         .where(Resource.public_id == resource, Resource.shown.is_not(None))

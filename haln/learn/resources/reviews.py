@@ -172,6 +172,8 @@ def decide(session: Session, actor: Actor, resource: str, verdict: str, words: s
     faults = _faults(verdict, words)
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
+    if verdict == PUBLISH:
+        publishing.one_at_a_time(session)
     row = session.scalars(
         select(Resource)
         .where(Resource.public_id == resource, Resource.sent_at.is_not(None))
