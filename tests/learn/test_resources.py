@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -305,6 +306,82 @@ def test_a_member_s_copy_has_their_drafts_versions_and_what_staff_said(session: 
     assert [one["title"] for one in own_data.collected(session, cast.sol, NOW)["resources_published"]] == [
         "Bread for the wards"
     ]
+
+
+def the_copy(session: Session, member: int) -> dict[str, Any]:
+    return dict(own_data.collected(session, member, NOW)["resources"][0])
+
+
+def test_a_copy_holds_no_words_of_drafts_that_are_others(session: Session, cast: Cast) -> None:
+    row = a_draft(session, cast.ada, a_content("Secret draft"))
+    authors.add(session, an_actor(session, cast.ada), row, key(session, cast.ben), NOW)
+    asked = the_copy(session, cast.ben)
+    assert (asked["words"], asked["state"]) == (None, "draft")
+    session.add(Block(blocker_id=cast.ada, blocked_id=cast.ben, created_at=NOW))
+    session.flush()
+    assert (the_copy(session, cast.ben)["words"], the_copy(session, cast.ben)["state"]) == (None, None)
+    assert the_copy(session, cast.ada)["words"]["title"] == "Secret draft"
+
+
+def test_a_copy_names_what_one_did_as_readers_see_it_unless_one_writes_it(session: Session, cast: Cast) -> None:
+    row = sent(session, cast.ada, a_content("First title"))
+    ada, ben, sol = (an_actor(session, one) for one in (cast.ada, cast.ben, cast.sol))
+    reviews.decide(session, sol, row.public_id, drafts.CHANGES, "Please", row.version, NOW)
+    authors.add(session, ada, row, key(session, cast.ben), NOW)
+    authors.answer(session, ben, row.public_id, "yes", NOW)
+    drafts.send(session, ben, row.public_id, NOW)
+    drafts.take_back(session, ben, row.public_id, NOW)
+    authors.answer(session, ben, row.public_id, "no", NOW)
+    drafts.save(session, ada, row.public_id, a_content("Private title"), row.version, WORDS, NOW)
+
+    def titles(member: int) -> set[str | None]:
+        return {one["title"] for one in own_data.collected(session, member, NOW)["resource_steps"]}
+
+    assert (titles(cast.sol), titles(cast.ben), titles(cast.ada)) == ({None}, {None}, {"Private title"})
+
+
+def test_erasing_the_last_author_leaves_no_words_that_were_never_published(session: Session, cast: Cast) -> None:
+    row = published(session, cast.ada, cast.sol, a_content("Public words"))
+    ada, ben = an_actor(session, cast.ada), an_actor(session, cast.ben)
+    authors.add(session, ada, row, key(session, cast.ben), NOW)
+    authors.answer(session, ben, row.public_id, "yes", NOW)
+    shared = a_draft(session, cast.ada, a_content("Never published"))
+    authors.add(session, ada, shared, key(session, cast.ben), NOW)
+    authors.answer(session, ben, shared.public_id, "yes", NOW)
+    drafts.save(session, ada, row.public_id, a_content("Private words"), row.version, WORDS, NOW)
+    erasure.erase(session, cast.ben, NOW)
+    session.expire_all()
+    assert row.draft["title"] == "Private words"  # Ada goes on with it
+    gone = shared.id
+    erasure.erase(session, cast.ada, NOW)
+    session.expire_all()
+    assert (row.draft["title"], row.state, row.shown) == ("Public words", drafts.SETTLED, 1)
+    assert session.get(Resource, gone) is None
+    down = published(session, cast.cai, cast.sol, a_content("Seen once"))
+    drafts.take_down(session, an_actor(session, cast.cai), down.public_id, "", NOW)
+    drafts.save(session, an_actor(session, cast.cai), down.public_id, a_content("Mine"), down.version, WORDS, NOW)
+    erasure.erase(session, cast.cai, NOW)
+    session.expire_all()
+    assert (down.draft["title"], down.state) == ("Seen once", drafts.DRAFT)
+
+
+@pytest.mark.parametrize("left_before", [False, True])
+def test_erasing_takes_out_the_name_of_who_was_not_to_be_named_any_more(
+    session: Session, cast: Cast, left_before: bool
+) -> None:
+    row = published(session, cast.ada, cast.sol, a_content("By Ada Okafor and Ben Whitaker"))
+    authors.add(session, an_actor(session, cast.ada), row, key(session, cast.ben), NOW)
+    for member in (cast.ben, cast.ada):
+        for given in ("yes", "no") if member == cast.ben else ("no",):
+            authors.answer(session, an_actor(session, member), row.public_id, given, NOW)
+        if left_before:
+            leaving.leave(session, an_actor(session, member), NOW)
+        erasure.erase(session, member, NOW)
+    session.expire_all()
+    left = repr([*session.scalars(select(ResourceVersion.content)), *session.scalars(select(Resource.draft))])
+    assert "Okafor" not in left and "Whitaker" not in left
+    assert session.scalar(select(func.count()).select_from(ResourceAuthor)) == 0
+    assert searching.search(session, WORDS, cast.cai, Query("whitaker")).total == 0
 
 
 def test_leaving_takes_back_what_nobody_else_answers_for(session: Session, cast: Cast) -> None:
