@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, and_, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from haln.models import (
+    Member,
     Resource,
     ResourceAuthor,
     ResourceBookmark,
@@ -17,6 +18,7 @@ from haln.models import (
     ResourceUsed,
     ResourceVersion,
 )
+from haln.people.visibility import may_see
 
 Document = dict[str, Any]
 Named = Callable[[int | None], str | None]
@@ -35,13 +37,13 @@ TAKEN: Mapping[str, str] = {
 
 def parts(session: Session, member_id: int, named: Named) -> Mapping[str, list[Document]]:
     """All parts. `named` gives the name of somebody whom the member may see."""
-    title = Resource.draft["title"].as_string().label("title")
     return {
         "resources": _resources(session, member_id, named),
         "resource_steps": _rows(
             session,
-            select(title, ResourceStep.step, ResourceStep.words, ResourceStep.at)
+            select(_title_for(member_id), ResourceStep.step, ResourceStep.words, ResourceStep.at)
             .join(Resource, Resource.id == ResourceStep.resource_id)
+            .outerjoin(ResourceVersion, _shown())
             .where(ResourceStep.by_id == member_id)
             .order_by(ResourceStep.id),
         ),
@@ -84,6 +86,17 @@ def _shown_title() -> Any:
     return ResourceVersion.content["title"].as_string().label("title")
 
 
+def _title_for(member_id: int) -> Any:
+    """Its title for somebody who did something with it: of the working copy for its authors, else as readers see it."""
+    writes = exists().where(
+        ResourceAuthor.resource_id == Resource.id,
+        ResourceAuthor.member_id == member_id,
+        ResourceAuthor.answer == "yes",
+    )
+    shown = ResourceVersion.content["title"].as_string()
+    return case((writes, Resource.draft["title"].as_string()), else_=shown).label("title")
+
+
 def others(session: Session, member_id: int) -> set[int]:
     """The people whom these parts name."""
     return set(session.scalars(select(Resource.written_by_id).where(Resource.id.in_(_mine(member_id)))))
@@ -94,9 +107,23 @@ def _mine(member_id: int) -> Any:
 
 
 def _resources(session: Session, member_id: int, named: Named) -> list[Document]:
-    """What they write, or are asked to be an author of. Who said no has none of its words."""
+    """What they write, or are asked to be an author of. Words are for who began it and for who said yes.
+
+    How far a draft is, is told besides to those whom it asks: while they may see who began it.
+    """
+    asks = and_(
+        ResourceAuthor.answer.is_(None),
+        exists(select(Member.id).where(Member.id == Resource.written_by_id, may_see(member_id))),
+    )
     rows = session.execute(
-        select(Resource, ResourceAuthor.answer, ResourceAuthor.asked_at, ResourceAuthor.answered_at)
+        select(
+            Resource,
+            ResourceAuthor.answer,
+            ResourceAuthor.asked_at,
+            ResourceAuthor.answered_at,
+            asks.label("asks"),
+            or_(ResourceAuthor.answer == "yes", Resource.written_by_id == member_id).label("writes"),
+        )
         .join(ResourceAuthor, ResourceAuthor.resource_id == Resource.id)
         .where(ResourceAuthor.member_id == member_id)
         .order_by(Resource.id)
@@ -119,14 +146,14 @@ def _resources(session: Session, member_id: int, named: Named) -> list[Document]
         {
             "begun_by": named(row[0].written_by_id),
             "kind": row[0].kind,
-            "state": row[0].state,
-            "begun_at": row[0].created_at,
-            "changed_at": row[0].changed_at,
-            "published_at": row[0].published_at,
+            "state": row[0].state if row.writes or row.asks else None,
+            "begun_at": row[0].created_at if row.writes or row.asks else None,
+            "changed_at": row[0].changed_at if row.writes or row.asks else None,
+            "published_at": row[0].published_at if row.writes or row.asks else None,
             "your_answer_as_an_author": row.answer,
             "asked_at": row.asked_at,
             "answered_at": row.answered_at,
-            "words": None if row.answer == "no" else row[0].draft,
+            "words": row[0].draft if row.writes else None,
             "versions": versions.get(row[0].id, []),
             "what_happened": told.get(row[0].id, []),
         }

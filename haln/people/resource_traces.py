@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from haln.models import (
+    Member,
     Resource,
     ResourceAuthor,
     ResourceBookmark,
@@ -18,12 +19,14 @@ from haln.models import (
     ResourceVersion,
 )
 from haln.people import masking, resource_index
+from haln.people.visibility import ACTIVE
 
 _AS_IT_STANDS = {"synchronize_session": False}
+ERASED = "erased"
 
 ERASING: Mapping[str, str] = {
     "resource.written_by_id": "kept where others take part or it was published, without the name; else deleted",
-    "resource_author.member_id": "kept where they agreed: a node without a name",
+    "resource_author.member_id": "kept where they agreed: a node without a name; else deleted",
     "resource_bookmark.member_id": "deleted",
     "resource_feed.member_id": "deleted",
     "resource_step.by_id": "kept: a node without a name; what was said to them alone is emptied",
@@ -34,11 +37,14 @@ ERASING: Mapping[str, str] = {
 
 
 def withdraw(session: Session, member_id: int) -> None:
-    """End what a member takes part in: their feed, what they were asked, and what nobody else would answer for."""
+    """End what a member takes part in: their feed, what they were asked, and what nobody else would answer for.
+
+    That they said no to being named stays until they are erased: their name may stand in the words.
+    """
     _run(session, delete(ResourceFeed).where(ResourceFeed.member_id == member_id))
-    asked = (ResourceAuthor.member_id == member_id, ResourceAuthor.answer.is_distinct_from("yes"))
+    asked = (ResourceAuthor.member_id == member_id, ResourceAuthor.answer.is_(None))
     _run(session, delete(ResourceAuthor).where(*asked))
-    alone = _alone(session, member_id)
+    alone = _alone(session, member_id, Member.standing == ACTIVE)
     sent = (Resource.id.in_(alone), Resource.state == "review")
     _run(session, update(Resource).where(*sent).values(state="draft", version=Resource.version + 1))
 
@@ -47,24 +53,47 @@ def erase(session: Session, member_id: int, name: str) -> None:
     """Delete what was never published and nobody else writes; take the name out of the rest. After `withdraw`."""
     for model in (ResourceBookmark, ResourceUsed):
         _run(session, delete(model).where(model.member_id == member_id))
-    alone = _alone(session, member_id)
+    alone = _alone(session, member_id, Member.standing != ERASED)
     _run(session, delete(Resource).where(Resource.id.in_(alone), Resource.published_at.is_(None)))
     _run(session, update(ResourceStep).where(ResourceStep.resource_id.in_(alone)).values(words=""))
-    wrote = select(ResourceAuthor.resource_id).where(ResourceAuthor.member_id == member_id)
+    _back_to_published(session, alone)
+    named = select(ResourceAuthor.resource_id).where(ResourceAuthor.member_id == member_id)
+    wrote = list(
+        session.scalars(select(Resource.id).where(or_(Resource.id.in_(named), Resource.written_by_id == member_id)))
+    )
     for row in session.execute(select(Resource.id, Resource.draft).where(Resource.id.in_(wrote))).all():
         _run(session, update(Resource).where(Resource.id == row.id).values(draft=_without(row.draft, name)))
     versions = select(ResourceVersion.resource_id, ResourceVersion.number, ResourceVersion.content)
     for version in session.execute(versions.where(ResourceVersion.resource_id.in_(wrote))).all():
         this = (ResourceVersion.resource_id == version.resource_id, ResourceVersion.number == version.number)
         _run(session, update(ResourceVersion).where(*this).values(content=_without(version.content, name)))
-    resource_index.store(session, session.scalars(wrote))
+    refused = (ResourceAuthor.member_id == member_id, ResourceAuthor.answer == "no")
+    _run(session, delete(ResourceAuthor).where(*refused))
+    resource_index.store(session, wrote)
     resource_index.purge(session)
 
 
-def _alone(session: Session, member_id: int) -> list[int]:
-    """The resources in which nobody else takes part."""
+def _back_to_published(session: Session, ids: Sequence[int]) -> None:
+    """Let nothing stay of working copies but the text that was published: the one that is shown, else the last."""
+    rows = session.execute(
+        select(Resource.id, Resource.shown, ResourceVersion.content)
+        .join(ResourceVersion, ResourceVersion.resource_id == Resource.id)
+        .where(Resource.id.in_(ids), or_(Resource.shown.is_(None), Resource.shown == ResourceVersion.number))
+        .order_by(ResourceVersion.number)
+    ).all()
+    for row in rows:
+        kept = {"draft": row.content, "state": "draft" if row.shown is None else "settled"}
+        _run(session, update(Resource).where(Resource.id == row.id).values(**kept, version=Resource.version + 1))
+
+
+def _alone(session: Session, member_id: int, here: ColumnElement[bool]) -> list[int]:
+    """The resources in which nobody else takes part who is `here`, said of the row of Member."""
     mine, other = aliased(ResourceAuthor), aliased(ResourceAuthor)
-    others = exists().where(other.resource_id == Resource.id, other.member_id != member_id, other.answer == "yes")
+    others = exists(
+        select(Member.id)
+        .join(other, other.member_id == Member.id)
+        .where(other.resource_id == Resource.id, other.member_id != member_id, other.answer == "yes", here)
+    )
     taken = exists().where(mine.resource_id == Resource.id, mine.member_id == member_id, mine.answer == "yes")
     return list(session.scalars(select(Resource.id).where(taken, ~others)))
 

@@ -22,6 +22,8 @@ def told(
     session: Session, kind: str, about: Mapping[str, Any], member_id: int | None, url: Callable[[str], str]
 ) -> dict[str, object] | None:
     """What to say to a member; none when there is nothing to say any more."""
+    if kind == "resource_answered" and about.get("step") == "deleted":
+        return {"title": about["title"], "step": "deleted", "said": "", "url": "", "by_author": True}
     row = session.execute(
         select(
             Resource.id,
@@ -56,4 +58,11 @@ def told(
     path = f"/resources/{row.public_id}" if step.step == "published" else f"/resources/{row.public_id}/edit"
     if step.step == "published" and row.shown is None:
         return None
-    return {**said, "step": step.step, "said": step.words, "url": url(path)}
+    return {**said, "step": step.step, "said": step.words, "url": url(path), "by_author": _by_author(session, step)}
+
+
+def _by_author(session: Session, step: ResourceStep) -> bool:
+    """Whether it was one of its authors who took it down, not staff."""
+    row = session.get(ResourceAuthor, (step.resource_id, step.by_id))
+    writes = row is not None and row.answer == "yes"
+    return writes or session.scalar(select(Member.audience).where(Member.id == step.by_id)) != "staff"

@@ -48,6 +48,42 @@ def test_what_is_published_at_once_is_all_there_and_near_each_other(engine: Engi
         assert session.scalar(select(func.count()).select_from(ResourceRelated)) == 5 * 4
 
 
+def changed(session: Session, cast: Cast, title: str) -> Act:
+    """A resource that readers see, whose change waits for staff; and the act that publishes it."""
+    row = published(session, cast.ada, cast.sol, a_content(title))
+    ada = an_actor(session, cast.ada)
+    drafts.save(session, ada, row.public_id, a_content(f"{title} again"), row.version, WORDS, NOW)
+    drafts.send(session, ada, row.public_id, NOW)
+    return publish(cast, row.public_id, row.version)
+
+
+def test_changes_of_what_is_shown_already_are_published_at_once(engine: Engine, people: Cast) -> None:
+    with Session(engine) as session:
+        acts = [changed(session, people, f"Bread {number}") for number in range(4)]
+        session.commit()
+    assert at_once(engine, *acts) == ["done"] * 4
+    with Session(engine) as session:
+        assert session.scalar(select(func.count(Resource.id)).where(Resource.shown == 2)) == 4
+        assert session.scalar(select(func.count()).select_from(ResourceRelated)) == 4 * 3
+
+
+def test_publishing_and_taking_down_at_once_are_both_done(engine: Engine, people: Cast) -> None:
+    for number in range(4):
+        with Session(engine) as session:
+            change = changed(session, people, f"Bread {number}")
+            key = published(session, people.dee, people.sol, a_content(f"Rolls {number}")).public_id
+            session.commit()
+
+        def down(session: Session, key: str = key) -> None:
+            drafts.take_down(session, an_actor(session, people.dee), key, "", NOW)
+
+        assert at_once(engine, change, down) == ["done", "done"]
+    with Session(engine) as session:
+        assert session.scalar(select(func.count(Resource.id)).where(Resource.shown == 2)) == 4
+        assert session.scalar(select(func.count(Resource.id)).where(Resource.shown.is_(None))) == 4
+        assert session.scalar(select(func.count()).select_from(ResourceRelated)) == 4 * 3
+
+
 def test_one_resource_is_answered_once(engine: Engine, people: Cast) -> None:
     with Session(engine) as session:
         row = sent(session, people.ada)

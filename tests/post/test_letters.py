@@ -508,3 +508,17 @@ def test_what_has_moved_on_is_not_told(session: Session, cast: Cast, desk: Desk)
     assert "A figure?" in written(session, answered, desk).words.text
     session.execute(update(ResourceAuthor).values(answer="no"))
     assert write(session, answered, desk) is None
+
+
+def test_the_other_authors_are_told_who_took_it_down_or_deleted_it(session: Session, cast: Cast, desk: Desk) -> None:
+    order = a_resource_order(session, cast, "resource_answered")
+    step = session.get_one(ResourceStep, order.values["step_id"])
+    step.step, step.words = "taken_down", ""
+    session.flush()
+    assert "Staff have taken down" in written(session, order, desk).words.text
+    step.by_id = cast.ben  # neither staff nor its author any more: it was as an author that they did it
+    session.flush()
+    assert "Another author has taken down" in written(session, order, desk).words.text
+    gone = {"resource_id": order.values["resource_id"], "step": "deleted", "title": "Bread"}
+    letter = written(session, replace(order, values=gone), desk)
+    assert "Deleted: Bread" in letter.words.subject and "deleted the draft that you wrote together" in letter.words.text

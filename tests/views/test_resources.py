@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from haln.learn.resources import reading
+from haln.learn.resources import authors, drafts, reading
 from haln.models import Block, Member, Resource
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member, a_theme, an_actor
@@ -89,6 +89,54 @@ def test_a_draft_is_saved_picked_up_sent_and_answered(cast: Cast, signed_in: Sig
     page = ada.get(edit).text
     assert "A figure,\nplease &lt;b&gt;" in page
     assert "Staff ask for changes" in ada.get("/resources/writing").text
+
+
+@pytest.mark.parametrize("step", ["save", "preview"])
+def test_what_was_typed_is_there_to_copy_when_staff_have_it_meanwhile(
+    cast: Cast, signed_in: SignIn, session: Session, step: str
+) -> None:
+    row = sent(session, cast.ada)
+    ada, edit = signed_in(cast.ada), f"/resources/{row.public_id}/edit"
+    answer = ada.post(edit, data={**TYPED, "version": "1", "do": step})
+    assert answer.status_code == (409 if step == "save" else 200)
+    assert "What you typed is not saved" in answer.text
+    for typed in ("Bread &amp; butter", "How it began.", "**Far** away &lt;b&gt;bread&lt;/b&gt;", "- Ask first"):
+        assert typed in answer.text
+    assert "What you typed is not saved" not in ada.get(edit).text
+
+
+def test_sending_too_often_is_said_and_the_draft_is_saved(cast: Cast, signed_in: SignIn, session: Session) -> None:
+    row, actor = sent(session, cast.ada), an_actor(session, cast.ada)
+    for _ in range(drafts.A_DAY - 1):
+        drafts.take_back(session, actor, row.public_id, NOW)
+        drafts.send(session, actor, row.public_id, NOW)
+    drafts.take_back(session, actor, row.public_id, NOW)
+    session.commit()
+    typed = {**TYPED, "version": str(row.version), "do": "send"}
+    answer = signed_in(cast.ada).post(f"/resources/{row.public_id}/edit", data=typed, follow_redirects=True)
+    assert "That was tried too often." in answer.text
+    kept(answer.text)
+
+
+def test_those_asked_are_not_named_to_each_other_and_no_number_of_theirs_is_told(
+    cast: Cast, signed_in: SignIn, session: Session
+) -> None:
+    row, actor = a_draft(session, cast.ada), an_actor(session, cast.ada)
+    ben, cai = (session.get_one(Member, one) for one in (cast.ben, cast.cai))
+    for one in (ben, cai):
+        authors.add(session, actor, row, one.public_id, NOW)
+    session.commit()
+    page = signed_in(cast.ben).get(f"/resources/{row.public_id}/preview").text
+    assert "Ada Okafor" in page and ben.name in page and cai.name not in page
+    ada, path = signed_in(cast.ada), f"/resources/{row.public_id}/authors"
+    page = ada.get(path).text
+    assert f'value="{ben.public_id}"' in page and f'value="{ben.id}"' not in page
+    assert ada.post(path, data={"do": "take_out", "other": str(ben.id)}).status_code == 404
+    assert ada.post(path, data={"do": "take_out", "other": ben.public_id}).status_code == 303
+    session.add(Block(blocker_id=cai.id, blocked_id=cast.ada, created_at=NOW))
+    session.commit()
+    page = ada.get(path).text
+    assert "A member you cannot see" in page and "Ask no more" not in page
 
 
 def test_a_text_of_a_megabyte_is_a_clear_refusal(cast: Cast, signed_in: SignIn) -> None:

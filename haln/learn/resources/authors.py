@@ -132,11 +132,16 @@ def add(session: Session, actor: Actor, resource: Resource, other: str, now: dat
     mailbox.put_to_member(session, "resource_author_asked", person.id, values, now, dedupe_key=key)
 
 
-def take_out(session: Session, actor: Actor, resource: Resource, other_id: int, now: datetime) -> None:
+def take_out(session: Session, actor: Actor, resource: Resource, other: str, now: datetime) -> None:
     """Take somebody out who does not take part; who does can only go themselves. Raises Conflict, NotFound."""
-    row = session.get(ResourceAuthor, (resource.id, other_id))
+    row = session.scalars(
+        select(ResourceAuthor)
+        .join(Member, Member.id == ResourceAuthor.member_id)
+        .where(ResourceAuthor.resource_id == resource.id, Member.public_id == other, may_see(actor.member_id))
+    ).first()
     if row is None:
         raise NotFound("They are no author of it.")
+    other_id = row.member_id
     if row.answer == YES:
         raise Conflict("They have agreed: only they can take their name away.")
     session.delete(row)
@@ -210,8 +215,13 @@ def takes_part(member_id: int) -> ColumnElement[bool]:
     )
 
 
+def writes(session: Session, resource_id: int, member_id: int) -> bool:
+    """Whether a member is among those who agreed."""
+    return bool(session.scalar(select(exists().where(Resource.id == resource_id, takes_part(member_id)))))
+
+
 def told(session: Session, resource_id: int) -> list[int]:
-    """The authors who are told of what staff say: those who agreed and are here."""
+    """The authors who are told what becomes of it: those who agreed and are here."""
     return list(
         session.scalars(
             select(ResourceAuthor.member_id)

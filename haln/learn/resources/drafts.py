@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -52,11 +52,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A working copy as its authors see it."""
+    """A working copy as its authors see it. `removable`: whether who looks may delete it."""
 
     row: Resource
     content: Content
     said: Said | None
+    removable: bool
 
 
 def start(session: Session, actor: Actor, kind: str, typed: Content, vocabulary: Vocabulary, now: datetime) -> str:
@@ -129,7 +130,7 @@ def asked_or_own(session: Session, actor: Actor, resource: str) -> Resource:
 def copy(session: Session, actor: Actor, resource: str) -> Copy:
     """A working copy that the actor takes part in, with what staff said last. Raises NotFound."""
     row = own(session, actor, resource)
-    return Copy(row, contents.read(row.draft), said(session, row.id))
+    return Copy(row, contents.read(row.draft), said(session, row.id), _may_remove(session, actor, row))
 
 
 def said(session: Session, resource_id: int) -> Said | None:
@@ -215,13 +216,14 @@ def save(
 
 
 def send(session: Session, actor: Actor, resource: str, now: datetime) -> None:
-    """Send a working copy for review. Raises Invalid where something is missing, Conflict, NotFound."""
+    """Send a working copy for review. Raises Invalid where something is missing, Conflict, NotFound, TooMany."""
     row = own(session, actor, resource, lock=True)
     if row.state == REVIEW:
         raise Conflict("It is with staff already.")
     if row.state == SETTLED and row.shown is not None:
         raise Conflict("Nothing has changed since it was published.")
     contents.ready(row.kind, contents.read(row.draft), now)
+    throttles.take(session, throttles.key("resources-sent-by", str(actor.member_id)), A_DAY, throttles.DAY, now)
     row.state, row.sent_at = REVIEW, now
     row.version += 1
     session.add(ResourceStep(resource_id=row.id, by_id=actor.member_id, step="sent", at=now))
@@ -255,18 +257,44 @@ def take_back(session: Session, actor: Actor, resource: str, now: datetime) -> N
 
 
 def remove(session: Session, actor: Actor, resource: str, now: datetime) -> None:
-    """Delete what was never published; it is gone for good. Raises Conflict for what was, NotFound."""
+    """Delete what was never published; it is gone for good, and the other authors are told.
+
+    Raises Conflict for what was published, and where others write it and somebody else began it; NotFound.
+    """
     row = own(session, actor, resource, lock=True)
     if row.published_at is not None:
         raise Conflict("It was published: it can be taken down, and its versions are kept.")
+    if not _may_remove(session, actor, row):
+        raise Conflict("Others write it, too: only who began it can delete it. You can take your name away.")
+    # The letter cannot read the title when it leaves: it is gone by then.
+    values = {"resource_id": row.id, "step": "deleted", "title": row.draft["title"]}
+    people = [one for one in authors.told(session, row.id) if one != actor.member_id]
+    mailbox.put_to_members(
+        session,
+        "resource_answered",
+        dict.fromkeys(people, values),
+        now,
+        dedupe_keys={one: f"resource_deleted:{row.public_id}:{one}" for one in people},
+    )
     history.record(session, actor.member_id, "delete_resource", "resource", row.id, now)
     session.delete(row)
     session.flush()
 
 
+def _may_remove(session: Session, actor: Actor, row: Resource) -> bool:
+    """Whether this author may delete it: who began it, or whoever writes it alone."""
+    if row.published_at is not None:
+        return False
+    return row.written_by_id == actor.member_id or set(authors.told(session, row.id)) <= {actor.member_id}
+
+
 def take_down(session: Session, actor: Actor, resource: str, words: str, now: datetime) -> None:
-    """Let readers see it no more: an author, or staff with words to the authors. Raises Conflict, Invalid, NotFound."""
+    """Let readers see it no more: an author, or staff, who always say why; the authors are told.
+
+    Raises Conflict, Invalid, NotFound.
+    """
     staff = actor.may(Permission.REVIEW_RESOURCES)
+    publishing.one_at_a_time(session)
     row = session.scalars(
         select(Resource)
         .where(Resource.public_id == resource, Resource.shown.is_not(None))
@@ -275,21 +303,10 @@ def take_down(session: Session, actor: Actor, resource: str, words: str, now: da
     ).first()
     if row is None:
         raise NotFound(_NOT_HERE)
-    writes = bool(
-        session.scalar(
-            select(
-                exists().where(
-                    ResourceAuthor.resource_id == row.id,
-                    ResourceAuthor.member_id == actor.member_id,
-                    ResourceAuthor.answer == authors.YES,
-                )
-            )
-        )
-    )
-    if not (writes or staff):
+    if not (staff or authors.writes(session, row.id, actor.member_id)):
         raise NotPermitted("Only its authors and staff can take it down.")
     words = words.replace("\r\n", "\n").strip()
-    if not writes and not words:
+    if staff and not words:
         sentence = "Tell the authors why."
         raise Invalid(sentence, {"words": sentence})
     if len(words) > WORDS:
@@ -303,13 +320,12 @@ def take_down(session: Session, actor: Actor, resource: str, words: str, now: da
     session.add(step)
     session.flush()
     history.record(session, actor.member_id, "take_resource_down", "resource", row.id, now)
-    if not writes:
-        tell_authors(session, row, step, now)
+    tell_authors(session, row, step, now, but=actor.member_id)
 
 
-def tell_authors(session: Session, row: Resource, step: ResourceStep, now: datetime) -> None:
-    """Write to the authors what staff decided; the letter reads the words when it leaves."""
-    people = authors.told(session, row.id)
+def tell_authors(session: Session, row: Resource, step: ResourceStep, now: datetime, *, but: int | None = None) -> None:
+    """Write to the authors what was decided; the letter reads the words when it leaves. `but`: who need not be told."""
+    people = [one for one in authors.told(session, row.id) if one != but]
     mailbox.put_to_members(
         session,
         "resource_answered",

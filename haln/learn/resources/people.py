@@ -1,7 +1,7 @@
 """People to talk to about a resource: who wrote it, and who offers help with its themes.
 
-Every one of them may be seen by the reader, lets themselves be suggested, and was not set aside by the reader. Of those
-who fit alike, each reader is shown others, so that nobody is asked about everything.
+Every one of them may be seen by the reader, lets themselves be suggested, and neither set the other aside. Of those who
+fit alike, each reader is shown others, so that nobody is asked about everything.
 """
 
 from __future__ import annotations
@@ -57,14 +57,17 @@ def _willing(viewer_id: int, now: datetime) -> ColumnElement[bool]:
     today = now.date()
     aside = exists(
         select(Dismissal.other_id).where(
-            Dismissal.member_id == viewer_id,
-            Dismissal.other_id == Member.id,
+            or_(
+                and_(Dismissal.member_id == viewer_id, Dismissal.other_id == Member.id),
+                and_(Dismissal.member_id == Member.id, Dismissal.other_id == viewer_id),
+            ),
             or_(Dismissal.until.is_(None), Dismissal.until > today),
         )
     )
     return and_(
         visibility.may_see(viewer_id),
         Member.id != viewer_id,
+        Member.suggest_me,
         or_(Member.paused_until.is_(None), Member.paused_until <= today),
         ~aside,
     )

@@ -59,8 +59,11 @@ def _mark(session: Session, row: Resource, content: Content) -> None:
     session.flush()
 
 
-def _one_at_a_time(session: Session) -> None:
-    """Let two who publish at once do so one after the other: what is near all holds what both have published."""
+def one_at_a_time(session: Session) -> None:
+    """Let two who publish or take down at once do so one after the other: what is near all holds what both have done.
+
+    Taken before any resource is locked: who waits here holds no resource that the other needs.
+    """
     insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(Counter).values(name=_COUNTER, value=0).on_conflict_do_nothing())
     session.scalars(select(Counter.value).where(Counter.name == _COUNTER).with_for_update()).one()
@@ -68,7 +71,7 @@ def _one_at_a_time(session: Session) -> None:
 
 def relate(session: Session) -> None:
     """Find anew what is near each shown resource. A thousand texts take about a second."""
-    _one_at_a_time(session)
+    one_at_a_time(session)
     rows = session.execute(
         select(Resource.id, ResourceVersion.content)
         .join(

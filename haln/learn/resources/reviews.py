@@ -172,6 +172,8 @@ def decide(session: Session, actor: Actor, resource: str, verdict: str, words: s
     faults = _faults(verdict, words)
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
+    if verdict == PUBLISH:
+        publishing.one_at_a_time(session)
     row = session.scalars(
         select(Resource)
         .where(Resource.public_id == resource, Resource.sent_at.is_not(None))
@@ -195,9 +197,10 @@ def decide(session: Session, actor: Actor, resource: str, verdict: str, words: s
     step = ResourceStep(resource_id=row.id, by_id=actor.member_id, step=told, words=words, at=now)
     session.add(step)
     session.flush()
-    history.record(
-        session, actor.member_id, "review_resource", "resource", row.id, now, {"verdict": told, "version": number}
-    )
+    detail: history.Detail = {"verdict": told, "version": number}
+    if authors.writes(session, row.id, actor.member_id):
+        detail["own"] = True
+    history.record(session, actor.member_id, "review_resource", "resource", row.id, now, detail)
     tell_authors(session, row, step, now)
 
 

@@ -106,6 +106,7 @@ def _form(
         version=version if wrong.status == 409 else held,
         public_id=public_id,
         copy=copy,
+        typed=request.method == "POST",
         said=resource_words.steps().get(copy.said.step, "") if copy and copy.said else "",
         preview=preview,
         faults=wrong,
@@ -158,7 +159,7 @@ def _saved(public_id: str, *, send: bool) -> Response:
     except Invalid:
         flash(gettext("Your draft is saved, and not sent yet: something is missing."), "warning")
         return edge.back("resources.edit", public_id=public_id, check="1")
-    except Conflict as error:
+    except (Conflict, TooMany) as error:
         flash(say(error), "warning")
         return edge.back("resources.edit", public_id=public_id)
     flash(gettext("It is with staff now. You are told what they say, here and by mail."), "success")
@@ -176,7 +177,10 @@ def preview(public_id: str) -> str:
         "resources/preview.html",
         public_id=public_id,
         text=resource_words.text(row.kind, contents.read(row.draft)),
-        authors=resource_words.named([one.author for one in found if one.answer != authors.NO]),
+        # Who is asked and has not answered is not named to others who are asked.
+        authors=resource_words.named(
+            [one.author for one in found if one.answer == authors.YES or one.author.member_id == actor.member_id]
+        ),
         answer=answer,
         settled=row.published_at is not None,
     )
@@ -241,7 +245,7 @@ def name_authors(public_id: str) -> Page:
 def _change_authors(row: Any) -> None:
     session, actor, now = edge.session(), edge.actor(), edge.now()
     if request.form.get("do") == "take_out":
-        authors.take_out(session, actor, row, edge.whole(request.form.get("member", "")) or 0, now)
+        authors.take_out(session, actor, row, request.form.get("other", "")[:16], now)
         flash(gettext("They are not asked any more."), "success")
         return
     authors.add(session, actor, row, request.form.get("other", "")[:16], now)
@@ -285,7 +289,7 @@ def take_down(public_id: str) -> Page:
         "resources/take_down.html",
         public_id=public_id,
         title=found.content.title,
-        mine=found.mine,
+        gives_reason=edge.actor().may(Permission.REVIEW_RESOURCES),
         said=request.form.get("words", ""),
         faults=wrong,
         back_url=url_for("resources.one", public_id=public_id),
