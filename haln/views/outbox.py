@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import NotFound
-from haln.post import reading
+from haln.post import coffee_letters, reading
+from haln.post.letters import HIDDEN
 from haln.post.transport import file_of
 from haln.views import edge, letters, words
 from haln.views.speech import gettext
@@ -55,6 +56,7 @@ KINDS: dict[str, Any] = {
     "seat_lost": lazy_gettext("Place in a set: no longer offered"),
     "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
+    **dict.fromkeys(coffee_letters.KINDS, lazy_gettext("Coffee rounds: a message to somebody who asked")),
     "event_placed": lazy_gettext("Event: has a place"),
     "event_moved": lazy_gettext("Event: moved"),
     "event_cancelled": lazy_gettext("Event: cancelled"),
@@ -137,7 +139,13 @@ def message(mail_id: int) -> str:
     """Show one message as it was or would be worded."""
     found = reading.message(edge.session(), mail_id, letters.desk(), edge.now())
     return render_template(
-        "staff/message.html", message=found, kinds=KINDS, states=STATES, words=words, written=_written(found.message_id)
+        "staff/message.html",
+        message=found,
+        kinds=KINDS,
+        states=STATES,
+        words=words,
+        hidden=HIDDEN,
+        written=_written(found.message_id),
     )
 
 
