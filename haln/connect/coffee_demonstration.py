@@ -168,7 +168,7 @@ class _Writer:
         found = pair_up(people, wishes, memory, Choice(seed=number))
         self._met |= dict.fromkeys(found.pairs, number)
         closed = day + timedelta(days=TO_MEET + CLOSE_DAYS) < self._wanted.until
-        spoke, met = self._talk(number, day, found)
+        spoke, said, met = self._talk(number, day, found)
         told: dict[str, Any] = {
             "people": len(people),
             "groups": len(found.groups),
@@ -180,7 +180,7 @@ class _Writer:
         }
         seated = [member for group in found.groups for member in group]
         if closed:
-            told |= counted(len(found.pairs), met, len(spoke), len(seated))
+            told |= counted(len(found.pairs), met, said, len(seated))
             self._count_silence(set(seated) - spoke)
         for member in seated:
             if member in self._guests and self._guests[member].mode == NEXT:
@@ -192,9 +192,9 @@ class _Writer:
         ]
         self._round(number, day, "closed" if closed else "made", told)
 
-    def _talk(self, number: int, day: date, found: Pairing) -> tuple[set[int], int]:
-        """Let people say whether they met, each pair for itself; returns who spoke and how many pairs met."""
-        rng, spoke, met = self._rng, set[int](), 0
+    def _talk(self, number: int, day: date, found: Pairing) -> tuple[set[int], int, int]:
+        """Let people say whether they met; returns who was not silent, how many said anything, how many pairs met."""
+        rng, spoke, spoken, met = self._rng, set[int](), set[int](), 0
         for low, high in found.pairs:
             quiet = [member in self._guests and self._guests[member].quiet for member in (low, high)]
             happened = rng.random() < _MEETS and not all(quiet)
@@ -206,9 +206,9 @@ class _Writer:
                 met += 1
                 spoke |= {low, high}
                 self._connect(row)
-            spoke |= {member for member, word in said.items() if word}
+            spoken |= {member for member, word in said.items() if word}
             self._rows.pairs.append(row)
-        return spoke, met
+        return spoke | spoken, len(spoken), met
 
     def _answer(
         self, rng: Random, side: str, member: int, day: date, *, happened: bool, silent: bool

@@ -1,8 +1,9 @@
 """Did you meet? Those who were paired for coffee say so themselves; that they met makes a connection.
 
 Everybody is told so when they ask to be paired: one of the two says "we met", and they are connected from that day, by
-that evidence, unless the other has said that they did not. The other is written to, and may end it. What else is said
-(not yet, no) is read by nobody but who says it.
+that evidence, unless the other has said that they did not. The other is written to, and may end it. What parted the two
+since the round was made stands: a connection that ended, an introduction that was declined, "never suggest again". What
+else is said (not yet, no) is read by nobody but who says it.
 """
 
 from __future__ import annotations
@@ -12,21 +13,33 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from haln import history
 from haln.access import Actor
 from haln.connect import coffee_mail, connections, pairs
-from haln.connect.coffee_opting import EVERY, PAUSED
+from haln.connect.coffee_opting import EVERY, NEXT, PAUSED
 from haln.connect.coffee_rounds import CLOSED, MADE
-from haln.errors import Invalid, NotFound
-from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
+from haln.errors import Conflict, Invalid, NotFound
+from haln.models import (
+    CoffeeOptIn,
+    CoffeePair,
+    CoffeeRound,
+    CoffeeSeat,
+    Connection,
+    Dismissal,
+    Introduction,
+    Member,
+)
+from haln.people import visibility
 
 MET, NOT_YET, NO = "met", "not_yet", "no"
 ANSWERS = (MET, NOT_YET, NO)
 CLOSE_DAYS = 14
 """So many days after the day by which people should have met, a round is closed and counted."""
+ANSWER_DAYS = 42
+"""So many days after that day one may still say whether one met: four weeks after the round is closed."""
 SILENT_ROUNDS = 2
 
 
@@ -41,23 +54,27 @@ class Answered:
 def answer(session: Session, actor: Actor, round_id: str, other: str, given: str, now: datetime) -> Answered:
     """Say whether the actor met somebody with whom they were paired; saying it again changes it.
 
-    Raises Invalid for an unknown answer, NotFound for somebody unseen or with whom the actor was not paired.
+    Raises Invalid for an unknown answer, NotFound for somebody unseen or with whom the actor was not paired, Conflict
+    `ANSWER_DAYS` after the day by which they should have met.
     """
     if given not in ANSWERS:
         raise Invalid("Choose one of the list.")
     pairs.hold(session)
     me, them = actor.member_id, pairs.party(session, actor.member_id, other)
-    row = session.scalar(
-        select(CoffeePair)
+    found = session.execute(
+        select(CoffeePair, CoffeeRound.made_at, CoffeeRound.meet_by)
         .join(CoffeeRound, CoffeeRound.id == CoffeePair.round_id)
         .where(
             CoffeeRound.public_id == round_id,
             CoffeePair.low_id == min(me, them.id),
             CoffeePair.high_id == max(me, them.id),
         )
-    )
-    if row is None:
+    ).first()
+    if found is None:
         raise NotFound("There is no such page, or it is not for you.")
+    row, made_at, meet_by = found
+    if not is_answerable(meet_by, now.date()):
+        raise Conflict("That round is over for too long to say so now.")
     theirs = row.high_answer if me == row.low_id else row.low_answer
     if me == row.low_id:
         row.low_answer, row.low_at = given, now
@@ -65,12 +82,39 @@ def answer(session: Session, actor: Actor, round_id: str, other: str, given: str
         row.high_answer, row.high_at = given, now
     session.flush()
     _spoke(session, (me, them.id) if given == MET else (me,))
-    made = given == MET and theirs != NO and row.connection_id is None and _connect(session, row, now)
+    agreed = given == MET and theirs != NO and row.connection_id is None
+    made = agreed and not _parted(session, row, made_at or now) and _connect(session, row, now)
     if made:
         detail: history.Detail = {"round": row.round_id}
         history.record(session, me, "meet_over_coffee", "connection", row.connection_id, now, detail)
         coffee_mail.tell_met(session, row.round_id, them.id, me, now)
     return Answered(made, them.name)
+
+
+def is_answerable(meet_by: date, today: date) -> bool:
+    """Whether one may still say of a round whether one met."""
+    return (today - meet_by).days <= ANSWER_DAYS
+
+
+def _parted(session: Session, row: CoffeePair, made_at: datetime) -> bool:
+    """Whether one of the two has parted from the other since the pairs were made: what they wanted then, stands."""
+    two = (row.low_id, row.high_id)
+    ended = select(Connection.id).where(
+        Connection.low_id == row.low_id, Connection.high_id == row.high_id, Connection.until >= made_at
+    )
+    declined = select(Introduction.id).where(
+        Introduction.asker_id.in_(two),
+        Introduction.asked_id.in_(two),
+        or_(Introduction.asker_answer == "no", Introduction.asked_answer == "no"),
+        or_(Introduction.closed_at.is_(None), Introduction.closed_at >= made_at),
+    )
+    never = select(Dismissal.member_id).where(
+        Dismissal.member_id.in_(two),
+        Dismissal.other_id.in_(two),
+        Dismissal.until.is_(None),
+        Dismissal.created_at >= made_at,
+    )
+    return bool(session.scalar(select(or_(exists(ended), exists(declined), exists(never)))))
 
 
 def _connect(session: Session, row: CoffeePair, now: datetime) -> bool:
@@ -95,7 +139,51 @@ def due(session: Session, today: date, now: datetime) -> int:
 
     Any number of workers may do so at once: a round is claimed before anything is written about it.
     """
+    _give_back(session, now)
     return _ask(session, today, now) + _close(session, today, now)
+
+
+def _give_back(session: Session, now: datetime) -> None:
+    """Let those who asked for one round only ask for the next, where they may see nobody of their group any more."""
+    waiting = (
+        select(CoffeeSeat.round_id, CoffeeSeat.member_id)
+        .join(CoffeeRound, CoffeeRound.id == CoffeeSeat.round_id)
+        .join(Member, Member.id == CoffeeSeat.member_id)
+        .where(CoffeeRound.state == MADE, CoffeeSeat.once.is_not(None), *_unreachable())
+    )
+    found = session.execute(waiting).all()
+    if not found:
+        return
+    pairs.hold(session)
+    for one in found:
+        seat = session.get_one(CoffeeSeat, (one.round_id, one.member_id))
+        if session.get(CoffeeOptIn, one.member_id) is None:
+            wish = {"mode": NEXT, "wish": seat.once or "", "silent": 0}
+            session.add(CoffeeOptIn(member_id=one.member_id, since=now, changed_at=now, **wish))
+        seat.once = None
+    session.flush()
+
+
+def _unreachable() -> tuple[ColumnElement[bool], ...]:
+    """Of a row of CoffeeSeat and its Member: there and listed, nothing said of the group, none of it to be seen."""
+    me: ColumnElement[int] = CoffeeSeat.__table__.c.member_id
+    other = aliased(Member)
+    mine = and_(CoffeePair.round_id == CoffeeSeat.round_id, mine_of(me))
+    seen = (
+        select(other.id)
+        .join(CoffeePair, other.id == other_of(me))
+        .where(mine, other.standing == visibility.ACTIVE, other.listed, not_(visibility.blocked(me, other.id)))
+    )
+    said = select(CoffeePair.round_id).where(
+        mine, or_(CoffeePair.low_answer.is_not(None), CoffeePair.high_answer.is_not(None))
+    )
+    return (
+        CoffeeSeat.group_number > 0,
+        Member.standing == visibility.ACTIVE,
+        Member.listed.is_(True),
+        not_(exists(seen)),
+        not_(exists(said)),
+    )
 
 
 def _ask(session: Session, today: date, now: datetime) -> int:
@@ -138,20 +226,16 @@ def _close(session: Session, today: date, now: datetime) -> int:
     rows = session.scalars(select(CoffeeRound).where(over).order_by(CoffeeRound.made_at)).all()
     for row in rows:
         found = _pairs(session, row.id)
-        spoke = {
-            member
-            for one in found
-            for member, said in ((one.low_id, one.low_answer), (one.high_id, one.high_answer))
-            if said is not None or MET in (one.low_answer, one.high_answer)
-        }
+        said = _said(found)
+        spoke = said | {member for one in found if _have_met(one) for member in (one.low_id, one.high_id)}
         seated = set(
             session.scalars(
                 select(CoffeeSeat.member_id).where(CoffeeSeat.round_id == row.id, CoffeeSeat.group_number > 0)
             )
         )
-        paused = _count_silence(session, row, seated - spoke, now)
-        met = sum(MET in (one.low_answer, one.high_answer) for one in found)
-        row.told = {**row.told, **counted(len(found), met, len(spoke), len(seated))}
+        paused = _count_silence(session, row, seated, spoke, now)
+        met = sum(_have_met(one) for one in found)
+        row.told = {**row.told, **counted(len(found), met, len(said), len(seated))}
         row.state, row.closed_at = CLOSED, now
         detail: history.Detail = {"met": met, "silent": len(seated - spoke), "paused": len(paused)}
         history.record(session, None, "close_coffee_round", "coffee_round", row.id, now, detail)
@@ -160,21 +244,43 @@ def _close(session: Session, today: date, now: datetime) -> int:
     return len(rows)
 
 
+def _said(found: Sequence[Any]) -> set[int]:
+    """Who said anything themselves."""
+    answers = ((one.low_id, one.low_answer, one.high_id, one.high_answer) for one in found)
+    return {
+        who for low, mine, high, theirs in answers for who, word in ((low, mine), (high, theirs)) if word is not None
+    }
+
+
+def _have_met(one: Any) -> bool:
+    """Whether one of the two says that they met, and none that they did not."""
+    return MET in (one.low_answer, one.high_answer) and NO not in (one.low_answer, one.high_answer)
+
+
 def counted(could: int, met: int, spoke: int, seated: int) -> dict[str, int]:
     """How a round went, as it is kept: pairs that could meet, that did, people who said anything, people paired."""
     return {"could": could, "met": met, "spoke": spoke, "seated": seated}
 
 
-def _count_silence(session: Session, row: CoffeeRound, silent: set[int], now: datetime) -> list[int]:
-    """Count a silent round to those who asked for every one before it was made; returns who is paused by that."""
-    paused = []
+def _count_silence(session: Session, row: CoffeeRound, seated: set[int], spoke: set[int], now: datetime) -> list[int]:
+    """Count a silent round to those who asked for every one before it was made; returns who is paused by that.
+
+    Only rounds in a row count: who spoke in this one or in a later one begins again. Who may see nobody of their group
+    any more could not answer, and that is no silence.
+    """
+    made_at = row.made_at or now
     rows = session.scalars(
         select(CoffeeOptIn)
-        .where(CoffeeOptIn.mode == EVERY, CoffeeOptIn.changed_at <= (row.made_at or now))
+        .where(CoffeeOptIn.mode == EVERY, CoffeeOptIn.changed_at <= made_at)
         .order_by(CoffeeOptIn.member_id)
     )
-    for one in rows:
-        if one.member_id in silent:
+    mine = [one for one in rows if one.member_id in seated]
+    later, alone = _spoke_later(session, made_at), _could_not_answer(session, row.id)
+    paused = []
+    for one in mine:
+        if one.member_id in spoke or one.member_id in later:
+            one.silent = 0
+        elif one.member_id not in alone:
             one.silent += 1
             if one.silent >= SILENT_ROUNDS:
                 one.mode, one.changed_at = PAUSED, now
@@ -183,11 +289,29 @@ def _count_silence(session: Session, row: CoffeeRound, silent: set[int], now: da
     return paused
 
 
-def other_of(me: int) -> ColumnElement[int]:
+def _spoke_later(session: Session, made_at: datetime) -> set[int]:
+    found = session.execute(
+        select(CoffeePair.low_id, CoffeePair.high_id, CoffeePair.low_answer, CoffeePair.high_answer)
+        .join(CoffeeRound, CoffeeRound.id == CoffeePair.round_id)
+        .where(CoffeeRound.made_at > made_at)
+    ).all()
+    return _said(found)
+
+
+def _could_not_answer(session: Session, round_id: int) -> set[int]:
+    found = (
+        select(CoffeeSeat.member_id)
+        .join(Member, Member.id == CoffeeSeat.member_id)
+        .where(CoffeeSeat.round_id == round_id, *_unreachable())
+    )
+    return set(session.scalars(found))
+
+
+def other_of(me: visibility.Who) -> ColumnElement[int]:
     """The other of a pair that `me` is in."""
     return case((CoffeePair.low_id == me, CoffeePair.high_id), else_=CoffeePair.low_id)
 
 
-def mine_of(me: int) -> ColumnElement[bool]:
+def mine_of(me: visibility.Who) -> ColumnElement[bool]:
     """Whether `me` is one of a pair."""
     return or_(CoffeePair.low_id == me, CoffeePair.high_id == me)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -15,7 +15,7 @@ from haln.errors import Conflict, Invalid, NotPermitted
 from haln.models import CoffeeOptIn, Member
 from haln.people.visibility import ACTIVE
 
-EVERY, NEXT, PAUSED = "every", "next", "paused"
+EVERY, NEXT, PAUSED, STOPPED = "every", "next", "paused", "stopped"
 MODES = (EVERY, NEXT)
 WISHES = ("", "sector", "place")
 _ONBOARDED = 4
@@ -23,12 +23,17 @@ _ONBOARDED = 4
 
 @dataclass(frozen=True, slots=True)
 class OptedIn:
-    """What a member has asked for; `listed`: others may see them, without which nobody is paired with them."""
+    """What a member has asked for, or that they stopped.
+
+    Nobody is paired with who is not `listed` (others may see them), is `away`, or has not `started`: is not through the
+    first visit.
+    """
 
     mode: str
     wish: str
     listed: bool
     away: bool
+    started: bool
 
 
 def may_be_paired(today: date) -> ColumnElement[bool]:
@@ -47,13 +52,14 @@ def may_be_paired(today: date) -> ColumnElement[bool]:
 def mine(session: Session, actor: Actor, today: date) -> OptedIn | None:
     """What the actor has asked for; none where nothing."""
     row = session.execute(
-        select(CoffeeOptIn.mode, CoffeeOptIn.wish, Member.listed, Member.paused_until)
+        select(CoffeeOptIn.mode, CoffeeOptIn.wish, Member.listed, Member.paused_until, Member.onboarding_step)
         .join(Member, Member.id == CoffeeOptIn.member_id)
         .where(CoffeeOptIn.member_id == actor.member_id)
     ).first()
     if row is None:
         return None
-    return OptedIn(row.mode, row.wish, row.listed, row.paused_until is not None and row.paused_until > today)
+    away = row.paused_until is not None and row.paused_until > today
+    return OptedIn(row.mode, row.wish, row.listed, away, row.onboarding_step >= _ONBOARDED)
 
 
 def opt_in(session: Session, actor: Actor, mode: str, wish: str, now: datetime) -> None:
@@ -80,15 +86,23 @@ def opt_out(session: Session, actor: Actor, now: datetime) -> None:
 
 
 def stop(session: Session, member_public_id: str, now: datetime) -> None:
-    """Ask for no more in the name of a member, from a mail of theirs."""
+    """Ask for no more in the name of a member, from a mail of theirs: no mail about rounds either.
+
+    That they stopped is kept, also of who asked for one round that is made already: mail about it is still to come.
+    """
     pairs.hold(session)
-    member = session.scalar(select(Member.id).where(Member.public_id == member_public_id))
-    gone = session.execute(
-        delete(CoffeeOptIn).where(CoffeeOptIn.member_id == member).returning(CoffeeOptIn.member_id),
-        execution_options={"synchronize_session": "fetch"},
-    ).scalar()
-    if gone is not None:
-        history.record(session, gone, "leave_coffee", "member", gone, now)
+    member = session.scalar(select(Member.id).where(Member.public_id == member_public_id, Member.standing == ACTIVE))
+    if member is None:
+        return
+    row = session.get(CoffeeOptIn, member)
+    if row is None:
+        row = CoffeeOptIn(member_id=member, wish="", since=now)
+        session.add(row)
+    elif row.mode == STOPPED:
+        return
+    row.mode, row.silent, row.changed_at = STOPPED, 0, now
+    session.flush()
+    history.record(session, member, "leave_coffee", "member", member, now)
 
 
 def come_back(session: Session, actor: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.connect import coffee_shared
-from haln.connect.coffee_meetings import CLOSE_DAYS, MET, mine_of, other_of
+from haln.connect.coffee_meetings import CLOSE_DAYS, MET, is_answerable, mine_of, other_of
 from haln.connect.coffee_rounds import CLOSED, MADE
 from haln.connect.shown_reasons import ShownReason
 from haln.models import CoffeePair, CoffeeRound, Member
@@ -23,7 +23,10 @@ LISTED = 60
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Somebody with whom the member is or was paired. `email` is told while the round lasts, as both agreed to."""
+    """Somebody with whom the member is or was paired. `email` is told while the round lasts, as both agreed to.
+
+    `answerable`: one may still say whether they met.
+    """
 
     round_id: str
     pairs_on: date
@@ -32,6 +35,7 @@ class Meeting:
     said: str
     email: str
     reasons: tuple[ShownReason, ...]
+    answerable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ def meetings(session: Session, actor: Actor, today: date) -> Mine:
     ids = [row.other_id for row in current]
     emails = addresses(session, ids)
     shared = coffee_shared.reasons(session, [(actor.member_id, other) for other in ids])
-    now = tuple(_meeting(row, seen, emails, shared.get((actor.member_id, row.other_id), ())) for row in current)
-    return Mine(now, tuple(_meeting(row, seen, {}, ()) for row in rows if row not in current))
+    now = tuple(_meeting(row, seen, today, emails, shared.get((actor.member_id, row.other_id), ())) for row in current)
+    return Mine(now, tuple(_meeting(row, seen, today, {}, ()) for row in rows if row not in current))
 
 
 def lasts(state: str, meet_by: date, today: date) -> bool:
@@ -80,10 +84,12 @@ def _rows(session: Session, me: int) -> list[Any]:
 
 
 def _meeting(
-    row: Any, seen: Mapping[int, PersonLine], emails: Mapping[int, str], shared: tuple[ShownReason, ...]
+    row: Any, seen: Mapping[int, PersonLine], today: date, emails: Mapping[int, str], shared: tuple[ShownReason, ...]
 ) -> Meeting:
     email = emails.get(row.other_id, "")
-    return Meeting(row.public_id, row.pairs_on, row.meet_by, seen[row.other_id], row.said or "", email, shared)
+    answerable = is_answerable(row.meet_by, today)
+    who = seen[row.other_id]
+    return Meeting(row.public_id, row.pairs_on, row.meet_by, who, row.said or "", email, shared, answerable)
 
 
 def addresses(session: Session, ids: list[int]) -> dict[int, str]:

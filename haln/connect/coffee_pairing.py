@@ -253,6 +253,10 @@ def _write(session: Session, row: CoffeeRound, found: Pairing) -> None:
     ]
     seated = [seat["member_id"] for seat in seats]
     seats += [{"round_id": row.id, "member_id": member, "group_number": 0} for member in found.left]
+    asked = select(CoffeeOptIn.member_id, CoffeeOptIn.wish).where(CoffeeOptIn.mode == NEXT)
+    once = {one.member_id: one.wish for one in session.execute(asked)}
+    for seat in seats:
+        seat["once"] = once.get(seat["member_id"]) if seat["group_number"] else None
     session.execute(insert(CoffeeSeat), seats)
     session.execute(
         insert(CoffeePair), [{"round_id": row.id, "low_id": low, "high_id": high} for low, high in found.pairs]

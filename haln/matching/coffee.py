@@ -2,14 +2,17 @@
 
 What makes a pairing good, the first that differs decides:
 
-1. as many people as possible are paired;
-2. as few pairs as possible have met over coffee before, and of those who have, the longest ago first;
+1. as many people as possible are put together, in twos, and in threes only where that takes one more in;
+2. as few pairs as possible were put together before, and of those who were, the longest ago first;
 3. as few pairs as possible are connected already;
 4. the pairs together suit each other as well as can be: themes in common, what one offers and the other seeks, what
    suggestions say, sectors that differ as far as the round prefers it, and what each has asked for.
 
-Each is worth more than all that come after it can add up to, so that one weight a pair says all of it. Who is over
-makes a trio of the pair that takes them best. Facts that somebody does not show to members bring nobody together.
+Each is worth more than all that come after it can add up to, so that one weight a pair says all of it. Three who meet
+are three pairs. With an even number of people all of whom find somebody, that is exact. Where somebody is over, it is
+exact for up to `FEW` people, of whom all groups are tried; of more, the pairs without them are the best, and they join
+the pair that takes them best or take the place of one who joins another (`trios`): several places changed at once might
+be better. Facts that somebody does not show to members bring nobody together.
 """
 
 from __future__ import annotations
@@ -22,8 +25,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from haln.matching import trios
 from haln.matching.pairing import LARGEST, Table, best_pairs
 from haln.matching.people import Facts, Person
+from haln.matching.small_groups import FEW, groups_of
 
 MOST = 5_500
 """So many people at most in one round: of more, one weight cannot say all."""
@@ -115,14 +120,16 @@ def pair_up(
         raise ValueError("a member appears twice")
     if len(ids) > MOST:
         raise ValueError("too many people for one round")
-    scale = Scale.of(len(ids))
+    count = len(ids)
+    few = count <= FEW
+    scale = Scale.of(2 * count if few else count)  # in trios, there are up to as many pairs as people
     table = weights_of(guests, wishes, memory, choice, scale)
-    groups, over = _grouped(table, len(ids), scale)
-    for one in over[:]:
-        best = _best_trio(table, groups, one, scale)
-        if best is not None:
-            groups[best].append(one)
-            over.remove(one)
+    if few:
+        trio = scale.barred
+        groups, over = groups_of(table[:count, :count], scale.barred, (count + 1) * trio, trio)
+    else:
+        groups, over = _grouped(table, count, scale)
+        trios.join(table, groups, over, scale.barred)
     return _told(guests, groups, over, memory)
 
 
@@ -254,17 +261,6 @@ def _grouped(table: Table, count: int, scale: Scale) -> tuple[list[list[int]], l
 
 def _barred(table: Table, one: int, other: int, scale: Scale) -> bool:
     return bool(table[one, other] <= -scale.barred)
-
-
-def _best_trio(table: Table, groups: Sequence[Sequence[int]], one: int, scale: Scale) -> int | None:
-    """The pair that takes a third best, or none that may."""
-    best, weight = None, 0
-    for at, group in enumerate(groups):
-        if len(group) == 2 and not any(_barred(table, one, other, scale) for other in group):
-            worth = sum(int(table[one, other]) for other in group)
-            if best is None or worth > weight:
-                best, weight = at, worth
-    return best
 
 
 def _told(guests: Sequence[Person], groups: list[list[int]], over: list[int], memory: Memory) -> Pairing:

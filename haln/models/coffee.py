@@ -14,8 +14,9 @@ from haln.models.base import Base, Document, Identity, Moment
 class CoffeeOptIn(Base):
     """A member wants to be paired: in `every` round until they say stop, or in the `next` one only.
 
-    `paused`: they asked for every round and were silent in two; one click brings them back. `wish`: nothing, sector
-    (somebody of another sector), place (somebody of mine). `silent`: rounds in a row of which they said nothing.
+    `paused`: they asked for every round and were silent in two; one click brings them back. `stopped`: they take part
+    no more, and are not written to about rounds. `wish`: nothing, sector (somebody of another sector), place (somebody
+    of mine). `silent`: rounds in a row of which they said nothing.
     """
 
     __tablename__ = "coffee_opt_in"
@@ -28,7 +29,7 @@ class CoffeeOptIn(Base):
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
-        CheckConstraint("mode in ('every', 'next', 'paused')", name="mode"),
+        CheckConstraint("mode in ('every', 'next', 'paused', 'stopped')", name="mode"),
         CheckConstraint("wish in ('', 'sector', 'place')", name="wish"),
     )
 
@@ -72,13 +73,17 @@ class CoffeeRound(Base):
 
 
 class CoffeeSeat(Base):
-    """A member takes part in a round: in which group of two or three, or in none (0) because nobody was left."""
+    """A member takes part in a round: in which group of two or three, or in none (0) because nobody was left.
+
+    `once`: the wish of who asked for this round only; they get it back where they may see nobody of their group.
+    """
 
     __tablename__ = "coffee_seat"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("coffee_round.id"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, index=True)
     group_number: Mapped[int] = mapped_column(default=0)
+    once: Mapped[str | None] = mapped_column(String(8))
 
 
 class CoffeePair(Base):

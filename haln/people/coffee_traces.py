@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import case, delete, or_, select
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
@@ -34,10 +34,11 @@ TAKEN: Mapping[str, str] = {
 
 def withdraw(session: Session, member_id: int) -> None:
     """Take a member who goes out of the rounds to come."""
-    session.execute(
+    for statement in (
         delete(CoffeeOptIn).where(CoffeeOptIn.member_id == member_id),
-        execution_options={"synchronize_session": "fetch"},
-    )
+        update(CoffeeSeat).where(CoffeeSeat.member_id == member_id).values(once=None),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": "fetch"})
 
 
 def others(session: Session, member_id: int) -> set[int]:
@@ -54,7 +55,12 @@ def parts(session: Session, member_id: int, named: Named) -> Mapping[str, list[D
     """What the member's own copy holds of coffee rounds. What the other of two said is theirs."""
     wishes = select(CoffeeOptIn.mode, CoffeeOptIn.wish, CoffeeOptIn.silent, CoffeeOptIn.since, CoffeeOptIn.changed_at)
     seats = (
-        select(CoffeeRound.pairs_on, CoffeeRound.meet_by, (CoffeeSeat.group_number > 0).label("paired"))
+        select(
+            CoffeeRound.pairs_on,
+            CoffeeRound.meet_by,
+            (CoffeeSeat.group_number > 0).label("paired"),
+            CoffeeSeat.once.label("wish_for_this_round_only"),
+        )
         .join(CoffeeSeat, CoffeeSeat.round_id == CoffeeRound.id)
         .where(CoffeeSeat.member_id == member_id)
         .order_by(CoffeeRound.id)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from haln.connect import coffee_mail, coffee_pages, coffee_shared, pairs
-from haln.connect.coffee_meetings import MET, mine_of, other_of
-from haln.connect.coffee_opting import PAUSED
+from haln.connect.coffee_meetings import MET, NO, mine_of, other_of
+from haln.connect.coffee_opting import MODES, PAUSED, STOPPED
 from haln.connect.coffee_rounds import MADE
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
 from haln.people.seen import PersonLine, people
@@ -23,14 +23,18 @@ Url = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a letter says; `secrets` are the addresses in it that are its reader's alone."""
+    """What a letter says. All of it is its reader's alone: who meets whom, who says so, who was silent."""
 
     values: Mapping[str, object]
-    secrets: tuple[str, ...] = ()
 
 
 def told(session: Session, kind: str, about: Mapping[str, Any], member_id: int, url: Url, now: datetime) -> Told | None:
-    """What to say to a member; none when there is nothing to say any more, or nobody whom they may see."""
+    """What to say to a member; none when there is nothing to say any more, or nobody whom they may see.
+
+    Who has stopped is told nothing but whom they meet, where the pairs were made before.
+    """
+    if kind != coffee_mail.PAIRED and _mode(session, member_id) == STOPPED:
+        return None
     if kind == coffee_mail.MET:
         return _met(session, about, member_id, url)
     row = session.get(CoffeeRound, about["coffee_round_id"])
@@ -48,19 +52,23 @@ def _paired(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | Non
     shared = coffee_shared.reasons(session, [(me, one.id) for one in seen])
     met = [{"person": one, "email": emails.get(one.id, ""), "reasons": shared[me, one.id]} for one in seen]
     values = {"people": met, "meet_by": row.meet_by, "names": [one.name for one in seen], "url": url("/coffee")}
-    return Told(values, tuple(emails.values()))
+    return Told(values)
 
 
 def _others(session: Session, row: CoffeeRound, me: int, *, unsaid: bool = False) -> list[PersonLine]:
-    """Those whom somebody is paired with and may see, by name; with `unsaid`, of whom neither says that they met."""
-    pair = select(other_of(me), CoffeePair.low_answer, CoffeePair.high_answer)
+    """Those whom somebody is paired with and may see, by name; with `unsaid`, of whom nothing is settled.
+
+    It is where one says that they met, or the reader that they did not; "not yet" is asked about again.
+    """
+    mine = case((CoffeePair.low_id == me, CoffeePair.low_answer), else_=CoffeePair.high_answer)
+    pair = select(other_of(me), mine, CoffeePair.low_answer, CoffeePair.high_answer)
     rows = session.execute(pair.where(CoffeePair.round_id == row.id, mine_of(me))).all()
-    ids = [one[0] for one in rows if not (unsaid and MET in one[1:])]
+    ids = [one[0] for one in rows if not (unsaid and (one[1] == NO or MET in one[2:]))]
     return sorted(people(session, me, ids).values(), key=lambda one: (one.name, one.id))
 
 
 def _left(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
-    return Told({"asks": session.get(CoffeeOptIn, me) is not None, "url": url("/coffee")})
+    return Told({"asks": _mode(session, me) in MODES, "url": url("/coffee")})
 
 
 def _asked(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
@@ -69,8 +77,11 @@ def _asked(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None
 
 
 def _paused(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
-    found = session.get(CoffeeOptIn, me)
-    return Told({"url": url("/coffee")}) if found is not None and found.mode == PAUSED else None
+    return Told({"url": url("/coffee")}) if _mode(session, me) == PAUSED else None
+
+
+def _mode(session: Session, me: int) -> str:
+    return session.scalar(select(CoffeeOptIn.mode).where(CoffeeOptIn.member_id == me)) or ""
 
 
 def _met(session: Session, about: Mapping[str, Any], me: int, url: Url) -> Told | None:

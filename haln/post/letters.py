@@ -73,16 +73,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message ready to send. `secrets` are the parts of it that nobody but its reader may see."""
+    """A message ready to send. `secrets` are the parts that nobody but its reader may see; `sealed`: all of it."""
 
     address: str
     words: Worded
     unsubscribe_url: str = ""
     secrets: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    sealed: bool = False
 
     def masked(self) -> Worded:
         """The words as staff may read them."""
+        if self.sealed:
+            return Worded(HIDDEN, HIDDEN, "")
         return Worded(self._mask(self.words.subject), self._mask(self.words.text), "")
 
     def _mask(self, text: str) -> str:
@@ -92,6 +95,12 @@ class Letter:
 
 
 HIDDEN = "[…]"
+
+SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS})
+"""Kinds of letter that only their reader may know of: they tell whom somebody meets, or how far they have come.
+
+Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
+"""
 Mint = Callable[[Purpose, str, int | None], str]
 
 
@@ -322,7 +331,7 @@ def _coffee(writer: _Writer, order: Order) -> _Draft | None:
     if told is None:
         return None
     topic = unsubscribing.COFFEE
-    return _Draft(order.kind, person.email, told.values, topic, person.public_id, told.secrets)
+    return _Draft(order.kind, person.email, told.values, topic, person.public_id)
 
 
 def _resource(writer: _Writer, order: Order) -> _Draft | None:
@@ -407,4 +416,4 @@ def _letter(writer: _Writer, order: Order) -> Letter | None:
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
     words = writer.desk.render(draft.template, order.language, values)
-    return Letter(draft.address, words, url, secrets, draft.attachments)
+    return Letter(draft.address, words, url, secrets, draft.attachments, order.kind in SEALED)

@@ -12,16 +12,10 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.models import Mail
-from haln.post import coffee_letters, letters, pathway_letters
-from haln.post.letters import HIDDEN, Desk, Order, Worded
+from haln.post import letters
+from haln.post.letters import HIDDEN, SEALED, Desk, Order, Worded
 
 STATES = ("waiting", "leased", "sending", "sent", "failed", "cancelled")
-
-SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS})
-"""Kinds of letter that only their reader may know of: they tell whom somebody meets, or how far they have come.
-
-Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
-"""
 
 
 @dataclass(frozen=True, slots=True)

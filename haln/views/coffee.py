@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.connect import coffee_meetings, coffee_opting, coffee_pages, coffee_rounds
-from haln.connect.coffee_opting import EVERY, PAUSED, OptedIn
+from haln.connect.coffee_opting import EVERY, PAUSED, STOPPED, OptedIn
 from haln.connect.coffee_pages import Meeting
 from haln.errors import Conflict, HalnError, Invalid, NotPermitted
 from haln.views import edge, members, words
@@ -38,6 +38,7 @@ class Coffee:
     meet_by: str
     said: str
     said_words: str
+    answerable: bool
 
 
 def answer_words() -> list[Option]:
@@ -67,13 +68,16 @@ def index() -> str:
 
 def _page(problem: HalnError | None = None) -> str:
     session, actor = edge.session(), edge.actor()
-    opted = coffee_opting.mine(session, actor, today())
+    known = coffee_opting.mine(session, actor, today())
+    opted = known if known is not None and known.mode != STOPPED else None
     found = coffee_pages.meetings(session, actor, today())
     waiting = coffee_rounds.open_one(session)
     sent = request.form if problem is not None else {}
     return render_template(
         "coffee/index.html",
         opted=opted,
+        stopped=known is not None and opted is None,
+        begun=opted is None or opted.started,
         standing=_standing(opted),
         paused=opted is not None and opted.mode == PAUSED,
         mode=sent.get("mode", opted.mode if opted else ""),
@@ -104,6 +108,10 @@ def _standing(opted: OptedIn | None) -> str:
         return gettext("You do not take part at present.")
     if opted.mode == PAUSED:
         return gettext("Your coffee rounds are paused: you were silent in two rounds, and that is no harm.")
+    if not opted.started:
+        return gettext(
+            "You have asked to take part, but nobody is paired with you before your first visit is finished."
+        )
     if not opted.listed:
         return gettext("You take part, but nobody is paired with you while you are hidden from the network.")
     if opted.away:
@@ -124,6 +132,7 @@ def _coffee(one: Meeting) -> Coffee:
         words.day(one.meet_by),
         one.said,
         dict(answer_words()).get(one.said, ""),
+        one.answerable,
     )
 
 
@@ -136,7 +145,11 @@ def join() -> Page:
     except (Invalid, NotPermitted) as error:
         edge.session().rollback()
         return _page(error), STATUS[type(error)]
-    flash(gettext("You take part. We write to you when pairs are made."), "success")
+    opted = coffee_opting.mine(edge.session(), edge.actor(), today())
+    if opted is not None and opted.started:
+        flash(gettext("You take part. We write to you when pairs are made."), "success")
+    else:
+        flash(gettext("Saved. Finish your first visit, so that somebody can be paired with you."), "warning")
     return edge.back("coffee.index")
 
 
@@ -144,7 +157,12 @@ def join() -> Page:
 def stop() -> Response:
     """Take part no more."""
     coffee_opting.opt_out(edge.session(), edge.actor(), edge.now())
-    flash(gettext("You take part in no more rounds. Whom you are to meet already stays."), "success")
+    flash(
+        gettext(
+            "You take part in no more rounds, and get no more mail about them. Whom you are to meet already stays."
+        ),
+        "success",
+    )
     return edge.back("coffee.index")
 
 
@@ -165,7 +183,12 @@ def come_back() -> Response:
 def answer(round_id: str, public_id: str) -> Response:
     """Say whether the two met."""
     given = request.form.get("answer", "")
-    done = coffee_meetings.answer(edge.session(), edge.actor(), round_id, public_id, given, edge.now())
+    try:
+        done = coffee_meetings.answer(edge.session(), edge.actor(), round_id, public_id, given, edge.now())
+    except Conflict as error:
+        edge.session().rollback()
+        flash(say(error), "warning")
+        return edge.back("coffee.index")
     if done.connected:
         flash(gettext("You are connected with %(name)s.", name=done.name), "success")
     else:

@@ -130,7 +130,7 @@ def _numbers(told: Mapping[str, Any]) -> list[tuple[str, str]]:
         (gettext("Trios among them"), format_decimal(told["trios"])),
         (gettext("New ties possible"), format_decimal(told["new"])),
         (gettext("Of these between two sectors"), format_decimal(told["across"])),
-        (gettext("Pairs that met in a round before"), format_decimal(told["again"])),
+        (gettext("Pairs that were put together before"), format_decimal(told["again"])),
         (gettext("People left over"), format_decimal(told["left"])),
     ]
 
@@ -281,7 +281,7 @@ def dry_run(public_id: str) -> Page:
             Column(gettext("Trios among them"), number=True),
             Column(gettext("New ties possible"), number=True),
             Column(gettext("Of these between two sectors"), number=True),
-            Column(gettext("Pairs that met in a round before"), number=True),
+            Column(gettext("Pairs that were put together before"), number=True),
         ],
         left=[members.person(line) for line in found.left],
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import NotFound
-from haln.post import reading
+from haln.post import coffee_letters, reading
 from haln.post.transport import file_of
 from haln.views import edge, letters, words
 from haln.views.speech import gettext
@@ -55,6 +55,7 @@ KINDS: dict[str, Any] = {
     "seat_lost": lazy_gettext("Place in a set: no longer offered"),
     "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
+    **dict.fromkeys(coffee_letters.KINDS, lazy_gettext("Coffee rounds: a message to somebody who asked")),
     "event_placed": lazy_gettext("Event: has a place"),
     "event_moved": lazy_gettext("Event: moved"),
     "event_cancelled": lazy_gettext("Event: cancelled"),

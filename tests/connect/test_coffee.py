@@ -32,11 +32,14 @@ from haln.models import (
     CoffeeSeat,
     Connection,
     ConnectionVersion,
+    Dismissal,
+    Introduction,
     Mail,
     Member,
     SuggestionRefresh,
 )
 from haln.people import erasure, leaving, own_data
+from haln.post import coffee_letters
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.coffee_builders import FACTS, TODAY, a_round, an_open_round, ask, make, top_sector
 
@@ -287,6 +290,129 @@ def test_nobody_answers_for_others_or_about_somebody_unseen(session: Session, ca
         say(session, row, cast.ada, cast.ben, "met")
 
 
+def ended(session: Session, cast: Cast) -> None:
+    a_connection(session, cast.ada, cast.ben, NOW - timedelta(days=30))
+    connections.end(session, an_actor(session, cast.ben), key(session, cast.ada), NOW - timedelta(days=1))
+
+
+def declined(session: Session, cast: Cast) -> None:
+    facts = {"asker_answer": "yes", "asked_answer": "no", "created_at": NOW, "expires_at": NOW + timedelta(days=9)}
+    session.add(Introduction(public_id="i", kind="asked", asker_id=cast.ada, asked_id=cast.ben, **facts))
+
+
+def set_aside(session: Session, cast: Cast) -> None:
+    session.add(Dismissal(member_id=cast.ben, other_id=cast.ada, created_at=NOW))
+
+
+@pytest.mark.parametrize("part", [ended, declined, set_aside])
+def test_we_met_never_reconnects_those_who_parted_since(
+    session: Session, cast: Cast, part: Callable[[Session, Cast], None]
+) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)])
+    part(session, cast)
+    session.flush()
+    assert not say(session, row, cast.ada, cast.ben, "met").connected
+    assert not say(session, row, cast.ben, cast.ada, "met").connected
+    assert mails(session, "coffee_met") == []
+
+
+def test_an_old_round_is_not_answered_and_nothing_is_offered(session: Session, cast: Cast) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)], days=28 + 42)
+    ada = an_actor(session, cast.ada)
+    assert coffee_pages.meetings(session, ada, TODAY).past[0].answerable
+    assert say(session, row, cast.ada, cast.ben, "not_yet").name == "Ben Whitaker"
+    row.meet_by -= timedelta(days=1)
+    session.flush()
+    assert not coffee_pages.meetings(session, ada, TODAY).past[0].answerable
+    with pytest.raises(Conflict):
+        say(session, row, cast.ada, cast.ben, "met")
+    assert session.scalars(select(Connection)).all() == []
+
+
+def letter(session: Session, kind: str, row: CoffeeRound, me: int, other: int) -> coffee_letters.Told | None:
+    about = {"coffee_round_id": row.id, "coffee_with_id": other}
+    return coffee_letters.told(session, kind, about, me, str, NOW)
+
+
+@pytest.mark.parametrize("mode", ["every", "next", ""])
+def test_who_stopped_is_written_to_no_more_and_keeps_the_pair(session: Session, cast: Cast, mode: str) -> None:
+    if mode:
+        ask(session, (cast.ada,), mode=mode)
+    row = a_round(session, [(cast.ada, cast.ben)])
+    a_connection(session, cast.ada, cast.ben, NOW)
+    kinds = ("coffee_met", "coffee_asked", "coffee_left")
+    assert all(letter(session, kind, row, cast.ada, cast.ben) for kind in kinds)
+    stop(session, cast.ada)
+    assert not any(letter(session, kind, row, cast.ada, cast.ben) for kind in kinds)
+    assert letter(session, "coffee_paired", row, cast.ada, cast.ben) is not None
+    assert len(coffee_pages.meetings(session, an_actor(session, cast.ada), TODAY).now) == 1
+    ask(session, (cast.ada,))
+    assert letter(session, "coffee_asked", row, cast.ada, cast.ben) is not None
+
+
+def test_one_is_asked_only_about_those_of_whom_nothing_is_settled(session: Session, cast: Cast) -> None:
+    row = a_round(session, [(cast.ada, cast.ben, cast.cai)])
+    say(session, row, cast.ada, cast.ben, "no")
+    say(session, row, cast.ada, cast.cai, "not_yet")
+    told = letter(session, "coffee_asked", row, cast.ada, cast.ben)
+    assert told is not None and told.values["names"] == ["Cai Morgan"]
+
+
+def test_only_silent_rounds_in_a_row_pause(session: Session, cast: Cast) -> None:
+    """Silent in the first; said something in the second before the first was closed; silent in the third."""
+    ask(session, (cast.ada, cast.ben))
+    session.execute(CoffeeOptIn.__table__.update().values(changed_at=NOW - timedelta(days=200)))
+    session.expire_all()
+    counted = []
+    for number, days in enumerate((150, 120, 90)):
+        row = a_round(session, [(cast.ada, cast.ben)], days=days, meet_by=TODAY - timedelta(days=days - 40))
+        if number == 1:
+            for me, other in ((cast.ada, cast.ben), (cast.ben, cast.ada)):
+                coffee_meetings.answer(
+                    session, an_actor(session, me), row.public_id, key(session, other), "no", NOW - timedelta(days=100)
+                )
+            due(session, -95)
+        elif number == 2:
+            due(session, 0)
+        counted.append(session.get_one(CoffeeOptIn, cast.ada).silent)
+    assert counted == [0, 0, 1]
+    assert session.get_one(CoffeeOptIn, cast.ada).mode == "every"
+
+
+@pytest.mark.parametrize("away", [hide, leave])
+def test_who_cannot_answer_is_not_silent_and_gets_the_one_round_back(
+    session: Session, cast: Cast, away: Callable[[Session, int], None]
+) -> None:
+    ask(session, (cast.ada, cast.cai))
+    ask(session, (cast.ben, cast.dee), mode="next", wish="place")
+    session.execute(CoffeeOptIn.__table__.update().values(changed_at=NOW - timedelta(days=200)))
+    blocks.block(session, an_actor(session, cast.cai), key(session, cast.ben), NOW)
+    for one in (cast.ada, cast.ben):
+        blocks.block(session, an_actor(session, cast.dee), key(session, one), NOW)
+    row = an_open_round(session, cast.sol)
+    make(session, cast.sol, row)
+    assert pairs(session, row) == {(cast.ada, cast.ben), (cast.cai, cast.dee)}
+    away(session, cast.ada)
+    away(session, cast.dee)
+    session.flush()
+    due(session, 1)
+    given = session.get_one(CoffeeOptIn, cast.ben)
+    assert (given.mode, given.wish) == ("next", "place")
+    assert session.get(CoffeeOptIn, cast.dee) is None
+    due(session, 29 + CLOSE_DAYS)
+    assert row.state == "closed"
+    assert session.get_one(CoffeeOptIn, cast.cai).silent == 0
+
+
+def test_a_pair_of_which_one_says_no_is_not_counted_as_met(session: Session, cast: Cast) -> None:
+    row = a_round(session, [(cast.ada, cast.ben), (cast.cai, cast.dee)])
+    say(session, row, cast.ada, cast.ben, "no")
+    say(session, row, cast.ben, cast.ada, "met")
+    due(session, 22 + CLOSE_DAYS)
+    session.refresh(row)
+    assert (row.told["met"], row.told["spoke"]) == (0, 2)
+
+
 def due(session: Session, days: int) -> int:
     return coffee_meetings.due(session, TODAY + timedelta(days=days), NOW + timedelta(days=days))
 
@@ -336,7 +462,7 @@ def test_how_a_round_went_is_counted_once_two_weeks_after(session: Session, cast
     assert {name: row.told[name] for name in ("could", "met", "spoke", "seated")} == {
         "could": 2,
         "met": 1,
-        "spoke": 2,
+        "spoke": 1,  # the other said nothing
         "seated": 4,
     }
     say(session, row, cast.cai, cast.dee, "met")

@@ -117,7 +117,9 @@ def test_a_paused_member_comes_back_with_one_click(session: Session, cast: Cast,
     ada = signed_in(cast.ada)
     assert "Your coffee rounds are paused" in ada.get("/coffee").text
     assert "you take part in every round" in ada.post("/coffee/back", follow_redirects=True).text
-    assert "You take part in no more rounds." in ada.post("/coffee/stop", follow_redirects=True).text
+    assert (
+        "You take part in no more rounds, and get no more mail" in ada.post("/coffee/stop", follow_redirects=True).text
+    )
 
 
 def test_one_click_in_a_mail_ends_taking_part(app: Flask, session: Session, cast: Cast, signed_in: SignIn) -> None:
@@ -130,7 +132,16 @@ def test_one_click_in_a_mail_ends_taking_part(app: Flask, session: Session, cast
     assert session.get(CoffeeOptIn, cast.ada) is not None  # a GET shows
     assert "You take part in no more coffee rounds" in browser.post(f"/unsubscribe/{token}").text
     session.expire_all()
-    assert session.get(CoffeeOptIn, cast.ada) is None
+    assert session.get_one(CoffeeOptIn, cast.ada).mode == "stopped"
+    assert "You do not take part at present." in signed_in(cast.ada).get("/coffee").text
+
+
+def test_who_has_not_finished_the_first_visit_is_told_so(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    session.get_one(Member, cast.ada).onboarding_step = 2
+    session.commit()
+    answer = signed_in(cast.ada).post("/coffee/join", data={"mode": "every", "wish": ""}, follow_redirects=True)
+    assert "Finish your first visit, so that somebody can be paired with you." in text_of(answer.text)
+    assert "You take part" not in text_of(answer.text) and 'href="/welcome"' in answer.text
 
 
 def test_pages_ask_as_few_questions_for_thirty_as_for_three(session: Session, cast: Cast, signed_in: SignIn) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
-from haln.post import letters, reading
+from haln.post import letters
 from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -101,7 +101,7 @@ def test_every_kind_of_message_has_words_for_staff() -> None:
     assert set(letters.KINDS) == set(outbox.KINDS)
 
 
-@pytest.mark.parametrize("kind", sorted(reading.SEALED))
+@pytest.mark.parametrize("kind", sorted(letters.SEALED))
 @pytest.mark.parametrize("state", ["waiting", "sent", "failed"])
 def test_whom_a_sealed_letter_is_to_and_what_it_says_is_told_to_nobody(
     signed_in: SignIn, cast: Cast, session: Session, kind: str, state: str

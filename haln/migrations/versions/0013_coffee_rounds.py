@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("silent", sa.SmallInteger(), nullable=False),
         sa.Column("since", _MOMENT, nullable=False),
         sa.Column("changed_at", _MOMENT, nullable=False),
-        sa.CheckConstraint("mode in ('every', 'next', 'paused')", name=op.f("ck_coffee_opt_in_mode")),
+        sa.CheckConstraint("mode in ('every', 'next', 'paused', 'stopped')", name=op.f("ck_coffee_opt_in_mode")),
         sa.CheckConstraint("wish in ('', 'sector', 'place')", name=op.f("ck_coffee_opt_in_wish")),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_coffee_opt_in_member_id_member"), ondelete="CASCADE"
@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("round_id", _KEY, nullable=False),
         sa.Column("member_id", _KEY, nullable=False),
         sa.Column("group_number", sa.Integer(), nullable=False),
+        sa.Column("once", sa.String(length=8), nullable=True),
         sa.ForeignKeyConstraint(["round_id"], ["coffee_round.id"], name=op.f("fk_coffee_seat_round_id_coffee_round")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_coffee_seat_member_id_member")),
         sa.PrimaryKeyConstraint("round_id", "member_id", name=op.f("pk_coffee_seat")),
