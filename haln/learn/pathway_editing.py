@@ -6,9 +6,11 @@ are in it. So an edit never takes anything from anybody: it may only finish a mo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn.pathway_progress import settle_module, settle_pathway
+from haln.learn.pathway_progress import hold_pathway, settle_module, settle_pathway
 from haln.learn.pathways import CHECK, KINDS, WATCH
 from haln.models import Pathway, PathwayModule, PathwayProgress, PathwayStep, PathwayStepVersion
 from haln.people import mailbox
@@ -126,7 +128,7 @@ def step(session: Session, key: str) -> tuple[PathwayModule, Written]:
 
 
 def write_pathway(session: Session, actor: Actor, key: str | None, draft: Heading, seen: str, now: datetime) -> str:
-    """Write a pathway, or word one anew. `seen`: its title when it was opened. Returns its public id.
+    """Write a pathway, or word one anew. `seen`: its `stamp` when it was opened. Returns its public id.
 
     Raises Invalid, NotFound, Conflict when somebody else has changed it since.
     """
@@ -137,7 +139,8 @@ def write_pathway(session: Session, actor: Actor, key: str | None, draft: Headin
         session.add(row)
     else:
         row = pathway(session, key)
-        _unchanged(row.title, seen)
+        hold_pathway(session, row.id, changes=True)
+        _unchanged(row, seen)
     row.title, row.purpose = title, purpose
     session.flush()
     history.record(session, actor.member_id, "write_pathway", "pathway", row.id, now)
@@ -154,13 +157,14 @@ def write_module(
     vocabulary: Vocabulary,
     now: datetime,
 ) -> str:
-    """Write a module, which members see when it is shown, or word one anew. Returns its public id.
+    """Write a module, which members see when it is shown, or word one anew. `seen`: its `stamp`. Returns its public id.
 
     Raises Invalid, NotFound, Conflict when somebody else has changed it since.
     """
     if draft.theme and draft.theme not in {theme.code for theme in vocabulary.themes}:
         raise Invalid("Choose a theme from the list.", {"theme": "Choose a theme from the list."})
     title, purpose = _heading(draft)
+    hold_pathway(session, within.id, changes=True)
     if key is None:
         last = select(func.max(PathwayModule.position)).where(PathwayModule.pathway_id == within.id)
         position = (session.scalar(last) or 0) + 1
@@ -168,15 +172,21 @@ def write_module(
         session.add(row)
     else:
         row = module(session, key)[1]
-        _unchanged(row.title, seen)
+        _unchanged(row, seen)
     row.title, row.purpose, row.theme = title, purpose, draft.theme or None
     session.flush()
     history.record(session, actor.member_id, "write_pathway_module", "pathway_module", row.id, now)
     return row.public_id
 
 
-def _unchanged(title: str, seen: str) -> None:
-    if seen != title:
+def stamp(row: Pathway | PathwayModule) -> str:
+    """What tells a heading from one that is worded differently in any of its fields."""
+    theme = row.theme if isinstance(row, PathwayModule) else None
+    return sha256(json.dumps([row.title, row.purpose, theme]).encode()).hexdigest()
+
+
+def _unchanged(row: Pathway | PathwayModule, seen: str) -> None:
+    if seen != stamp(row):
         raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
 
 
@@ -199,6 +209,7 @@ def write_step(
 
     `seen`: the version that was opened. Returns its public id. Raises Invalid, NotFound, Conflict.
     """
+    hold_pathway(session, within.pathway_id, changes=True)
     old = step(session, key)[1] if key is not None else None
     values = checked(draft, old.row.kind if old else None)
     if old is None:
@@ -271,8 +282,7 @@ def show(session: Session, actor: Actor, key: str, now: datetime) -> int:
 
     Raises NotFound, Conflict when it is shown already, is retired or has no step.
     """
-    within, row = module(session, key)
-    session.refresh(row, with_for_update=True)
+    within, row = _module_to_change(session, key)
     if row.shown_at is not None:
         raise Conflict("Members see this module already.")
     if row.retired_at is not None:
@@ -295,46 +305,63 @@ def show(session: Session, actor: Actor, key: str, now: datetime) -> int:
 
 def retire_module(session: Session, actor: Actor, key: str, now: datetime) -> None:
     """Take a module away from those who have not begun it; the others keep it, and may finish it. Raises NotFound."""
-    within, row = module(session, key)
+    row = _module_to_change(session, key)[1]
     if row.retired_at is None:
         row.retired_at = now
-        session.flush()
-        settle_pathway(session, within.id, now)
+        _settle(session, row, now)
         history.record(session, actor.member_id, "retire_pathway_module", "pathway_module", row.id, now)
 
 
 def bring_back_module(session: Session, actor: Actor, key: str, now: datetime) -> None:
-    """Undo that a module is retired; nobody is told of it again. Raises NotFound."""
-    row = module(session, key)[1]
+    """Undo that a module is retired; nobody is told of it again. Raises NotFound, Conflict for one without a step."""
+    row = _module_to_change(session, key)[1]
     if row.retired_at is not None:
+        if row.shown_at is not None and not _live(session, row.id):
+            raise Conflict("All its steps are retired. Bring one back or write one first.")
         row.retired_at = None
-        session.flush()
+        _settle(session, row, now)
         history.record(session, actor.member_id, "bring_back_pathway_module", "pathway_module", row.id, now)
 
 
 def retire_step(session: Session, actor: Actor, key: str, now: datetime) -> None:
     """Take a step away from those who have not done it. Raises NotFound, Conflict for the last one of a module."""
-    within, found = step(session, key)
-    row = found.row
-    session.refresh(within, with_for_update=True)
+    within, row = _step_to_change(session, key)
     if row.retired_at is not None:
         return
     if _live(session, within.id) == 1 and within.shown_at is not None and within.retired_at is None:
         raise Conflict("This is the module's last step. Write another one first, or retire the module.")
     row.retired_at = now
-    session.flush()
-    if _live(session, within.id) and settle_module(session, within.id, now):
-        settle_pathway(session, within.pathway_id, now)
+    _settle(session, within, now)
     history.record(session, actor.member_id, "retire_pathway_step", "pathway_step", row.id, now)
 
 
 def bring_back_step(session: Session, actor: Actor, key: str, now: datetime) -> None:
     """Undo that a step is retired. Raises NotFound."""
-    row = step(session, key)[1].row
+    within, row = _step_to_change(session, key)
     if row.retired_at is not None:
         row.retired_at = None
-        session.flush()
+        _settle(session, within, now)
         history.record(session, actor.member_id, "bring_back_pathway_step", "pathway_step", row.id, now)
+
+
+def _module_to_change(session: Session, key: str) -> tuple[Pathway, PathwayModule]:
+    within, row = module(session, key)
+    hold_pathway(session, within.id, changes=True)
+    return within, row
+
+
+def _step_to_change(session: Session, key: str) -> tuple[PathwayModule, PathwayStep]:
+    within, found = step(session, key)
+    hold_pathway(session, within.pathway_id, changes=True)
+    return within, found.row
+
+
+def _settle(session: Session, row: PathwayModule, now: datetime) -> None:
+    """What there is has changed: nobody may be left who has done all of it and has not finished."""
+    session.flush()
+    if _live(session, row.id):
+        settle_module(session, row.id, now)
+    settle_pathway(session, row.pathway_id, now)
 
 
 def _live(session: Session, module_id: int) -> int:
@@ -344,7 +371,7 @@ def _live(session: Session, module_id: int) -> int:
 
 def move_module(session: Session, actor: Actor, key: str, *, up: bool, now: datetime) -> None:
     """Put a module one place earlier or later, for all who chose no order of their own. Raises NotFound."""
-    within, row = module(session, key)
+    within, row = _module_to_change(session, key)
     rows = session.scalars(
         select(PathwayModule)
         .where(PathwayModule.pathway_id == within.id)
@@ -357,10 +384,10 @@ def move_module(session: Session, actor: Actor, key: str, *, up: bool, now: date
 
 def move_step(session: Session, actor: Actor, key: str, *, up: bool, now: datetime) -> None:
     """Put a step one place earlier or later. Raises NotFound."""
-    within, found = step(session, key)
-    _swap([one.row for one in steps(session, within.id)], found.row, up)
+    within, row = _step_to_change(session, key)
+    _swap([one.row for one in steps(session, within.id)], row, up)
     session.flush()
-    history.record(session, actor.member_id, "move_pathway_step", "pathway_step", found.row.id, now)
+    history.record(session, actor.member_id, "move_pathway_step", "pathway_step", row.id, now)
 
 
 def _swap(rows: Sequence[Row], row: Row, up: bool) -> None:

@@ -17,6 +17,7 @@ from haln.network import suppress
 class Figures:
     """Numbers of people by id of the thing; none where there are too few to be told, a multiple of 5 otherwise.
 
+    Who began a pathway has done or written something in it.
     `stopped`: who began a module, has not finished it, and has this step as the first one to do.
     """
 
@@ -43,7 +44,7 @@ def figures(session: Session, pathway_id: int | None, threshold: int) -> Figures
     starts = acts.with_only_columns(PathwayStep.module_id, func.count(func.distinct(PathwayDone.member_id)))
     finishes = select(PathwayFinish.module_id, people).join(PathwayModule, PathwayModule.id == PathwayFinish.module_id)
     return Figures(
-        told(ends),
+        told(ends.where(PathwayProgress.started_at.is_not(None))),
         told(ends.where(PathwayProgress.finished_at.is_not(None))),
         told(starts.group_by(PathwayStep.module_id)),
         told(finishes.where(*within).group_by(PathwayFinish.module_id)),

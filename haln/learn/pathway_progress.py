@@ -18,6 +18,7 @@ from haln.learn import pathways
 from haln.learn.pathways import CHECK, Course
 from haln.models import (
     Member,
+    Pathway,
     PathwayDone,
     PathwayFinish,
     PathwayModule,
@@ -43,8 +44,7 @@ class Marked:
 
 def mark(session: Session, actor: Actor, step: str, now: datetime) -> Marked:
     """Note that the actor did a step; twice is once. Raises NotFound, Gone, Conflict for a check without its answer."""
-    _hold(session, actor)
-    page = pathways.step(session, actor, step)
+    page = _page(session, actor, step)
     if page.line.kind == CHECK and not page.line.done:
         raise Conflict("Choose the right answer, and the step is done.")
     return _mark(session, actor, page, now)
@@ -59,15 +59,15 @@ def _mark(session: Session, actor: Actor, page: pathways.StepPage, now: datetime
         session.add(PathwayDone(step_id=line.id, member_id=actor.member_id, version=line.version, done_at=now))
     elif row.version < line.version:
         row.version, row.done_at = line.version, now
-    _begin(session, actor, page.course.id, now)
+    own = _own(session, actor, page.course.id)
+    own.started_at = own.started_at or now
     session.flush()
     return _settle(session, actor.member_id, page.module.id, page.course.id, now)
 
 
 def take_back(session: Session, actor: Actor, step: str, now: datetime) -> None:
     """Note that a step is not done after all; what needed it is not finished any more. Raises NotFound, Gone."""
-    _hold(session, actor)
-    page = pathways.step(session, actor, step)
+    page = _page(session, actor, step)
     line, module_id = page.line, page.module.id
     if line.retired:
         raise Conflict("This step has been retired. That you did it is kept.")
@@ -77,19 +77,21 @@ def take_back(session: Session, actor: Actor, step: str, now: datetime) -> None:
     )
     session.expire_all()
     finish = session.get(PathwayFinish, (module_id, actor.member_id))
-    if finish is None or line.id not in finish.steps:
-        return
-    session.delete(finish)
-    progress = session.get(PathwayProgress, (page.course.id, actor.member_id))
-    if progress is not None and module_id in progress.needed:
-        progress.finished_at, progress.needed = None, []
-    session.flush()
+    if finish is not None and line.id in finish.steps:
+        session.delete(finish)
+        own = session.get(PathwayProgress, (page.course.id, actor.member_id))
+        if own is not None and module_id in own.needed:
+            # one that is retired is not there to be done again: the others make up the whole
+            own.needed = [one for one in own.needed if one != module_id] if page.module.retired else []
+            own.finished_at = own.finished_at if own.needed else None
+        session.flush()
+        settle_pathway(session, page.course.id, now, actor.member_id)
+    _unbegin(session, actor, page.course.id)
 
 
 def answer(session: Session, actor: Actor, step: str, chosen: int | None, now: datetime) -> tuple[bool, Marked]:
     """Answer a check; the right answer makes it done. Returns whether it was right. Raises Invalid, NotFound, Gone."""
-    _hold(session, actor)
-    page = pathways.step(session, actor, step)
+    page = _page(session, actor, step)
     if page.line.kind != CHECK:
         raise NotFound("There is no such page, or it is not for you.")
     if chosen is None or chosen >= len(page.answers):
@@ -102,21 +104,23 @@ def answer(session: Session, actor: Actor, step: str, chosen: int | None, now: d
 def reflect(session: Session, actor: Actor, step: str, text: str, now: datetime) -> Marked:
     """Keep what the actor wrote for themselves, and note the step as done; no words take them away.
 
-    Raises Invalid, NotFound, Gone.
+    Raises Invalid, also where there are no words to take away; NotFound, Gone.
     """
     text = text.replace("\r\n", "\n").strip()
     if len(text) > LENGTH:
         sentence = "Write at most 4,000 characters."
         raise Invalid(sentence, {"text": sentence})
-    _hold(session, actor)
-    page = pathways.step(session, actor, step)
+    page = _page(session, actor, step)
     if page.line.kind == CHECK:
         raise NotFound("There is no such page, or it is not for you.")
     row = session.get(PathwayReflection, (page.line.id, actor.member_id))
     if not text:
-        if row is not None:
-            session.delete(row)
-            session.flush()
+        if row is None:
+            sentence = "Write what you think first: there is nothing to keep yet."
+            raise Invalid(sentence, {"text": sentence})
+        session.delete(row)
+        session.flush()
+        _unbegin(session, actor, page.course.id)
         return Marked()
     if row is None:
         row = PathwayReflection(step_id=page.line.id, member_id=actor.member_id)
@@ -136,14 +140,14 @@ def move(session: Session, actor: Actor, pathway: str, module: str, *, up: bool,
     other = at - 1 if up else at + 1
     if 0 <= other < len(order):
         order[at], order[other] = order[other], order[at]
-        _begin(session, actor, course.id, now).modules = order
+        _own(session, actor, course.id).modules = order
         session.flush()
 
 
 def let_be_found(session: Session, actor: Actor, pathway: str, found: bool, now: datetime) -> None:
     """Say whether members who come after may be told which modules the actor finished. Raises NotFound."""
     _hold(session, actor)
-    _begin(session, actor, pathways.course(session, actor, pathway).id, now).found = found
+    _own(session, actor, pathways.course(session, actor, pathway).id).found = found
     session.flush()
 
 
@@ -167,12 +171,56 @@ def _hold(session: Session, actor: Actor) -> None:
     session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()
 
 
-def _begin(session: Session, actor: Actor, pathway_id: int, now: datetime) -> PathwayProgress:
+def _page(session: Session, actor: Actor, step: str) -> pathways.StepPage:
+    """A step to act on: its pathway stays as it is until the act is written down. Raises NotFound, Gone."""
+    within = session.scalar(
+        select(PathwayModule.pathway_id)
+        .join(PathwayStep, PathwayStep.module_id == PathwayModule.id)
+        .where(PathwayStep.public_id == step)
+    )
+    if within is not None:
+        hold_pathway(session, within, changes=False)
+    _hold(session, actor)
+    return pathways.step(session, actor, step)
+
+
+def hold_pathway(session: Session, pathway_id: int, *, changes: bool) -> None:
+    """Let nobody change the pathway until the end of the transaction; `changes`: let nobody do a step in it, either.
+
+    Else one would finish what another one retires, and neither see that it is finished by that. Members do not wait for
+    each other. Always the first row held, before a member's. What was read before may be old, and is read again.
+    """
+    held = select(Pathway.id).where(Pathway.id == pathway_id)
+    # not the key: rows that point to the pathway may be written meanwhile
+    session.execute(held.with_for_update(read=not changes, key_share=changes))
+    session.flush()
+    session.expire_all()
+
+
+def _own(session: Session, actor: Actor, pathway_id: int) -> PathwayProgress:
+    """What the actor has to do with the pathway; that it is written down does not mean that they began."""
     row = session.get(PathwayProgress, (pathway_id, actor.member_id))
     if row is None:
-        row = PathwayProgress(pathway_id=pathway_id, member_id=actor.member_id, started_at=now, modules=[], needed=[])
+        row = PathwayProgress(pathway_id=pathway_id, member_id=actor.member_id, modules=[], needed=[], found=False)
         session.add(row)
     return row
+
+
+def _unbegin(session: Session, actor: Actor, pathway_id: int) -> None:
+    """Who has taken back all that they did, and wrote nothing, has not begun."""
+    steps = (
+        select(PathwayStep.id)
+        .join(PathwayModule, PathwayModule.id == PathwayStep.module_id)
+        .where(PathwayModule.pathway_id == pathway_id)
+    )
+    did = select(PathwayDone.step_id).where(PathwayDone.member_id == actor.member_id, PathwayDone.step_id.in_(steps))
+    wrote = select(PathwayReflection.step_id).where(
+        PathwayReflection.member_id == actor.member_id, PathwayReflection.step_id.in_(steps)
+    )
+    own = session.get(PathwayProgress, (pathway_id, actor.member_id))
+    if own is not None and not session.scalars(did.union_all(wrote).limit(1)).all():
+        own.started_at = None
+        session.flush()
 
 
 def _settle(session: Session, member_id: int, module_id: int, pathway_id: int, now: datetime) -> Marked:
@@ -194,7 +242,7 @@ def _settle(session: Session, member_id: int, module_id: int, pathway_id: int, n
 
 
 def settle_module(session: Session, module_id: int, now: datetime) -> int:
-    """After a step was retired: write down for whom its module is finished by that. Returns for how many."""
+    """After a change by staff: write down for whom a module is finished by that. Returns for how many."""
     live = list(
         session.scalars(
             select(PathwayStep.id)

@@ -35,7 +35,10 @@ _NOT_THERE = "There is no such page, or it is not for you."
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step of a module. `done_version`: the version that the member did, none where they did not."""
+    """A step of a module. `done_version`: the version that the member did, none where they did not.
+
+    `written`: whether they keep a reflection there.
+    """
 
     id: int
     public_id: str
@@ -45,6 +48,7 @@ class StepLine:
     retired: bool
     done_version: int | None
     done_at: datetime | None
+    written: bool
 
     @property
     def done(self) -> bool:
@@ -77,6 +81,11 @@ class Module:
         return sum(step.done for step in self.steps)
 
     @property
+    def total(self) -> int:
+        """How many steps there are, with those the member did: one that is retired and only written of is none."""
+        return sum(step.done or not step.retired for step in self.steps)
+
+    @property
     def finished(self) -> bool:
         """Whether the member finished it."""
         return self.finished_at is not None
@@ -89,7 +98,10 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A pathway as one member stands in it, its modules in the order that they chose."""
+    """A pathway as one member stands in it, its modules in the order that they chose.
+
+    `needed`: the modules that made up the whole when they finished it.
+    """
 
     id: int
     public_id: str
@@ -100,6 +112,7 @@ class Course:
     found: bool
     own_order: bool
     modules: tuple[Module, ...]
+    needed: tuple[Module, ...]
     here: Module | None
 
     @property
@@ -163,7 +176,7 @@ def module(session: Session, actor: Actor, public_id: str) -> tuple[Course, Modu
 
 
 def step(session: Session, actor: Actor, public_id: str) -> StepPage:
-    """One step. Raises NotFound; Gone for one that is retired and that the actor did not do."""
+    """One step. Raises NotFound; Gone for one that is retired, not done, and not written of."""
     within = session.scalar(
         select(PathwayModule.public_id)
         .join(PathwayStep, PathwayStep.module_id == PathwayModule.id)
@@ -220,22 +233,25 @@ def _modules(session: Session, member_id: int, ids: Iterable[int]) -> dict[int, 
 
 
 def _steps(session: Session, member_id: int, ids: Iterable[int]) -> dict[int, list[StepLine]]:
-    """The steps of modules that the member may see: those there are, and retired ones that they did."""
+    """The steps of modules that the member may see: those there are, and retired ones that they did or wrote of."""
     mine = and_(PathwayDone.step_id == PathwayStep.id, PathwayDone.member_id == member_id)
+    kept = and_(PathwayReflection.step_id == PathwayStep.id, PathwayReflection.member_id == member_id)
     worded = and_(PathwayStepVersion.step_id == PathwayStep.id, PathwayStepVersion.version == PathwayStep.version)
     rows = session.execute(
         select(PathwayStep, PathwayStepVersion.title, PathwayDone.version, PathwayDone.done_at)
+        .add_columns(PathwayReflection.step_id.is_not(None))
         .join(PathwayModule, PathwayModule.id == PathwayStep.module_id)
         .join(PathwayStepVersion, worded)
         .outerjoin(PathwayDone, mine)
+        .outerjoin(PathwayReflection, kept)
         .where(PathwayModule.pathway_id.in_(list(ids)))
         .order_by(PathwayStep.position, PathwayStep.id)
     )
     found: dict[int, list[StepLine]] = {}
-    for one, title, version, done_at in rows:
+    for one, title, version, done_at, written in rows:
         retired = one.retired_at is not None
-        if not retired or version is not None:
-            line = StepLine(one.id, one.public_id, one.kind, title, one.version, retired, version, done_at)
+        if not retired or version is not None or written:
+            line = StepLine(one.id, one.public_id, one.kind, title, one.version, retired, version, done_at, written)
             found.setdefault(one.module_id, []).append(line)
     return found
 
@@ -250,7 +266,7 @@ def _one(
     for row in rows:
         one, lines = row.PathwayModule, tuple(steps.get(row.PathwayModule.id, ()))
         retired = one.retired_at is not None
-        if retired and row.finished_at is None and not any(line.done for line in lines):
+        if retired and row.finished_at is None and not any(line.done or line.written for line in lines):
             continue
         new = finished_at is not None and row.finished_at is None and one.id not in needed and not retired
         facts = (one.id, one.public_id, one.title, one.purpose, one.theme, retired, row.finished_at, new)
@@ -266,13 +282,20 @@ def _one(
         progress.found if progress else False,
         bool(chosen),
         tuple(found),
-        _here(found),
+        tuple(one for one in found if finished_at is not None and one.id in needed),
+        _here(found, finished_at),
     )
 
 
-def _here(modules: list[Module]) -> Module | None:
-    """Where the member goes on: the unfinished module of their latest step, else the first one to do."""
-    ahead = [one for one in modules if not one.finished and not one.retired and one.next_step is not None]
+def _here(modules: list[Module], finished_at: datetime | None) -> Module | None:
+    """Where the member goes on: the unfinished module of their latest step, else the first one to do.
+
+    A retired one only where there is no other way to the end.
+    """
+    open_ones = [one for one in modules if not one.finished and one.next_step is not None]
+    ahead = [one for one in open_ones if not one.retired]
+    if not ahead and finished_at is None:
+        ahead = open_ones
     latest = max(
         ((line.done_at, -number) for number, one in enumerate(ahead) for line in one.steps if line.done_at is not None),
         default=None,

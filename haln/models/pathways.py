@@ -76,7 +76,9 @@ class PathwayStepVersion(Base):
 
 
 class PathwayProgress(Base):
-    """That a member began a pathway, and when they finished it.
+    """What a member has to do with a pathway: when they began it, with a step done or written, and finished it.
+
+    Who only put its modules in order, or said whether they may be found, has not begun.
 
     `modules`: their own order, ids of modules. `needed`: the modules there were when they finished. `found`: those who
     come after may be told that they finished a module.
@@ -86,7 +88,7 @@ class PathwayProgress(Base):
 
     pathway_id: Mapped[int] = mapped_column(ForeignKey("pathway.id", ondelete="CASCADE"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, index=True)
-    started_at: Mapped[datetime] = mapped_column(Moment)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     modules: Mapped[list[int]] = mapped_column(Document, default=list)
     needed: Mapped[list[int]] = mapped_column(Document, default=list)

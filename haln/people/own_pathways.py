@@ -56,7 +56,7 @@ def parts(session: Session, member_id: int) -> Mapping[str, list[Document]]:
             .add_columns(PathwayProgress.found.label("others_may_know_what_you_finished"))
             .join(Pathway, Pathway.id == PathwayProgress.pathway_id)
             .where(PathwayProgress.member_id == member_id)
-            .order_by(PathwayProgress.started_at, Pathway.id),
+            .order_by(Pathway.position, Pathway.id),
         ),
         "pathway_modules": _rows(
             session,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -38,22 +38,23 @@ def _added(session: Session, about: Mapping[str, Any], member_id: int | None, ur
 
 def _finished(session: Session, about: Mapping[str, Any], member_id: int | None, url: Url) -> dict[str, object] | None:
     row = session.execute(
-        select(Pathway.public_id, Pathway.title, PathwayProgress.finished_at)
+        select(Pathway.public_id, Pathway.title, PathwayProgress.finished_at, PathwayProgress.needed)
         .join(PathwayProgress, PathwayProgress.pathway_id == Pathway.id)
         .where(Pathway.id == about["pathway_id"], PathwayProgress.member_id == member_id)
     ).first()
     if row is None or row.finished_at is None:
         return None
-    values = {"pathway": row.title, "finished_at": row.finished_at, "modules": _modules(session, about, member_id)}
+    values = {"pathway": row.title, "finished_at": row.finished_at, "modules": _modules(session, row.needed, member_id)}
     return {**values, "url": url(f"/pathways/{row.public_id}/letter")}
 
 
-def _modules(session: Session, about: Mapping[str, Any], member_id: int | None) -> list[str]:
+def _modules(session: Session, needed: Sequence[int], member_id: int | None) -> list[str]:
+    """What made up the whole on the day that the letter states; what came later has no place in it."""
     return list(
         session.scalars(
             select(PathwayModule.title)
             .join(PathwayFinish, PathwayFinish.module_id == PathwayModule.id)
-            .where(PathwayModule.pathway_id == about["pathway_id"], PathwayFinish.member_id == member_id)
+            .where(PathwayModule.id.in_(needed), PathwayFinish.member_id == member_id)
             .order_by(PathwayFinish.finished_at, PathwayModule.position, PathwayModule.id)
         )
     )

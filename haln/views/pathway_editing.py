@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
@@ -86,7 +86,7 @@ def new_pathway() -> Page:
     """Write a new pathway."""
     back = (url_for("pathway_editing.index"), gettext("Write pathways"))
     return _heading(
-        gettext("A new pathway"), Heading(), "", *back, lambda draft, seen: _save_pathway(None, draft, seen)
+        gettext("A new pathway"), Heading(), str, *back, lambda draft, seen: _save_pathway(None, draft, seen)
     )
 
 
@@ -97,7 +97,11 @@ def edit_pathway(public_id: str) -> Page:
     back = (url_for("pathway_editing.pathway", public_id=public_id), row.title)
     kept = Heading(row.title, row.purpose)
     return _heading(
-        gettext("Change the pathway"), kept, row.title, *back, lambda *typed: _save_pathway(public_id, *typed)
+        gettext("Change the pathway"),
+        kept,
+        lambda: pathway_editing.stamp(row),
+        *back,
+        lambda *typed: _save_pathway(public_id, *typed),
     )
 
 
@@ -157,7 +161,7 @@ def new_module(public_id: str) -> Page:
         return edge.back("pathway_editing.module", public_id=key)
 
     back = (url_for("pathway_editing.pathway", public_id=public_id), row.title)
-    return _heading(gettext("A new module"), Heading(), "", *back, save, of_module=True)
+    return _heading(gettext("A new module"), Heading(), str, *back, save, of_module=True)
 
 
 @edge.page(blueprint, "/modules/<public_id>/edit", Permission.MANAGE_PATHWAYS, "GET", "POST")
@@ -175,13 +179,13 @@ def edit_module(public_id: str) -> Page:
 
     back = (url_for("pathway_editing.module", public_id=public_id), row.title)
     kept = Heading(row.title, row.purpose, row.theme or "")
-    return _heading(gettext("Change the module"), kept, row.title, *back, save, of_module=True)
+    return _heading(gettext("Change the module"), kept, lambda: pathway_editing.stamp(row), *back, save, of_module=True)
 
 
 def _heading(
     title: str,
     kept: Heading,
-    seen: str,
+    stamp: Callable[[], str],
     back_url: str,
     back_words: str,
     save: Callable[[Heading, str], Response],
@@ -190,13 +194,15 @@ def _heading(
 ) -> Page:
     """The form of a pathway or of a module. Saved once more after a conflict, it replaces what the other one wrote."""
     draft, wrong = kept, Faults()
+    seen = stamp()
     if request.method == "POST":
         draft = Heading(*(request.form.get(name, "")[:MOST_TYPED] for name in ("title", "purpose", "theme")))
         try:
             return save(draft, request.form.get("seen", "")[:200])
         except (Invalid, Conflict) as error:
             wrong = faults(error, ("title", "purpose", "theme"))
-            seen = seen if isinstance(error, Conflict) else request.form.get("seen", "")[:200]
+            # after a conflict as it is now, which may be later than this request began
+            seen = stamp() if isinstance(error, Conflict) else request.form.get("seen", "")[:200]
     themes = [("", gettext("None")), *((one.code, words.label("theme", one.code)) for one in words.vocabulary().themes)]
     page = render_template(
         "pathway_editing/heading.html",
@@ -244,10 +250,13 @@ def _step_row(one: Written, counts: pathway_figures.Figures) -> Row:
     )
 
 
-@edge.page(blueprint, "/modules/<public_id>/act", Permission.MANAGE_PATHWAYS, "POST")
-def act_on_module(public_id: str) -> Response:
-    """Show a module, retire it, bring it back, or move it."""
-    within, _row = pathway_editing.module(edge.session(), public_id)
+@edge.page(blueprint, "/modules/<public_id>/act", Permission.MANAGE_PATHWAYS, "GET", "POST")
+def act_on_module(public_id: str) -> Page:
+    """Show a module or retire it, once asked about; bring it back, or move it."""
+    within, row = pathway_editing.module(edge.session(), public_id)
+    if request.method == "GET":
+        url = url_for("pathway_editing.module", public_id=public_id)
+        return _confirm(row.title, url, {"show": "show", "retire": "retire_module"})
     session, actor, now, act = edge.session(), edge.actor(), edge.now(), request.form.get("do", "")
     try:
         if act == "show":
@@ -266,6 +275,16 @@ def act_on_module(public_id: str) -> Response:
     except Conflict as error:
         flash(say(error), "warning")
     return edge.back("pathway_editing.module", public_id=public_id)
+
+
+def _confirm(title: str, back_url: str, asked: Mapping[str, str]) -> str:
+    """What one of the acts that are asked about will do, and its button."""
+    act = request.args.get("do", "")
+    if act not in asked:
+        raise NotFound("There is no such page, or it is not for you.")
+    return render_template(
+        "pathway_editing/confirm.html", act=act, what=asked[act], title=title, here=request.path, back_url=back_url
+    )
 
 
 def _say_shown(told: int) -> None:
@@ -290,8 +309,7 @@ def edit_step(public_id: str) -> Page:
 def _step_form(module_id: str, found: Written | None) -> Page:
     """The form of a step. Saved once more after a conflict, it replaces what the other one wrote."""
     _pathway, within = pathway_editing.module(edge.session(), module_id)
-    newest = found.row.version if found else 0
-    draft, version, wrong = _kept(found), str(newest), Faults()
+    draft, version, wrong = _kept(found), str(found.row.version if found else 0), Faults()
     if request.method == "POST":
         draft = _typed(found)
         key, seen = (found.row.public_id if found else None), edge.whole(request.form.get("version", "")) or 0
@@ -300,7 +318,7 @@ def _step_form(module_id: str, found: Written | None) -> Page:
         except (Invalid, Conflict) as error:
             fields = ("kind", "title", "text", "link", "right", "answer-1")
             wrong = faults(error, fields)
-            version = str(newest) if isinstance(error, Conflict) else str(seen)
+            version = str(found.row.version) if found and isinstance(error, Conflict) else str(seen)
         else:
             flash(gettext("Saved."), "success")
             return edge.back("pathway_editing.module", public_id=module_id)
@@ -343,10 +361,13 @@ def _typed(found: Written | None) -> StepDraft:
     return StepDraft(kind, title, text, link, answers)
 
 
-@edge.page(blueprint, "/steps/<public_id>/act", Permission.MANAGE_PATHWAYS, "POST")
-def act_on_step(public_id: str) -> Response:
-    """Retire a step, bring it back, or move it."""
-    within, _found = pathway_editing.step(edge.session(), public_id)
+@edge.page(blueprint, "/steps/<public_id>/act", Permission.MANAGE_PATHWAYS, "GET", "POST")
+def act_on_step(public_id: str) -> Page:
+    """Retire a step, once asked about, bring it back, or move it."""
+    within, found = pathway_editing.step(edge.session(), public_id)
+    if request.method == "GET":
+        url = url_for("pathway_editing.module", public_id=within.public_id)
+        return _confirm(found.worded.title, url, {"retire": "retire_step"})
     session, actor, now, act = edge.session(), edge.actor(), edge.now(), request.form.get("do", "")
     try:
         if act == "retire":

@@ -93,14 +93,14 @@ def _course_card(one: Course) -> Card:
         note,
         url_for("pathways.step", public_id=going.public_id) if going else "",
         going.title if going else "",
-        any(module.done for module in one.modules),
+        one.started_at is not None,
     )
 
 
 def _course_state(one: Course) -> str:
     if one.finished_at is not None:
         return gettext("Finished on %(day)s", day=words.day(one.finished_at.astimezone(zone()).date()))
-    return gettext("Begun") if any(module.done for module in one.modules) else gettext("Not begun yet")
+    return gettext("Begun") if one.started_at is not None else gettext("Not begun yet")
 
 
 @edge.page(blueprint, "/<public_id>", Permission.NETWORK)
@@ -116,7 +116,7 @@ def pathway(public_id: str) -> str:
 
 
 def _module_card(one: Module) -> Card:
-    total = len(one.steps)
+    total = one.total
     done = total if one.finished else one.done
     note = gettext("New since you finished this pathway") if one.new else ""
     if one.retired:
@@ -176,7 +176,7 @@ def module(public_id: str) -> str:
 def _step_row(line: StepLine) -> StepRow:
     note = gettext("Changed since you did it") if line.changed else ""
     if line.retired:
-        note = gettext("Retired: that you did it is kept")
+        note = gettext("Retired: that you did it is kept") if line.done else gettext("Retired: what you wrote is kept")
     return StepRow(
         line.title,
         url_for("pathways.step", public_id=line.public_id),
@@ -250,9 +250,9 @@ def step(public_id: str) -> Page:
             return edge.back("pathways.step", public_id=public_id, chosen=chosen, _anchor="feedback")
         if act == "reflect":
             marked = pathway_progress.reflect(edge.session(), edge.actor(), public_id, typed, edge.now())
-            flash(gettext("Kept for you alone.") if typed.strip() else gettext("Your words are deleted."), "success")
             if not typed.strip():
-                return edge.back("pathways.step", public_id=public_id)
+                return _deleted(page)
+            flash(gettext("Kept for you alone."), "success")
         else:
             marked = pathway_progress.mark(edge.session(), edge.actor(), public_id, edge.now())
     except Conflict as error:
@@ -263,6 +263,17 @@ def step(public_id: str) -> Page:
         return _step(page, wrong=wrong, typed=typed if act == "reflect" else None), wrong.status
     _congratulate(page, marked)
     return _onward(page, marked)
+
+
+def _deleted(page: StepPage) -> Response:
+    """Words are gone. Of a retired step nothing may be left, or of its module: the list is always there."""
+    if page.line.done:
+        flash(gettext("Your words are deleted."), "success")
+    else:
+        flash(gettext("Your words are deleted. The step is not marked as done."), "success")
+    if page.line.done or not (page.line.retired or page.module.retired):
+        return edge.back("pathways.step", public_id=page.line.public_id)
+    return edge.back("pathways.index")
 
 
 def _congratulate(page: StepPage, marked: Marked) -> None:
@@ -329,6 +340,6 @@ def letter(public_id: str) -> Page:
         course=course,
         name=edge.actor().name,
         day=words.day(course.finished_at.astimezone(zone()).date()),
-        modules=[one.title for one in course.modules if one.finished],
+        modules=[one.title for one in course.needed],
         pathway_url=url_for("pathways.pathway", public_id=public_id),
     )

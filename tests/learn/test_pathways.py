@@ -33,6 +33,7 @@ from haln.models import (
     PathwayStepVersion,
 )
 from haln.people import erasure, own_data
+from haln.post import pathway_letters
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.cohort_builders import a_cohort
@@ -229,6 +230,111 @@ def test_the_last_step_of_a_shown_module_stays(session: Session, cast: Cast) -> 
         pathway_editing.retire_step(session, an_actor(session, cast.sol), steps_of(session, module)[0].public_id, NOW)
 
 
+def test_a_module_that_is_shown_has_a_step_also_when_it_is_brought_back(session: Session, cast: Cast) -> None:
+    pathway, staff = a_pathway(session, [1, 2]), an_actor(session, cast.sol)
+    first, second = modules_of(session, pathway)
+    one, other = steps_of(session, second)
+    finish_module(session, cast.ada, first)
+    pathway_progress.mark(session, an_actor(session, cast.ada), one.public_id, NOW)
+    pathway_editing.retire_module(session, staff, second.public_id, NOW)
+    for step in (one, other):
+        pathway_editing.retire_step(session, staff, step.public_id, NOW)
+    with pytest.raises(Conflict, match="Bring one back or write one first"):
+        pathway_editing.bring_back_module(session, staff, second.public_id, LATER)
+    pathway_editing.bring_back_step(session, staff, one.public_id, LATER)
+    pathway_editing.bring_back_module(session, staff, second.public_id, LATER)
+    assert standing(session, cast.ada, pathway) == (2, 2, {first.id, second.id}, True)
+    finish(session, cast.ben, pathway)
+    assert course(session, cast.ben, pathway).finished_at is not None
+
+
+def test_what_a_module_that_comes_back_finishes_is_written_down(session: Session, cast: Cast) -> None:
+    pathway, staff = a_pathway(session, [1, 1]), an_actor(session, cast.sol)
+    first, second = modules_of(session, pathway)
+    finish_module(session, cast.ada, second)
+    for module in (second, first):
+        pathway_editing.retire_module(session, staff, module.public_id, NOW)
+    pathway_editing.bring_back_module(session, staff, second.public_id, LATER)
+    assert course(session, cast.ada, pathway).finished_at == LATER
+
+
+def test_a_retired_module_takes_no_finished_pathway_away(session: Session, cast: Cast) -> None:
+    pathway, staff, ada = a_pathway(session, [1, 1]), an_actor(session, cast.sol), an_actor(session, cast.ada)
+    first, second = modules_of(session, pathway)
+    finish(session, cast.ada, pathway)
+    pathway_editing.retire_module(session, staff, second.public_id, LATER)
+    pathway_progress.take_back(session, ada, steps_of(session, second)[0].public_id, LATER)
+    one = course(session, cast.ada, pathway)
+    assert one.finished_at == NOW and [module.id for module in one.needed] == [first.id]
+    pathway_editing.bring_back_module(session, staff, second.public_id, LATER)
+    one = course(session, cast.ada, pathway)
+    assert one.finished_at == NOW and [module.id for module in one.new_modules] == [second.id]
+
+
+def test_where_all_is_retired_one_goes_on_in_what_one_took_back(session: Session, cast: Cast) -> None:
+    pathway, staff, ada = a_pathway(session, [2]), an_actor(session, cast.sol), an_actor(session, cast.ada)
+    (module,) = modules_of(session, pathway)
+    finish(session, cast.ada, pathway)
+    pathway_editing.retire_module(session, staff, module.public_id, LATER)
+    step = steps_of(session, module)[0]
+    pathway_progress.take_back(session, ada, step.public_id, LATER)
+    one = course(session, cast.ada, pathway)
+    assert one.finished_at is None and one.resume is not None and one.resume.id == step.id
+
+
+@pytest.mark.parametrize("what", ["step", "module"])
+def test_what_somebody_wrote_stays_theirs_to_read_and_delete(session: Session, cast: Cast, what: str) -> None:
+    pathway, staff, ada = a_pathway(session, [1]), an_actor(session, cast.sol), an_actor(session, cast.ada)
+    module = a_module(session, pathway, 1)
+    step = a_step(session, module, "reflect")
+    pathway_progress.reflect(session, ada, step.public_id, "Mine", NOW)
+    pathway_progress.take_back(session, ada, step.public_id, NOW)
+    if what == "step":
+        pathway_editing.retire_step(session, staff, step.public_id, NOW)
+    else:
+        pathway_editing.retire_module(session, staff, module.public_id, NOW)
+    page = pathways.step(session, ada, step.public_id)
+    assert page.reflection == "Mine" and not page.line.done
+    assert page.module.total == len(page.module.steps) - (what == "step")
+    with pytest.raises(Gone):
+        pathways.step(session, an_actor(session, cast.ben), step.public_id)
+    pathway_progress.reflect(session, ada, step.public_id, "", LATER)
+    assert session.scalar(select(func.count()).select_from(PathwayReflection)) == 0
+    with pytest.raises(Gone):
+        pathways.step(session, ada, step.public_id)
+
+
+def test_who_only_put_in_order_or_agreed_to_be_found_has_not_begun(session: Session, cast: Cast) -> None:
+    pathway, ada = a_pathway(session, [1, 1]), an_actor(session, cast.ada)
+    first, second = modules_of(session, pathway)
+
+    def begun() -> tuple[bool, bool, bool]:
+        mine = own_data.collected(session, cast.ada, NOW)["pathways"][0]["started_at"]
+        counted = pathway_figures.figures(session, pathway.id, 0).began
+        return course(session, cast.ada, pathway).started_at is not None, mine is not None, pathway.id in counted
+
+    pathway_progress.let_be_found(session, ada, pathway.public_id, True, NOW)
+    pathway_progress.move(session, ada, pathway.public_id, second.public_id, up=True, now=NOW)
+    assert begun() == (False, False, False)
+    step = a_step(session, first, "reflect")
+    pathway_progress.reflect(session, ada, step.public_id, "Words", LATER)
+    assert begun() == (True, True, True)
+    pathway_progress.take_back(session, ada, step.public_id, LATER)
+    assert begun() == (True, True, True)  # what was written is still there
+    pathway_progress.reflect(session, ada, step.public_id, "", LATER)
+    assert begun() == (False, False, False)
+
+
+def test_the_letter_names_what_made_up_the_whole_on_its_day(session: Session, cast: Cast) -> None:
+    pathway = a_pathway(session, [1, 1])
+    finish(session, cast.ada, pathway)
+    finish_module(session, cast.ada, a_module(session, pathway, 1, LATER, title="Added later"), LATER)
+    about = {"pathway_id": pathway.id}
+    told = pathway_letters.told(session, pathway_letters.FINISHED, about, cast.ada, str)
+    assert told is not None and told["modules"] == ["Module 1", "Module 2"] and told["finished_at"] == NOW
+    assert [one.title for one in course(session, cast.ada, pathway).needed] == ["Module 1", "Module 2"]
+
+
 def test_a_step_worded_anew_has_a_version_and_the_one_done_stays_known(session: Session, cast: Cast) -> None:
     pathway, staff = a_pathway(session, [1]), an_actor(session, cast.sol)
     (module,) = modules_of(session, pathway)
@@ -288,6 +394,8 @@ def test_words_that_are_taken_away_leave_the_step_done(session: Session, cast: C
     pathway_progress.reflect(session, ada, step.public_id, " ", NOW)
     page = pathways.step(session, ada, step.public_id)
     assert page.reflection == "" and page.line.done
+    with pytest.raises(Invalid, match="nothing to keep yet"):
+        pathway_progress.reflect(session, ada, step.public_id, " ", NOW)
 
 
 def test_one_goes_on_where_one_was_in_an_order_of_ones_own(session: Session, cast: Cast) -> None:
@@ -437,9 +545,16 @@ def test_a_step_that_cannot_be_kept_is_refused_field_by_field(draft: StepDraft, 
 
 def test_a_heading_is_not_overwritten_unseen(session: Session, cast: Cast) -> None:
     staff, row = an_actor(session, cast.sol), a_pathway(session, [1])
-    pathway_editing.write_pathway(session, staff, row.public_id, Heading("New name"), row.title, NOW)
+    (module,) = modules_of(session, row)
+    seen = pathway_editing.stamp(row)
+    pathway_editing.write_pathway(session, staff, row.public_id, Heading(row.title, "A long new purpose"), seen, NOW)
     with pytest.raises(Conflict):
-        pathway_editing.write_pathway(session, staff, row.public_id, Heading("Other name"), "Becoming an anchor", NOW)
+        pathway_editing.write_pathway(session, staff, row.public_id, Heading(row.title, "Another"), seen, NOW)
+    seen = pathway_editing.stamp(module)
+    mine, other = Heading(module.title, "", "food"), Heading(module.title, "", "leadership")
+    pathway_editing.write_module(session, staff, row, module.public_id, mine, seen, WORDS, NOW)
+    with pytest.raises(Conflict):
+        pathway_editing.write_module(session, staff, row, module.public_id, other, seen, WORDS, NOW)
     with pytest.raises(Invalid):
         pathway_editing.write_module(session, staff, row, None, Heading("M", "", "cooking"), "", WORDS, NOW)
-    assert row.title == "New name"
+    assert row.purpose == "A long new purpose" and module.theme == "food"

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Thread
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
 from haln.db import prepare_engine
+from haln.errors import Conflict
 from haln.learn import pathway_editing, pathway_figures, pathway_people, pathway_progress, pathway_seeds, pathways
-from haln.models import Mail, Pathway
+from haln.models import Mail, Pathway, PathwayModule, PathwayStep
 from haln.people import erasure, own_data
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_theme, an_actor, the_cast
-from tests.pathway_builders import a_module, finish, modules_of, steps_of
+from tests.pathway_builders import a_module, a_pathway, finish, finish_module, modules_of, steps_of
 
 WORDS = vocabulary.load()
 
 
 @pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    engine = create_engine(database_url)
-    prepare_engine(engine)
+def engine(database_url: str) -> Iterator[Engine]:
+    made = create_engine(database_url)
+    prepare_engine(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def stored(engine: Engine) -> Iterator[Session]:
     with Session(engine, expire_on_commit=False) as session:
         yield session
-    engine.dispose()
 
 
 def test_a_pathway_is_brought_walked_changed_counted_and_forgotten(stored: Session) -> None:
@@ -62,3 +69,96 @@ def test_a_pathway_is_brought_walked_changed_counted_and_forgotten(stored: Sessi
     stored.commit()
     kinds = sorted(stored.scalars(select(Mail.kind).where(Mail.state == "waiting")))
     assert kinds == ["pathway_module_added"]
+
+
+Act = Callable[[Session], object]
+
+
+def at_once(engine: Engine, first: Act, second: Act, read: Act) -> list[Exception]:
+    """Let `second` begin, with what it `read` before, while `first` is not committed. Returns what went wrong."""
+    wrong: list[Exception] = []
+
+    def run() -> None:
+        with Session(engine) as session:
+            try:
+                kept = read(session) if engine.dialect.name == "postgresql" else None
+                second(session)
+                session.commit()
+                del kept
+            except Exception as error:
+                wrong.append(error)
+
+    with Session(engine) as session:
+        first(session)
+        other = Thread(target=run)
+        other.start()
+        other.join(0.4)
+        session.commit()
+    other.join(20)
+    assert not other.is_alive()
+    return wrong
+
+
+@pytest.mark.parametrize("staff_first", [True, False])
+@pytest.mark.parametrize("what", ["step", "module"])
+def test_a_finish_is_not_lost_where_staff_retire_at_the_same_moment(
+    engine: Engine, stored: Session, staff_first: bool, what: str
+) -> None:
+    cast = the_cast(stored)
+    pathway = a_pathway(stored, [2, 1])
+    first, second = modules_of(stored, pathway)
+    kept, gone = steps_of(stored, first)
+    if what == "module":
+        pathway_progress.mark(stored, an_actor(stored, cast.ada), gone.public_id, NOW)
+    else:
+        finish_module(stored, cast.ada, second)
+    stored.commit()
+
+    def member(session: Session) -> None:
+        pathway_progress.mark(session, an_actor(session, cast.ada), kept.public_id, NOW)
+
+    def staff(session: Session) -> None:
+        if what == "step":
+            pathway_editing.retire_step(session, an_actor(session, cast.sol), gone.public_id, NOW)
+        else:
+            pathway_editing.retire_module(session, an_actor(session, cast.sol), second.public_id, NOW)
+
+    def read(session: Session) -> object:
+        return [session.get(PathwayStep, gone.id), session.get(PathwayModule, second.id)]
+
+    assert at_once(engine, *((staff, member) if staff_first else (member, staff)), read) == []
+    stored.expire_all()
+    one = pathways.course(stored, an_actor(stored, cast.ada), pathway.public_id)
+    assert one.modules[0].finished and one.finished_at == NOW
+
+
+def test_two_who_do_steps_do_not_wait_for_each_other(engine: Engine, stored: Session) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    cast = the_cast(stored)
+    (step,) = steps_of(stored, modules_of(stored, a_pathway(stored, [1]))[0])
+    stored.commit()
+    with Session(engine) as one, Session(engine) as other:
+        other.execute(text("set local lock_timeout = '2s'"))
+        for session, member in ((one, cast.ada), (other, cast.ben)):
+            assert pathway_progress.mark(session, an_actor(session, member), step.public_id, NOW).pathway
+        other.commit()
+        one.commit()
+
+
+def test_two_of_staff_who_save_one_step_at_once_are_told(engine: Engine, stored: Session) -> None:
+    cast = the_cast(stored)
+    module = modules_of(stored, a_pathway(stored, [1]))[0]
+    (step,) = steps_of(stored, module)
+    stored.commit()
+
+    def saved(title: str) -> Act:
+        draft = pathway_editing.StepDraft("read", title, "Words")
+        return lambda session: pathway_editing.write_step(
+            session, an_actor(session, cast.sol), module, step.public_id, draft, 1, NOW
+        )
+
+    wrong = at_once(engine, saved("One"), saved("Two"), lambda session: session.get(PathwayStep, step.id))
+    assert [type(error) for error in wrong] == [Conflict]
+    stored.expire_all()
+    assert pathway_editing.step(stored, step.public_id)[1].worded.title == "One"

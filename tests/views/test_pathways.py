@@ -82,10 +82,52 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(session: Session, cast
     assert answer.status_code == 422 and "Write at least two answers." in answer.text and "Alone" in answer.text
     answer = sol.post(f"/pathway-editing/{pathway.public_id}/edit", data={"title": "Mine", "seen": "Something else"})
     assert answer.status_code == 409 and "Somebody else has changed this" in answer.text and "Mine" in answer.text
-    assert f'name="seen" value="{pathway.title}"' in answer.text
+    assert f'name="seen" value="{pathway_editing.stamp(pathway)}"' in answer.text
     pathway_editing.retire_module(session, an_actor(session, cast.sol), module.public_id, NOW)
     answer = ada.get(f"/pathways/modules/{module.public_id}")
     assert answer.status_code == 410 and "This module has been retired." in answer.text
+
+
+def test_words_are_kept_or_deleted_as_the_page_says(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    pathway = a_pathway(session, [1])
+    step = a_step(session, modules_of(session, pathway)[0], "reflect")
+    ada, path = signed_in(cast.ada), f"/pathways/steps/{step.public_id}"
+    answer = ada.post(path, data={"do": "reflect", "text": " "})
+    assert answer.status_code == 422 and "there is nothing to keep yet" in answer.text
+    post(ada, path, do="reflect", text="My words.")
+    post(ada, path, do="undo")
+    page = post(ada, path, do="reflect", text="")
+    assert "Your words are deleted. The step is not marked as done." in page and "Mark as done without writing" in page
+    post(ada, path, do="reflect", text="My words.")
+    post(ada, path, do="undo")
+    pathway_editing.retire_step(session, an_actor(session, cast.sol), step.public_id, NOW)
+    page = text_of(ada.get(path).text)
+    assert "What you wrote is kept for you until you delete it." in page and "My words." in page
+    assert "ark as done" not in page and "Not done after all" not in page
+    assert "Your words are deleted." in post(ada, path, do="reflect", text="")
+    assert ada.get(path).status_code == 410
+
+
+def test_staff_are_asked_before_members_are_told_or_finish(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    pathway = a_pathway(session, [2])
+    (module,) = modules_of(session, pathway)
+    finish(session, cast.ada, pathway)
+    added, step = a_module(session, pathway, 1, None, title="Food"), steps_of(session, module)[0]
+    sol, base = signed_in(cast.sol), "/pathway-editing"
+    for listed in (f"{base}/{pathway.public_id}", f"{base}/modules/{added.public_id}"):
+        page = sol.get(listed).text
+        assert "do=show" in page and 'value="show"' not in page and 'value="retire"' not in page
+    for path, do, sentence in (
+        (f"modules/{added.public_id}", "show", "get one mail that says so"),
+        (f"modules/{module.public_id}", "retire", "has finished the pathway by this"),
+        (f"steps/{step.public_id}", "retire", "has finished the module by this"),
+    ):
+        page = sol.get(f"{base}/{path}/act?do={do}").text
+        assert sentence in text_of(page) and f'name="do" value="{do}"' in page
+        assert sol.get(f"{base}/{path}/act?do=back").status_code == 404
+    session.expire_all()
+    assert added.shown_at is None and module.retired_at is None and step.retired_at is None
+    assert signed_in(cast.ada).get(f"{base}/steps/{step.public_id}/act?do=retire").status_code == 403
 
 
 def test_staff_bring_the_first_pathway_in_and_write_a_module(session: Session, cast: Cast, signed_in: SignIn) -> None:

@@ -67,7 +67,7 @@ def write(session: Session, wanted: Wanted) -> int:
         for part in batched(those):
             insert_rows(session, model, part)
     session.flush()
-    return len(rows[PathwayProgress])
+    return sum(row["started_at"] is not None for row in rows[PathwayProgress])
 
 
 def _modules(session: Session, pathway_id: int) -> Sequence[int]:
@@ -99,12 +99,13 @@ def _walk(
     order = list(modules)
     if mine < _OWN_ORDER:
         rng.shuffle(order)
-    started, finished, stopped = now, 0, False
+    started, finished, stopped, did = now, 0, False, False
     for number, (module, steps) in enumerate(order):
         for at, step in enumerate(steps):
             if (of_sign_in and (number, at) == (2, 2)) or (not of_sign_in and rng.random() > _GO_ON) or now >= end:
                 stopped = True
                 break
+            did = True
             yield PathwayDone, {"step_id": step.id, "member_id": who.id, "version": 1, "done_at": now}
             if step.kind == "reflect" and rng.random() < _REFLECTS and who.standing != "erased":
                 written = {"step_id": step.id, "member_id": who.id, "text": rng.choice(_WORDS), "written_at": now}
@@ -125,7 +126,7 @@ def _walk(
         {
             "pathway_id": pathway_id,
             "member_id": who.id,
-            "started_at": started,
+            "started_at": started if did else None,
             "finished_at": last if whole else None,
             "modules": [module for module, _ in order] if mine < _OWN_ORDER else [],
             "needed": sorted(module for module, _ in order) if whole else [],

@@ -1,7 +1,7 @@
 """learning pathways: modules of steps, and how far members have come
 
 Revision ID: 0015
-Revises: 0011
+Revises: 0014
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def upgrade() -> None:
     _of_members(
         "pathway_progress",
         "pathway",
-        sa.Column("started_at", _MOMENT, nullable=False),
+        sa.Column("started_at", _MOMENT, nullable=True),
         sa.Column("finished_at", _MOMENT, nullable=True),
         sa.Column("modules", _DOCUMENT, nullable=False),
         sa.Column("needed", _DOCUMENT, nullable=False),
