@@ -149,7 +149,7 @@ def test_a_calendar_is_followed_at_an_address_that_is_shown_once(
 ) -> None:
     a_place(session, an_event(session, cast.fay), cast.ada)
     ada = signed_in(cast.ada)
-    page = ada.post("/events/calendar").text
+    page = ada.post("/events/calendar", follow_redirects=True).text
     address = page.split('id="address"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
     assert address not in ada.get("/events/calendar").text
     feed = app.test_client().get(address.split("://", 1)[1].split("/", 1)[1].join(("/", "")))
