@@ -33,7 +33,7 @@ _QUIET = {"synchronize_session": False}
 YES, NO = "yes", "no"
 A_DAY = 20
 """How many reports one person brings in a day: each one shown says of addresses whose they are."""
-MOST_NAMES = 1_000
+MOST_NAMES = 500
 """How many people of a report may be without an address."""
 
 
