@@ -26,6 +26,7 @@ from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
 from haln.people import links, sessions, throttles
+from haln.people.imports import applying
 from haln.post import outbox
 
 MAIL_ROUNDS = 10
@@ -211,6 +212,7 @@ def _tidy() -> bool:
     throttles.forget_old(session, now - timedelta(days=2))
     outbox.forget_old(session, now)
     reading.forget_used(session, now.date())
+    applying.forget_old(session, now)
     session.commit()
     return True
 

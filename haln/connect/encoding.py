@@ -252,11 +252,15 @@ def was_at_event() -> Any:
 
 
 def named_at_event(came: Any) -> tuple[ColumnElement[bool], ...]:
-    """Whether a row of EventAttendance is the last of the two, says that they came, and they agreed to be named."""
+    """Whether a row of EventAttendance is the last of the two, says that they came, and they agreed to be named.
+
+    Asked beside its Event, which took place.
+    """
     later, asked = aliased(EventAttendance), aliased(EventRegistration)
     same = (later.event_id == came.event_id, later.member_id == came.member_id)
     agreed = (asked.event_id == came.event_id, asked.member_id == came.member_id, asked.says_hello)
     return (
+        Event.state == "planned",
         came.came,
         ~exists(select(later.id).where(*same, later.id > came.id)),
         exists(select(asked.event_id).where(*agreed)),

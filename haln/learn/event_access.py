@@ -1,8 +1,8 @@
 """Who may see an event, change it, and see who comes: said once.
 
-Everybody in the network sees what is planned or cancelled. A proposal, and one that was declined, is seen by who made
-it and by staff. The organiser and staff change an event; names of those who come are for facilitators who organise it,
-and for staff.
+Everybody in the network sees what is planned, or was and is cancelled. A proposal that was not accepted (it waits, was
+declined, or taken back) is seen by who made it and by staff. The organiser and staff change an event; names of those
+who come are for facilitators who organise it, and for staff.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from haln.errors import Conflict, NotFound, NotPermitted
 from haln.models import Event
 
 PROPOSED, PLANNED, DECLINED, CANCELLED = "proposed", "planned", "declined", "cancelled"
+WITHDRAWN = "withdrawn"
 SEEN_BY_ALL = (PLANNED, CANCELLED)
 
 

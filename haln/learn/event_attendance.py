@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import event_lists
 from haln.learn.event_access import PLANNED, recorded
-from haln.learn.event_registrations import REGISTERED
+from haln.learn.event_registrations import REGISTERED, WAITING
 from haln.models import Event, EventAttendance, EventRegistration, Member
 from haln.people import changes, seen, visibility
 from haln.people.seen import PersonLine
@@ -26,7 +27,7 @@ EARLY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody who has a place or came. The name is empty where the two have blocked each other, or they have left."""
+    """Somebody who has a place or came. The name is empty where whoever asks may not know it."""
 
     id: int
     name: str
@@ -47,7 +48,8 @@ class Register:
 def register(session: Session, actor: Actor, event_id: str, now: datetime) -> Register:
     """Who has a place or came, in order of name. Raises NotFound, NotPermitted.
 
-    Whoever registers is told that the organiser reads their name; every other fact passes the gate.
+    Whoever registers is told that the organiser reads their name; every other fact, and the name of who came without
+    a place, passes the gate.
     """
     row = recorded(session, actor, event_id)
     there = set(session.scalars(event_lists.present(row.id)))
@@ -58,10 +60,11 @@ def register(session: Session, actor: Actor, event_id: str, now: datetime) -> Re
         .order_by(Member.sort_name, Member.id)
     ).all()
     lines = seen.people(session, actor.member_id, (one.id for one in rows))
+    asked = placed | _placed(session, row.id, WAITING)
     guests = tuple(
         Guest(
             one.id,
-            "" if one.blocked or one.standing != ACTIVE else one.name,
+            one.name if _named(one, asked, lines) else "",
             lines.get(one.id),
             one.id in placed,
             one.id in there,
@@ -71,11 +74,15 @@ def register(session: Session, actor: Actor, event_id: str, now: datetime) -> Re
     return Register(row, guests, row.state == PLANNED and row.starts_at - EARLY <= now)
 
 
-def _placed(session: Session, event_id: int) -> set[int]:
+def _named(one: Any, asked: Collection[int], lines: Mapping[int, PersonLine]) -> bool:
+    return one.standing == ACTIVE and not one.blocked and (one.id in asked or one.id in lines)
+
+
+def _placed(session: Session, event_id: int, state: str = REGISTERED) -> set[int]:
     return set(
         session.scalars(
             select(EventRegistration.member_id).where(
-                EventRegistration.event_id == event_id, EventRegistration.state == REGISTERED
+                EventRegistration.event_id == event_id, EventRegistration.state == state
             )
         )
     )

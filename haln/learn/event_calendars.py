@@ -14,7 +14,7 @@ from haln.access import Actor
 from haln.errors import NotFound
 from haln.learn import calendar_files, event_access
 from haln.learn.calendar_files import Entry
-from haln.learn.event_access import CANCELLED, manages
+from haln.learn.event_access import CANCELLED, WITHDRAWN, manages
 from haln.learn.event_registrations import REGISTERED
 from haln.learn.set_access import sits
 from haln.models import CalendarFeed, Event, EventRegistration, LearningSet, Member, SetMembership, SetSession
@@ -53,7 +53,7 @@ def entry(row: Event, page: str, *, inside: bool) -> Entry:
         starts_at=row.starts_at,
         minutes=int((row.ends_at - row.starts_at).total_seconds()) // 60,
         sequence=row.sequence,
-        cancelled=row.state == CANCELLED,
+        cancelled=row.state in (CANCELLED, WITHDRAWN),
         where=row.where,
         joining_link=row.joining_link if inside else "",
         agenda=row.standfirst,
@@ -70,6 +70,8 @@ def current(session: Session, actor: Actor) -> datetime | None:
 def open_feed(session: Session, actor: Actor, now: datetime) -> str:
     """Make a new secret for the actor's calendar; one made before works no more. It exists nowhere else."""
     token = fresh()
+    # Held until the end: a double click makes one address, that of the second click.
+    session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update())
     session.execute(delete(CalendarFeed).where(CalendarFeed.member_id == actor.member_id))
     session.add(CalendarFeed(member_id=actor.member_id, token_hash=hashed(token), created_at=now))
     session.flush()

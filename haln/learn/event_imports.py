@@ -1,6 +1,8 @@
 """Keep a meeting tool's report between its preview and its application; apply it in one transaction.
 
-Who is no member is counted and nothing else of them is kept. The same report twice changes nothing.
+Who is no member is counted and nothing else of them is kept. The same report twice changes nothing. A member is named
+only to who may know of them anyway: because they registered for the event, or through the gate. Everybody else is
+counted with who is no member, so that no report turns addresses into names.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -17,11 +19,11 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import event_attendance, event_reports
 from haln.learn.event_access import recorded
-from haln.learn.event_registrations import REGISTERED
+from haln.learn.event_registrations import REGISTERED, WAITING
 from haln.learn.event_report_matching import Matched, Maybe, matched, other_day, other_topic
 from haln.learn.event_reports import MeetingReport
 from haln.models import Event, EventRegistration, ImportFile, Member
-from haln.people import seen, visibility
+from haln.people import seen, throttles, visibility
 from haln.people.imports.applying import KEPT
 from haln.people.seen import PersonLine
 from haln.people.tokens import public_id
@@ -29,6 +31,10 @@ from haln.people.visibility import ACTIVE
 
 _QUIET = {"synchronize_session": False}
 YES, NO = "yes", "no"
+A_DAY = 20
+"""How many reports one person brings in a day: each one shown says of addresses whose they are."""
+MOST_NAMES = 500
+"""How many people of a report may be without an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,20 @@ class ReportDone:
 
 
 def keep(session: Session, actor: Actor, event_id: str, name: str, content: bytes, zone: tzinfo, now: datetime) -> str:
-    """Keep a readable report for its preview; returns its public id. Old files are thrown away.
+    """Keep a readable report for its preview; returns its public id. That somebody looks is written down.
 
-    Raises Invalid or TooLarge for what is no report, Invalid for one of another day, Conflict before the event begins.
+    Raises Invalid or TooLarge for what is no report, Invalid for one of another day, Conflict before the event begins,
+    TooMany for more reports than anybody needs in a day.
     """
     row = recorded(session, actor, event_id)
     event_attendance.check_open(row, now)
-    _check_day(row, event_reports.read(content), zone)
-    session.execute(delete(ImportFile).where(ImportFile.brought_at < now - KEPT), execution_options=_QUIET)
+    report = event_reports.read(content)
+    _check_day(row, report, zone)
+    _check_names(report)
+    throttles.take(session, throttles.key("event-reports-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
+    found = _matched(session, actor, row, report)
+    detail: history.Detail = {"people": len(report.attendees), "named": len(found.sure) + len(found.maybe)}
+    history.record(session, actor.member_id, "read_event_report", "event", row.id, now, detail)
     kept = ImportFile(
         public_id=public_id(),
         name=name[:200] or "file",
@@ -96,19 +108,38 @@ def _check_day(row: Event, report: MeetingReport, zone: tzinfo) -> None:
         raise Invalid(sentence, {"file": sentence}, other=other, day=day)
 
 
-def _kept(session: Session, row: Event, file_id: str) -> ImportFile:
+def _check_names(report: MeetingReport) -> None:
+    """Each name without an address is compared with each who has a place, and others wait meanwhile."""
+    if sum(not one.address for one in report.attendees) > MOST_NAMES:
+        sentence = (
+            "More than %(most)s people of this report have no e-mail address. Export it with addresses: whoever is only"
+            " a name is looked for by that name."
+        )
+        raise Invalid(sentence, {"file": sentence}, most=MOST_NAMES)
+
+
+def _kept(session: Session, row: Event, file_id: str, now: datetime) -> ImportFile:
     kept = session.scalar(select(ImportFile).where(ImportFile.public_id == file_id, ImportFile.event_id == row.id))
-    if kept is None or kept.applied_at is not None:
+    if kept is None or kept.applied_at is not None or kept.brought_at <= now - KEPT:
         raise NotFound("That file is no longer kept: it was applied, or is more than a day old.")
     return kept
 
 
-def _matched(session: Session, row: Event, report: MeetingReport) -> Matched:
+def _matched(session: Session, actor: Actor, row: Event, report: MeetingReport) -> Matched:
+    """Who of a report is which member, of those whom the actor may know of."""
+    asked = exists().where(
+        EventRegistration.event_id == row.id,
+        EventRegistration.member_id == Member.id,
+        EventRegistration.state.in_((REGISTERED, WAITING)),
+    )
+    named = or_(visibility.may_see(actor.member_id), asked)
     addresses = sorted({one.address for one in report.attendees if one.address})
     by_address: dict[str, int] = {}
     for start in range(0, len(addresses), 500):
         part = addresses[start : start + 500]
-        rows = session.execute(select(Member.email, Member.id).where(Member.email.in_(part), Member.standing == ACTIVE))
+        rows = session.execute(
+            select(Member.email, Member.id).where(Member.email.in_(part), Member.standing == ACTIVE, named)
+        )
         by_address |= {row.email: row.id for row in rows if row.email}
     placed = session.execute(
         select(Member.id, Member.name)
@@ -118,12 +149,12 @@ def _matched(session: Session, row: Event, report: MeetingReport) -> Matched:
     return matched(report, by_address, {one.id: one.name for one in placed})
 
 
-def preview(session: Session, actor: Actor, event_id: str, file_id: str) -> ReportPreview:
+def preview(session: Session, actor: Actor, event_id: str, file_id: str, now: datetime) -> ReportPreview:
     """Read a kept report and say what it would do now. Raises NotFound once it is thrown away or applied."""
     row = recorded(session, actor, event_id)
-    kept = _kept(session, row, file_id)
+    kept = _kept(session, row, file_id, now)
     report = event_reports.read(kept.content)
-    found = _matched(session, row, report)
+    found = _matched(session, actor, row, report)
     names = _names(session, actor, [one.member for one in found.sure] + [one.member for one in found.maybe])
     lines = seen.people(session, actor.member_id, (one.member for one in found.maybe))
     return ReportPreview(
@@ -158,11 +189,12 @@ def apply_kept(
 
     Raises Invalid while one is not answered, NotFound, and Conflict when somebody else was quicker.
     """
-    row = recorded(session, actor, event_id, lock=True)
-    event_attendance.check_open(row, now)
-    kept = _kept(session, row, file_id)
-    found = _matched(session, row, event_reports.read(kept.content))
+    row = recorded(session, actor, event_id)
+    kept = _kept(session, row, file_id, now)
+    found = _matched(session, actor, row, event_reports.read(kept.content))
     _check_answered(found.maybe, answers)
+    row = recorded(session, actor, event_id, lock=True)  # not before: who registers meanwhile does not wait
+    event_attendance.check_open(row, now)
     taken = session.execute(
         update(ImportFile)
         .where(ImportFile.id == kept.id, ImportFile.applied_at.is_(None))
@@ -175,11 +207,13 @@ def apply_kept(
     agreed = [one.member for one in found.maybe if answers[one.number] == YES]
     there = {one.member for one in found.sure} | set(agreed)
     news = event_attendance.write(session, actor, row, dict.fromkeys(there, True), now)
-    row.others_came = len(found.unknown) + len(found.maybe) - len(agreed)
+    unknown = len(found.unknown) + len(found.maybe) - len(agreed)
+    # Of a second report nobody can say who of the others was in the first: at least so many there were.
+    row.others_came = max(row.others_came, unknown)
     session.flush()
-    detail: history.Detail = {"came": len(there), "news": news, "unknown": row.others_came}
+    detail: history.Detail = {"came": len(there), "news": news, "unknown": unknown}
     history.record(session, actor.member_id, "import_event_attendance", "event", row.id, now, detail)
-    return ReportDone(news, len(there), row.others_came)
+    return ReportDone(news, len(there), unknown)
 
 
 def _check_answered(asked: tuple[Maybe, ...], answers: Mapping[int, str]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.learn import event_access, event_registrations
-from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED
+from haln.learn.event_access import DECLINED, PLANNED, PROPOSED
 from haln.learn.event_registrations import REGISTERED, WAITING, Overlap
 from haln.models import Event, EventAttendance, EventRegistration, Member, Organisation
 from haln.network import suppress
@@ -51,7 +51,11 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The events to come by what the actor has to do with them. `asked`: proposals that staff have to answer."""
+    """The events to come by what the actor has to do with them.
+
+    `asked`: proposals that staff have to answer. `proposals`: the actor's own that were not accepted, whatever their
+    day, the newest first.
+    """
 
     asked: tuple[EventLine, ...]
     mine: tuple[EventLine, ...]
@@ -124,24 +128,33 @@ def _read(session: Session, statement: Any) -> tuple[EventLine, ...]:
 
 
 def coming(session: Session, actor: Actor, theme: str, now: datetime) -> Listing:
-    """The events to come, of a theme where one is asked for, the next first. One query."""
+    """The events to come, of a theme where one is asked for, the next first. Two queries."""
     statement = (
         _lines(actor)
-        .where(Event.ends_at > now, Event.state != DECLINED)
+        .where(Event.ends_at > now, Event.state.in_(event_access.SEEN_BY_ALL))
         .order_by(Event.starts_at, Event.id)
         .limit(MOST_AHEAD)
     )
     found = _read(session, statement)
-    proposed = [one for one in found if one.state == PROPOSED]
-    rest = [one for one in found if one.state == PLANNED or (one.state == CANCELLED and one.mine)]
+    rest = [one for one in found if one.state == PLANNED or one.mine]
     staff = event_access.is_staff(actor)
     mine = tuple(one for one in rest if one.mine or one.organises)
+    proposed = _proposed(session, actor, staff=staff)
     return Listing(
         asked=tuple(proposed) if staff else (),
         mine=mine,
         coming=tuple(one for one in rest if one not in mine and (not theme or theme in one.themes)),
         proposals=() if staff else tuple(proposed),
     )
+
+
+def _proposed(session: Session, actor: Actor, *, staff: bool) -> tuple[EventLine, ...]:
+    """What waits for staff, the next first; for others their own that wait, lapsed or were declined."""
+    if staff:
+        statement = _lines(actor).where(Event.state == PROPOSED).order_by(Event.starts_at.desc(), Event.id.desc())
+        return _read(session, statement.limit(MOST_AHEAD))[::-1]
+    own = _lines(actor).where(Event.organiser_id == actor.member_id, Event.state.in_((PROPOSED, DECLINED)))
+    return _read(session, own.order_by(Event.made_at.desc(), Event.id.desc()).limit(PAGE))
 
 
 def past(session: Session, actor: Actor, number: int, now: datetime) -> tuple[tuple[EventLine, ...], bool]:
@@ -207,13 +220,17 @@ def came(session: Session, event_id: int) -> int:
 
 
 def present(event_id: int) -> Select[int]:
-    """Select the members of whom the last that was recorded is that they came."""
+    """Select the members of whom the last that was recorded is that they came; nobody came to what was cancelled."""
     last = (
         select(func.max(EventAttendance.id))
         .where(EventAttendance.event_id == event_id)
         .group_by(EventAttendance.member_id)
     )
-    return select(EventAttendance.member_id).where(EventAttendance.id.in_(last), EventAttendance.came)
+    return (
+        select(EventAttendance.member_id)
+        .join(Event, Event.id == EventAttendance.event_id)
+        .where(EventAttendance.id.in_(last), EventAttendance.came, Event.state == PLANNED)
+    )
 
 
 def _sectors(session: Session, event_id: int) -> list[str | None]:
@@ -234,9 +251,16 @@ def _sectors(session: Session, event_id: int) -> list[str | None]:
 
 
 def balance(sectors: list[str | None], top_sector: Callable[[str], str], threshold: int) -> Mapping[str, int | None]:
-    """How many are of each sector, the most first, as small numbers are shown; empty where nothing may be told."""
+    """How many are of each sector, the most first, as small numbers are shown; empty where nothing may be told.
+
+    All of them together are known exactly: to whoever runs it, and to everybody when all places are taken. So what is
+    hidden is to stay open beside that number, not beside its class.
+    """
     counts = Counter(top_sector(one) if one else suppress.OTHER for one in sectors)
-    told = suppress.one_way(counts, suppress.bounds(len(sectors), threshold), threshold)
+    whole, exact = suppress.bounds(len(sectors), threshold), len(sectors)
+    if not whole.hidden:
+        whole = suppress.Bounds(exact, exact, exact, exact)
+    told = suppress.one_way(counts, whole, threshold)
     if told is None or all(cell.hidden for cell in told.values()):
         return {}
     order = sorted(told, key=lambda code: (-(told[code].shown or 0), code))

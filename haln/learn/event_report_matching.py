@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from haln.learn.event_reports import Attendee, MeetingReport, folded
 
 ALIKE = 82
 """From so many of 100 on (token sort ratio) two names may be of one person: staff are asked."""
+
+INITIALS = 90.0
+"""How alike a name with an initial is to the one that it stands for."""
 
 SAME_TOPIC = 45
 """Below so many of 100 a report's title is said to be another than the event's."""
@@ -40,7 +43,11 @@ class Maybe:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A report's people. `unknown`: those who are no member, or of whom nobody can say so."""
+    """A report's people. `unknown`: those who are no member, or of whom nobody can say so.
+
+    Who is there once more, with another device, is no other person: whoever has the name of a certain one, and whoever
+    has no address and the name of somebody else who has one.
+    """
 
     sure: tuple[Sure, ...]
     maybe: tuple[Maybe, ...]
@@ -73,7 +80,11 @@ def matched(report: MeetingReport, by_address: Mapping[str, int], names: Mapping
             left.append((number, one))
     maybe = _alike(left, {member: name for member, name in names.items() if member not in taken})
     asked = {one.number for one in maybe}
-    return Matched(tuple(sure), tuple(maybe), tuple(one for number, one in left if number not in asked))
+    others = [one for number, one in left if number not in asked]
+    certain = {_sorted(one.attendee.name) for one in sure}
+    with_address = certain | {_sorted(one.name) for one in others if one.address}
+    unknown = (one for one in others if _sorted(one.name) not in (certain if one.address else with_address))
+    return Matched(tuple(sure), tuple(maybe), tuple(unknown))
 
 
 def _sorted(name: str) -> str:
@@ -88,11 +99,14 @@ def _by_name(names: Mapping[int, str]) -> dict[str, list[int]]:
 
 
 def _alike(left: Iterable[tuple[int, Attendee]], names: Mapping[int, str]) -> list[Maybe]:
+    choices = {member: folded(name) for member, name in names.items()}
+    families: dict[str, list[int]] = defaultdict(list)
+    for member, name in choices.items():
+        families[name.split()[-1] if name else ""].append(member)
     scored = [
         (-score, number, member, one)
         for number, one in left
-        for member, name in names.items()
-        if (score := likeness(one.name, name)) >= ALIKE
+        for member, score in _near(folded(one.name), choices, families).items()
     ]
     found: dict[int, Maybe] = {}
     taken: set[int] = set()
@@ -103,11 +117,17 @@ def _alike(left: Iterable[tuple[int, Attendee]], names: Mapping[int, str]) -> li
     return [found[number] for number in sorted(found)]
 
 
-def likeness(one: str, other: str) -> float:
-    """How alike two names are, 0 to 100, whatever the order of their words; initials count for the whole word."""
-    first, second = folded(one), folded(other)
-    plain = fuzz.token_sort_ratio(first, second)
-    return max(plain, 90.0 if _initials(first, second) else 0.0)
+def _near(name: str, choices: Mapping[int, str], families: Mapping[str, list[int]]) -> dict[int, float]:
+    """Who of `choices` may have this name, and how alike it is to theirs, whatever the order of the words.
+
+    Initials count for the whole word. `families`: who has which last word. Thousands are compared in one call.
+    """
+    rows = process.extract(name, choices, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=None)
+    found = {member: float(score) for _, score, member in rows}
+    for member in families.get(name.split()[-1] if name else "", ()):
+        if _initials(name, choices[member]):
+            found[member] = max(found.get(member, 0.0), INITIALS)
+    return found
 
 
 def _initials(one: str, other: str) -> bool:

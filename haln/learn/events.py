@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor, Permission
 from haln.errors import Conflict, Invalid, NotPermitted
-from haln.learn import event_facts, event_mail, event_registrations
-from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED, is_staff, managed, seen
+from haln.learn import event_facts, event_lists, event_mail, event_registrations
+from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED, WITHDRAWN, is_staff, managed, seen
 from haln.learn.event_facts import EventFacts
 from haln.learn.session_times import Span, link_fault, one_line
-from haln.models import Event
+from haln.models import Event, Member
+from haln.people import changes, throttles
 from haln.people.tokens import public_id
 
 MOST_PROPOSED = 5
+MOVES_A_DAY, MOVES_A_DAY_OF_MEMBERS = 20, 3
+"""How many changes that are told to everybody who comes one person makes in a day: a link reaches all of them."""
 ANSWER_LENGTH = 1_000
 LINKS_FOR = ("members", "registered")
 
@@ -33,10 +36,12 @@ def create(
     facts = event_facts.checked(facts, themes, zone, now)
     span = facts.span(zone)
     _check_ahead(span, now)
+    # Held until the end: of a form that was sent twice at one moment, the second finds what the first made.
+    session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update())
     _check_free(session, actor.member_id, span, None)
     planned = actor.may(Permission.FORM_SETS)
     if not planned:
-        _check_room(session, actor)
+        _check_room(session, actor.member_id, now)
     row = Event(public_id=public_id(), organiser_id=actor.member_id, made_at=now, title=facts.title)
     row.state = PLANNED if planned else PROPOSED
     row.sequence, row.links_for = 0, LINKS_FOR[0]
@@ -79,9 +84,10 @@ def _check_free(session: Session, organiser_id: int, span: Span, but: int | None
         raise Invalid(sentence, {"begins": sentence}, title=other)
 
 
-def _check_room(session: Session, actor: Actor) -> None:
+def _check_room(session: Session, member_id: int, now: datetime) -> None:
+    """What nobody answered in time waits no more, and is in nobody's way."""
     waiting = session.scalars(
-        select(Event.id).where(Event.organiser_id == actor.member_id, Event.state == PROPOSED)
+        select(Event.id).where(Event.organiser_id == member_id, Event.state == PROPOSED, Event.starts_at > now)
     ).all()
     if len(waiting) >= MOST_PROPOSED:
         raise Conflict("Five of your proposals wait for an answer. Propose another when they have been answered.")
@@ -99,20 +105,28 @@ def change(
 ) -> bool:
     """Change an event. Returns whether those who come are told: when time, place or link changed.
 
-    Nobody loses their place when the capacity is lowered; when it is raised, those who wait get places at once. Raises
-    Conflict when somebody has changed it since, when it is cancelled or has begun; Invalid, NotPermitted, NotFound.
+    Nobody loses their place when the capacity is lowered; when it is raised, those who wait get places at once. A
+    proposal whose time is over may be put at another. Raises Conflict when somebody has changed it since, when it is
+    cancelled or has begun; TooMany when too many letters went out today; Invalid, NotPermitted, NotFound.
     """
     row = managed(session, actor, event_id, lock=True)
     _check_open(row, now)
+    lapsed = row.starts_at <= now
     if row.sequence != seen_sequence:
         raise Conflict("Somebody else has changed this event since you opened the page. Look at it again.")
     facts = event_facts.checked(facts, themes, zone, now)
     span = facts.span(zone)
     _check_ahead(span, now)
     _check_free(session, row.organiser_id, span, row.id)
+    if lapsed:
+        _check_room(session, row.organiser_id, now)
     before = (row.starts_at, row.ends_at, row.where, row.joining_link)
+    if before[:2] != (span.starts_at, span.ends_at) and event_lists.came(session, row.id):
+        raise Conflict("Who came is recorded already, so the time of this event stays as it is.")
     _put(row, facts, span)
     moved = before != (row.starts_at, row.ends_at, row.where, row.joining_link)
+    if moved and row.state == PLANNED:
+        _count_letters(session, actor, now)
     row.sequence += 1
     session.flush()
     detail: history.Detail = {"moved": moved}
@@ -124,26 +138,41 @@ def change(
     return moved and row.state == PLANNED
 
 
+def _count_letters(session: Session, actor: Actor, now: datetime) -> None:
+    """Each change of time, place or link is a letter to everybody who comes, with what the organiser wrote in it."""
+    most = MOVES_A_DAY if actor.may(Permission.FORM_SETS) else MOVES_A_DAY_OF_MEMBERS
+    throttles.take(session, throttles.key("event-moves-of", str(actor.member_id)), most, throttles.DAY, now)
+
+
 def _check_open(row: Event, now: datetime) -> None:
     if row.state == CANCELLED:
         raise Conflict("This event has been cancelled.")
+    if row.state == WITHDRAWN:
+        raise Conflict("This proposal has been taken back.")
     if row.state == DECLINED:
         raise Conflict("This proposal was declined.")
-    if row.starts_at <= now:
+    if row.state == PLANNED and row.starts_at <= now:
         raise Conflict("This event has begun: what it was stays as it is.")
 
 
-def cancel(session: Session, actor: Actor, event_id: str, now: datetime) -> None:
-    """Cancel an event, or take a proposal back; who comes, or waits, is told. Raises Conflict once it has begun."""
+def cancel(session: Session, actor: Actor, event_id: str, now: datetime) -> bool:
+    """Cancel an event, or take a proposal back. Returns whether it was an event: who comes, or waits, is then told.
+
+    Raises Conflict once it has begun.
+    """
     row = managed(session, actor, event_id, lock=True)
     _check_open(row, now)
     was_planned = row.state == PLANNED
-    row.state = CANCELLED
+    there = session.scalars(event_lists.present(row.id)).all()
+    row.state = CANCELLED if was_planned else WITHDRAWN
     row.sequence += 1
     session.flush()
     if was_planned:
         event_mail.tell(session, "event_cancelled", row, now)
-    history.record(session, actor.member_id, "cancel_event", "event", row.id, now)
+    if there:
+        changes.touch(session, there, now)  # nobody was at what did not take place
+    history.record(session, actor.member_id, "cancel_event" if was_planned else "take_event_back", "event", row.id, now)
+    return was_planned
 
 
 def decide(session: Session, actor: Actor, event_id: str, accept: bool, answer: str, now: datetime) -> None:

@@ -49,7 +49,7 @@ from haln.network.making import Made, Sitting, made, sittings
 from haln.network.versions import Versions
 
 AFTER = 180
-"""So many days after two last sat in a set together it can still have made their connection."""
+"""So many days after two last sat in a set together, or were at an event, it can still have made their connection."""
 
 SAID = ("declared", "met", "co_attended", "collaborated")
 """Evidence that names what made a connection, by itself."""
@@ -210,7 +210,7 @@ def _weighed(tie: Made, events: Iterable[Held]) -> dict[Activity, Fraction]:
     weights = {
         Activity(EVENT, str(one.number)): Fraction(1, len(one.people) - 1)
         for one in events
-        if one.day <= tie.since < one.day + AFTER and len(one.people) > 1
+        if one.day <= tie.since <= one.day + AFTER and len(one.people) > 1
     }
     total = sum(weights.values(), Fraction(0))
     if tie.evidence == CO_ATTENDED:

@@ -1,7 +1,7 @@
 """Who was at which event by a period's end, as it was known when the question asks.
 
 Of a member and an event, what was written down last holds alone. The day is the event's, which does not change once
-it has begun.
+it has begun, or once it is recorded who came. Nobody was at what was cancelled.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def held(session: Session, period: Period) -> Mapping[int, Held]:
     found = session.execute(
         select(rows.event_id, rows.member_id, Event.starts_at)
         .join(Event, Event.id == rows.event_id)
-        .where(rows.id.in_(last), rows.came, Event.starts_at < until)
+        .where(rows.id.in_(last), rows.came, Event.starts_at < until, Event.state == "planned")
     )
     people: dict[int, set[int]] = defaultdict(set)
     days: dict[int, int] = {}

@@ -13,6 +13,8 @@ from haln.models.base import Base, Document, Identity, Moment
 class Event(Base):
     """A meeting for the whole network. `state`: proposed (by a member), planned, declined, cancelled.
 
+    A proposal that was taken back before anybody accepted it is withdrawn: it never was an event.
+
     `capacity` none: everybody has a place. `sequence` grows with every change. `others_came`: how many people of the
     meeting tool's file are no members; they are counted and nothing else of them is kept.
     """
@@ -41,7 +43,7 @@ class Event(Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
-        CheckConstraint("state in ('proposed', 'planned', 'declined', 'cancelled')", name="state"),
+        CheckConstraint("state in ('proposed', 'planned', 'declined', 'cancelled', 'withdrawn')", name="state"),
         CheckConstraint("links_for in ('members', 'registered')", name="links_for"),
         CheckConstraint("capacity is null or capacity > 0", name="capacity"),
         CheckConstraint("ends_at > starts_at", name="order"),

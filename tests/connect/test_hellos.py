@@ -121,3 +121,11 @@ def test_having_been_there_is_told_to_suggestions_only_of_those_who_agreed(sessi
     assert found == [(cast.ada, -held.id)]
     assert list(encoding.memberships(session, then=NOW - timedelta(days=4))) == []
     assert list(encoding.memberships(session, [cast.ben])) == []
+
+
+def test_what_was_cancelled_brings_nobody_together(session: Session, cast: Cast) -> None:
+    gone = an_event(session, cast.fay, NOW - timedelta(days=4), state="cancelled")
+    for one in (cast.ada, cast.ben):
+        a_place(session, gone, one, says_hello=True)
+    was_there(session, gone, cast.ada, cast.ben)
+    assert list(encoding.memberships(session)) == []

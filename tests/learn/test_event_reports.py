@@ -135,8 +135,20 @@ def test_two_with_one_name_are_never_taken_for_certain_and_nobody_is_found_twice
 
 
 def test_an_initial_stands_for_a_name_and_another_family_name_does_not() -> None:
-    assert event_report_matching.likeness("A Okafor", "Ada Okafor") >= event_report_matching.ALIKE
-    assert event_report_matching.likeness("Ada Okafor", "Ada Lovelace") < event_report_matching.ALIKE
+    report = event_reports.read(b"Name,Email\nA Okafor,\nAda Lovelace,\n")
+    found = event_report_matching.matched(report, {}, NAMES)
+    assert [(one.attendee.name, one.member) for one in found.maybe] == [("A Okafor", 1)]
+    assert [one.name for one in found.unknown] == ["Ada Lovelace"]
+
+
+def test_a_second_device_is_no_other_person() -> None:
+    report = event_reports.read(
+        b"Name,Email\nAda Okafor,ada.okafor@example.org\nAda Okafor (phone),\nZed Nobody,zed@x.example\nzed nobody,\n"
+        b"Ben Whitaker,\nBen Whitaker,ben@home.example\n"
+    )
+    found = event_report_matching.matched(report, {"ada.okafor@example.org": 1}, NAMES)
+    assert [one.member for one in found.sure] == [1, 2]
+    assert [one.name for one in found.unknown] == ["Zed Nobody"]
 
 
 def test_a_report_of_another_day_is_known_and_one_of_the_next_morning_is_not() -> None:

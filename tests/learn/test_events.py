@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ import vobject
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.errors import Conflict, Invalid, NotFound, NotPermitted
+from haln.errors import Conflict, Invalid, NotFound, NotPermitted, TooMany
 from haln.learn import (
+    event_access,
     event_attendance,
     event_calendars,
     event_imports,
@@ -21,14 +23,17 @@ from haln.learn import (
     events,
 )
 from haln.learn.event_calendars import Pages
-from haln.models import Event, EventAttendance, EventRegistration, ImportFile, Mail, Member, SetMembership
+from haln.models import AuditRecord, Event, EventAttendance, EventRegistration, ImportFile, Mail, Member, SetMembership
+from haln.network import suppress
 from haln.people import erasure, leaving
+from haln.people.imports import applying
 from tests.builders import NOW, Cast, an_actor
 from tests.cohort_builders import a_learning_set
 from tests.event_builders import LINK, LONDON, THEMES, a_place, an_event, register, the_facts, was_there
 from tests.learn.sets import a_session
 from tests.learn.test_event_reports import TEAMS, utf16
 
+BOUNDS = [suppress.bounds(count, 7) for count in range(30)]
 PAGES = Pages(lambda one: f"https://x.example/events/{one}", lambda one, two: f"https://x.example/sets/{one}/{two}")
 
 
@@ -325,7 +330,7 @@ def test_a_report_is_shown_answered_and_applied_and_the_same_twice_changes_nothi
     row, fay = a_held_event(session, cast), an_actor(session, cast.fay)
     for news in (3, 0):
         kept = event_imports.keep(session, fay, row.public_id, "report.csv", utf16(TEAMS), LONDON, AFTER)
-        shown = event_imports.preview(session, fay, row.public_id, kept)
+        shown = event_imports.preview(session, fay, row.public_id, kept, AFTER)
         assert shown.names == ("Ada Okafor", "Ben Whitaker") and not shown.other_topic
         assert [(one.written, one.name) for one in shown.questions] == [("Kai Morgan", "Cai Morgan")]
         with pytest.raises(Invalid, match="same person"):
@@ -344,7 +349,7 @@ def test_a_report_is_shown_answered_and_applied_and_the_same_twice_changes_nothi
 def test_who_is_somebody_else_is_counted_and_not_marked(session: Session, cast: Cast) -> None:
     row, fay = a_held_event(session, cast), an_actor(session, cast.fay)
     kept = event_imports.keep(session, fay, row.public_id, "report.csv", utf16(TEAMS), LONDON, AFTER)
-    number = event_imports.preview(session, fay, row.public_id, kept).questions[0].number
+    number = event_imports.preview(session, fay, row.public_id, kept, AFTER).questions[0].number
     assert event_imports.apply_kept(session, fay, row.public_id, kept, {number: "no"}, AFTER).unknown == 2
     assert cast.cai not in came(session, row)
 
@@ -366,7 +371,7 @@ def test_erasing_keeps_what_is_counted_and_nothing_else(session: Session, cast: 
     session.expire_all()
     assert came(session, row) == {cast.ada}
     assert not session.scalar(select(EventRegistration.says_hello))
-    assert (proposal.state, proposal.title, proposal.description) == ("cancelled", "", "")
+    assert (proposal.state, proposal.title, proposal.description) == ("withdrawn", "", "")
     assert event_calendars.current(session, an_actor(session, cast.ada)) is None
 
 
@@ -395,3 +400,152 @@ def test_too_many_proposals_wait(session: Session, cast: Cast) -> None:
 def test_facts_are_kept_whole(session: Session, cast: Cast) -> None:
     row = create(session, cast.fay, title="  A \n title ", description="One\r\ntwo ", themes=("food", "food"))
     assert (row.title, row.description, row.themes) == ("A title", "One\ntwo", ["food"])
+
+
+def a_report(*people: tuple[str, str]) -> bytes:
+    return "\n".join(["Name,Email", *(f"{name},{address}" for name, address in people)]).encode()
+
+
+def test_a_report_turns_no_address_into_the_name_of_who_may_not_be_seen(session: Session, cast: Cast) -> None:
+    row, fay = an_event(session, cast.fay, HELD), an_actor(session, cast.fay)
+    hidden, seen, asked = (session.get_one(Member, one) for one in (cast.ada, cast.ben, cast.cai))
+    hidden.listed = asked.listed = False
+    a_place(session, row, cast.cai, "waiting")
+    file = a_report(*((f"Guest {one.id}", one.email or "") for one in (hidden, seen, asked)))
+    kept = event_imports.keep(session, fay, row.public_id, "report.csv", file, LONDON, AFTER)
+    shown = event_imports.preview(session, fay, row.public_id, kept, AFTER)
+    assert (shown.names, shown.unknown) == (("Ben Whitaker", "Cai Morgan"), 1)
+    looked = session.scalars(select(AuditRecord).where(AuditRecord.action == "read_event_report")).one()
+    assert (looked.actor_id, looked.detail) == (cast.fay, {"people": 3, "named": 2})
+    assert event_imports.apply_kept(session, fay, row.public_id, kept, {}, AFTER).members == 2
+    assert came(session, row) == {cast.ben, cast.cai}
+
+
+def test_who_came_without_a_place_is_named_through_the_gate(session: Session, cast: Cast) -> None:
+    row, fay = an_event(session, cast.fay, NOW - timedelta(hours=1)), an_actor(session, cast.fay)
+    session.get_one(Member, cast.ada).listed = False
+    was_there(session, row, cast.ada, cast.ben)
+    guests = event_attendance.register(session, fay, row.public_id, NOW).guests
+    assert {one.id: one.name for one in guests} == {cast.ada: "", cast.ben: "Ben Whitaker"}
+    a_place(session, row, cast.ada)
+    assert "Ada Okafor" in {one.name for one in event_attendance.register(session, fay, row.public_id, NOW).guests}
+
+
+def test_reports_are_so_many_a_day_and_names_without_addresses_so_many_a_report(session: Session, cast: Cast) -> None:
+    row, fay = an_event(session, cast.fay, HELD), an_actor(session, cast.fay)
+    long = a_report(*((f"Guest {number}", "") for number in range(event_imports.MOST_NAMES + 1)))
+    with pytest.raises(Invalid, match="have no e-mail address"):
+        event_imports.keep(session, fay, row.public_id, "report.csv", long, LONDON, AFTER)
+    for _ in range(event_imports.A_DAY):
+        event_imports.keep(session, fay, row.public_id, "report.csv", a_report(("Guest", "")), LONDON, AFTER)
+    with pytest.raises(TooMany):
+        event_imports.keep(session, fay, row.public_id, "report.csv", a_report(("Guest", "")), LONDON, AFTER)
+
+
+def test_a_report_is_thrown_away_after_a_day(session: Session, cast: Cast) -> None:
+    row, fay = an_event(session, cast.fay, HELD), an_actor(session, cast.fay)
+    kept = event_imports.keep(session, fay, row.public_id, "report.csv", a_report(("Guest", "")), LONDON, AFTER)
+    later = AFTER + timedelta(days=1)
+    with pytest.raises(NotFound):
+        event_imports.preview(session, fay, row.public_id, kept, later)
+    with pytest.raises(NotFound):
+        event_imports.apply_kept(session, fay, row.public_id, kept, {}, later)
+    applying.forget_old(session, later - timedelta(seconds=1))
+    assert session.scalar(select(ImportFile.id))
+    applying.forget_old(session, later)
+    assert session.scalar(select(ImportFile.id)) is None
+
+
+def test_a_second_report_takes_nobody_away(session: Session, cast: Cast) -> None:
+    row, fay = an_event(session, cast.fay, HELD), an_actor(session, cast.fay)
+    for names in (("One", "Two", "Three"), ("Four",)):
+        file = a_report(*((name, "") for name in names))
+        kept = event_imports.keep(session, fay, row.public_id, "report.csv", file, LONDON, AFTER)
+        assert event_imports.apply_kept(session, fay, row.public_id, kept, {}, AFTER).unknown == len(names)
+    assert row.others_came == 3
+
+
+def test_a_proposal_that_was_never_accepted_is_nobody_elses(session: Session, cast: Cast) -> None:
+    ada, ben, fay = (an_actor(session, one) for one in (cast.ada, cast.ben, cast.fay))
+    proposal = create(session, cast.ada, title="A private idea")
+    assert events.cancel(session, ada, proposal.public_id, NOW) is False
+    for other in (ben, fay):
+        with pytest.raises(NotFound):
+            event_access.seen(session, other, proposal.public_id)
+    assert event_access.seen(session, ada, proposal.public_id)
+    gone = create(session, cast.ada, title="Another")
+    leaving.leave(session, ada, NOW)
+    session.expire_all()
+    with pytest.raises(NotFound):
+        event_access.seen(session, ben, gone.public_id)
+    planned = create(session, cast.fay)
+    assert events.cancel(session, fay, planned.public_id, NOW) is True
+    assert event_access.seen(session, ben, planned.public_id)
+
+
+def test_a_member_sends_few_letters_a_day_with_their_event(session: Session, cast: Cast) -> None:
+    row = an_event(session, cast.ada)
+    a_place(session, row, cast.ben)
+    for number in range(events.MOVES_A_DAY_OF_MEMBERS):
+        assert change(session, cast.ada, row, number, where=f"Room {number}")
+    sequence = row.sequence
+    with pytest.raises(TooMany):
+        change(session, cast.ada, row, sequence, where="Room 9")
+    session.refresh(row)
+    assert len(told(session, "event_moved")) == events.MOVES_A_DAY_OF_MEMBERS
+
+
+def test_what_nobody_answered_in_time_stops_no_other_proposal_and_stays_listed(session: Session, cast: Cast) -> None:
+    made = [create(session, cast.ada, begins=time(8 + n, 0), ends=time(8 + n, 30)) for n in range(events.MOST_PROPOSED)]
+    ada, sol, later = an_actor(session, cast.ada), an_actor(session, cast.sol), NOW + timedelta(days=20)
+    facts = the_facts(title="Once more", on_day=later.date() + timedelta(days=5))
+    again = events.create(session, ada, facts, THEMES, LONDON, later)
+    events.decide(session, sol, made[0].public_id, False, "Another day would do.", later)
+    events.cancel(session, ada, made[1].public_id, later)
+    own = event_lists.coming(session, ada, "", later).proposals
+    assert {(one.public_id, one.state) for one in own} == {
+        (again.public_id, "proposed"),
+        (made[0].public_id, "declined"),
+        *((one.public_id, "proposed") for one in made[2:]),
+    }
+    assert len(event_lists.coming(session, sol, "", later).asked) == 4
+    facts = the_facts(on_day=later.date() + timedelta(days=6))
+    events.change(session, ada, made[2].public_id, facts, THEMES, 0, LONDON, later)
+    assert made[2].starts_at > later
+
+
+def test_nobody_came_to_what_was_cancelled_and_what_is_recorded_keeps_its_time(session: Session, cast: Cast) -> None:
+    row, fay = an_event(session, cast.fay, NOW + timedelta(minutes=40)), an_actor(session, cast.fay)
+    a_place(session, row, cast.ada)
+    event_attendance.tick(session, fay, row.public_id, [cast.ada], [cast.ada], NOW)
+    with pytest.raises(Conflict, match="recorded already"):
+        change(session, cast.fay, row)
+    events.cancel(session, fay, row.public_id, NOW)
+    assert came(session, row) == set() and event_lists.came(session, row.id) == 0
+
+
+def test_erasing_its_organiser_leaves_others_the_title_of_a_cancelled_event(session: Session, cast: Cast) -> None:
+    held, lonely = an_event(session, cast.ada), an_event(session, cast.ada, NOW + timedelta(days=12))
+    for row in (held, lonely):
+        a_place(session, row, cast.ada)
+        row.state = "cancelled"
+    a_place(session, held, cast.ben)
+    session.flush()
+    erasure.erase(session, cast.ada, NOW)
+    session.expire_all()
+    assert [(one.title, one.standfirst, one.where, one.joining_link) for one in (held, lonely)] == [
+        ("Buying local", "", "", ""),
+        ("", "", "", ""),
+    ]
+
+
+def test_the_balance_of_sectors_holds_beside_the_exact_total() -> None:
+    for sizes in itertools.product(range(0, 26, 2), range(4, 14), range(9)):
+        sectors: list[str | None] = [code for code, size in zip("abc", sizes, strict=True) for _ in range(size)]
+        shown = event_lists.balance(sectors, str, 7)
+        cells = {code: BOUNDS[sizes["abc".index(code)]] for code in shown}
+        for code in (code for code, count in shown.items() if count is None):
+            rest = [cell for other, cell in cells.items() if other != code]
+            low = max(cells[code].low, len(sectors) - sum(cell.high for cell in rest))
+            high = min(cells[code].high, len(sectors) - sum(cell.low for cell in rest))
+            assert high - low >= 3, sizes

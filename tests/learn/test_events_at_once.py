@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
 
 from haln.db import prepare_engine
-from haln.learn import event_lists, event_mail, event_registrations, events
+from haln.learn import event_calendars, event_lists, event_mail, event_registrations, events
 from haln.models import Event, EventRegistration, Mail
 from tests.builders import NOW, Cast, an_actor, the_cast
 from tests.connect.test_at_once import Act, at_once
@@ -103,3 +103,16 @@ def test_pages_and_reminders_read_the_same_on_both(engine: Engine) -> None:
         session.flush()
         assert event_mail.remind(session, NOW) == 1
         assert event_mail.remind(session, NOW) == 0
+
+
+def test_a_double_click_makes_one_address_and_one_event(engine: Engine) -> None:
+    scene = Scene(engine, 2)
+
+    def calendar(session: Session) -> None:
+        event_calendars.open_feed(session, an_actor(session, scene.cast.ada), NOW)
+
+    def plan(session: Session) -> None:
+        events.create(session, an_actor(session, scene.cast.sol), the_facts(), THEMES, LONDON, NOW)
+
+    assert at_once(engine, calendar, calendar, calendar) == ["done"] * 3
+    assert sorted(at_once(engine, plan, plan, plan)) == ["Invalid", "Invalid", "done"]

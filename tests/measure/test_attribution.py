@@ -238,7 +238,7 @@ def test_an_event_counts_the_less_the_more_people_came_and_the_parts_still_make_
     counted = {activity: part for activity, part in found.items() if activity.kind == EVENT}
     for activity, part in counted.items():
         one = known[int(activity.detail)]
-        assert one.day <= since < one.day + attribution.AFTER and evidence != "declared"
+        assert one.day <= since <= one.day + attribution.AFTER and evidence != "declared"
         for other, more in counted.items():
             if len(known[int(other.detail)].people) <= len(one.people):
                 assert more >= part
@@ -269,6 +269,22 @@ def test_events_make_what_began_soon_after_and_a_webinar_next_to_nothing(session
         ("Workshop", 3, Fraction(2, 3)),
         ("Webinar", 5, Fraction(1, 3) + Fraction(1, 5)),
     ]
+
+
+def test_an_event_counts_as_long_afterwards_as_a_set_does() -> None:
+    held = Held(1, 200, frozenset({1, 2, 3}))
+    for days, counts in ((180, True), (181, False)):
+        tie = Made(1, 2, 200 + days, "met", None)
+        by_event = attribution.shared(tie, 100, None, [], [held])
+        by_set = attribution.shared(tie, 100, None, [(9, 200, 201)])
+        assert (Activity(EVENT, "1") in by_event, Activity(SET, "9") in by_set) == (counts, counts)
+
+
+def test_nobody_was_at_what_was_cancelled(session: Session, cast: Cast) -> None:
+    gone = an_event(session, cast.fay, NOW - timedelta(days=100), state="cancelled")
+    was_there(session, gone, cast.ada, cast.ben)
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=80), evidence="co_attended")
+    assert parts(told(session)) == {("co_attended", ""): 1}
 
 
 def test_attendance_that_was_written_down_later_is_not_in_what_was_known_before(session: Session, cast: Cast) -> None:

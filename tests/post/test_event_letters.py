@@ -101,7 +101,7 @@ def test_a_reminder_can_be_stopped_from_itself_and_the_rest_cannot(
     reminder = write(session, desk, row, "event_reminder", cast.ada)
     assert reminder is not None and reminder.unsubscribe_url
     token = reminder.unsubscribe_url.rsplit("/", 1)[1]
-    assert unsubscribing.stop(session, desk.secret, token) == unsubscribing.EVENTS
+    assert unsubscribing.stop(session, desk.secret, token, NOW) == unsubscribing.EVENTS
     session.expire_all()
     assert session.get_one(Member, cast.ada).introduction_mail
     assert write(session, desk, row, "event_reminder", cast.ada) is None

@@ -149,7 +149,7 @@ def test_a_calendar_is_followed_at_an_address_that_is_shown_once(
 ) -> None:
     a_place(session, an_event(session, cast.fay), cast.ada)
     ada = signed_in(cast.ada)
-    page = ada.post("/events/calendar").text
+    page = ada.post("/events/calendar", follow_redirects=True).text
     address = page.split('id="address"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
     assert address not in ada.get("/events/calendar").text
     feed = app.test_client().get(address.split("://", 1)[1].split("/", 1)[1].join(("/", "")))
@@ -198,3 +198,27 @@ def test_the_account_says_whether_reminders_are_wanted(session: Session, cast: C
     session.expire_all()
     member = session.get_one(Member, cast.ada)
     assert (member.introduction_mail, member.event_mail) == (True, False)
+
+
+def test_taking_a_proposal_back_says_what_it_does_and_declined_ones_are_listed(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = an_event(session, cast.ada, title="A wish", state="proposed")
+    an_event(session, cast.ada, NOW - timedelta(days=3), title="Too late", state="proposed")
+    an_event(session, cast.ada, title="Not now", state="declined", answer="Another time.")
+    ada = signed_in(cast.ada)
+    page = ada.post(path(row, "/cancel"), follow_redirects=True).text
+    assert "The proposal is taken back." in page and "Everybody who wanted to come" not in page
+    listed = main(page).split('id="proposals"', 1)[1].split("</section>", 1)[0]
+    assert "A wish" not in listed
+    assert all(words in listed for words in ("Too late", "Its time is over", "Not now", "Declined"))
+    assert "has been taken back" in ada.get(path(row)).text
+    assert signed_in(cast.ben).get(path(row)).status_code == 404
+
+
+def test_a_report_counts_one_as_one(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay, NOW - timedelta(hours=3))
+    fay = signed_in(cast.fay)
+    file = {"file": (io.BytesIO(b"Name,Email\nZed Nobody,\n"), "report.csv")}
+    shown = fay.post(path(row, "/report"), data=file, content_type="multipart/form-data", follow_redirects=True).text
+    assert "other, who is counted" in shown and "others, who are counted" not in shown

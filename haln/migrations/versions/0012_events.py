@@ -43,7 +43,9 @@ def upgrade() -> None:
         sa.Column("links_for", sa.String(length=10), nullable=False),
         sa.Column("others_came", sa.Integer(), nullable=False),
         sa.Column("made_at", _MOMENT, nullable=False),
-        sa.CheckConstraint("state in ('proposed', 'planned', 'declined', 'cancelled')", name=op.f("ck_event_state")),
+        sa.CheckConstraint(
+            "state in ('proposed', 'planned', 'declined', 'cancelled', 'withdrawn')", name=op.f("ck_event_state")
+        ),
         sa.CheckConstraint("links_for in ('members', 'registered')", name=op.f("ck_event_links_for")),
         sa.CheckConstraint("capacity is null or capacity > 0", name=op.f("ck_event_capacity")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_event_order")),

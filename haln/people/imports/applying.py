@@ -69,6 +69,13 @@ def keep(
     return kept.public_id
 
 
+def forget_old(session: Session, now: datetime) -> None:
+    """Throw files away that were brought more than a day ago, of all kinds, also what was never applied."""
+    session.execute(
+        delete(ImportFile).where(ImportFile.brought_at <= now - KEPT), execution_options={"synchronize_session": False}
+    )
+
+
 def preview(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary) -> Preview:
     """Read a kept file and say what it would do now. Raises NotFound once it is thrown away or applied."""
     require(actor, Permission.IMPORT_MEMBERS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
-from haln.errors import Conflict, Invalid, NotFound, TooLarge
+from haln.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
 from haln.learn import event_access, event_attendance, event_imports
 from haln.learn.event_attendance import Guest
 from haln.views import edge, members, words
@@ -86,7 +86,7 @@ def bring(public_id: str) -> Page:
         except TooLarge as error:
             edge.session().rollback()
             faults = Faults((("file", say(error)),), {"file": say(error)}, 422)
-        except (Invalid, Conflict) as error:
+        except (Invalid, Conflict, TooMany) as error:
             edge.session().rollback()
             told = faults_of(error, ("file",))
             faults = told if told.of else Faults((("file", say(error)),), {"file": say(error)}, told.status)
@@ -122,12 +122,17 @@ def preview(public_id: str, file_id: str) -> Page:
             rest = ngettext("%(num)s other person is counted", "%(num)s other people are counted", done.unknown)
             flash(f"{came}, {news}; {rest}.", "success")
             return edge.back("events.people", public_id=public_id)
-    shown = event_imports.preview(edge.session(), edge.actor(), public_id, file_id)
+    shown = event_imports.preview(edge.session(), edge.actor(), public_id, file_id, edge.now())
     page = render_template(
         "events/preview.html",
         public_id=public_id,
         shown=shown,
         when=words.moment(shown.row.starts_at),
+        counted=[
+            ngettext("member for certain", "members for certain", len(shown.names)),
+            ngettext("person to be asked about", "people to be asked about", len(shown.questions)),
+            ngettext("other, who is counted", "others, who are counted", shown.unknown),
+        ],
         names=[name or gettext("A member you cannot see") for name in shown.names],
         questions=[
             (

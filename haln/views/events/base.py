@@ -38,24 +38,26 @@ class EventRow:
     themes: tuple[str, ...]
 
 
-def event_row(line: EventLine, *, over: bool = False) -> EventRow:
-    """An event in a list, in words."""
+def event_row(line: EventLine, *, over: bool = False, now: datetime | None = None) -> EventRow:
+    """An event in a list, in words. `now`, for proposals: one whose time is over has lapsed."""
     return EventRow(
         url=url_for("events.one", public_id=line.public_id),
         title=line.title,
         standfirst=line.standfirst,
         when=span(line.starts_at, line.ends_at),
         where=place(line.where, online=line.online),
-        chips=tuple(_chips(line, over=over)),
+        chips=tuple(_chips(line, over=over, lapsed=now is not None and line.starts_at <= now)),
         themes=tuple(words.label("theme", code) for code in line.themes),
     )
 
 
-def _chips(line: EventLine, *, over: bool) -> list[tuple[str, str]]:
+def _chips(line: EventLine, *, over: bool, lapsed: bool) -> list[tuple[str, str]]:
     if line.state == "cancelled":
         return [(gettext("Cancelled"), "bad")]
     if line.state == "proposed":
-        return [(gettext("Proposed"), "accent")]
+        return [(gettext("Its time is over"), "bad") if lapsed else (gettext("Proposed"), "accent")]
+    if line.state in ("declined", "withdrawn"):
+        return [(gettext("Declined") if line.state == "declined" else gettext("Taken back"), "bad")]
     found = []
     if line.mine == "registered":
         found.append((gettext("You were registered") if over else gettext("You have a place"), "good"))

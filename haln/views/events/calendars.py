@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from flask import Response as FileResponse
-from flask import current_app, flash, render_template, request, url_for
+from flask import current_app, flash, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.learn import event_calendars
 from haln.learn.event_calendars import Pages
-from haln.views import edge, words
+from haln.views import edge, visitors, words
 from haln.views.events.base import blueprint
 from haln.views.speech import gettext
+
+MADE = "calendar_made"
+"""Where a new address waits, in the browser that asked for it, for the page that shows it once."""
 
 
 def _public(path: str) -> str:
@@ -39,18 +42,18 @@ def event_file(public_id: str) -> FileResponse:
 @edge.page(blueprint, "/calendar", Permission.NETWORK, "GET", "POST")
 def calendar() -> str | Response:
     """The calendar that a member follows: its address is shown once, when it is made."""
-    address = ""
     if request.method == "POST":
         if request.form.get("end") == "yes":
             event_calendars.close_feed(edge.session(), edge.actor(), edge.now())
             flash(gettext("The address of your calendar works no more."), "success")
             return edge.back("events.calendar")
-        token = event_calendars.open_feed(edge.session(), edge.actor(), edge.now())
-        address = _public(url_for("events.feed", token=token))
+        session[MADE] = event_calendars.open_feed(edge.session(), edge.actor(), edge.now())
+        return edge.back("events.calendar")
+    token = session.pop(MADE, "")
+    address = _public(url_for("events.feed", token=token)) if token else ""
     since = event_calendars.current(edge.session(), edge.actor())
-    return render_template(
-        "events/calendar.html", address=address, since=words.moment(since) if since is not None else ""
-    )
+    said = words.moment(since) if since is not None else ""
+    return visitors.not_kept(render_template("events/calendar.html", address=address, since=said))
 
 
 @edge.page(blueprint, "/calendar/<token>.ics", Permission.PUBLIC)

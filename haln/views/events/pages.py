@@ -34,10 +34,10 @@ def index() -> str:
     found = event_lists.coming(edge.session(), edge.actor(), theme, edge.now())
     return render_template(
         "events/index.html",
-        asked=[event_row(one) for one in found.asked],
+        asked=[event_row(one, now=edge.now()) for one in found.asked],
         mine=[event_row(one) for one in found.mine],
         coming=[event_row(one) for one in found.coming],
-        proposals=[event_row(one) for one in found.proposals],
+        proposals=[event_row(one, now=edge.now()) for one in found.proposals],
         theme=theme,
         themes=[("", gettext("All themes")), *theme_options()],
         may_plan=edge.actor().may(Permission.FORM_SETS),
@@ -109,7 +109,8 @@ def _drawn(found: EventPage) -> dict[str, object]:
         "manages": found.manages,
         "records": found.records,
         "decides": found.decides,
-        "may_change": found.manages and row.state in ("planned", "proposed") and not begun,
+        "may_change": found.manages and (row.state == "proposed" or (planned and not begun)),
+        "lapsed": row.state == "proposed" and begun,
         "may_add_links": found.manages and planned and over,
         "numbers": _numbers(found) if found.manages and planned else [],
     }
@@ -133,7 +134,7 @@ def _organiser(found: EventPage) -> Person | None:
 
 
 def _numbers(found: EventPage) -> list[tuple[str, str]]:
-    """What whoever runs it may count exactly: they read the names, too."""
+    """What whoever runs it may count exactly, also who reads no names: the balance of sectors allows for it."""
     row = found.row
     shown = [
         (gettext("Registered"), format_decimal(found.line.taken)),

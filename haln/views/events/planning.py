@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
-from haln.errors import Conflict, Invalid
+from haln.errors import Conflict, Invalid, TooMany
 from haln.learn import event_access, events
 from haln.learn.event_access import PLANNED
 from haln.views import edge, words
@@ -78,7 +78,7 @@ def change(public_id: str) -> Page:
                 zone(),
                 edge.now(),
             )
-        except (Invalid, Conflict) as error:
+        except (Invalid, Conflict, TooMany) as error:
             edge.session().rollback()
             faults = faults_of(error, (*FIELDS, "themes"))
         else:
@@ -119,8 +119,13 @@ def change(public_id: str) -> Page:
 def cancel(public_id: str) -> Page:
     """Cancel an event, or take a proposal back; asked once more before."""
     if request.method == "POST":
-        events.cancel(edge.session(), edge.actor(), public_id, edge.now())
-        flash(gettext("It is cancelled. Everybody who wanted to come is told."), "success")
+        told = events.cancel(edge.session(), edge.actor(), public_id, edge.now())
+        said = (
+            gettext("It is cancelled. Everybody who wanted to come is told.")
+            if told
+            else gettext("The proposal is taken back. Nobody but staff and who made it sees it.")
+        )
+        flash(said, "success")
         return edge.back("events.index")
     row = event_access.managed(edge.session(), edge.actor(), public_id)
     return render_template(
