@@ -1,13 +1,14 @@
 """Rows meet arrays: who is in a coffee round, what stands between them, the dry run, and making the pairs.
 
-The dry run and the making use the same inputs and seed: what is shown is what is made, unless somebody opts in or out
-between the two. Matching is imported on first use, as it brings libraries that take seconds to load.
+The dry run and the making use the same inputs and seed: what is shown is what is made, unless the inputs change between
+the two. Matching is imported on first use, as it brings libraries that take seconds to load.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ _BANDS = {"strong": 1.0, "good": 0.6, "worth_a_look": 0.3}
 NAMED = 20
 
 TopSector = Callable[[str], str]
+Reading = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ class Inputs:
     memory: Memory
     version: str
     change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Pairs that were worked out beforehand, and of what: they hold where `version` and `choice` are still those."""
+
+    version: str
+    choice: Choice
+    found: Pairing
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +210,44 @@ def _trial(across: str, found: Pairing, *, chosen: bool) -> Trial:
     return Trial(str(across), chosen, len(found.groups), trios, found.new, found.across, found.again)
 
 
+def work_out(
+    session: Session, public_id: str, today: date, now: datetime, top_sector: TopSector, reading: Reading
+) -> Worked | None:
+    """Work the pairs out before they are made, which takes seconds; none where the round is not open.
+
+    Commits; within `reading()` nobody else is kept from writing meanwhile. Raises Invalid for too many people.
+    """
+    session.commit()
+    with reading():
+        row = session.scalar(
+            select(CoffeeRound).where(CoffeeRound.public_id == public_id, CoffeeRound.state == coffee_rounds.OPEN)
+        )
+        inputs, choice = read(session, today, now, top_sector), _choice(row) if row is not None else None
+        session.commit()
+    return Worked(inputs.version, choice, _pair(inputs, choice)) if choice is not None else None
+
+
 def make(
-    session: Session, actor: Actor, public_id: str, version: int, today: date, now: datetime, top_sector: TopSector
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    version: int,
+    today: date,
+    now: datetime,
+    top_sector: TopSector,
+    worked: Worked | None = None,
 ) -> int:
     """Make the pairs of an open round and write to them; returns how many groups. The caller commits: all or nothing.
 
-    Who asked for the next round only has had it. Raises NotFound, Conflict when the round has moved on or fewer than
-    two people can be paired.
+    Who asked for the next round only has had it. `worked` is used where it is of the same inputs. Raises NotFound,
+    Conflict when the round has moved on or fewer than two people can be paired.
     """
     row = coffee_rounds.changeable(session, public_id, version)
     if row.meet_by <= today:
         raise Conflict("The day by which people should have met is over. Change it first.")
     inputs, choice = read(session, today, now, top_sector), _choice(row)
-    found = _pair(inputs, choice)
+    same = worked is not None and (worked.version, worked.choice) == (inputs.version, choice)
+    found = worked.found if worked is not None and same else _pair(inputs, choice)
     if not found.groups:
         raise Conflict("There are not two people yet who can be paired.")
     _write(session, row, found)

@@ -296,9 +296,10 @@ def _cells(trial: Trial) -> list[str]:
 def make(public_id: str) -> Response:
     """Make the pairs and write to everybody."""
     try:
-        groups = coffee_pairing.make(
-            edge.session(), edge.actor(), public_id, _version(), today(), edge.now(), _top_sector
-        )
+        session, actor, day, now = edge.session(), edge.actor(), today(), edge.now()
+        reading = current_app.extensions["haln_reading"]
+        worked = coffee_pairing.work_out(session, public_id, day, now, _top_sector, reading)
+        groups = coffee_pairing.make(session, actor, public_id, _version(), day, now, _top_sector, worked)
     except (Conflict, Invalid) as error:
         return _refused(error, public_id)
     flash(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,23 @@ def test_the_dry_run_is_what_is_made_and_writes_nothing(session: Session, cast: 
         chosen.across_sectors,
     )
     assert row.told["inputs"] == told.version
+
+
+def test_pairs_worked_out_beforehand_hold_only_while_nothing_changed(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(session, cast.everyone()[:4])
+    row, sol = an_open_round(session, cast.sol), an_actor(session, cast.sol)
+    worked = coffee_pairing.work_out(session, row.public_id, TODAY, NOW, top_sector, nullcontext)
+    assert worked is not None
+    with session.begin_nested() as undone:
+        stop(session, cast.ada)
+        coffee_pairing.make(session, sol, row.public_id, row.version, TODAY, NOW, top_sector, worked)
+        assert cast.ada not in {member for pair in pairs(session, row) for member in pair}
+        undone.rollback()
+    monkeypatch.setattr(coffee_pairing, "_pair", None)  # nothing is worked out under the lock
+    coffee_pairing.make(session, sol, row.public_id, row.version, TODAY, NOW, top_sector, worked)
+    assert pairs(session, row) == set(worked.found.pairs)
 
 
 def test_the_making_is_audited_with_its_seed_and_its_inputs(session: Session, cast: Cast) -> None:

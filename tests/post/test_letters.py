@@ -502,7 +502,7 @@ def test_staff_read_nothing_of_a_coffee_letter(session: Session, cast: Cast, des
     preview = letters.preview(session, order, desk, NOW)
     for words in (preview, written(session, order, desk).masked()):
         assert words is not None and (words.subject, words.text, words.html) == (HIDDEN, HIDDEN, "")
-    assert len({str(outbox.KINDS[one]) for one in coffee_letters.KINDS}) == 1
+    assert len({id(outbox.KINDS[one]) for one in coffee_letters.KINDS}) == 1
 
 
 def test_what_has_moved_on_is_not_told(session: Session, cast: Cast, desk: Desk) -> None:
