@@ -21,7 +21,6 @@ from haln.views.tables import Column
 blueprint = Blueprint("pathway_editing", __name__, url_prefix="/pathway-editing")
 
 Page = str | Response | tuple[str, int]
-MOST_TYPED = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +195,7 @@ def _heading(
     draft, wrong = kept, Faults()
     seen = stamp()
     if request.method == "POST":
-        draft = Heading(*(request.form.get(name, "")[:MOST_TYPED] for name in ("title", "purpose", "theme")))
+        draft = Heading(*(request.form.get(name, "") for name in ("title", "purpose", "theme")))
         try:
             return save(draft, request.form.get("seen", "")[:200])
         except (Invalid, Conflict) as error:
@@ -350,14 +349,14 @@ def _typed(found: Written | None) -> StepDraft:
     right = request.form.get("right", "")
     answers = tuple(
         Answer(
-            request.form.get(f"answer-{number}", "")[:MOST_TYPED],
-            request.form.get(f"feedback-{number}", "")[:MOST_TYPED],
+            request.form.get(f"answer-{number}", ""),
+            request.form.get(f"feedback-{number}", ""),
             right == str(number),
         )
         for number in range(1, MOST_ANSWERS + 1)
     )
     kind = found.row.kind if found else request.form.get("kind", "")[:20]
-    title, text, link = (request.form.get(name, "")[:MOST_TYPED] for name in ("title", "text", "link"))
+    title, text, link = (request.form.get(name, "") for name in ("title", "text", "link"))
     return StepDraft(kind, title, text, link, answers)
 
 

@@ -24,7 +24,6 @@ from haln.views.speech import gettext
 blueprint = Blueprint("pathways", __name__, url_prefix="/pathways")
 
 Page = str | Response | tuple[str, int]
-MOST_TYPED = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +236,7 @@ def step(public_id: str) -> Page:
     page = pathways.step(edge.session(), edge.actor(), public_id)
     if request.method == "GET":
         return _step(page, chosen=edge.number_argument("chosen", 9))
-    act, typed = request.form.get("do", ""), request.form.get("text", "")[:MOST_TYPED]
+    act, typed = request.form.get("do", ""), request.form.get("text", "")
     try:
         if act == "undo":
             pathway_progress.take_back(edge.session(), edge.actor(), public_id, edge.now())
