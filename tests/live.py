@@ -22,7 +22,7 @@ from haln.db import db, may_write
 
 ROOT = Path(__file__).resolve().parent.parent
 HALN = (sys.executable, "-m", "flask", "--app", "wsgi", "haln")
-START_SECONDS = 120
+START_SECONDS = 300
 MONTHS, SEED = 12, 7
 
 

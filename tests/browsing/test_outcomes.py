@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.connect import pairs
-from haln.models import Introduction, Member
+from haln.models import Connection, Introduction, Member
 from haln.people.demonstration.people import DOMAIN
 from haln.people.tokens import public_id
 from tests.browser import OpenPage, look_over, sign_in
@@ -29,15 +29,22 @@ def connect(session: Session) -> tuple[str, str, str]:
     for who in ("member", "facilitator"):
         people[who] = session.scalars(select(Member).where(Member.email == f"{who}@{DOMAIN}")).one()
     member, other = people["member"], people["facilitator"]
-    if pairs.connection_id(session, member.id, other.id) is None:
-        since = now - timedelta(days=BEHIND_DAYS)
+    since = now - timedelta(days=BEHIND_DAYS)
+    introduced = select(Introduction.id).where(
+        Introduction.asker_id == member.id, Introduction.asked_id == other.id, Introduction.closed_at <= since
+    )
+    if session.scalar(introduced) is None:
         given = {"asker_answer": "yes", "asked_answer": "yes", "created_at": since, "closed_at": since}
         row = Introduction(public_id=public_id(), kind="asked", asker_id=member.id, asked_id=other.id, state="accepted")
         for name, value in {**given, "expires_at": now}.items():
             setattr(row, name, value)
         session.add(row)
         session.flush()
-        a_connection(session, member.id, other.id, since, introduction_id=row.id)
+        known = pairs.connection_id(session, member.id, other.id)
+        if known is None:
+            a_connection(session, member.id, other.id, since, introduction_id=row.id)
+        else:  # another story on the same server connected them today
+            session.get_one(Connection, known).introduction_id = row.id
     return other.public_id, member.name, other.name
 
 

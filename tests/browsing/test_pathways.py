@@ -83,7 +83,7 @@ def test_staff_see_how_far_people_come_and_write(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", name="Becoming an anchor")).to_be_visible()
     look_over(page)
     page.reload()
-    page.get_by_role("link", name="Quality work").click()
+    page.get_by_role("link", name="Quality work", exact=True).click()
     expect(page.get_by_text("Stopped before it").first).to_be_attached()
     look_over(page)
     page.reload()

@@ -115,7 +115,7 @@ def test_pages_take_as_many_queries_however_many_members_there_are(
         "/people?q=walks": 5,  # the answer is kept from the first time
         "/people?offer=food&region=wales": 3,  # and no rows, no themes
         f"/people?after={ada}": 6,  # where the page begins
-        f"/people/{ada}": 6,  # who asks, facts, ties of both, people in common, themes, an open introduction
+        f"/people/{ada}": 7,  # who asks, facts, ties, people in common, themes, an open introduction, what they wrote
         "/profile": 3,  # who asks, the profile, its themes
     }
     found = {}

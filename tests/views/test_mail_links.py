@@ -13,8 +13,18 @@ from sqlalchemy.orm import Session
 
 from haln.models import Mail, Member
 from haln.people import mailbox, passwords
+from haln.post import (
+    coffee_letters,
+    event_letters,
+    outbox,
+    pathway_letters,
+    resource_letters,
+    seat_letters,
+    set_leader_letters,
+    set_letters,
+    set_request_letters,
+)
 from haln.post import letters as post_letters
-from haln.post import outbox, seat_letters, set_leader_letters, set_letters, set_request_letters
 from haln.post.letters import KINDS
 from haln.views import letters
 from tests.builders import NOW, PASSWORD, Cast, sign_in_token
@@ -32,7 +42,8 @@ def settings() -> dict[str, object]:
 ANOTHER = "three other words"
 ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
-ABOUT = ("introduction", *ABOUT_LEARNING)
+ABOUT_GATHERING = (*event_letters.KINDS, *coffee_letters.KINDS, *resource_letters.KINDS, *pathway_letters.KINDS)
+ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 
 
@@ -93,8 +104,8 @@ def test_a_forged_host_changes_nothing_in_any_kind_of_mail(app: Flask, session: 
             assert url.startswith("https://haln.example"), url
 
 
-@pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if kind.startswith(ABOUT_LEARNING)))
-def test_a_forged_host_changes_nothing_in_mail_about_learning_sets(
+@pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if kind.startswith((*ABOUT_LEARNING, *ABOUT_GATHERING))))
+def test_a_forged_host_changes_nothing_in_mail_about_what_members_do_together(
     app: Flask, session: Session, cast: Cast, kind: str
 ) -> None:
     from tests.post.test_letters import an_order  # the same orders

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from babel.lists import format_list
 from flask import flash, render_template, request, url_for
-from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -17,6 +15,7 @@ from haln.learn.resources.reading import Reading
 from haln.views import edge, members, resource_words, words
 from haln.views.errors import say
 from haln.views.members import Person
+from haln.views.reason_words import in_sentence, listed
 from haln.views.resources import base
 from haln.views.resources.base import blueprint
 from haln.views.speech import gettext
@@ -70,9 +69,7 @@ def _page(found: Reading, talk: list[Talk], *, public: bool) -> str:
 def _talk(row: Suited) -> Talk:
     url = url_for("members.page", public_id=row.person.public_id)
     tie = gettext("Connected") if row.person.connected else ""
-    offers = (
-        str(format_list([words.label("theme", code) for code in row.themes], locale=get_locale())) if row.themes else ""
-    )
+    offers = listed([in_sentence(words.label("theme", code)) for code in row.themes])
     if row.wrote:
         why = gettext("Wrote it, and can help with %(themes)s", themes=offers) if offers else gettext("Wrote it")
     else:
