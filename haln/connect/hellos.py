@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from haln.connect import picks, shown_reasons
 from haln.connect.picks import Picks
 from haln.connect.shown_reasons import Facts, ShownReason
-from haln.connect.suggestions import available
+from haln.connect.suggestions import available, facts_of
 from haln.models import Event, EventRegistration, Member, Organisation, Place, Suggestion
 from haln.people import visibility
 from haln.people.seen import PersonLine, lines
@@ -89,7 +89,7 @@ def three(session: Session, viewer_id: int, event_id: int, today: date) -> tuple
     people = [PersonLine(*row[:_LINE]) for row in found]
     picked = picks.read(session, viewer_id, (one.id for one in people))
     own = _own(session, viewer_id)
-    facts = [_facts(row, line) for row, line in zip(found, people, strict=True)]
+    facts = [facts_of(row, line) for row, line in zip(found, people, strict=True)]
     stored = [row.reasons or _built(own, fact, viewer_id, picked) for row, fact in zip(found, facts, strict=True)]
     held = shown_reasons.hold(session, viewer_id, list(zip(facts, stored, strict=True)), picked, today)
     order = sorted(
@@ -140,21 +140,6 @@ def _candidates(viewer_id: int, event_id: int, today: date) -> Any:
 
 def _shown(column: Any, show: Any) -> Any:
     return case((visibility.at_least(show, Visibility.MEMBERS), column))
-
-
-def _facts(row: Any, line: PersonLine) -> Facts:
-    return Facts(
-        id=line.id,
-        role=row.known_role,
-        organisation_id=row.organisation_id,
-        sector=line.sector,
-        place_id=row.place_id,
-        place=line.place,
-        region=row.region,
-        themes_shown=row.themes_shown,
-        text_shown=row.text_shown,
-        ties_shown=row.ties_shown,
-    )
 
 
 def _own(session: Session, viewer_id: int) -> _Own:

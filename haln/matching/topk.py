@@ -120,7 +120,8 @@ def _within_reach(scores: Doubles, allowed: Bytes, count: int) -> float:
         for k in range(HANDS):
             score = some[k] if may[k] else -np.inf
             highest[k] = score if score > highest[k] else highest[k]
-    return np.partition(highest, HANDS - count)[HANDS - count]  # type: ignore[no-any-return]
+    least: float = np.partition(highest, HANDS - count)[HANDS - count]
+    return least
 
 
 @inlined

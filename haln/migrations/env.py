@@ -25,7 +25,7 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 def in_metadata(name: str | None, kind: str, _parents: Any) -> bool:
     """Leave the full-text indexes alone: they have tables of their own making, which the metadata does not know."""
-    return not (kind == "table" and name in search.TABLES | resource_search.TABLES)
+    return not (kind == "table" and name in search.INDEX.tables | resource_search.INDEX.tables)
 
 
 def run(connection: Connection) -> None:

@@ -137,8 +137,8 @@ def _empty(session: Session) -> None:
     if _is_postgresql(session):
         session.execute(text(f"DELETE FROM {search_table.TABLE}"))  # noqa: S608
     else:  # made anew: FTS5 deletes row by row, and keeps what was deleted for long
-        search_table.drop(session.connection())
-        search_table.create(session.connection())
+        search_table.INDEX.drop(session.connection())
+        search_table.INDEX.create(session.connection())
 
 
 def _store(session: Session, documents: list[_Document]) -> None:

@@ -149,6 +149,11 @@ class _Writer:
         """The member with this number."""
         return self._person(Member.id == member_id)
 
+    def reader(self, order: Order) -> _Person | None:
+        """Who is to read it, while they are a member who takes part; others get none of what goes on."""
+        person = self.by_id(order.member_id)
+        return person if person is not None and person.standing == "active" else None
+
     def _person(self, condition: Any) -> _Person | None:
         columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing)
         wanted = (Member.introduction_mail, Member.event_mail)
@@ -205,8 +210,8 @@ def _reset(writer: _Writer, order: Order) -> _Draft | None:
 
 
 def _confirm_address(writer: _Writer, order: Order) -> _Draft | None:
-    person, owner = writer.by_id(order.member_id), writer.by_address(order.address)
-    if person is None or person.standing != "active":
+    person, owner = writer.reader(order), writer.by_address(order.address)
+    if person is None:
         return None
     if owner is not None:
         return _Draft("address_in_use", order.address, {"url": writer.url("/sign-in")})
@@ -229,9 +234,9 @@ def _address_changed(writer: _Writer, order: Order) -> _Draft | None:
 
 def _introduction(writer: _Writer, order: Order) -> _Draft | None:
     """About an introduction: only while the reader wants such mail and may see everybody whom it names."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     row = writer.introduction(order.values["introduction_id"])
-    if person is None or person.standing != "active" or not person.introduction_mail or row is None:
+    if person is None or not person.introduction_mail or row is None:
         return None
     if order.kind in CALLS and (row.state != "open" or row.expires_at <= writer.now):
         return None
@@ -249,16 +254,16 @@ def _introduction(writer: _Writer, order: Order) -> _Draft | None:
 
 def _seat(writer: _Writer, order: Order) -> _Draft | None:
     """About a place in a learning set: to whoever applied for one."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     told = seat_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
-    if person is None or person.standing != "active" or told is None:
+    if person is None or told is None:
         return None
     return _Draft(order.kind, person.email, told)
 
 
 def _application(writer: _Writer, order: Order) -> _Draft | None:
     """About one's own application: while it stands, or when its cohort does not take place. Nothing of what it says."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     row = writer.session.execute(
         select(Cohort.public_id, Cohort.title, Cohort.state)
         .join(Application, Application.cohort_id == Cohort.id)
@@ -268,7 +273,7 @@ def _application(writer: _Writer, order: Order) -> _Draft | None:
             Application.state != "withdrawn",
         )
     ).first()
-    if person is None or person.standing != "active" or row is None:
+    if person is None or row is None:
         return None
     if (order.kind == "cohort_cancelled") != (row.state == "cancelled"):
         return None
@@ -287,9 +292,9 @@ def _set(writer: _Writer, order: Order) -> _Draft | None:
 
 def _set_leader(writer: _Writer, order: Order) -> _Draft | None:
     """About leading a learning set: to who does, or did."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     told = set_leader_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
-    if person is None or person.standing != "active" or told is None:
+    if person is None or told is None:
         return None
     stoppable = order.kind in set_leader_letters.STOPPABLE
     if stoppable and not person.introduction_mail:
@@ -300,9 +305,9 @@ def _set_leader(writer: _Writer, order: Order) -> _Draft | None:
 
 def _set_request(writer: _Writer, order: Order) -> _Draft | None:
     """About asking to join a set: to its facilitator, or to who asked."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     told = set_request_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
-    if person is None or person.standing != "active" or told is None:
+    if person is None or told is None:
         return None
     note = str(told.get("note", ""))
     return _Draft(order.kind, person.email, told, secrets=(note,) if note else ())
@@ -310,9 +315,9 @@ def _set_request(writer: _Writer, order: Order) -> _Draft | None:
 
 def _event(writer: _Writer, order: Order) -> _Draft | None:
     """About an event: to those who have a place or wait for one, or who proposed it."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     told = event_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
-    if person is None or person.standing != "active" or told is None:
+    if person is None or told is None:
         return None
     stoppable = order.kind == event_letters.REMINDER
     if stoppable and not person.event_mail:
@@ -324,8 +329,8 @@ def _event(writer: _Writer, order: Order) -> _Draft | None:
 
 def _coffee(writer: _Writer, order: Order) -> _Draft | None:
     """About coffee rounds: to who asked for them, as long as the reader is a member."""
-    person = writer.by_id(order.member_id)
-    if person is None or person.standing != "active":
+    person = writer.reader(order)
+    if person is None:
         return None
     told = coffee_letters.told(writer.session, order.kind, order.values, person.id, writer.url, writer.now)
     if told is None:
@@ -336,9 +341,9 @@ def _coffee(writer: _Writer, order: Order) -> _Draft | None:
 
 def _resource(writer: _Writer, order: Order) -> _Draft | None:
     """About a resource: to staff, its authors, or who is asked to be one."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     told = resource_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
-    if person is None or person.standing != "active" or told is None:
+    if person is None or told is None:
         return None
     stoppable = order.kind in resource_letters.STOPPABLE
     if stoppable and not person.introduction_mail:
@@ -349,9 +354,9 @@ def _resource(writer: _Writer, order: Order) -> _Draft | None:
 
 def _pathway(writer: _Writer, order: Order) -> _Draft | None:
     """About a learning pathway: to who finished it."""
-    person = writer.by_id(order.member_id)
+    person = writer.reader(order)
     told = pathway_letters.told(writer.session, order.kind, order.values, order.member_id, writer.url)
-    if person is None or person.standing != "active" or told is None:
+    if person is None or told is None:
         return None
     if order.kind not in pathway_letters.STOPPABLE:
         return _Draft(order.kind, person.email, {**told, "name": person.name})

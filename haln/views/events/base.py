@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from haln.errors import Invalid
 from haln.learn.event_facts import EventFacts
 from haln.learn.event_lists import EventLine
 from haln.views import edge, words
+from haln.views.local_time import typed_day, typed_hour
 from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -99,7 +100,7 @@ def facts() -> EventFacts:
     """The event that a form asks for. Raises Invalid, with a sentence for each field that cannot be read."""
     wrong = {}
     day, begins, ends, capacity = (request.form.get(name, "").strip() for name in ("day", "begins", "ends", "capacity"))
-    on_day, at, until = _day(day), _hour(begins), _hour(ends)
+    on_day, at, until = typed_day(day), typed_hour(begins), typed_hour(ends)
     if on_day is None:
         wrong["day"] = "Choose a day."
     if at is None:
@@ -119,21 +120,6 @@ def facts() -> EventFacts:
         themes=tuple(request.form.getlist("themes")),
         **said,
     )
-
-
-def _day(raw: str) -> date | None:
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        return None
-
-
-def _hour(raw: str) -> time | None:
-    try:
-        found = time.fromisoformat(raw.replace(".", ":"))
-    except ValueError:
-        return None
-    return found.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def theme_codes() -> frozenset[str]:

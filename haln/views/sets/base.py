@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -14,6 +14,7 @@ from haln.learn.set_access import Entry
 from haln.learn.set_people import Circle, Mate, Sight
 from haln.views import edge, members, words
 from haln.views.errors import STATUS, fill, say
+from haln.views.local_time import typed_day, typed_hour
 from haln.views.speech import gettext
 
 blueprint = Blueprint("sets", __name__)
@@ -100,7 +101,7 @@ def meeting() -> Meeting:
     """The session that a form asks for. Raises Invalid, with a sentence for each field that cannot be read."""
     wrong = {}
     day, begins, ends = (request.form.get(name, "").strip() for name in ("day", "begins", "ends"))
-    on_day, at, until = _day(day), _hour(begins), _hour(ends)
+    on_day, at, until = typed_day(day), typed_hour(begins), typed_hour(ends)
     if on_day is None:
         wrong["day"] = "Choose a day."
     if at is None:
@@ -111,21 +112,6 @@ def meeting() -> Meeting:
         raise Invalid(next(iter(wrong.values())), wrong)
     said = (request.form.get(name, "") for name in ("where", "link", "agenda"))
     return Meeting(on_day, at, until, *said)
-
-
-def _day(raw: str) -> date | None:
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        return None
-
-
-def _hour(raw: str) -> time | None:
-    try:
-        found = time.fromisoformat(raw.replace(".", ":"))
-    except ValueError:
-        return None
-    return found.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def span(starts_at: datetime, minutes: int) -> str:
