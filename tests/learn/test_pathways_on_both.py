@@ -132,9 +132,9 @@ def test_a_finish_is_not_lost_where_staff_retire_at_the_same_moment(
     assert one.modules[0].finished and one.finished_at == NOW
 
 
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_two_who_do_steps_do_not_wait_for_each_other(engine: Engine, stored: Session) -> None:
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
+    """Where many may write at once; SQLite has one writer at a time."""
     cast = the_cast(stored)
     (step,) = steps_of(stored, modules_of(stored, a_pathway(stored, [1]))[0])
     stored.commit()
