@@ -51,13 +51,11 @@ def run(instance: Path, *words: str) -> str:
 
 @contextlib.contextmanager
 def serving(instance: Path, members: int = 0) -> Iterator[LiveServer]:
-    """Serve an instance folder until the end of the block, with a demonstration unless `members` is 0."""
+    """Serve an instance folder, which has a database, until the end of the block; or make a demonstration there."""
     port = free_port()
     words = ["serve", f"--port={port}"]
     if members:
         words += ["--demonstration", f"--members={members}", f"--months={MONTHS}", f"--seed={SEED}"]
-    else:
-        run(instance, "db", "upgrade")
     log = instance / "server.log"
     with log.open("wb") as file:
         process = subprocess.Popen(

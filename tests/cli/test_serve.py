@@ -44,29 +44,34 @@ def test_a_database_without_todays_tables_is_refused_in_one_sentence(app: Flask)
     assert len(result.output.splitlines()) == 1
 
 
+@pytest.fixture
+def server(sqlite_url: str, tmp_path: Path) -> Iterator[LiveServer]:
+    """A running server on an empty database."""
+    with serving(tmp_path) as running:
+        yield running
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_the_worker_ends_with_the_server_however_it_ends(tmp_path: Path, how: signal.Signals) -> None:
-    with serving(tmp_path) as server:
-        children = _children(server)
-        assert any("work" in _words(child) for child in children)
-        server.process.send_signal(how)
-        server.process.wait(timeout=PATIENCE)
-        end = time.monotonic() + PATIENCE
-        while any(map(_words, children)) and time.monotonic() < end:
-            time.sleep(0.1)
-        assert not any(map(_words, children)), "a process outlived the server"
+def test_the_worker_ends_with_the_server_however_it_ends(server: LiveServer, how: signal.Signals) -> None:
+    children = _children(server)
+    assert any("work" in _words(child) for child in children)
+    server.process.send_signal(how)
+    server.process.wait(timeout=PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while any(map(_words, children)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not any(map(_words, children)), "a process outlived the server"
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
-        (worker,) = (child for child in _children(server) if "work" in _words(child))
-        os.kill(worker, signal.SIGKILL)
-        end = time.monotonic() + PATIENCE
-        while not (found := _workers(server) - {worker}) and time.monotonic() < end:
-            time.sleep(0.2)
-        assert len(found) == 1
+def test_a_worker_that_dies_is_started_again(server: LiveServer) -> None:
+    (worker,) = (child for child in _children(server) if "work" in _words(child))
+    os.kill(worker, signal.SIGKILL)
+    end = time.monotonic() + PATIENCE
+    while not (found := _workers(server) - {worker}) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert len(found) == 1
 
 
 def _workers(server: LiveServer) -> set[int]:

@@ -68,26 +68,33 @@ def correct(stored: Stored, said: Correction, now: datetime = NOW, people: tuple
 def tied(session: Session, one: int, other: int, known: date | None = None) -> list[str | None]:
     """By which evidence two were connected on each of the days, as known at the end of a day (none: now)."""
     told = facts.read(session, WORDS).known(known.toordinal() if known else None)
+    said = _said(session, one, other)
     found: list[str | None] = []
     for day in DAYS:
         seen = snapshot(told, day.toordinal())
         ids = told.members[seen.rows]
         pairs = {(ids[low], ids[high]): None for low, high in zip(seen.low, seen.high, strict=True)}
         here = (min(one, other), max(one, other)) in pairs
-        found.append(_evidence(session, one, other, day, known) if here else None)
+        found.append(_evidence(said, day, known) if here else None)
     return found
 
 
-def _evidence(session: Session, one: int, other: int, day: date, known: date | None) -> str:
+def _said(session: Session, one: int, other: int) -> list[ConnectionVersion]:
+    """All that was ever said of the connections of a pair, in the order in which it was said."""
+    return list(
+        session.execute(
+            select(ConnectionVersion)
+            .join(Connection, Connection.id == ConnectionVersion.connection_id)
+            .where(Connection.low_id == min(one, other), Connection.high_id == max(one, other))
+            .order_by(ConnectionVersion.id)
+        ).scalars()
+    )
+
+
+def _evidence(said: list[ConnectionVersion], day: date, known: date | None) -> str:
     """What is said of the day last, by whichever connection of the pair holds on it."""
-    rows = session.execute(
-        select(ConnectionVersion)
-        .join(Connection, Connection.id == ConnectionVersion.connection_id)
-        .where(Connection.low_id == min(one, other), Connection.high_id == max(one, other))
-        .order_by(ConnectionVersion.id)
-    ).scalars()
     last = {
-        row.connection_id: row for row in rows if row.from_on <= day and (known is None or row.recorded_on <= known)
+        row.connection_id: row for row in said if row.from_on <= day and (known is None or row.recorded_on <= known)
     }
     (holds,) = [row for row in last.values() if row.holds]
     return holds.evidence

@@ -100,8 +100,9 @@ def test_as_known_then_is_the_same_after_any_later_acts_and_no_version_changes(
             on_day = one.starts_at.date() + timedelta(days=rng.choice((1, 2, 3)))
             sessions.change(session, fay, key(row), one.public_id, a_meeting(on_day), None, one.sequence, LONDON, now)
         session.commit()
-        for known, before in told.items():
-            assert [met(session, day, known) for day in days] == before
+        if number % 8 == 7:  # all that was ever told: versions only grow, so what breaks stays broken until then
+            for known, before in told.items():
+                assert [met(session, day, known) for day in days] == before
         told[now.date()] = [met(session, day, now.date()) for day in days]
         assert told[now.date()] == [met(session, day) for day in days]
         kept = {
