@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from haln.db import may_write, prepare_engine
 from haln.errors import NotFound
-from haln.models import Base, Block, Member, MemberText, MemberTheme
+from haln.models import Block, Member, MemberText, MemberTheme
 from haln.people import changes, directory, directory_index, search_index
 from haln.people.directory import Page, Query
 from haln.people.directory_index import DirectoryIndex
@@ -21,13 +21,11 @@ WORDS = vocabulary.load()
 Find = Callable[..., Page]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def session(request: pytest.FixtureRequest) -> Iterator[Session]:
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("empty_postgres_url")
-    engine = create_engine(url)
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    engine = create_engine(database_url)
     prepare_engine(engine)
     may_write.set(True)
-    Base.metadata.create_all(engine)
     with Session(engine) as made:
         yield made
     engine.dispose()

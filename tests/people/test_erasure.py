@@ -59,15 +59,13 @@ LIMITS = Limits(5, 50, 5, 50)
 TRACES = ("zephyrine", "quibble", "hedgehog", "xylophon", "marmalade", "p-9917")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
-    made = create_engine(url if request.param == "sqlite" else request.getfixturevalue("empty_postgres_url"))
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = create_engine(database_url)
     prepare_engine(made)
     if made.dialect.name == "sqlite":  # Debian's overwrites what it deletes by itself, others do not
         sa.event.listen(made, "connect", lambda raw, _record: raw.execute("PRAGMA secure_delete = 0"))
     may_write.set(True)
-    Base.metadata.create_all(made)
     yield made
     made.dispose()
 

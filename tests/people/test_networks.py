@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln.db import may_write, prepare_engine
 from haln.errors import Conflict, Invalid
-from haln.models import Base, Connection, LearningSet, Member, MemberText, SetMembership
+from haln.models import Connection, LearningSet, Member, MemberText, SetMembership
 from haln.people import beginnings, networks
 from haln.people.demonstration import signins
 from tests.builders import NOW
@@ -35,13 +35,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def session(request: pytest.FixtureRequest) -> Iterator[Session]:
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("empty_postgres_url")
-    engine = create_engine(url)
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    engine = create_engine(database_url)
     prepare_engine(engine)
     may_write.set(True)
-    Base.metadata.create_all(engine)
     with Session(engine) as made:
         yield made
     engine.dispose()
@@ -161,15 +159,14 @@ def test_only_members_are_needed(session: Session, folder: Path) -> None:
     ],
 )
 def test_a_bad_file_is_refused_in_one_sentence_and_nothing_is_written(
-    folder: Path, file: str, content: str | bytes | None, sentence: str
+    folder: Path, sqlite_url: str, file: str, content: str | bytes | None, sentence: str
 ) -> None:
     if content is None:
         (folder / file).unlink()
     else:
         (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-    engine = create_engine("sqlite://")
+    engine = create_engine(sqlite_url)
     prepare_engine(engine)
-    Base.metadata.create_all(engine)
     with Session(engine) as session:
         with pytest.raises(Invalid) as caught:
             networks.load(session, folder, "a hash", NOW)
