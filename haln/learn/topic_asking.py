@@ -141,7 +141,8 @@ def _others(session: Session, row: Topic, but: TopicResult) -> bool:
 def close_due(session: Session, now: datetime) -> int:
     """Note of topics that what came of them has taken place: the event is over, or the cohort's sets are formed.
 
-    Not while something else of theirs is ahead. Their backings come back to their members. Returns how many topics. For the worker.
+    Not while something else of theirs is ahead. Their backings come back to their members. Returns how many topics.
+    For the worker.
     """
     over = and_(Event.state == "planned", Event.ends_at <= now)
     other, event, cohort = aliased(TopicResult), aliased(Event), aliased(Cohort)

@@ -126,7 +126,7 @@ def _outcomes(session: Session, actor: Actor, row: Topic) -> Sequence[Outcome]:
     """What came of a topic: for members what they see; for those who run it what is still in the making."""
     runs = topic_state.answers(actor)
     rows = session.execute(
-        select(TopicResult.event_id, Event, Cohort, CohortFacilitator.member_id)
+        select(TopicResult.event_id, Event, Cohort, CohortFacilitator.member_id.is_not(None))
         .outerjoin(Event, Event.id == TopicResult.event_id)
         .outerjoin(Cohort, Cohort.id == TopicResult.cohort_id)
         .outerjoin(
@@ -137,14 +137,14 @@ def _outcomes(session: Session, actor: Actor, row: Topic) -> Sequence[Outcome]:
         .order_by(TopicResult.id.desc())
     )
     found = []
-    for _, event, cohort, leads in rows:
-        if event is not None:
+    for number, event, cohort, leads in rows:
+        if number is not None:
             waits = event.state == "proposed"
             mine = event.organiser_id == actor.member_id or topic_state.is_staff(actor)
             if event.state == "planned" or (waits and runs):
                 found.append(Outcome("event", event.public_id, event.title, event.starts_at, None, waits, mine))
         elif cohort.state in ("open", "closed", "formed") or (cohort.state == "draft" and runs):
-            may = leads is not None or topic_state.is_staff(actor)
+            may = bool(leads) or topic_state.is_staff(actor)
             closes = cohort.closes_on if cohort.state == "open" else None
             found.append(Outcome("cohort", cohort.public_id, cohort.title, None, closes, cohort.state == "draft", may))
     return found
