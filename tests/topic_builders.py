@@ -57,9 +57,8 @@ def backers(session: Session, row: Topic, count: int, named: bool = True) -> lis
 
 def a_comment(session: Session, row: Topic, by: int, text: str = "We tried it.", **facts: object) -> TopicComment:
     """A comment."""
-    made = TopicComment(
-        public_id=public_id(), topic_id=row.id, member_id=by, text=text, written_at=NOW, hidden_why="", **facts
-    )
+    values: dict[str, object] = {"public_id": public_id(), "written_at": NOW, "hidden_why": "", **facts}
+    made = TopicComment(topic_id=row.id, member_id=by, text=text, **values)
     session.add(made)
     session.flush()
     return made

@@ -44,16 +44,17 @@ from tests.event_builders import LONDON, THEMES, register
 from tests.topic_builders import RULES, a_comment, a_topic, backed_by, backers
 
 FRAME = Frame("Online", LONDON)
-PEOPLE, TOPICS = 3, 5
+PEOPLE, TOPICS = 2, 4
 
 Step = tuple[str, int, int, int]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("back", "take_back", "move", "retire", "hold", "answer", "name")),
+        st.sampled_from((*["back"] * 6, *["move"] * 4, *["take_back"] * 2, "retire", "hold", "answer", "name")),
         st.integers(0, PEOPLE - 1),
         st.integers(0, TOPICS - 1),
         st.integers(-1, TOPICS - 1),
     ),
+    min_size=12,
     max_size=60,
 )
 
@@ -71,22 +72,25 @@ def standing(session: Session) -> set[tuple[int, int]]:
 
 
 def test_votes_never_move_whatever_the_order_of_backing_undoing_merging_and_retiring(empty: Engine) -> None:
-    @settings(deadline=None, max_examples=120)
-    @given(STEPS)
-    def law(steps: list[Step]) -> None:
+    @settings(deadline=None, max_examples=60)
+    @given(STEPS, st.booleans(), st.integers(1, 3))
+    def law(steps: list[Step], merged: bool, limit: int) -> None:
+        rules = Rules(limit, 8, 7)
         with Session(empty, expire_on_commit=False) as session:
             cast = the_cast(session)
-            people = [an_actor(session, one) for one in (cast.ada, cast.ben, cast.cai)]
+            people = [an_actor(session, one) for one in (cast.ada, cast.ben)]
             sol = an_actor(session, cast.sol)
             rows = [a_topic(session, cast.dee, f"Topic {number}") for number in range(TOPICS)]
             asked = dict.fromkeys(((one.member_id, row.id) for one in people for row in rows), False)
+            if merged:  # which random steps seldom come to: backed, retired in favour of another, and not yet moved
+                steps = [("back", 0, 0, 0), ("back", 1, 0, 0), ("retire", 0, 0, 1), *steps]
             for step in steps:
-                moved = take(session, people, sol, rows, step)
+                moved = take(session, people, sol, rows, step, rules)
                 if moved is not None:
                     asked.update(moved)
                 assert standing(session) == {pair for pair, backs in asked.items() if backs}
                 for one in people:
-                    assert topic_state.used(session, one.member_id) <= RULES.backings
+                    assert topic_state.used(session, one.member_id) <= limit
                 check_ways(session, rows)
             session.rollback()
 
@@ -94,7 +98,7 @@ def test_votes_never_move_whatever_the_order_of_backing_undoing_merging_and_reti
 
 
 def take(
-    session: Session, people: list[Actor], sol: Actor, rows: list[Topic], step: Step
+    session: Session, people: list[Actor], sol: Actor, rows: list[Topic], step: Step, rules: Rules
 ) -> dict[tuple[int, int], bool] | None:
     """Take a step; what the person who took it asked for themselves, and got; none where it was refused."""
     kind, who, which, other = step
@@ -103,13 +107,13 @@ def take(
     key = row.public_id
     try:
         if kind == "back":
-            topic_backings.back(session, one, key, named=which % 2 == 0, rules=RULES, now=NOW)
+            topic_backings.back(session, one, key, named=which % 2 == 0, rules=rules, now=NOW)
             return {(one.member_id, row.id): True}
         if kind == "take_back":
             topic_backings.take_back(session, one, key, NOW)
             return {(one.member_id, row.id): False}
         if kind == "move":
-            target = topic_backings.move(session, one, key, RULES, NOW)
+            target = topic_backings.move(session, one, key, rules, NOW)
             there = next(each.id for each in rows if each.public_id == target)
             return {(one.member_id, row.id): False, (one.member_id, there): True}
         if kind == "name":
