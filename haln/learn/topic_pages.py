@@ -18,7 +18,7 @@ from haln.people import seen
 from haln.people.seen import PersonLine
 from haln.people.visibility import ACTIVE
 
-NAMED = 24
+NAMED = 12
 """So many of those who may be named are named."""
 
 

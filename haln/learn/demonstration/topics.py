@@ -126,6 +126,7 @@ class _Writer:
             values = original.values
             at = min(values["proposed_at"] + timedelta(days=20), self._now - timedelta(days=1))
             again = self._topic(values["themes"][0], AGAIN.format(values["title"]), MORE, at)
+            again.wish = 0.1
             again.values |= {
                 "state": "retired",
                 "successor_id": values["id"],
@@ -229,7 +230,7 @@ class _Writer:
     def _talk(self, one: _Made) -> None:
         begun, end = one.values["proposed_at"], self._end(one)
         speakers = [member for member in one.backers if self._rng.random() < 0.3][:7]
-        moments = sorted(begun + (end - begun) * self._rng.random() for _ in speakers)
+        moments = sorted(_at_work(begun + (end - begun) * self._rng.random(), begun, end) for _ in speakers)
         said = self._rng.sample(COMMENTS, min(len(COMMENTS), len(speakers)))
         for member, moment, text in zip(speakers, moments, said, strict=False):
             self._rows[TopicComment].append(
@@ -247,7 +248,7 @@ class _Writer:
     def _answer(self, one: _Made) -> None:
         """Staff and facilitators answer what something comes of, and half of what many back."""
         state = one.values["state"]
-        if state == "retired" or (state == "open" and (len(one.backers) < 8 or self._rng.random() < 0.5)):
+        if state == "retired" or (state == "open" and (len(one.backers) < 6 or self._rng.random() < 0.3)):
             return
         at = one.values["proposed_at"] + (self._end(one) - one.values["proposed_at"]) * 0.4
         for number in range(1, 2 + (self._rng.random() < 0.2)):
@@ -279,6 +280,11 @@ class _Writer:
                 "asked_at": asked,
             }
         )
+
+
+def _at_work(moment: datetime, begun: datetime, end: datetime) -> datetime:
+    """The moment, in the hours in which people write such things."""
+    return min(max(moment.replace(hour=9 + moment.hour % 8), begun), end)
 
 
 def _people(session: Session) -> list[_Person]:
