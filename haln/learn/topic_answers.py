@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -36,22 +36,24 @@ def answer(session: Session, actor: Actor, topic_id: str, text: str, seen_number
         sentence = "Write at most 4,000 characters."
     if sentence:
         raise Invalid(sentence, {"text": sentence})
-    last = last_number(session, row.id)
-    if last != seen_number:
+    number, _ = last(session, row.id)
+    if number != seen_number:
         raise Conflict("Somebody else has answered since you opened the page. Read it first: yours is not saved yet.")
-    session.add(TopicAnswer(topic_id=row.id, number=last + 1, text=made, by_id=actor.member_id, answered_at=now))
+    session.add(TopicAnswer(topic_id=row.id, number=number + 1, text=made, by_id=actor.member_id, answered_at=now))
     if row.state == OPEN:
         row.state = ANSWERED
     row.talked_at = max(row.talked_at, now)
     session.flush()
-    history.record(session, actor.member_id, "answer_topic", "topic", row.id, now, {"number": last + 1})
-    if last == 0:
+    history.record(session, actor.member_id, "answer_topic", "topic", row.id, now, {"number": number + 1})
+    if number == 0:
         topic_mail.tell(session, topic_mail.ANSWERED, row, now, but=actor.member_id)
 
 
-def last_number(session: Session, topic: int) -> int:
-    """The number of a topic's last answer; 0 where there is none."""
-    return session.scalar(select(func.max(TopicAnswer.number)).where(TopicAnswer.topic_id == topic)) or 0
+def last(session: Session, topic: int) -> tuple[int, str]:
+    """The number and the words of a topic's last answer; 0 and nothing where there is none."""
+    found = select(TopicAnswer.number, TopicAnswer.text).where(TopicAnswer.topic_id == topic)
+    row = session.execute(found.order_by(TopicAnswer.number.desc()).limit(1)).first()
+    return (0, "") if row is None else (row.number, row.text)
 
 
 def answerable(session: Session, actor: Actor, topic_id: str, *, lock: bool = False) -> Topic:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.learn import topic_state
 from haln.learn.topic_state import ALIVE, STATES, Backers, Rules
-from haln.models import Topic, TopicBacking
+from haln.models import Cohort, Event, Topic, TopicBacking, TopicResult
 from haln.people import markdown, search_words
 
 PAGE = 20
@@ -24,13 +24,17 @@ EXCERPT = 220
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for. `chosen`: codes by `theme` and `state`; of each kind one must fit. `mine`: only one's own."""
+    """What is looked for. `chosen`: codes by `theme` and `state`; of each kind one must fit. `mine`: only one's own.
+
+    `ready`: only those that enough back and nothing has come of, for who can make something of them.
+    """
 
     text: str = ""
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sort: str = NEWEST
     number: int = 1
     mine: bool = False
+    ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ def search(session: Session, actor: Actor, query: Query, themes: Sequence[str], 
         "theme": _of_themes(query.chosen.get("theme", ())),
         "state": _of_states(query.chosen.get("state", ())),
         "mine": _mine(actor) if query.mine else None,
+        "ready": _ready(rules) if query.ready and topic_state.answers(actor) else None,
     }
     everything = [one for one in fits.values() if one is not None]
     counts = {
@@ -103,6 +108,24 @@ def live(session: Session, but: int, most: int = 300) -> list[tuple[str, str]]:
         .limit(most)
     )
     return [(row.public_id, row.title) for row in rows]
+
+
+def ready(session: Session, rules: Rules) -> int:
+    """How many live topics enough members back, and nothing has come of yet."""
+    return session.scalar(select(func.count()).select_from(Topic).where(_ready(rules))) or 0
+
+
+def _ready(rules: Rules) -> ColumnElement[bool]:
+    made = (
+        select(TopicResult.id)
+        .outerjoin(Event, Event.id == TopicResult.event_id)
+        .outerjoin(Cohort, Cohort.id == TopicResult.cohort_id)
+        .where(
+            TopicResult.topic_id == Topic.id,
+            or_(Event.state.in_(("proposed", "planned")), Cohort.state.in_(("draft", "open", "closed", "formed"))),
+        )
+    )
+    return and_(Topic.state.in_(ALIVE), topic_state.counted() >= rules.enough, ~exists(made))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:

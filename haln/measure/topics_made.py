@@ -14,7 +14,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import CohortPlan, LearningSet, Topic, TopicResult
+from haln.models import CohortPlan, Event, LearningSet, Topic, TopicResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,26 @@ class TopicMade:
 
 def made(session: Session, events: Mapping[int, Fraction], sets: Mapping[int, Fraction]) -> tuple[TopicMade, ...]:
     """The topics whose events or sets made something, the most first; the parts by event and by set. Two queries."""
-    found: dict[int, list[Fraction]] = defaultdict(list)
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    names: dict[int, str] = {}
-    of_events = select(Topic.id, Topic.title, TopicResult.event_id).join(TopicResult, TopicResult.topic_id == Topic.id)
+    of_events = (
+        select(Topic.id, Topic.title, Event.id)
+        .join(TopicResult, TopicResult.topic_id == Topic.id)
+        .join(Event, Event.id == TopicResult.event_id)
+    )
     of_sets = (
         select(Topic.id, Topic.title, LearningSet.id)
         .join(TopicResult, TopicResult.topic_id == Topic.id)
         .join(CohortPlan, CohortPlan.cohort_id == TopicResult.cohort_id)
         .join(LearningSet, LearningSet.plan_id == CohortPlan.id)
     )
-    for place, (statement, parts) in enumerate(((of_events, events), (of_sets, sets))):
+    names: dict[int, str] = {}
+    by_event, by_set = defaultdict[int, list[Fraction]](list), defaultdict[int, list[Fraction]](list)
+    for statement, parts, found in ((of_events, events, by_event), (of_sets, sets, by_set)):
         for topic, title, number in session.execute(statement):
             if number in parts:
                 names[topic] = title
                 found[topic].append(parts[number])
-                counts[topic][place] += 1
-    rows = [TopicMade(names[topic], *counts[topic], sum(ties, Fraction(0))) for topic, ties in found.items()]
+    rows = [
+        TopicMade(name, len(by_event[topic]), len(by_set[topic]), sum(by_event[topic] + by_set[topic], Fraction(0)))
+        for topic, name in names.items()
+    ]
     return tuple(sorted(rows, key=lambda row: (-row.ties, row.name)))

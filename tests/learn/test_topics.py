@@ -121,7 +121,7 @@ def take(
         if kind == "retire":
             topic_answers.retire(session, sol, key, favoured, "Why not.", NOW)
         if kind == "answer":
-            topic_answers.answer(session, sol, key, "Yes.", topic_answers.last_number(session, row.id), NOW)
+            topic_answers.answer(session, sol, key, "Yes.", topic_answers.last(session, row.id)[0], NOW)
         if kind == "hold" and row.state in ALIVE:
             row.state, row.closed_at = "held", NOW
             session.flush()

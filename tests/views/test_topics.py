@@ -181,7 +181,7 @@ def test_an_answer_stands_on_top_and_the_earlier_ones_stay_to_be_read(
     assert signed_in(cast.ben).get(path(row, "/answer")).status_code == 403
     fay.post(path(row, "/answer"), data={"text": "We look into it.", "number": "0"})
     late = sol.post(path(row, "/answer"), data={"text": "No.", "number": "0"})
-    assert late.status_code == 409 and ">No.</textarea>" in late.text
+    assert late.status_code == 409 and ">No.</textarea>" in late.text and "We look into it." in late.text
     sol.post(path(row, "/answer"), data={"text": "We do it in May.", "number": "1"})
     page = main(signed_in(cast.ben).get(path(row)).text)
     assert page.index("We do it in May.") < page.index("1 earlier answer") < page.index("We look into it.")
@@ -196,13 +196,18 @@ def test_enough_backers_make_a_proposed_event_and_are_asked_and_not_entered(
     people = backers(session, row, 7)
     fay, sol = signed_in(cast.fay), signed_in(cast.sol)
     assert "Make a proposed event" not in fay.get(path(row)).text
+    assert "ready=yes" not in fay.get("/topics").text
     few = fay.post(path(row, "/event"), follow_redirects=True)
     assert "Too few members back this topic yet" in few.text
     backed_by(session, row, cast.ben, named=False)
     assert "Make a proposed event" in fay.get(path(row)).text
     assert "Make a proposed event" not in signed_in(cast.ben).get(path(row)).text
     assert signed_in(cast.ben).post(path(row, "/event")).status_code == 403
+    assert "Enough members back 1 topic to make something of it" in fay.get("/topics").text
+    assert path(row) in fay.get("/topics?ready=yes").text
+    assert "ready=yes" not in signed_in(cast.ben).get("/topics").text
     made = fay.post(path(row, "/event"), follow_redirects=True)
+    assert path(row) not in main(fay.get("/topics?ready=yes").text)
     assert "This is a proposal." in made.text and path(row) in made.text
     event = session.scalars(select(Event)).one()
     assert event.title == row.title and event.state == "proposed" and event.organiser_id == cast.fay

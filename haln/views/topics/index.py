@@ -44,7 +44,8 @@ def index() -> Response:
             next_url=_url(query, page=query.number + 1) if found.more else "",
             start_url=_url(query) if query.number > 1 else "",
             clear_url=_url(Query(query.text, sort=query.sort)),
-            narrowed=bool(query.text or query.chosen or query.mine),
+            narrowed=bool(query.text or query.chosen or query.mine or query.ready),
+            ready=topic_lists.ready(edge.session(), rules()) if edge.actor().may(Permission.ANSWER_TOPICS) else 0,
         )
     )
     response.headers["Vary"] = "HX-Request, Cookie"
@@ -76,6 +77,7 @@ def _asked() -> Query:
         sort if sort in SORTS else NEWEST,
         number,
         request.args.get("mine") == "yes",
+        request.args.get("ready") == "yes" and edge.actor().may(Permission.ANSWER_TOPICS),
     )
 
 
@@ -86,6 +88,8 @@ def _url(query: Query, page: int = 1, without: tuple[str, str] | None = None) ->
         pairs += [(name, code) for code in sorted(codes) if (name, code) != without]
     if query.mine and without != ("mine", "yes"):
         pairs.append(("mine", "yes"))
+    if query.ready and without != ("ready", "yes"):
+        pairs.append(("ready", "yes"))
     if query.sort != NEWEST:
         pairs.append(("sort", query.sort))
     if page > 1:
@@ -112,6 +116,8 @@ def _chips(query: Query) -> list[Chip]:
     chips = [Chip(f"“{query.text}”", _url(query, without=("q", query.text)))] if query.text else []
     if query.mine:
         chips.append(Chip(gettext("Backed by you"), _url(query, without=("mine", "yes"))))
+    if query.ready:
+        chips.append(Chip(gettext("Enough members back it"), _url(query, without=("ready", "yes"))))
     for name, codes in query.chosen.items():
         chips += [Chip(_label(name, code), _url(query, without=(name, code))) for code in sorted(codes)]
     return chips

@@ -10,6 +10,7 @@ from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import event_access, leading, topic_answers, topic_asking, topic_lists, topic_planning
 from haln.learn.topic_asking import Asked
 from haln.learn.topic_planning import Frame
+from haln.people.markdown import to_html
 from haln.views import edge, words
 from haln.views.errors import say
 from haln.views.local_time import zone
@@ -36,9 +37,15 @@ def answer(public_id: str) -> Page:
             flash(told if seen else gettext("Your answer is there. Its backers are told."), "success")
             return edge.back("topics.one", public_id=public_id)
     row = topic_answers.answerable(session, actor, public_id)
-    number = topic_answers.last_number(session, row.id)
+    number, last = topic_answers.last(session, row.id)
     page = render_template(
-        "topics/answer.html", title=row.title, public_id=public_id, number=number, typed=typed, faults=faults
+        "topics/answer.html",
+        title=row.title,
+        public_id=public_id,
+        number=number,
+        last=to_html(last) if last else "",
+        typed=typed,
+        faults=faults,
     )
     return page, faults.status
 
