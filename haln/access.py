@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MANAGE_ORGANISATIONS = "manage_organisations"
     IMPORT_MEMBERS = "import_members"
     MANAGE_MEMBERS = "manage_members"
+    ANSWER_TOPICS = "answer_topics"  # answer topics, retire them, make events and cohorts of them
+    HIDE_COMMENTS = "hide_comments"  # hide what somebody said to a topic, with a reason
     REVIEW_RESOURCES = "review_resources"  # publish what members write, ask for changes, decline
     SEE_POST = "see_post"  # the outbox
     SEE_MEASURES = "see_measures"  # figures of the whole network, and files of them
@@ -41,7 +43,7 @@ class Permission(StrEnum):
 
 
 _MEMBER = frozenset({Permission.PUBLIC, Permission.OWN_ACCOUNT, Permission.NETWORK, Permission.WEAVE})
-_FACILITATOR = _MEMBER | {Permission.INVITE, Permission.FORM_SETS}
+_FACILITATOR = _MEMBER | {Permission.INVITE, Permission.FORM_SETS, Permission.ANSWER_TOPICS}
 _STAFF = frozenset(Permission)
 
 AUDIENCES: dict[Audience, frozenset[Permission]] = {

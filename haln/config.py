@@ -63,6 +63,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("OPEN_INTRODUCTIONS", 5, "Introductions that a member may have open at once."),
     Setting("INTRODUCTION_DAYS", 14, "Days after which an unanswered introduction lapses."),
     Setting("NOT_NOW_DAYS", 60, "Days for which “Not now” keeps somebody out of a member's suggestions."),
+    Setting("TOPIC_BACKINGS", 5, "Live topics that a member may back at once."),
+    Setting("TOPIC_BACKERS", 8, "Backers from which on an event or a cohort can be made of a topic."),
     Setting("CONFIRM_DAYS", 180, "Days after which a member is asked whether their profile is still right."),
     Setting("SUGGESTIONS", 12, "Suggestions in one member's list."),
     Setting("LEARN", True, "Whether suggestions are ranked by what this network's own ties and answers teach, too."),

@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from haln.cli import edge
 from haln.connect import coffee_demonstration
 from haln.errors import Conflict
-from haln.learn.demonstration import events, pathways, resources
+from haln.learn.demonstration import events, pathways, resources, topics
 from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
@@ -76,6 +76,7 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     with edge.bar("Resources") as progress:
         written_down = resources.write(session, vocabulary, wanted, progress)
     walking = pathways.write(session, wanted)
+    proposed = topics.write(session, wanted)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()
@@ -83,5 +84,5 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
         f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
         f"{written.learning_sets} learning sets, {learned.cohorts} cohorts, {learned.applications} applications, "
         f"{learned.sessions} sessions, {held} events, {coffee} coffee rounds, {written_down} resources, "
-        f"{walking} people in learning pathways."
+        f"{walking} people in learning pathways, {proposed} topics."
     )

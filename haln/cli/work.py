@@ -20,7 +20,7 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import coffee_meetings, introductions
-from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail
+from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail, topic_asking
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
@@ -84,6 +84,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("introductions", _lapse),
         ("sessions", _remind_of_sessions),
         ("events", _look_after_events),
+        ("topics", _close_topics),
         ("seats", _remind_of_seats),
         ("coffee", _coffee),
         ("repairs", lambda: _repair(name, asked)),
@@ -142,6 +143,14 @@ def _look_after_events() -> bool:
     if placed or count:
         click.echo(f"Events: {placed} places given, {count} reminders.")
     return bool(placed or count)
+
+
+def _close_topics() -> bool:
+    count = topic_asking.close_due(edge.session(), edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Topics: what came of {count} has taken place.")
+    return bool(count)
 
 
 def _refresh() -> bool:

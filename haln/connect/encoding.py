@@ -30,6 +30,8 @@ from haln.models import (
     Organisation,
     Place,
     SetMembership,
+    Topic,
+    TopicBacking,
 )
 from haln.people.visibility import ACTIVE, Visibility
 
@@ -58,6 +60,9 @@ _BITS = (
     ("show_biography", Facts.TEXT),
     ("show_connections", Facts.CONNECTIONS),
 )
+
+TOPICS = 1 << 40
+"""A topic is a group, too: the one whose number is below 0 by so much and by its id; an event's is by its id alone."""
 
 TopSector = Callable[[str], str]
 """Gives the sector above a kind of sector (`nhs-acute` → `nhs`)."""
@@ -216,7 +221,8 @@ def memberships(
 ) -> Iterator[Membership]:
     """Who sat in which learning set, for everyone or for `ids`; not who left on the day they joined, and met nobody.
 
-    With `then`, who had joined one by that day. Who was at which event comes after them, under numbers below 0.
+    With `then`, who had joined one by that day. Who was at which event comes after them, under numbers below 0; and who
+    backs which topic, under numbers below `-TOPICS`.
     """
     sat = or_(
         SetMembership.left_on.is_(None),
@@ -231,6 +237,7 @@ def memberships(
     for row in session.execute(columns.execution_options(yield_per=5_000)):
         yield Membership(row.member_id, row.set_id, row.joined_on.toordinal() if row.joined_on else None)
     yield from _at_events(session, ids, then)
+    yield from _backing_topics(session, ids, then)
 
 
 def _at_events(session: Session, ids: Collection[int] | None, then: datetime | None) -> Iterator[Membership]:
@@ -244,6 +251,26 @@ def _at_events(session: Session, ids: Collection[int] | None, then: datetime | N
         columns = columns.where(Event.starts_at <= then)
     for row in session.execute(columns.order_by(came.id)):
         yield Membership(row.member_id, -row.event_id, row.starts_at.date().toordinal())
+
+
+def _backing_topics(session: Session, ids: Collection[int] | None, then: datetime | None) -> Iterator[Membership]:
+    """Who backs which topic, of those who let others see it. Weighed as an event is: a large topic next to nothing.
+
+    A backing that was taken back or moved since is not known of any day.
+    """
+    columns = select(TopicBacking.member_id, TopicBacking.topic_id, TopicBacking.backed_at)
+    columns = columns.join(Topic, Topic.id == TopicBacking.topic_id).where(*named_with_topic(TopicBacking))
+    if ids is not None:
+        columns = columns.where(TopicBacking.member_id.in_(sorted(ids)))
+    if then is not None:
+        columns = columns.where(TopicBacking.backed_at <= then)
+    for row in session.execute(columns.order_by(TopicBacking.topic_id, TopicBacking.member_id)):
+        yield Membership(row.member_id, -TOPICS - row.topic_id, row.backed_at.date().toordinal())
+
+
+def named_with_topic(backing: Any) -> tuple[ColumnElement[bool], ...]:
+    """Whether a row of TopicBacking, beside its Topic, may be told to others: not of a topic that was retired."""
+    return (backing.named, Topic.state != "retired")
 
 
 def was_at_event() -> Any:

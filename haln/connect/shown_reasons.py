@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from haln.connect.encoding import named_at_event, was_at_event
+from haln.connect.encoding import TOPICS, named_at_event, named_with_topic, was_at_event
 from haln.connect.picks import Picks
-from haln.models import Connection, Event, LearningSet, Member, SetMembership
+from haln.models import Connection, Event, LearningSet, Member, SetMembership, Topic, TopicBacking
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 
@@ -67,11 +67,12 @@ def hold(
     today: date,
     most: int | None = None,
 ) -> list[tuple[ShownReason, ...]]:
-    """For each suggested member, the first `most` of the stored reasons that hold: at most three queries for all."""
+    """For each suggested member, the first `most` of the stored reasons that hold: at most five queries for all."""
     kinds = {reason["kind"] for _, reasons in rows for reason in reasons}
     between = _between(session, viewer_id, rows, today) if "mutual_connections" in kinds else {}
     groups = _groups(session, viewer_id, rows) if "shared_group" in kinds else {}
     groups |= _events(session, viewer_id, rows) if "shared_group" in kinds else {}
+    groups |= _topics(session, viewer_id, rows) if "shared_group" in kinds else {}
     found = []
     for facts, reasons in rows:
         held = []
@@ -81,10 +82,7 @@ def hold(
                 known = tuple(named for member in evidence["members"] for named in between.get((member, facts.id), ()))
                 told = ShownReason(kind, {}, known) if known and facts.ties_shown else None
             elif kind == "shared_group":
-                both = [group for group in evidence["groups"] if (group, facts.id) in groups]
-                of = [group for group in both if group > 0] or both
-                names = [groups[group, facts.id] for group in of]
-                told = ShownReason(kind if of and of[0] > 0 else "shared_event", {"names": names}) if names else None
+                told = _together([group for group in evidence["groups"] if (group, facts.id) in groups], groups, facts)
             elif kind in _FLAGS or kind == "step_ahead":
                 told = _themes(kind, evidence, facts, viewer_id, picks.marks)
             else:
@@ -95,6 +93,19 @@ def hold(
                     break
         found.append(tuple(held))
     return found
+
+
+def _together(both: Sequence[int], groups: Mapping[tuple[int, int], str], facts: Facts) -> ShownReason | None:
+    """What two are or were in together: learning sets before events, and these before topics that both back."""
+    kinds = (
+        ("shared_group", [group for group in both if group > 0]),
+        ("shared_event", [group for group in both if -TOPICS < group < 0]),
+        ("shared_topic", [group for group in both if group < -TOPICS]),
+    )
+    for kind, of in kinds:
+        if of:
+            return ShownReason(kind, {"names": [groups[group, facts.id] for group in of]})
+    return None
 
 
 def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
@@ -231,7 +242,7 @@ def _events(
     session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
 ) -> dict[tuple[int, int], str]:
     """By (event as a number below 0, suggested member): events at which both were, and both agreed to be named."""
-    ids = sorted(-group for group in _named_groups(rows) if group < 0)
+    ids = sorted(-group for group in _named_groups(rows) if -TOPICS < group < 0)
     if not ids:
         return {}
     mine, theirs = was_at_event(), was_at_event()
@@ -247,3 +258,25 @@ def _events(
         )
     )
     return {(-event, member): title for event, member, title in found}
+
+
+def _topics(
+    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
+) -> dict[tuple[int, int], str]:
+    """By (topic as a number below those of events, suggested member): topics that both back and let others see it."""
+    ids = sorted(-group - TOPICS for group in _named_groups(rows) if group < -TOPICS)
+    if not ids:
+        return {}
+    mine, theirs = aliased(TopicBacking), aliased(TopicBacking)
+    found = session.execute(
+        select(Topic.id, theirs.member_id, Topic.title)
+        .join(mine, and_(mine.topic_id == Topic.id, mine.member_id == viewer_id))
+        .join(theirs, theirs.topic_id == Topic.id)
+        .where(
+            Topic.id.in_(ids),
+            theirs.member_id.in_([facts.id for facts, _ in rows]),
+            *named_with_topic(mine),
+            *named_with_topic(theirs),
+        )
+    )
+    return {(-TOPICS - topic, member): title for topic, member, title in found}

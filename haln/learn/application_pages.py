@@ -43,6 +43,7 @@ class OwnApplication:
 class CohortPage:
     """A cohort as members see it. `unseen`: how many of its facilitators this member may not see."""
 
+    id: int
     public_id: str
     facts: CohortFacts
     state: str
@@ -66,6 +67,7 @@ def page(session: Session, actor: Actor, cohort: str, today: date) -> CohortPage
     apart = _apart(session, row.id, actor.member_id) if own is not None else []
     people = seen.people(session, actor.member_id, [*leaders, *apart])
     return CohortPage(
+        id=row.id,
         public_id=row.public_id,
         facts=facts_of(row),
         state=row.state,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict
-from haln.learn import application_mail
+from haln.learn import application_mail, topic_asking
 from haln.learn.cohorts import DRAFT, changeable, changed
 from haln.learn.rule_rows import rules_of
 from haln.models import Cohort, CohortPlan, CohortSlot
@@ -40,6 +40,7 @@ def open_up(session: Session, actor: Actor, cohort: str, version: int, today: da
     _move(session, actor, row, "open", "open_applications", now)
     if was_draft:
         application_mail.tell_opened(session, row, now)
+        topic_asking.make_known(session, now, cohort=row.id)
 
 
 def close(session: Session, actor: Actor, cohort: str, version: int, now: datetime) -> None:
@@ -61,6 +62,8 @@ def cancel(session: Session, actor: Actor, cohort: str, version: int, now: datet
     )
     told = 0 if row.state == DRAFT else application_mail.tell_cancelled(session, row.id, now)
     _move(session, actor, row, "cancelled", "cancel_cohort", now)
+    session.flush()
+    topic_asking.fall_through(session, cohort=row.id)
     return told
 
 

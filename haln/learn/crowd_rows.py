@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session, aliased
 from haln.matching.crowds import Crowds, gather
 from haln.matching.joining_signals import Seeker
 from haln.matching.people import Membership, Tie
-from haln.models import Application, Block, Cohort, Connection, LearningSet, Member, SetMembership
+from haln.models import (
+    Application,
+    Block,
+    Cohort,
+    Connection,
+    LearningSet,
+    Member,
+    SetMembership,
+    Topic,
+    TopicBacking,
+)
 from haln.people.visibility import ACTIVE, Visibility
 
 
@@ -30,10 +40,15 @@ class Belonging:
     def told(self, session: Session, some: Sequence[Seeker]) -> list[Seeker]:
         """Return seekers with what their own groups are for, and whom they must not hear of."""
         unseen = _blocks(session, [one.member for one in some])
+        kept = _kept_to_themselves(session, [one.member for one in some])
         return [
             replace(
                 one,
-                groups=tuple(text for group in self.crowds.groups_of(one.member) for text in self.texts.get(group, ())),
+                groups=tuple(
+                    text
+                    for group in (*self.crowds.groups_of(one.member), *kept.get(one.member, ()))
+                    for text in self.texts.get(group, ())
+                ),
                 unseen=frozenset(unseen.get(one.member, ())),
             )
             for one in some
@@ -50,7 +65,7 @@ def read(session: Session, today: date, few: int, longest: int) -> Belonging:
     active = select(Member.id).where(Member.standing == ACTIVE)
     listed = set(session.scalars(active.where(Member.listed)))
     discreet = set(session.scalars(active.where(Member.show_connections < Visibility.MEMBERS)))
-    memberships = [*_applications(session), *_seats(session)]
+    memberships = [*_applications(session), *_seats(session), *_backings(session)]
     crowds = gather(memberships, list(_ties(session)), few, today.toordinal(), listed, discreet)
     return Belonging(crowds, {number: (text[:longest],) for number, text in _texts(session) if text.strip()})
 
@@ -80,6 +95,36 @@ def _seats(session: Session) -> Iterator[Membership]:
         yield Membership(member_id, number_of("set", set_id), day.toordinal() if day else None)
 
 
+def topic_number(topic: int) -> int:
+    """Return the number of a topic among all groups: below those of cohorts and sets."""
+    return -topic
+
+
+def _backings(session: Session) -> Iterator[Membership]:
+    """Who backs which topic, of those who let others see it."""
+    rows = session.execute(
+        select(TopicBacking.member_id, TopicBacking.topic_id, TopicBacking.backed_at)
+        .join(Member, Member.id == TopicBacking.member_id)
+        .join(Topic, Topic.id == TopicBacking.topic_id)
+        .where(TopicBacking.named, Topic.state != "retired", Member.standing == ACTIVE)
+    )
+    for member_id, topic, moment in rows:
+        yield Membership(member_id, topic_number(topic), moment.date().toordinal())
+
+
+def _kept_to_themselves(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+    """What each backs without letting others see it: that serves their own list, and no other."""
+    found: dict[int, list[int]] = {}
+    rows = session.execute(
+        select(TopicBacking.member_id, TopicBacking.topic_id)
+        .where(TopicBacking.member_id.in_(ids), TopicBacking.named.is_(False))
+        .order_by(TopicBacking.member_id, TopicBacking.topic_id)
+    )
+    for member_id, topic in rows:
+        found.setdefault(member_id, []).append(topic_number(topic))
+    return found
+
+
 def _ties(session: Session) -> Iterator[Tie]:
     low, high = aliased(Member), aliased(Member)
     rows = session.execute(
@@ -97,6 +142,10 @@ def _texts(session: Session) -> Iterator[tuple[int, str]]:
         yield number_of("cohort", cohort_id), purpose or title
     for set_id, name, purpose in session.execute(select(LearningSet.id, LearningSet.name, LearningSet.purpose)):
         yield number_of("set", set_id), purpose or name
+    for topic, title, words in session.execute(
+        select(Topic.id, Topic.title, Topic.text).where(Topic.state != "retired")
+    ):
+        yield topic_number(topic), f"{title}\n{words}"
 
 
 def _blocks(session: Session, ids: Sequence[int]) -> dict[int, set[int]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor, Permission
 from haln.errors import Conflict, Invalid, NotPermitted
-from haln.learn import event_facts, event_lists, event_mail, event_registrations
+from haln.learn import event_facts, event_lists, event_mail, event_registrations, topic_asking
 from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED, WITHDRAWN, is_staff, managed, seen
 from haln.learn.event_facts import EventFacts
 from haln.learn.session_times import Span, link_fault, one_line
@@ -27,9 +27,18 @@ LINKS_FOR = ("members", "registered")
 
 
 def create(
-    session: Session, actor: Actor, facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datetime
+    session: Session,
+    actor: Actor,
+    facts: EventFacts,
+    themes: Collection[str],
+    zone: tzinfo,
+    now: datetime,
+    *,
+    proposed: bool = False,
 ) -> Event:
     """Plan an event; a member proposes one, which staff accept or decline. `themes`: the codes that there are.
+
+    With `proposed` nobody plans it at once: whoever may do both proposes it, as members do.
 
     Raises Invalid for what cannot be, each field with its sentence; Conflict for too many proposals.
     """
@@ -39,8 +48,9 @@ def create(
     # Held until the end: of a form that was sent twice at one moment, the second finds what the first made.
     session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update())
     _check_free(session, actor.member_id, span, None)
-    planned = actor.may(Permission.FORM_SETS)
-    if not planned:
+    may_plan = actor.may(Permission.FORM_SETS)
+    planned = may_plan and not proposed
+    if not may_plan:
         _check_room(session, actor.member_id, now)
     row = Event(public_id=public_id(), organiser_id=actor.member_id, made_at=now, title=facts.title)
     row.state = PLANNED if planned else PROPOSED
@@ -169,6 +179,7 @@ def cancel(session: Session, actor: Actor, event_id: str, now: datetime) -> bool
     session.flush()
     if was_planned:
         event_mail.tell(session, "event_cancelled", row, now)
+        topic_asking.fall_through(session, event=row.id)
     if there:
         changes.touch(session, there, now)  # nobody was at what did not take place
     history.record(session, actor.member_id, "cancel_event" if was_planned else "take_event_back", "event", row.id, now)
@@ -194,6 +205,8 @@ def decide(session: Session, actor: Actor, event_id: str, accept: bool, answer: 
     row.state, row.answer = PLANNED if accept else DECLINED, answer
     session.flush()
     event_mail.tell_answer(session, row, now)
+    if accept:
+        topic_asking.make_known(session, now, event=row.id)
     history.record(session, actor.member_id, "accept_event" if accept else "decline_event", "event", row.id, now)
 
 

@@ -30,3 +30,14 @@ def nearest(texts: Sequence[str], count: int, least: float = LEAST) -> list[list
         order = np.argsort(-block, axis=1, kind="stable")[:, :count]
         found += [[int(other) for other in line if block[row, other] >= least] for row, line in enumerate(order)]
     return found
+
+
+def nearest_to(asked: str, texts: Sequence[str], count: int, least: float = LEAST) -> list[int]:
+    """Return the places of at most `count` texts that are nearest to the one asked for, as in `nearest`."""
+    vocabulary = learn_vocabulary([asked, *texts])
+    if not texts or not vocabulary.terms or count < 1:
+        return []
+    rows = vocabulary.vectorizer.transform([asked, *texts]).tocsr()
+    cosines = (rows[1:] @ rows[0].T).toarray().ravel()
+    order = np.argsort(-cosines, kind="stable")[:count]
+    return [int(place) for place in order if cosines[place] >= least]

@@ -31,10 +31,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.measure import events_held, sessions_held
+from haln.measure import events_held, sessions_held, topics_made
 from haln.measure.events_held import Held
 from haln.measure.periods import Period
 from haln.measure.sessions_held import NEVER_MET, Met
+from haln.measure.topics_made import TopicMade
 from haln.models import (
     CoffeePair,
     Connection,
@@ -122,6 +123,7 @@ class Told:
     sets: tuple[SetMade, ...]
     met: Met = NEVER_MET
     events: tuple[EventMade, ...] = ()
+    topics: tuple[TopicMade, ...] = ()
 
     def made_by(self, kind: str) -> Fraction:
         """The connections that activities of a kind made."""
@@ -153,7 +155,15 @@ def told(session: Session, versions: Versions, period: Period) -> Told:
     parts, met = added_up(shares), sessions_held.met(session, period)
     all_met = Met(sum(one.sessions for one in met.values()), sum(one.present for one in met.values()))
     by_event = _by_event(session, parts, events)
-    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat, met), all_met, by_event)
+    topics = topics_made.made(session, _by_number(parts, EVENT), _by_number(parts, SET))
+    return Told(len(ties), _by_kind(parts), _by_set(session, parts, sat, met), all_met, by_event, topics)
+
+
+def _by_number(parts: Iterable[Part], kind: str) -> dict[int, Fraction]:
+    """What each event or set made, by its number."""
+    return {
+        int(part.activity.detail): part.ties for part in parts if part.activity.kind == kind and part.activity.detail
+    }
 
 
 def new_ties(versions: Versions, period: Period) -> list[Made]:
@@ -310,9 +320,7 @@ def _by_set(
     session: Session, parts: Sequence[Part], sat: Iterable[Sitting], met: Mapping[int, Met]
 ) -> tuple[SetMade, ...]:
     """The sets that made something, the most first."""
-    ties = {
-        int(part.activity.detail): part.ties for part in parts if part.activity.kind == SET and part.activity.detail
-    }
+    ties = _by_number(parts, SET)
     people: dict[int, set[int]] = defaultdict(set)
     for one in sat:
         people[one.group].add(one.member)
@@ -323,7 +331,7 @@ def _by_set(
 
 def _by_event(session: Session, parts: Sequence[Part], events: Mapping[int, Held]) -> tuple[EventMade, ...]:
     """The events that made something, the most first."""
-    ties = {int(part.activity.detail): part.ties for part in parts if part.activity.kind == EVENT}
+    ties = _by_number(parts, EVENT)
     if not ties:
         return ()
     names = session.execute(select(Event.id, Event.title).where(Event.id.in_(sorted(ties))))

@@ -57,6 +57,7 @@ from haln.models.suggestions import (
     SuggestionRefresh,
 )
 from haln.models.ties import Block, Connection, Introduction
+from haln.models.topics import Topic, TopicAnswer, TopicBacking, TopicComment, TopicResult
 from haln.models.versions import (
     AttendanceVersion,
     ConnectionVersion,
@@ -149,4 +150,9 @@ __all__ = [
     "SuggestionAnswer",
     "SuggestionRefresh",
     "Throttle",
+    "Topic",
+    "TopicAnswer",
+    "TopicBacking",
+    "TopicComment",
+    "TopicResult",
 ]

@@ -26,16 +26,17 @@ class Account:
     language: str
     introduction_mail: bool
     event_mail: bool
+    topic_mail: bool
 
 
 def own(session: Session, actor: Actor) -> Account:
     """The actor's account."""
     row = session.execute(
-        select(Member.email, Member.language, Member.introduction_mail, Member.event_mail).where(
+        select(Member.email, Member.language, Member.introduction_mail, Member.event_mail, Member.topic_mail).where(
             Member.id == actor.member_id
         )
     ).one()
-    return Account(row.email or "", row.language, row.introduction_mail, row.event_mail)
+    return Account(row.email or "", row.language, row.introduction_mail, row.event_mail, row.topic_mail)
 
 
 def ask_reset(session: Session, address: str, network: str, language: str, now: datetime, limits: Limits) -> None:
@@ -168,10 +169,18 @@ def set_audience(session: Session, address: str, audience: Audience, now: dateti
 
 
 def set_mail(
-    session: Session, member_public_id: str, *, introductions: bool | None = None, events: bool | None = None
+    session: Session,
+    member_public_id: str,
+    *,
+    introductions: bool | None = None,
+    events: bool | None = None,
+    topics: bool | None = None,
 ) -> None:
-    """Say whether a member wants mail about introductions, and reminders of events; none leaves it as it is."""
-    wanted = {"introduction_mail": introductions, "event_mail": events}
+    """Say whether a member wants mail about introductions, reminders of events, and what becomes of topics they back.
+
+    None leaves it as it is.
+    """
+    wanted = {"introduction_mail": introductions, "event_mail": events, "topic_mail": topics}
     values = {name: value for name, value in wanted.items() if value is not None}
     if values:
         session.execute(update(Member).where(Member.public_id == member_public_id).values(**values))

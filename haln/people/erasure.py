@@ -44,6 +44,7 @@ from haln.people import (
     resource_traces,
     search_index,
     signing_in,
+    topic_traces,
     versions,
 )
 from haln.people.throttles import Limits
@@ -86,6 +87,7 @@ ERASING: Mapping[str, str] = {
     **outcome_traces.ERASING,
     **resource_traces.ERASING,
     **own_pathways.ERASING,
+    **topic_traces.ERASING,
 }
 """What erasing does with each column that points to a member. A test holds that none is forgotten."""
 
@@ -117,6 +119,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
     resource_traces.erase(session, member_id, row.name)
+    topic_traces.erase(session, member_id, row.name)
     session.execute(
         update(Introduction)
         .where(
@@ -163,6 +166,7 @@ def _make_anonymous(session: Session, member_id: int, now: datetime) -> None:
             paused_until=None,
             introduction_mail=False,
             event_mail=False,
+            topic_mail=False,
             verified_at=None,
             confirmed_at=None,
             active_at=None,

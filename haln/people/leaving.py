@@ -20,6 +20,7 @@ from haln.people import (
     outcome_traces,
     resource_traces,
     sessions,
+    topic_traces,
 )
 
 _AS_IT_STANDS = {"synchronize_session": False}
@@ -66,6 +67,7 @@ def withdraw_from_network(session: Session, member_id: int, now: datetime) -> No
     outcome_traces.withdraw(session, member_id)
     coffee_traces.withdraw(session, member_id)
     resource_traces.withdraw(session, member_id)
+    topic_traces.withdraw(session, member_id)
     _take_down_suggestions(session, member_id, now)
     sessions.end_all(session, member_id, now)
     api_keys.end_all(session, member_id, now)

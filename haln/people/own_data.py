@@ -42,6 +42,7 @@ from haln.people import (
     own_outcomes,
     own_pathways,
     own_resources,
+    topic_traces,
     visibility,
 )
 from haln.people.profiles import themes_of
@@ -81,6 +82,7 @@ TAKEN: Mapping[str, str] = {
     **coffee_traces.TAKEN,
     **own_resources.TAKEN,
     **own_pathways.TAKEN,
+    **topic_traces.TAKEN,
 }
 """The part of the copy in which each column that points to a member is found."""
 
@@ -95,6 +97,7 @@ NOT_TAKEN: Mapping[str, str] = {
     "suggestion_refresh.member_id": "a queue of work",
     **own_events.NOT_TAKEN,
     **own_learning.NOT_TAKEN,
+    **topic_traces.NOT_TAKEN,
 }
 """Why the other columns are not in the copy. A test holds that none is forgotten."""
 
@@ -107,7 +110,8 @@ actions, notes, reflections, set_requests, set_suggestions; of events: events_or
 event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_wishes, coffee_rounds, coffee_meetings,
 coffee_rounds_opened; of resources: resources (with their versions), resource_steps, resources_published,
 resource_bookmarks, resources_used_today, resource_feed; of learning pathways: pathways, pathway_modules, pathway_steps,
-pathway_reflections; and of what came of it: meeting_answers, outcomes, stories_that_name_you.
+pathway_reflections; of topics: topics_proposed, topics_backed, topic_comments, topic_answers; and of what came of it:
+meeting_answers, outcomes, stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -153,6 +157,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         **coffee_traces.parts(session, member_id, named),
         **own_resources.parts(session, member_id, named),
         **own_pathways.parts(session, member_id),
+        **topic_traces.parts(session, member_id),
         **_account(session, member_id),
     }
 

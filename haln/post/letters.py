@@ -27,6 +27,7 @@ from haln.post import (
     set_leader_letters,
     set_letters,
     set_request_letters,
+    topic_letters,
     unsubscribing,
 )
 from haln.post.set_letters import Attachment
@@ -96,8 +97,9 @@ class Letter:
 
 HIDDEN = "[…]"
 
-SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS})
-"""Kinds of letter that only their reader may know of: they tell whom somebody meets, or how far they have come.
+SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS})
+"""Kinds of letter that only their reader may know of: they tell whom somebody meets, how far they have come, or what
+they back.
 
 Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
 """
@@ -124,6 +126,7 @@ class _Person:
     standing: str
     introduction_mail: bool
     event_mail: bool
+    topic_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,11 @@ class _Writer:
 
     def _person(self, condition: Any) -> _Person | None:
         columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing)
-        wanted = (Member.introduction_mail, Member.event_mail)
+        wanted = (Member.introduction_mail, Member.event_mail, Member.topic_mail)
         row = self.session.execute(select(*columns, *wanted).where(condition)).first()
         if row is None:
             return None
-        wants = (row.introduction_mail, row.event_mail)
+        wants = (row.introduction_mail, row.event_mail, row.topic_mail)
         return _Person(row.id, row.public_id, row.name, row.email or "", row.standing, *wants)
 
     def introduction(self, introduction_id: int) -> Any:
@@ -365,6 +368,18 @@ def _pathway(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, unsubscribing.INTRODUCTIONS, person.public_id)
 
 
+def _topic(writer: _Writer, order: Order) -> _Draft | None:
+    """About a topic: to who backs it or proposed it, as long as they want such mail, or whose comment was hidden."""
+    person = writer.reader(order)
+    if person is None:
+        return None
+    told = topic_letters.told(writer.session, order.kind, order.values, person.id, writer.url, writer.now)
+    stoppable = order.kind in topic_letters.STOPPABLE
+    if told is None or (stoppable and not person.topic_mail):
+        return None
+    return _Draft(order.kind, person.email, told, unsubscribing.BACKED if stoppable else "", person.public_id)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -392,6 +407,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),
     **dict.fromkeys(event_letters.KINDS, _event),
     **dict.fromkeys(pathway_letters.KINDS, _pathway),
+    **dict.fromkeys(topic_letters.KINDS, _topic),
 }
 """Every kind of message and what writes it."""
 

@@ -17,7 +17,8 @@ from haln.people import accounts
 INTRODUCTIONS = "introductions"
 EVENTS = "events"
 COFFEE = "coffee"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE})
+BACKED = "topics"
+TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, BACKED})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -42,6 +43,8 @@ def stop(session: Session, secret: str, token: str, now: datetime) -> str:
     member_public_id, topic = read(secret, token)
     if topic == EVENTS:
         accounts.set_mail(session, member_public_id, events=False)
+    elif topic == BACKED:
+        accounts.set_mail(session, member_public_id, topics=False)
     elif topic == COFFEE:
         coffee_opting.stop(session, member_public_id, now)
     else:

@@ -48,6 +48,7 @@ from haln.views import (
     sets,
     statics,
     suggestions,
+    topics,
     unsubscribe,
 )
 
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     seats.blueprint,
     sets.blueprint,
     suggestions.blueprint,
+    topics.blueprint,
     unsubscribe.blueprint,
 )
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotPermitted
-from haln.learn import application_pages, applications
+from haln.learn import application_pages, applications, topic_asking
 from haln.learn.application_pages import CohortPage
 from haln.people.lost_places import Lost
 from haln.people.markdown import to_html
@@ -36,6 +36,7 @@ def about(public_id: str) -> str:
         state=_state(shown),
         applied=own is not None and own.state == "applied",
         own=_said(shown) if own is not None and own.state != "withdrawn" else [],
+        topic=topic_asking.source(edge.session(), edge.actor().member_id, cohort=shown.id),
     )
 
 

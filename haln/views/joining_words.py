@@ -93,7 +93,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         "It meets at times that suited you before.",
         len(evidence["times"]),
     ),
-    "alike_groups": lambda evidence: gettext("Its purpose is like that of what you have joined before."),
+    "alike_groups": lambda evidence: gettext(
+        "Its purpose is like that of what you have joined, or of topics you back."
+    ),
     "ties_there": lambda evidence: gettext("Several people you are connected with are there."),
-    "people_alike": lambda evidence: gettext("People who joined the same as you have joined this as well."),
+    "people_alike": lambda evidence: gettext("People who joined or back the same as you have joined this as well."),
 }

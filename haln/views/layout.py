@@ -71,6 +71,7 @@ NAVIGATION: list[Entry] = [
     Entry("learning.index", lazy_gettext("Learning sets"), "collection", Permission.NETWORK, JOINING),
     Entry("directory.index", lazy_gettext("Directory"), "people", Permission.NETWORK),
     Entry("events.index", lazy_gettext("Events"), "calendar-event", Permission.NETWORK),
+    Entry("topics.index", lazy_gettext("Topics"), "lightbulb", Permission.NETWORK),
     Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("resources.index", lazy_gettext("Resources"), "book", Permission.NETWORK),
     Entry("pathways.index", lazy_gettext("Pathways"), "signpost-split", Permission.NETWORK, WRITING_PATHWAYS),

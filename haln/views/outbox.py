@@ -64,6 +64,10 @@ KINDS: dict[str, Any] = {
     "left_over": lazy_gettext("Cohort: left over"),
     "pathway_module_added": lazy_gettext("Pathway: new module"),
     "pathway_letter": lazy_gettext("Pathway: letter of completion"),
+    "topic_answered": lazy_gettext("Topic: answered"),
+    "topic_retired": lazy_gettext("Topic: retired"),
+    "topic_planned": lazy_gettext("Topic: what comes of it"),
+    "topic_comment_hidden": lazy_gettext("Topic: a comment was hidden"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

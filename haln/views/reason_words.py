@@ -131,6 +131,7 @@ _ICONS = {
     "similar_text": "chat-left-text",
     "shared_group": "collection",
     "shared_event": "calendar-event",
+    "shared_topic": "lightbulb",
     "newcomer": "stars",
     "active_nearby": "activity",
     "same_place": "geo-alt",
@@ -169,6 +170,9 @@ _SENTENCES: dict[str, Callable[[ShownReason, int], str]] = {
     "shared_event": lambda reason, named: gettext(
         "You were both at “%(names)s”.", names=listed(reason.evidence["names"][:named])
     ),
+    "shared_topic": lambda reason, named: gettext(
+        "You both back the topic “%(names)s”.", names=listed(reason.evidence["names"][:1])
+    ),
     "newcomer": lambda reason, named: gettext("New to the network."),
     "active_nearby": lambda reason, named: gettext(
         "Active in %(region)s, where you are.", region=words.label("region", reason.evidence["region"])
@@ -193,7 +197,7 @@ def kind_words(kind: str) -> str:
         "same_role_other_organisation": gettext("You do the same work in different organisations"),
         "first_link": gettext("You would be the first link between two parts of the network"),
         "similar_text": gettext("You write about the same things"),
-        "shared_group": gettext("You were in the same learning set, or at the same event"),
+        "shared_group": gettext("You share a learning set, an event or a topic"),
         "newcomer": gettext("You are new to the network"),
         "active_nearby": gettext("You are active in the same region"),
         "same_place": gettext("You are in the same place"),

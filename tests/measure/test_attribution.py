@@ -18,7 +18,7 @@ from haln.measure.attribution import COFFEE, EVENT, INTRODUCED, RETURNED, SET, A
 from haln.measure.events_held import Held
 from haln.measure.periods import Period
 from haln.measure.questions import Question
-from haln.models import CoffeePair, Connection, LearningSet, Member, SetMembership
+from haln.models import CoffeePair, Connection, LearningSet, Member, SetMembership, TopicResult
 from haln.network.making import Made, Sitting, sittings, unevenness
 from haln.people import versions
 from haln.taxonomy import vocabulary
@@ -27,6 +27,7 @@ from tests.coffee_builders import a_round
 from tests.event_builders import an_event, was_there
 from tests.measure.flow_builders import an_introduction
 from tests.people.demonstration import places
+from tests.topic_builders import a_topic, backed_by
 
 WORDS = vocabulary.load()
 TODAY = NOW.date()
@@ -295,3 +296,14 @@ def test_attendance_that_was_written_down_later_is_not_in_what_was_known_before(
     before = Period(TODAY - timedelta(days=365), Question(then, known_on=then))
     assert (EVENT, "") in parts(told(session))
     assert parts(told(session, before)) == {("co_attended", ""): 1}
+
+
+def test_a_topic_is_told_what_came_of_its_event_and_nothing_of_who_backs_it(session: Session, cast: Cast) -> None:
+    topic, other = a_topic(session, cast.ada), a_topic(session, cast.ada, "Another")
+    workshop = an_event(session, cast.fay, NOW - timedelta(days=100), title="Workshop")
+    session.add(TopicResult(topic_id=topic.id, event_id=workshop.id, made_at=NOW - timedelta(days=150)))
+    was_there(session, workshop, cast.ada, cast.ben)
+    backed_by(session, other, cast.ada, cast.ben, at=NOW - timedelta(days=100))
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=80), evidence="co_attended")
+    found = told(session)
+    assert [(one.name, one.events, one.sets, one.ties) for one in found.topics] == [("Food at work", 1, 0, Fraction(1))]

@@ -28,6 +28,8 @@ from haln.models import (
     Seat,
     SetMembership,
     SetRequest,
+    TopicAnswer,
+    TopicResult,
 )
 from haln.people.tokens import hashed, public_id
 from haln.post import (
@@ -39,6 +41,7 @@ from haln.post import (
     seat_letters,
     set_leader_letters,
     set_letters,
+    topic_letters,
 )
 from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
@@ -50,6 +53,7 @@ from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
 from tests.pathway_builders import a_module, a_pathway, finish
 from tests.resource_builders import a_content, a_draft, sent
+from tests.topic_builders import a_comment, a_topic, backed_by
 
 ADA, EVE = "ada.okafor@example.org", "eve@example.org"
 NOTE = "I saw your talk in Leeds."
@@ -89,6 +93,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (seat_letters.KINDS, a_seat_order),
         (resource_letters.KINDS, a_resource_order),
         (pathway_letters.KINDS, a_pathway_order),
+        (topic_letters.KINDS, a_topic_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -134,6 +139,27 @@ def a_pathway_order(session: Session, cast: Cast, kind: str) -> Order:
     finish(session, cast.ada, pathway)
     added = a_module(session, pathway, 1)
     about = {"module_id": added.id} if kind == pathway_letters.ADDED else {"pathway_id": pathway.id}
+    return Order(kind, ADA, cast.ada, "en", about)
+
+
+def a_topic_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, who backs a topic of Dee's that was answered, retired in favour of another, or became an event."""
+    other = a_topic(session, cast.dee, "Meals <b>for</b> all")
+    retired: dict[str, object] = {"state": "retired", "retired_why": NOTE, "successor_id": other.id}
+    row = a_topic(session, cast.dee, **(retired if kind == "topic_retired" else {}))
+    backed_by(session, row, cast.ada, named=False)
+    about: dict[str, object] = {"topic_id": row.id}
+    if kind == "topic_answered":
+        session.add(TopicAnswer(topic_id=row.id, number=1, text=NOTE, by_id=cast.sol, answered_at=NOW))
+    if kind == "topic_comment_hidden":
+        hidden = {"hidden_at": NOW, "hidden_by_id": cast.sol}
+        about["comment_id"] = a_comment(session, row, cast.ada, **hidden).id
+    if kind == "topic_planned":
+        made = TopicResult(topic_id=row.id, event_id=an_event(session, cast.fay).id, made_at=NOW)
+        session.add(made)
+        session.flush()
+        about["result_id"] = made.id
+    session.flush()
     return Order(kind, ADA, cast.ada, "en", about)
 
 
@@ -349,7 +375,7 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
     sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
-    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | {event_letters.REMINDER}
+    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE | {event_letters.REMINDER}
     stoppable = kind.startswith(("introduction", "coffee")) or kind in sets | others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text

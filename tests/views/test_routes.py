@@ -22,6 +22,14 @@ from tests.application import SignIn
 from tests.builders import Cast, a_connection, a_member, by_key
 
 TABLE: dict[Permission, frozenset[str]] = {
+    Permission.ANSWER_TOPICS: frozenset(
+        {
+            "topics.answer",
+            "topics.make_cohort",
+            "topics.make_event",
+            "topics.retire",
+        }
+    ),
     Permission.FORM_SETS: frozenset(
         {
             "cohorts.add_person",
@@ -71,6 +79,14 @@ TABLE: dict[Permission, frozenset[str]] = {
             "publishing.take_back",
             "sets.index",
             "sets.table",
+            "topics.asked_to_cohort",
+            "topics.asked_to_event",
+        }
+    ),
+    Permission.HIDE_COMMENTS: frozenset(
+        {
+            "topics.hide_comment",
+            "topics.show_comment",
         }
     ),
     Permission.IMPORT_MEMBERS: frozenset(
@@ -230,6 +246,18 @@ TABLE: dict[Permission, frozenset[str]] = {
             "suggestions.set_aside",
             "suggestions.undo",
             "suggestions.why",
+            "topics.back",
+            "topics.change",
+            "topics.change_comment",
+            "topics.comment",
+            "topics.index",
+            "topics.move",
+            "topics.name",
+            "topics.new",
+            "topics.one",
+            "topics.take_back",
+            "topics.withdraw",
+            "topics.withdraw_comment",
         }
     ),
     Permission.OWN_ACCOUNT: frozenset(
@@ -355,6 +383,7 @@ HOLDERS = {
     Permission.WEAVE: {"member", "facilitator", "staff"},
     Permission.INVITE: {"facilitator", "staff"},
     Permission.FORM_SETS: {"facilitator", "staff"},
+    Permission.ANSWER_TOPICS: {"facilitator", "staff"},
 }
 """Which roles hold a permission, written by hand; all others are for staff."""
 

@@ -124,6 +124,10 @@ class MailForm(FlaskForm):
             "The day before an event at which you have a place. When it is moved or cancelled you are told in any case."
         ),
     )
+    topics = BooleanField(
+        lazy_gettext("Topics that you back or proposed"),
+        description=lazy_gettext("When one is answered or retired, and when an event or a cohort comes of it."),
+    )
 
 
 class InvitationForm(FlaskForm):

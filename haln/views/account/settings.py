@@ -27,7 +27,7 @@ def settings() -> str:
         details=account,
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
-        form=MailForm(introductions=account.introduction_mail, events=account.event_mail),
+        form=MailForm(introductions=account.introduction_mail, events=account.event_mail, topics=account.topic_mail),
         may_have_keys=edge.actor().may(Permission.SEE_MEASURES),
         words=words,
     )
@@ -127,7 +127,13 @@ def language() -> Response:
 def mail() -> Response:
     """Choose which mail to get."""
     form, own = MailForm(), edge.actor().public_id
-    accounts.set_mail(edge.session(), own, introductions=bool(form.introductions.data), events=bool(form.events.data))
+    accounts.set_mail(
+        edge.session(),
+        own,
+        introductions=bool(form.introductions.data),
+        events=bool(form.events.data),
+        topics=bool(form.topics.data),
+    )
     flash(gettext("Your choice of mail is saved."), "success")
     return edge.back("account.settings")
 

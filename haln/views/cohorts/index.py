@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.learn import cohort_facilitators, cohort_lists, cohort_sets, cohort_states, cohorts, leading
+from haln.learn import cohort_facilitators, cohort_lists, cohort_sets, cohort_states, cohorts, leading, topic_asking
 from haln.learn.cohort_lists import CohortLine, Next
 from haln.learn.cohorts import CohortFacts
 from haln.people.markdown import to_html
@@ -109,6 +109,7 @@ def one(public_id: str) -> str:
         warnings=warnings(shown.line),
         sets=set_lines(public_id) if row.state == "formed" else [],
         purpose=to_html(facts.purpose) if facts.purpose else "",
+        topic=topic_asking.source(edge.session(), edge.actor().member_id, cohort=row.id),
         facts=_told(facts, [leader.name for leader in leaders]),
         can_open=row.state in ("draft", "closed") or (row.state == "open" and not shown.line.open),
         can_close=row.state == "open",

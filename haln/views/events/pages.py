@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.connect import hellos
 from haln.errors import Conflict
-from haln.learn import event_lists, event_registrations
+from haln.learn import event_lists, event_registrations, topic_asking
 from haln.learn.event_lists import EventPage
 from haln.people.markdown import to_html
 from haln.views import edge, members, words
@@ -90,6 +90,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
         "over": over,
         "facts": _facts(found),
         "organiser": _organiser(found),
+        "topic": topic_asking.source(edge.session(), edge.actor().member_id, event=row.id),
         "description": to_html(row.description) if row.description else "",
         "mine": line.mine,
         "full": line.full,

@@ -64,6 +64,12 @@ EVENTS = (
     Column(lazy_gettext("Members who came"), number=True),
     Column(lazy_gettext("New connections"), number=True),
 )
+TOPICS = (
+    Column(lazy_gettext("Topic")),
+    Column(lazy_gettext("Events of it"), number=True),
+    Column(lazy_gettext("Sets of it"), number=True),
+    Column(lazy_gettext("New connections"), number=True),
+)
 REASONS = (
     Column(lazy_gettext("Leading reason")),
     Column(lazy_gettext("Listed"), number=True),
@@ -91,6 +97,8 @@ def activities() -> str:
         set_columns=SETS,
         events=[(one.name, whole(one.people), _parts(one.ties)) for one in made.events],
         event_columns=EVENTS,
+        topics=[(one.name, whole(one.events), whole(one.sets), _parts(one.ties)) for one in made.topics],
+        topic_columns=TOPICS,
         introduction_sentences=_introduction_sentences(flowed.introductions),
         sources=[(activity_words.introduction(one.name), *_offered_cells(one)) for one in flowed.by_source],
         source_columns=SOURCES,
