@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
@@ -85,7 +85,7 @@ def to_answer(session: Session, member_id: int, now: datetime, limit: int) -> tu
     return tuple(line for row, line in found if line is not None and _place(row, line, member_id) == "to_answer")
 
 
-def _rows(me: int, now: datetime) -> Select[Any]:
+def _rows(me: int, now: datetime) -> Any:
     """Select the introductions in which a member has a part."""
     return select(
         Introduction.public_id,

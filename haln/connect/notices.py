@@ -1,10 +1,10 @@
-"""Notifications about introductions and coffee rounds: each while it still holds, and only of people who may be seen."""
+"""Notifications about introductions and coffee rounds: each while it holds, and only of people who may be seen."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from haln.connect.coffee_meetings import mine_of, other_of
@@ -17,7 +17,7 @@ ASKED, WOVEN, ACCEPTED = "introduction_asked", "introduction_woven", "introducti
 PAIRED, DID_YOU, MET = "coffee_paired", "coffee_asked", "coffee_met"
 
 
-def introductions() -> Select[Any]:
+def introductions() -> Any:
     """Asked and woven ones until the viewer has answered, accepted ones; of a no nothing is ever told."""
     mine = case((Introduction.asker_id == VIEWER, Introduction.asker_answer), else_=Introduction.asked_answer)
     other = case((Introduction.asker_id == VIEWER, Introduction.asked_id), else_=Introduction.asker_id)
@@ -50,7 +50,7 @@ def introductions() -> Select[Any]:
     )
 
 
-def coffee() -> Select[Any]:
+def coffee() -> Any:
     """Whom to meet, and whether they met, while there is somebody in it whom the viewer may see."""
     mine = case((CoffeePair.low_id == VIEWER, CoffeePair.low_answer), else_=CoffeePair.high_answer)
     pair = (
@@ -70,7 +70,7 @@ def coffee() -> Select[Any]:
     )
 
 
-def met() -> Select[Any]:
+def met() -> Any:
     """That another says they met, while the two are connected and the viewer may see them."""
     tied = exists(
         select(Connection.id).where(

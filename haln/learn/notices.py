@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, literal, or_, select
+from sqlalchemy import and_, case, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from haln.learn.event_access import CANCELLED, DECLINED, PLANNED
@@ -32,7 +32,7 @@ from haln.people.notice_lines import NOW, lines
 from haln.people.visibility import VIEWER, may_see
 
 
-def events() -> Select[Any]:
+def events() -> Any:
     """Of an event to come at which the viewer has a place or waits for one; and what staff say to a proposal."""
     comes = select(EventRegistration.member_id).where(
         EventRegistration.event_id == Event.id, EventRegistration.member_id == VIEWER
@@ -54,7 +54,7 @@ def events() -> Select[Any]:
     )
 
 
-def seats() -> Select[Any]:
+def seats() -> Any:
     """A place in a set that is offered and not answered, and that a set changed in which the viewer has one."""
     newer = aliased(Seat)
     later = exists(
@@ -81,7 +81,7 @@ def seats() -> Select[Any]:
     )
 
 
-def sets() -> Select[Any]:
+def sets() -> Any:
     """Of a running set that the viewer is in or leads: that it is settled, that they joined, when it meets."""
     inside = exists(
         select(SetMembership.member_id)
@@ -98,7 +98,7 @@ def sets() -> Select[Any]:
     )
 
 
-def set_requests() -> Select[Any]:
+def set_requests() -> Any:
     """Who asks to join a set that the viewer leads, until it is answered."""
     path = literal("/sets/") + LearningSet.public_id + literal("/requests/") + SetRequest.public_id
     return (
@@ -110,7 +110,7 @@ def set_requests() -> Select[Any]:
     )
 
 
-def answered() -> Select[Any]:
+def answered() -> Any:
     """What staff said to a resource of which the viewer is an author."""
     shown = and_(ResourceStep.step == "published", Resource.shown.is_not(None))
     path = literal("/resources/") + Resource.public_id
@@ -132,7 +132,7 @@ def answered() -> Select[Any]:
     )
 
 
-def resources() -> Select[Any]:
+def resources() -> Any:
     """A resource that names the viewer as an author, who has not answered; one that waits for staff."""
     asked = exists(
         select(ResourceAuthor.member_id)
@@ -156,7 +156,7 @@ def resources() -> Select[Any]:
     )
 
 
-def modules() -> Select[Any]:
+def modules() -> Any:
     """A module that came to a pathway which the viewer had finished, until they have finished it, too."""
     done = exists(
         select(PathwayFinish.member_id)

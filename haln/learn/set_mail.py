@@ -39,7 +39,8 @@ def tell(
 ) -> None:
     """Write to everybody in a set, its facilitator too; once for each kind, first session and mark.
 
-    Who wants no such mail is told in the page alone. A set that ends without sessions ahead asks its members something: its facilitator, nothing.
+    Who wants no such mail is told in the page alone. A set that ends without sessions ahead asks its members something:
+    its facilitator, nothing.
     """
     leader = bool(sessions) or kind != "set_ended"
     people = session.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.errors import Invalid
-from haln.models import Digest, DigestChoice, Mail, Member
+from haln.models import Digest, DigestChoice, Mail, Member, Notice
+from haln.people import notices
 
 WEEK, MONTH, NONE = "week", "month", "none"
 FREQUENCIES = (WEEK, MONTH, NONE)
@@ -89,8 +90,29 @@ def stop(session: Session, member_public_id: str, now: datetime) -> None:
     _keep(session, member_id, NONE, list(row.parts) if row else [], now)
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A member's last digest: the day it was for, and how much it held. `sent_at` none: it was not sent, or not yet."""
+
+    due_on: date
+    items: int | None
+    sent_at: datetime | None
+
+
+def last(session: Session, member_id: int) -> Last | None:
+    """A member's last digest, if there was one."""
+    row = session.execute(
+        select(Digest.due_on, Digest.items, Mail.sent_at)
+        .outerjoin(Mail, Mail.id == Digest.mail_id)
+        .where(Digest.member_id == member_id)
+        .order_by(Digest.due_on.desc())
+        .limit(1)
+    ).first()
+    return Last(*row) if row else None
+
+
 def parts_of_copy(session: Session, member_id: int) -> Mapping[str, Any]:
-    """What is kept of a member's digest, for their own copy."""
+    """What is kept of a member's digest and notifications, for their own copy."""
     choice = session.execute(
         select(DigestChoice.frequency, DigestChoice.parts, DigestChoice.chosen_at).where(
             DigestChoice.member_id == member_id
@@ -102,13 +124,23 @@ def parts_of_copy(session: Session, member_id: int) -> Mapping[str, Any]:
         .where(Digest.member_id == member_id)
         .order_by(Digest.due_on)
     )
+    told = session.execute(
+        select(Notice.kind, Notice.at, Notice.seen_at).where(Notice.member_id == member_id).order_by(Notice.id)
+    )
     return {
         "digest_choice": dict(choice._mapping) if choice else {},
         "digests": [dict(row._mapping) for row in made],
+        "notifications": [dict(row._mapping) for row in told],
     }
 
 
+def withdraw(session: Session, member_id: int) -> None:
+    """Forget what a member chose who leaves: who comes back is asked anew. Nothing is told to them any more."""
+    session.execute(delete(DigestChoice).where(DigestChoice.member_id == member_id), execution_options=_AS_IT_STANDS)
+    notices.erase(session, [member_id])
+
+
 def erase(session: Session, member_id: int) -> None:
-    """Delete what a member chose and what was made for them."""
-    for model in (DigestChoice, Digest):
-        session.execute(delete(model).where(model.member_id == member_id), execution_options=_AS_IT_STANDS)
+    """Delete what a member chose, what was made for them, and what they were told."""
+    withdraw(session, member_id)
+    session.execute(delete(Digest).where(Digest.member_id == member_id), execution_options=_AS_IT_STANDS)

@@ -1,7 +1,8 @@
 """What a notification says, read anew whenever it is shown: one statement for each family of kinds.
 
-A family's statement begins with `lines`, joins what its kinds are about, and keeps those that still hold for the member
-who looks (`VIEWER`, at `NOW`): what is gone, over, answered or hidden from them drops out, of the list and of its count.
+A family's statement begins with `lines`, joins what its kinds are about, and keeps those that still hold for the
+member who looks (`VIEWER`, at `NOW`): what is gone, over, answered or hidden from them drops out, of the list and of
+its count.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, literal, select
+from sqlalchemy import ColumnElement, String, bindparam, cast, literal, select
 
 from haln.models import Moment, Notice
 from haln.people.visibility import VIEWER
@@ -20,7 +21,9 @@ NOW = bindparam("now", type_=Moment)
 Text = ColumnElement[str] | Any
 
 
-def lines(kinds: Sequence[str], path: Text, *, name: Text = "", second: Text = "", title: Text = "", detail: Text = "") -> Select[Any]:  # fmt: skip
+def lines(
+    kinds: Sequence[str], path: Text, *, name: Text = "", second: Text = "", title: Text = "", detail: Text = ""
+) -> Any:
     """Select the viewer's notifications of these kinds: whom and what they name, and the page that they lead to."""
 
     def text(value: Text, label: str) -> Any:

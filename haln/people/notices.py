@@ -69,9 +69,9 @@ def _insert(dialect: str) -> Insert:
     unread = text("seen_at IS NULL")
     columns = ["member_id", "kind", "about_id"]
     if dialect == "postgresql":
-        ours = postgresql.insert(Notice.__table__)
+        ours = postgresql.insert(Notice)
         return ours.on_conflict_do_update(index_elements=columns, index_where=unread, set_={"at": ours.excluded.at})
-    own = sqlite.insert(Notice.__table__)
+    own = sqlite.insert(Notice)
     return own.on_conflict_do_update(index_elements=columns, index_where=unread, set_={"at": own.excluded.at})
 
 

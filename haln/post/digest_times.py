@@ -38,6 +38,11 @@ class Days:
             return next(moment for moment in self._weekly(today) if moment <= now)
         return next(moment for moment in self._monthly(today) if moment <= now)
 
+    def next(self, frequency: str, now: datetime) -> datetime:
+        """When digests of a frequency are due next."""
+        last = self.last(frequency, now)
+        return self.last(frequency, last + timedelta(days=8 if frequency == WEEK else 36))
+
     def _weekly(self, today: date) -> list[datetime]:
         day = today - timedelta(days=(today.weekday() - self.weekday) % 7)
         return [self._at(day), self._at(day - timedelta(days=7))]

@@ -91,5 +91,3 @@ def _once(session: Session, model: type[Any], rows: list[dict[str, Any]], key: l
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(model).values(rows).on_conflict_do_nothing(index_elements=key)
     return sqlite.insert(model).values(rows).on_conflict_do_nothing(index_elements=key)
-
-

@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 from haln.connect import notices as of_connecting
 from haln.errors import NotFound
 from haln.learn import notices as of_learning
+from haln.models import Moment
 from haln.people import notices
-from haln.people.notice_lines import NOW
 from haln.people.reading import rows
 
 FAMILIES = (*of_connecting.FAMILIES, *of_learning.FAMILIES)
-"""Every family of notifications. Another one brings its statement, and its kinds stand in `haln.people.notices.ABOUT`."""
+"""Every family of notifications. Another brings its statement, and its kinds stand in `haln.people.notices.ABOUT`."""
 
 LONGEST = 100
+_SINCE = bindparam("since", type_=Moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ def _all() -> Any:
 @cache
 def _listed() -> Select[Any]:
     told = _all()
-    return select(told).where(told.c.at > bindparam("since", type_=NOW.type)).order_by(told.c.at.desc(), told.c.id.desc()).limit(LONGEST)  # fmt: skip
+    newest = (told.c.at.desc(), told.c.id.desc())
+    return select(told).where(told.c.at > _SINCE).order_by(*newest).limit(LONGEST)
 
 
 @cache
 def _counted() -> Select[Any]:
     told = _all()
-    unread = (told.c.seen_at.is_(None), told.c.at > bindparam("since", type_=NOW.type))
+    unread = (told.c.seen_at.is_(None), told.c.at > _SINCE)
     return select(func.count()).select_from(told).where(*unread)
 
 

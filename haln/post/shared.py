@@ -20,9 +20,10 @@ class Shared:
 
     def once(self, name: str, now: datetime, read: Callable[[], Kept]) -> Kept:
         """What `read` gave under this name within the last minute; else what it gives now."""
-        at, value = self._held.get(name, (None, None))
-        if at is None or not at <= now < at + HELD:
-            value = read()
-            self._held[name] = (now, value)
-        found: Kept = value
-        return found
+        known = self._held.get(name)
+        if known is not None and known[0] <= now < known[0] + HELD:
+            held: Kept = known[1]
+            return held
+        value = read()
+        self._held[name] = (now, value)
+        return value

@@ -10,7 +10,8 @@ from haln.views.speech import gettext
 
 def sentence(one: Line) -> str:
     """What happened. Kinds that a newer service wrote say that there is something new."""
-    return str(_SENTENCES.get(one.kind, lambda line: gettext("Something new for you."))(one))
+    known = _SENTENCES.get(one.kind)
+    return known(one) if known else gettext("Something new for you.")
 
 
 def icon(one: Line) -> str:

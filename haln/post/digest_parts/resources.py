@@ -40,7 +40,7 @@ class Item:
 
 
 def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
-    """Up to five resources, the newest first. Who wrote them stands on their pages, where it is asked who may see it."""
+    """Up to five resources, the newest first. Who wrote them stands on their pages, behind the gate."""
     published = shared.once("resources", reader.now, lambda: _published(session, reader.now))
     new = [one for one in published if one.published_at > reader.since and reader.id not in one.authors]
     found = tuple(Item(one, why) for one in new if (why := _why(one, reader)) is not None)[:MOST]
