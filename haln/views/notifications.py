@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import NotFound
+from haln.people import digest_choices, profiles
 from haln.people import notices as written
-from haln.people import profiles
 from haln.post import notices
 from haln.views import edge, notice_words, words
 from haln.views.speech import gettext
@@ -32,6 +32,7 @@ def index() -> str:
         until=(edge.now() - _EPOCH) // timedelta(microseconds=1),
         days=written.KEPT.days,
         confirm_due=profiles.is_due(session, member, int(current_app.config["CONFIRM_DAYS"]), edge.now()),
+        digest_asked=digest_choices.own(session, member).asked,
         words=words,
     )
 

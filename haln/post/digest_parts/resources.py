@@ -14,7 +14,7 @@ from haln.post.digest_parts.base import Found, Reader, Why
 from haln.post.digest_times import LONGEST
 from haln.post.shared import Shared
 
-MOST = 5
+MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Item:
 
 
 def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
-    """Up to five resources, the newest first. Who wrote them stands on their pages, behind the gate."""
+    """Up to three resources, the newest first. Who wrote them stands on their pages, behind the gate."""
     published = shared.once("resources", reader.now, lambda: _published(session, reader.now))
     new = [one for one in published if one.published_at > reader.since and reader.id not in one.authors]
     found = tuple(Item(one, why) for one in new if (why := _why(one, reader)) is not None)[:MOST]
