@@ -68,6 +68,7 @@ class Actor:
     language: str = "en"
     onboarded: bool = True
     sector: str | None = None
+    noticed: bool = False  # something they have not read may wait among their notifications
 
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds the permission."""

@@ -93,6 +93,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SMTP_USERNAME", "", "Name at the mail server, if it asks for one."),
     Setting("SMTP_PASSWORD", "", "Password at the mail server."),
     Setting("SMTP_SECURITY", "starttls", "starttls, tls or none."),
+    Setting("DIGEST_DAY", "tuesday", "Day of the week on which digests are sent: monday, tuesday, … in English."),
+    Setting("DIGEST_HOUR", 8, "Hour at which digests are sent, 0 to 23, in TIME_ZONE."),
     Setting("LANGUAGES", "en,cy", "Languages that the interface offers, the first is the default."),
     Setting("TIME_ZONE", "Europe/London", "Time zone in which dates are shown."),
     Setting(

@@ -16,6 +16,7 @@ from haln.learn.demonstration import events, pathways, resources, topics
 from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
+from haln.post import demonstration, digest_times
 
 
 @click.group("demo", cls=AppGroup, invoke_without_command=True)
@@ -77,6 +78,8 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
         written_down = resources.write(session, vocabulary, wanted, progress)
     walking = pathways.write(session, wanted)
     proposed = topics.write(session, wanted)
+    days = digest_times.days(str(current_app.config["DIGEST_DAY"]), int(current_app.config["DIGEST_HOUR"]), zone)
+    readers = demonstration.write(session, wanted, days)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()
@@ -84,5 +87,5 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
         f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
         f"{written.learning_sets} learning sets, {learned.cohorts} cohorts, {learned.applications} applications, "
         f"{learned.sessions} sessions, {held} events, {coffee} coffee rounds, {written_down} resources, "
-        f"{walking} people in learning pathways, {proposed} topics."
+        f"{walking} people in learning pathways, {proposed} topics, {readers} who want a digest."
     )

@@ -1,4 +1,4 @@
-"""`flask haln work`: mail, reminders, what lapses, suggestions, plans, figures to keep. Any number may run at once."""
+"""`flask haln work`: mail, reminders, digests, suggestions, plans, figures to keep. Any number may run at once."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
-from haln.people import links, sessions, throttles
+from haln.people import links, notices, sessions, throttles
 from haln.people.imports import applying
-from haln.post import outbox
+from haln.post import digest_times, digests, outbox
 
 MAIL_ROUNDS = 10
 """Batches of mail in one turn, before suggestions get theirs: somebody waits for a reset, nobody for a list."""
@@ -87,6 +87,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("topics", _close_topics),
         ("seats", _remind_of_seats),
         ("coffee", _coffee),
+        ("digests", _order_digests),
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
         ("plans", lambda: _form(name, asked)),
@@ -193,6 +194,18 @@ def _coffee() -> bool:
     return bool(count)
 
 
+def _order_digests() -> bool:
+    """Write a portion of the digests that are due into the outbox; the next turn writes the next one."""
+    config = current_app.config
+    zone = ZoneInfo(str(config["TIME_ZONE"]))
+    days = digest_times.days(str(config["DIGEST_DAY"]), int(config["DIGEST_HOUR"]), zone)
+    count = digests.order_due(edge.session(), days, edge.now())
+    edge.session().commit()
+    if count:
+        click.echo(f"Digests: {count} to send.")
+    return bool(count)
+
+
 def _repair(name: str, asked: threading.Event) -> bool:
     session, studio = edge.session(), current_app.extensions["haln_studio"]
     done = repair_work.work_next(session, studio, name, _bench(name, asked))
@@ -220,6 +233,7 @@ def _tidy() -> bool:
     links.forget_old(session, now - timedelta(days=30))
     throttles.forget_old(session, now - timedelta(days=2))
     outbox.forget_old(session, now)
+    notices.forget_old(session, now)
     reading.forget_used(session, now.date())
     applying.forget_old(session, now)
     session.commit()

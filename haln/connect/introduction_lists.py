@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
@@ -52,29 +53,9 @@ def lists(session: Session, actor: Actor, now: datetime) -> Lists:
     """All introductions in which the member has a part, newest first: two queries."""
     me = actor.member_id
     rows = session.execute(
-        select(
-            Introduction.public_id,
-            Introduction.kind,
-            Introduction.asker_id,
-            Introduction.asked_id,
-            Introduction.weaver_id,
-            Introduction.note,
-            Introduction.evidence,
-            Introduction.state,
-            Introduction.asker_answer,
-            Introduction.asked_answer,
-            Introduction.created_at,
-            Introduction.expires_at,
-        )
-        .where(
-            or_(Introduction.asker_id == me, Introduction.asked_id == me, Introduction.weaver_id == me),
-            Introduction.created_at > now - timedelta(days=PAST_DAYS),
-        )
-        .order_by(Introduction.created_at.desc(), Introduction.id.desc())
-        .limit(LONGEST)
+        _rows(me, now).order_by(Introduction.created_at.desc(), Introduction.id.desc()).limit(LONGEST)
     ).all()
-    ids = {number for row in rows for number in (row.asker_id, row.asked_id, row.weaver_id) if number not in (None, me)}
-    seen = people(session, me, ids)
+    seen = _seen(session, me, rows)
     sorted_in: dict[str, list[Line]] = {"to_answer": [], "waiting": [], "woven": [], "past": []}
     for row in rows:
         line = _line(row, me, seen, now)
@@ -83,6 +64,51 @@ def lists(session: Session, actor: Actor, now: datetime) -> Lists:
             if place:
                 sorted_in[place].append(line)
     return Lists(**{name: tuple(found) for name, found in sorted_in.items()})
+
+
+def to_answer(session: Session, member_id: int, now: datetime, limit: int) -> tuple[Line, ...]:
+    """What waits for a member's answer, the newest first: two queries, one where nothing waits."""
+    unanswered = or_(
+        and_(Introduction.asker_id == member_id, Introduction.asker_answer.is_(None)),
+        and_(Introduction.asked_id == member_id, Introduction.asked_answer.is_(None)),
+    )
+    rows = session.execute(
+        _rows(member_id, now)
+        .where(Introduction.state == "open", Introduction.expires_at > now, unanswered)
+        .order_by(Introduction.created_at.desc(), Introduction.id.desc())
+        .limit(limit)
+    ).all()
+    if not rows:
+        return ()
+    seen = _seen(session, member_id, rows)
+    found = [(row, _line(row, member_id, seen, now)) for row in rows]
+    return tuple(line for row, line in found if line is not None and _place(row, line, member_id) == "to_answer")
+
+
+def _rows(me: int, now: datetime) -> Any:
+    """Select the introductions in which a member has a part."""
+    return select(
+        Introduction.public_id,
+        Introduction.kind,
+        Introduction.asker_id,
+        Introduction.asked_id,
+        Introduction.weaver_id,
+        Introduction.note,
+        Introduction.evidence,
+        Introduction.state,
+        Introduction.asker_answer,
+        Introduction.asked_answer,
+        Introduction.created_at,
+        Introduction.expires_at,
+    ).where(
+        or_(Introduction.asker_id == me, Introduction.asked_id == me, Introduction.weaver_id == me),
+        Introduction.created_at > now - timedelta(days=PAST_DAYS),
+    )
+
+
+def _seen(session: Session, me: int, rows: Sequence[Any]) -> dict[int, PersonLine]:
+    ids = {number for row in rows for number in (row.asker_id, row.asked_id, row.weaver_id) if number not in (None, me)}
+    return people(session, me, ids)
 
 
 def _line(row: Any, me: int, seen: dict[int, PersonLine], now: datetime) -> Line | None:

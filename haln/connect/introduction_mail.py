@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Introduction, Member
-from haln.people import mailbox
+from haln.people import mailbox, notices
+from haln.people.visibility import ACTIVE
 
 _CALLS = ("introduction_asked", "introduction_woven")
 """Kinds that ask for an answer: pointless once there is nothing to answer."""
@@ -22,10 +23,15 @@ def _key(kind: str, introduction_id: int, member_id: int) -> str:
 def tell(
     session: Session, kind: str, introduction_id: int, member_id: int, values: Mapping[str, object], now: datetime
 ) -> None:
-    """Write to a member, once for each kind and introduction, unless they want no such mail."""
-    if session.scalar(select(Member.introduction_mail).where(Member.id == member_id)):
+    """Write to a member, once for each kind and introduction; who wants no such mail is told in the page alone."""
+    about = {**values, "introduction_id": introduction_id}
+    wanted = session.execute(
+        select(Member.introduction_mail).where(Member.id == member_id, Member.standing == ACTIVE)
+    ).scalar()
+    if wanted is False:
+        notices.put(session, kind, {member_id: about}, now)
+    elif wanted:
         key = _key(kind, introduction_id, member_id)
-        about = {**values, "introduction_id": introduction_id}
         mailbox.put_to_member(session, kind, member_id, about, now, dedupe_key=key)
 
 

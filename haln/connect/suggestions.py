@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,7 @@ from haln.connect import listed_answers, pairs, picks, shown_reasons
 from haln.connect.picks import Picks
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.errors import NotFound
-from haln.models import Dismissal, Introduction, Member, Place, Suggestion
+from haln.models import Dismissal, Introduction, Member, Moment, Place, Suggestion
 from haln.people import changes, visibility
 from haln.people.reading import rows
 from haln.people.seen import PersonLine, lines
@@ -43,6 +43,7 @@ LONGEST = 200
 LINE = 10
 """How many columns a `PersonLine` takes."""
 _QUIET = {"synchronize_session": False}
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,23 @@ def _listed() -> Select[Any]:
         .order_by(Suggestion.rank, Suggestion.id)
         .limit(bindparam("most", type_=Integer))
     )
+
+
+def fresh(
+    session: Session, member_id: int, since: datetime | None, limit: int, now: datetime, reasons: int
+) -> tuple[ShownSuggestion, ...]:
+    """The best of those who came into a member's list after a moment (none: whenever), each with its reasons now."""
+    asked = {"viewer": member_id, "today": now.date(), "most": limit, "since": since or _LONG_AGO}
+    found = rows(session, _listed_since(), asked).all()
+    if not found:
+        return ()
+    picked = picks.read(session, member_id, (row.id for row in found))
+    return _with_reasons(session, member_id, found, picked, now.date(), reasons)
+
+
+@cache
+def _listed_since() -> Select[Any]:
+    return _listed().where(Suggestion.listed_at > bindparam("since", type_=Moment))
 
 
 def columns(viewer_id: Who, tie: ColumnElement[bool] | None = None) -> Select[Any]:

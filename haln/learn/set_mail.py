@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from haln.learn.set_access import sits, sitting_in
 from haln.models import LearningSet, Mail, Member, SetMembership, SetSession
-from haln.people import mailbox
+from haln.people import mailbox, notices
 from haln.people.visibility import ACTIVE
 
 KINDS = (
@@ -39,11 +39,12 @@ def tell(
 ) -> None:
     """Write to everybody in a set, its facilitator too; once for each kind, first session and mark.
 
-    A set that ends without sessions ahead asks its members something: its facilitator, nothing.
+    Who wants no such mail is told in the page alone. A set that ends without sessions ahead asks its members something:
+    its facilitator, nothing.
     """
     leader = bool(sessions) or kind != "set_ended"
     people = session.execute(
-        select(Member.id, Member.email, Member.language)
+        select(Member.id, Member.email, Member.language, Member.introduction_mail)
         .outerjoin(SetMembership, and_(SetMembership.member_id == Member.id, sitting_in(row.id)))
         .where(
             or_(
@@ -51,18 +52,20 @@ def tell(
                 and_(Member.id == row.facilitator_id, true() if leader else false()),
             ),
             Member.standing == ACTIVE,
-            Member.introduction_mail,
             Member.email.is_not(None),
         )
         .order_by(Member.id)
     ).all()
-    about = sessions[0] if sessions else row.id
+    about, values = sessions[0] if sessions else row.id, {"set_id": row.id, "session_ids": list(sessions)}
     for person in people:
+        if not person.introduction_mail:
+            notices.put(session, kind, {person.id: values}, now)
+            continue
         mailbox.put(
             session,
             kind,
             person.email or "",
-            {"set_id": row.id, "session_ids": list(sessions)},
+            values,
             now,
             member_id=person.id,
             language=person.language,

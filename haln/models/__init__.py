@@ -4,6 +4,7 @@ from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession
 from haln.models.base import Base, Document, Identity, Moment
 from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
+from haln.models.digests import Digest, DigestChoice, Notice
 from haln.models.events import CalendarFeed, Event, EventAttendance, EventRegistration
 from haln.models.figures import KeptFigures
 from haln.models.history import AuditRecord
@@ -91,6 +92,8 @@ __all__ = [
     "Connection",
     "ConnectionVersion",
     "Counter",
+    "Digest",
+    "DigestChoice",
     "Dismissal",
     "Document",
     "Event",
@@ -110,6 +113,7 @@ __all__ = [
     "MemberVersion",
     "Moment",
     "NetworkLayout",
+    "Notice",
     "Organisation",
     "OrganisationName",
     "Outcome",

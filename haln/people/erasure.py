@@ -36,6 +36,7 @@ from haln.models import (
 from haln.people import (
     coffee_traces,
     correcting,
+    digest_choices,
     event_traces,
     learning_traces,
     leaving,
@@ -82,6 +83,7 @@ ERASING: Mapping[str, str] = {
     "suggestion_answer.other_id": "deleted",
     "suggestion_refresh.member_id": "deleted",
     **coffee_traces.ERASING,
+    **digest_choices.ERASING,
     **event_traces.ERASING,
     **learning_traces.ERASING,
     **outcome_traces.ERASING,
@@ -113,6 +115,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     leaving.withdraw_from_network(session, member_id, now)
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
+    digest_choices.erase(session, member_id)
     event_traces.erase(session, member_id)
     learning_traces.erase(session, member_id)
     own_pathways.erase(session, member_id)

@@ -14,6 +14,7 @@ from haln.people import (
     api_keys,
     changes,
     coffee_traces,
+    digest_choices,
     event_traces,
     learning_traces,
     links,
@@ -66,6 +67,7 @@ def withdraw_from_network(session: Session, member_id: int, now: datetime) -> No
     learning_traces.withdraw(session, member_id, now)
     outcome_traces.withdraw(session, member_id)
     coffee_traces.withdraw(session, member_id)
+    digest_choices.withdraw(session, member_id)
     resource_traces.withdraw(session, member_id)
     topic_traces.withdraw(session, member_id)
     _take_down_suggestions(session, member_id, now)

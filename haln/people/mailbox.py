@@ -1,4 +1,7 @@
-"""Put a message into the outbox: what to say as data. `haln.post` words it and sends it later."""
+"""Put a message into the outbox: what to say as data. `haln.post` words it and sends it later.
+
+Of most of it the member is told in the page, too, whether they want such mail or not: both are written here.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Mail, Member
+from haln.people import notices
 
 
 def put(
@@ -42,6 +46,8 @@ def put(
             due_at=due_at or now,
         )
     )
+    if member_id is not None:
+        notices.put(session, kind, {member_id: values}, now)
 
 
 def put_to_member(
@@ -72,6 +78,7 @@ def put_to_members(
             Member.id.in_(sorted(values)), Member.standing == "active", Member.email.is_not(None)
         )
     )
+    new = [row for row in rows if dedupe_keys[row.id] not in written]
     session.add_all(
         Mail(
             kind=kind,
@@ -84,9 +91,9 @@ def put_to_members(
             created_at=now,
             due_at=now,
         )
-        for row in rows
-        if dedupe_keys[row.id] not in written
+        for row in new
     )
+    notices.put(session, kind, {row.id: values[row.id] for row in new}, now)
 
 
 def cancel(session: Session, dedupe_keys: Iterable[str]) -> None:

@@ -37,6 +37,7 @@ from haln.models import (
 )
 from haln.people import (
     coffee_traces,
+    digest_choices,
     own_events,
     own_learning,
     own_outcomes,
@@ -80,6 +81,7 @@ TAKEN: Mapping[str, str] = {
     **own_learning.TAKEN,
     **own_outcomes.TAKEN,
     **coffee_traces.TAKEN,
+    **digest_choices.TAKEN,
     **own_resources.TAKEN,
     **own_pathways.TAKEN,
     **topic_traces.TAKEN,
@@ -110,7 +112,8 @@ actions, notes, reflections, set_requests, set_suggestions; of events: events_or
 event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_wishes, coffee_rounds, coffee_meetings,
 coffee_rounds_opened; of resources: resources (with their versions), resource_steps, resources_published,
 resource_bookmarks, resources_used_today, resource_feed; of learning pathways: pathways, pathway_modules, pathway_steps,
-pathway_reflections; of topics: topics_proposed, topics_backed, topic_comments, topic_answers; and of what came of it:
+pathway_reflections; of topics: topics_proposed, topics_backed, topic_comments, topic_answers; of what we write to you:
+digest_choice, digests, notifications; and of what came of it:
 meeting_answers, outcomes, stories_that_name_you.
 Moments are in UTC.
 
@@ -155,6 +158,7 @@ def collected(session: Session, member_id: int, now: datetime) -> Document:
         **own_learning.parts(session, member_id, named),
         **own_outcomes.parts(session, member_id, named),
         **coffee_traces.parts(session, member_id, named),
+        **digest_choices.parts_of_copy(session, member_id),
         **own_resources.parts(session, member_id, named),
         **own_pathways.parts(session, member_id),
         **topic_traces.parts(session, member_id),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -244,6 +244,17 @@ def change_suggesting(
 def confirm(session: Session, actor: Actor, now: datetime) -> None:
     """Note that the profile is still right."""
     session.execute(update(Member).where(Member.id == actor.member_id).values(confirmed_at=now))
+
+
+def due_before(days: int, now: datetime) -> datetime:
+    """Whoever changed or confirmed their profile last before this moment is asked whether it is still right."""
+    return now - timedelta(days=days)
+
+
+def is_due(session: Session, member_id: int, days: int, now: datetime) -> bool:
+    """Whether a member is to be asked whether their profile is still right."""
+    told = session.scalar(select(Member.confirmed_at).where(Member.id == member_id))
+    return told is None or told < due_before(days, now)
 
 
 def reach_step(session: Session, actor: Actor, step: int) -> None:

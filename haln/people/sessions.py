@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Audience
 from haln.errors import NotFound
-from haln.models import ApiKey, Member, Moment, Organisation, SignInSession
+from haln.models import ApiKey, Member, Moment, Notice, Organisation, SignInSession
 from haln.people.reading import rows
 from haln.people.tokens import fresh, hashed
 
@@ -60,6 +60,7 @@ def _whose(kind: Any) -> Select[Any]:
             Member.onboarding_step,
             Organisation.sector,
             kind.id.label("session_id"),
+            exists(select(Notice.id).where(Notice.member_id == Member.id, Notice.seen_at.is_(None))).label("noticed"),
         )
         .join(Member, Member.id == kind.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
@@ -99,6 +100,7 @@ def _actor(session: Session, whose: Select[Any], token: str, now: datetime) -> A
         language=row.language,
         onboarded=row.onboarding_step > 3,
         sector=row.sector,
+        noticed=bool(row.noticed),
     )
 
 

@@ -7,7 +7,7 @@ to somebody who has left, been erased or been blocked since is not sent, and nam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from haln.people.links import Purpose
 from haln.people.visibility import visible_ids
 from haln.post import (
     coffee_letters,
+    digest_letters,
     event_letters,
     pathway_letters,
     resource_letters,
@@ -30,7 +31,9 @@ from haln.post import (
     topic_letters,
     unsubscribing,
 )
+from haln.post.digest_parts.base import Ways
 from haln.post.set_letters import Attachment
+from haln.post.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,18 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What writing letters needs from the settings. Links begin with `public_url`, whatever host a request named."""
+    """What writing letters needs from the settings. Links begin with `public_url`, whatever host a request named.
+
+    One desk is for one batch of letters: `shared` is what these read but once.
+    """
 
     public_url: str
     secret: str
     sender: str
     open_to_all: bool
     render: Renderer
+    ways: Ways = field(default_factory=Ways)
+    shared: Shared = field(default_factory=Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +105,8 @@ class Letter:
 
 HIDDEN = "[…]"
 
-SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS})
-"""Kinds of letter that only their reader may know of: they tell whom somebody meets, how far they have come, or what
+SEALED = frozenset({*coffee_letters.KINDS, *digest_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS})
+"""Kinds of letter that only their reader may know of: whom they meet or are to meet, how far they have come, or what
 they back.
 
 Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
@@ -380,6 +388,18 @@ def _topic(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, unsubscribing.BACKED if stoppable else "", person.public_id)
 
 
+def _digest(writer: _Writer, order: Order) -> _Draft | None:
+    """What is new for a member, of the parts that they want."""
+    person = writer.reader(order)
+    if person is None:
+        return None
+    desk = writer.desk
+    told = digest_letters.told(writer.session, order.values, person.id, writer.url, desk.shared, desk.ways, writer.now)
+    if told is None:
+        return None
+    return _Draft(order.kind, person.email, told, unsubscribing.DIGEST, person.public_id)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -402,6 +422,7 @@ KINDS: dict[str, _Write] = {
     "application_entered": _application,
     "cohort_cancelled": _application,
     **dict.fromkeys(coffee_letters.KINDS, _coffee),
+    **dict.fromkeys(digest_letters.KINDS, _digest),
     **dict.fromkeys(set_letters.KINDS, _set),
     **dict.fromkeys(set_request_letters.KINDS, _set_request),
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),

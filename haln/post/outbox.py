@@ -23,7 +23,7 @@ from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Mail
-from haln.post import letters, messages
+from haln.post import digest_letters, letters, messages
 from haln.post.letters import Desk, Order
 from haln.post.transport import Postponed, Refused, Transport, Unreachable
 
@@ -31,6 +31,9 @@ LEASE = timedelta(minutes=5)
 SENDING_LEASE = timedelta(minutes=20)
 MOST_ATTEMPTS = 8
 KEPT = timedelta(days=90)
+
+PATIENT = digest_letters.KINDS
+"""Kinds that are written to everybody at once: who asked for a new password does not wait behind them."""
 
 _AS_IT_STANDS = {"synchronize_session": False}
 _UNSURE = "A worker stopped while it was sending this; it is sent again with the same Message-ID."
@@ -70,13 +73,21 @@ class _Row:
 
 
 def claim(session: Session, now: datetime, worker: str, limit: int = 20, lease: timedelta = LEASE) -> list[int]:
-    """Lease messages that are due, the oldest first, to one worker. Two workers never get the same."""
+    """Lease messages that are due to one worker, the oldest first, those that nobody waits for after all others.
+
+    Two workers never get the same.
+    """
     due = or_(
         and_(Mail.state == "waiting", Mail.due_at <= now),
         and_(Mail.state.in_(("leased", "sending")), Mail.leased_until <= now),
     )
+    patient = case((Mail.kind.in_(PATIENT), 1), else_=0)
     ids = session.scalars(
-        select(Mail.id).where(due).order_by(Mail.due_at, Mail.id).limit(limit).with_for_update(skip_locked=True)
+        select(Mail.id)
+        .where(due)
+        .order_by(patient, Mail.due_at, Mail.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     ).all()
     if ids:
         session.execute(

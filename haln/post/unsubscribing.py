@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from haln.connect import coffee_opting
 from haln.errors import NotFound
-from haln.people import accounts
+from haln.people import accounts, digest_choices
 
 INTRODUCTIONS = "introductions"
 EVENTS = "events"
 COFFEE = "coffee"
 BACKED = "topics"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, BACKED})
+DIGEST = "digest"
+TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, BACKED, DIGEST})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -47,6 +48,8 @@ def stop(session: Session, secret: str, token: str, now: datetime) -> str:
         accounts.set_mail(session, member_public_id, topics=False)
     elif topic == COFFEE:
         coffee_opting.stop(session, member_public_id, now)
+    elif topic == DIGEST:
+        digest_choices.stop(session, member_public_id, now)
     else:
         accounts.set_mail(session, member_public_id, introductions=False)
     return topic

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from haln.access import Actor, Permission
 from haln.people import beginnings
+from haln.post import notices
 from haln.views import edge, words
 from haln.views.speech import gettext, template_gettext, template_ngettext
 
@@ -100,11 +101,17 @@ FOOTER: list[Entry] = [
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The signed-in person in the frame."""
+    """The signed-in person in the frame. `bell`: the page of their notifications, for whoever takes part.
+
+    `unread`: how many they have not read. Who may have some is known with who they are, so that most pages ask nothing
+    more for it, and the others once.
+    """
 
     name: str
     tone: str
     sign_out_url: str
+    bell: str = ""
+    unread: int = 0
 
 
 def set_up(app: Flask) -> None:
@@ -231,7 +238,7 @@ def _frame() -> dict[str, Any]:
     if edge.is_fragment():
         return {}
     actor = edge.maybe_actor()
-    account = Account(actor.name, actor.sector or "", url_for("account.sign_out")) if actor else None
+    account = _account(actor) if actor else None
     return {
         "network": words.network(),
         "frame": _frame_for(actor),
@@ -239,6 +246,13 @@ def _frame() -> dict[str, Any]:
         "language": chosen_language(),
         "language_links": _language_links(),
     }
+
+
+def _account(actor: Actor) -> Account:
+    takes_part = actor.may(Permission.NETWORK)
+    unread = notices.unread(edge.session(), actor.member_id, edge.now()) if takes_part and actor.noticed else 0
+    bell = url_for("notifications.index") if takes_part else ""
+    return Account(actor.name, actor.sector or "", url_for("account.sign_out"), bell, unread)
 
 
 def _banner() -> str | None:

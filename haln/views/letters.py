@@ -8,9 +8,10 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from haln.errors import Misconfigured
+from haln.post.digest_parts.base import Ways
 from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
-from haln.views import words
+from haln.views import digest_words, words
 from haln.views.reason_words import listed, reason_words
 from haln.views.speech import speaking
 
@@ -23,13 +24,14 @@ def set_up(app: Flask) -> None:
 
 def desk() -> Desk:
     """What writing letters needs."""
-    config = current_app.config
+    config, regions = current_app.config, words.vocabulary().regions
     return Desk(
         public_url=str(config["PUBLIC_URL"]),
         secret=str(config["SECRET_KEY"]),
         sender=str(config["MAIL_FROM"]),
         open_to_all=config["JOIN"] != "invitation",
         render=render,
+        ways=Ways(int(config["CONFIRM_DAYS"]), {one.code: one.parent for one in regions if one.parent}),
     )
 
 
@@ -45,6 +47,7 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
             "words": words,
             "reason_words": reason_words,
             "listed": listed,
+            "digest_words": digest_words,
             **values,
         }
         text = current_app.jinja_env.get_template(f"email/{template}.txt")

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import NotFound
-from haln.people import places, profiles
-from haln.views import edge, profile_forms, visitors
+from haln.people import digest_choices, places, profiles
+from haln.post.digest_parts.registry import PARTS
+from haln.views import digest_words, edge, profile_forms, visitors
 from haln.views.profile_forms import AboutForm, ThemesForm, VisibilityForm
 from haln.views.speech import gettext
 
@@ -44,6 +45,8 @@ def step(number: int | None = None) -> Page:
         themes=profile_forms.theme_rows(profile.themes),
         levels=profile_forms.maturity_levels(),
         visibility=profile_forms.visibility_rows(profile),
+        frequencies=digest_words.frequencies(),
+        frequency=_chosen(profile.member_id) if number == LAST else "",
     ), profile_forms.status(form)
 
 
@@ -54,7 +57,21 @@ def _saved(form: AboutForm | ThemesForm | VisibilityForm) -> bool:
         profile_forms.save_themes()
     else:
         profile_forms.save_visibility(listed=True)
+        _save_digest()
     return True
+
+
+def _chosen(member_id: int) -> str:
+    choice = digest_choices.own(edge.session(), member_id)
+    return choice.frequency if choice.asked else ""
+
+
+def _save_digest() -> None:
+    """Keep how often they want the digest, where they said so: nobody gets one by leaving the question alone."""
+    frequency = request.form.get("digest", "")
+    if frequency in digest_choices.FREQUENCIES:
+        parts = tuple(PARTS)
+        digest_choices.choose(edge.session(), edge.actor().member_id, frequency, parts, parts, edge.now())
 
 
 def _onwards(number: int) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -39,8 +39,27 @@ def own() -> str:
         hints=completeness.missing(profile)[:2],
         suggesting=SuggestingForm.values(profile, edge.now().date())["suggesting"],
         visibility=profile_forms.visibility_rows(profile),
-        confirm_due=profile.confirmed_at is None
-        or profile.confirmed_at < edge.now() - timedelta(days=int(current_app.config["CONFIRM_DAYS"])),
+        confirm_due=_is_due(profile.confirmed_at),
+        words=words,
+    )
+
+
+def _is_due(confirmed_at: datetime | None) -> bool:
+    before = profiles.due_before(int(current_app.config["CONFIRM_DAYS"]), edge.now())
+    return confirmed_at is None or confirmed_at < before
+
+
+@edge.page(blueprint, "/profile/still-right", Permission.OWN_ACCOUNT)
+def still_right() -> str:
+    """Show a member what suggestions rest on, with one button that says it is still right."""
+    profile = profiles.own(edge.session(), edge.actor().member_id)
+    return render_template(
+        "profile/still_right.html",
+        profile=profile,
+        offers=words.themes(profile.themes, "offer"),
+        seeks=words.themes(profile.themes, "seek"),
+        interests=members.only_interests(profile.themes),
+        due=_is_due(profile.confirmed_at),
         words=words,
     )
 

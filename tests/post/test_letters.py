@@ -19,6 +19,7 @@ from haln.models import (
     CoffeeOptIn,
     Cohort,
     CohortPlan,
+    Digest,
     Introduction,
     Invitation,
     Member,
@@ -34,6 +35,7 @@ from haln.models import (
 from haln.people.tokens import hashed, public_id
 from haln.post import (
     coffee_letters,
+    digest_letters,
     event_letters,
     letters,
     pathway_letters,
@@ -49,6 +51,7 @@ from haln.views import outbox
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.coffee_builders import a_round
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
+from tests.digest_builders import a_choice, a_suggestion
 from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
 from tests.pathway_builders import a_module, a_pathway, finish
@@ -90,6 +93,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (set_leader_letters.KINDS, a_set_leader_order),
         (event_letters.KINDS, an_event_order),
         (coffee_letters.KINDS, a_coffee_order),
+        (digest_letters.KINDS, a_digest_order),
         (seat_letters.KINDS, a_seat_order),
         (resource_letters.KINDS, a_resource_order),
         (pathway_letters.KINDS, a_pathway_order),
@@ -131,6 +135,14 @@ def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
         session.add(CoffeeOptIn(member_id=cast.ada, mode="paused", since=NOW, changed_at=NOW))
         session.flush()
     return Order(kind, ADA, cast.ada, "en", values)
+
+
+def a_digest_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, with somebody to meet."""
+    session.add(Digest(member_id=cast.ada, due_on=NOW.date(), frequency="week"))
+    a_choice(session, cast.ada)
+    a_suggestion(session, cast.ada, cast.cai)
+    return Order(kind, ADA, cast.ada, "en", {"due_on": NOW.date().isoformat()})
 
 
 def a_pathway_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -376,7 +388,7 @@ def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, de
     letter = written(session, an_order(session, cast, kind), desk)
     sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
     others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE | {event_letters.REMINDER}
-    stoppable = kind.startswith(("introduction", "coffee")) or kind in sets | others
+    stoppable = kind.startswith(("introduction", "coffee", "digest")) or kind in sets | others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 

@@ -15,6 +15,7 @@ from haln.models import Mail, Member
 from haln.people import mailbox, passwords
 from haln.post import (
     coffee_letters,
+    digest_letters,
     event_letters,
     outbox,
     pathway_letters,
@@ -43,13 +44,9 @@ def settings() -> dict[str, object]:
 ANOTHER = "three other words"
 ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
-ABOUT_GATHERING = (
-    *event_letters.KINDS,
-    *coffee_letters.KINDS,
-    *resource_letters.KINDS,
-    *pathway_letters.KINDS,
-    *topic_letters.KINDS,
-)
+ABOUT_MEETING = (*coffee_letters.KINDS, *digest_letters.KINDS)
+ABOUT_LEARNING = (*resource_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS)
+ABOUT_GATHERING = (*event_letters.KINDS, *ABOUT_MEETING, *ABOUT_LEARNING)
 ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

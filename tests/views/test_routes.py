@@ -181,6 +181,9 @@ TABLE: dict[Permission, frozenset[str]] = {
             "learning.index",
             "learning.withdraw",
             "meetings.answer",
+            "notifications.index",
+            "notifications.open_one",
+            "notifications.see_all",
             "outcomes.agree",
             "outcomes.change",
             "outcomes.index",
@@ -263,6 +266,7 @@ TABLE: dict[Permission, frozenset[str]] = {
     Permission.OWN_ACCOUNT: frozenset(
         {
             "account.address",
+            "account.digest",
             "account.end_browser",
             "account.end_other_browsers",
             "account.language",
@@ -281,6 +285,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "profile.confirm",
             "profile.own",
             "profile.seen_as",
+            "profile.still_right",
             "profile.suggesting",
             "profile.themes",
             "profile.visibility",

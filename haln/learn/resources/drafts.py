@@ -14,7 +14,7 @@ from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn.resources import authors, contents, publishing
 from haln.learn.resources.contents import Content
 from haln.models import Member, Resource, ResourceAuthor, ResourceStep, ResourceVersion
-from haln.people import mailbox, throttles
+from haln.people import mailbox, notices, throttles
 from haln.people.tokens import public_id
 from haln.people.visibility import ACTIVE
 from haln.taxonomy.vocabulary import Vocabulary
@@ -230,18 +230,16 @@ def send(session: Session, actor: Actor, resource: str, now: datetime) -> None:
     session.flush()
     history.record(session, actor.member_id, "send_resource", "resource", row.id, now, {"version": row.version})
     values = {"resource_id": row.id, "inviter_id": actor.member_id}
-    reviewers = session.scalars(
-        select(Member.id).where(
-            Member.audience == "staff",
-            Member.standing == ACTIVE,
-            Member.introduction_mail,
-            Member.id != actor.member_id,
+    reviewers = session.execute(
+        select(Member.id, Member.introduction_mail).where(
+            Member.audience == "staff", Member.standing == ACTIVE, Member.id != actor.member_id
         )
     ).all()
-    keys = {one: f"resource_sent:{row.id}:{row.version}:{one}" for one in reviewers}
-    mailbox.put_to_members(
-        session, "resource_sent", {one: {**values, "version": row.version} for one in reviewers}, now, dedupe_keys=keys
-    )
+    told = {one.id: {**values, "version": row.version} for one in reviewers}
+    wanted = {one.id: told[one.id] for one in reviewers if one.introduction_mail}
+    keys = {one: f"resource_sent:{row.id}:{row.version}:{one}" for one in wanted}
+    mailbox.put_to_members(session, "resource_sent", wanted, now, dedupe_keys=keys)
+    notices.put(session, "resource_sent", {one: told[one] for one in told if one not in wanted}, now)
 
 
 def take_back(session: Session, actor: Actor, resource: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Invalid, NotFound
-from haln.people import accounts, leaving, sessions
+from haln.people import accounts, digest_choices, leaving, sessions
 from haln.views import edge, layout, visitors, words
 from haln.views.account.base import blueprint
 from haln.views.account.forms import MailForm, NewAddressForm, PasswordForm, show_faults
@@ -25,6 +25,7 @@ def settings() -> str:
     return render_template(
         "account/settings.html",
         details=account,
+        digest=digest_choices.own(edge.session(), edge.actor().member_id),
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
         form=MailForm(introductions=account.introduction_mail, events=account.event_mail, topics=account.topic_mail),

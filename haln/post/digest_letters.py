@@ -1,0 +1,156 @@
+"""The digest, put together when it leaves: from what the member has chosen by then, and what the gate lets them see.
+
+An item is new when it came after the last digest that left for them. Where nothing in it is new none is sent, and the
+row of the digest says so: it has 0 items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Date, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from haln.models import Digest, DigestChoice, Identity, Mail, Member, MemberTheme, Organisation, Place
+from haln.people.digest_choices import NONE
+from haln.people.visibility import ACTIVE
+from haln.post.digest_parts.base import Found, Part, Reader, Ways
+from haln.post.digest_parts.registry import PARTS
+from haln.post.digest_times import FIRST, LONGEST
+from haln.post.digests import KIND
+from haln.post.shared import Shared
+
+KINDS = (KIND,)
+
+Url = Callable[[str], str]
+
+_AS_IT_STANDS = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part as a digest shows it."""
+
+    part: Part
+    found: Found
+
+    @property
+    def name(self) -> str:
+        """The part's name."""
+        return self.part.name
+
+    @property
+    def items(self) -> tuple[object, ...]:
+        """What it holds."""
+        return self.found.items
+
+
+def told(
+    session: Session, about: Mapping[str, Any], member_id: int, url: Url, shared: Shared, ways: Ways, now: datetime
+) -> dict[str, object] | None:
+    """What a member's digest of a day says; none when they do not want it any more, or nothing is new.
+
+    Notes in the digest's row what it held: it is put together anew when it has to be sent again.
+    """
+    due_on = date.fromisoformat(about["due_on"])
+    row = session.execute(_read(), {"member": member_id, "due_on": due_on}).first()
+    if row is None or row.wanted in (None, NONE) or row.wanted != row.frequency:
+        _note(session, member_id, due_on, None, None)
+        return None
+    reader = _reader(session, row, ways, now)
+    shown = compose(session, reader, frozenset(row.parts), shared)
+    count = sum(len(one.items) for one in shown)
+    _note(session, member_id, due_on, now, count)
+    if not count:
+        return None
+    return {
+        "parts": shown,
+        "frequency": row.frequency,
+        "urls": {one.name: url(one.part.path) for one in shown},
+        "url_of": url,
+        "choose_url": url("/account/digest"),
+        "reader": reader,
+    }
+
+
+def compose(session: Session, reader: Reader, wanted: frozenset[str], shared: Shared) -> tuple[Shown, ...]:
+    """The parts that a reader wants and that hold something; none at all where nothing in any of them is new."""
+    parts = [part for name, part in PARTS.items() if name in wanted]
+    found = [(part, part.read(session, reader, shared)) for part in parts]
+    shown = tuple(Shown(part, one) for part, one in found if one is not None)
+    return shown if any(one.found.new for one in shown) else ()
+
+
+@cache
+def _read() -> Any:
+    """Who is to read it, what they chose, and when the last one left: made once, for every letter."""
+    mine = Digest.__table__.alias("mine")
+    left = (
+        select(func.max(mine.c.worded_at))
+        .join(Mail, Mail.id == mine.c.mail_id)
+        .where(mine.c.member_id == Member.id, Mail.state == "sent")
+        .correlate(Member)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Member.id,
+            Member.public_id,
+            Member.role,
+            Member.confirmed_at,
+            Member.joined_at,
+            Organisation.name.label("organisation"),
+            Place.name.label("place"),
+            Place.region_code.label("region"),
+            DigestChoice.frequency.label("wanted"),
+            DigestChoice.parts,
+            Digest.frequency,
+            left.label("left"),
+        )
+        .select_from(Digest)
+        .join(Member, Member.id == Digest.member_id)
+        .outerjoin(DigestChoice, DigestChoice.member_id == Member.id)
+        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(Place, Place.id == Member.place_id)
+        .where(
+            Digest.member_id == bindparam("member", type_=Identity),
+            Digest.due_on == bindparam("due_on", type_=Date),
+            Member.standing == ACTIVE,
+        )
+    )
+
+
+@cache
+def _themes() -> Any:
+    return select(MemberTheme.theme).where(MemberTheme.member_id == bindparam("member", type_=Identity))
+
+
+def _reader(session: Session, row: Any, ways: Ways, now: datetime) -> Reader:
+    themes = session.execute(_themes(), {"member": row.id}).scalars().all()
+    regions = {row.region, ways.above.get(row.region or "")} - {None, ""}
+    since = max(row.left, now - LONGEST) if row.left else now - FIRST
+    return Reader(
+        id=row.id,
+        public_id=row.public_id,
+        themes=frozenset(themes),
+        role=row.role,
+        organisation=row.organisation,
+        place=row.place,
+        regions=frozenset(one for one in regions if one),
+        since=since,
+        first=row.left is None,
+        now=now,
+        confirmed_at=row.confirmed_at,
+        confirm_due=(row.confirmed_at or row.joined_at) + timedelta(days=ways.confirm_days),
+    )
+
+
+def _note(session: Session, member_id: int, due_on: date, at: datetime | None, items: int | None) -> None:
+    session.execute(
+        update(Digest).where(Digest.member_id == member_id, Digest.due_on == due_on).values(worded_at=at, items=items),
+        execution_options=_AS_IT_STANDS,
+    )

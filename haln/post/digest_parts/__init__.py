@@ -1,0 +1,1 @@
+"""The parts of a digest: one module each, listed in `registry`."""

@@ -1,0 +1,72 @@
+"""What every part of a digest is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from haln.post.shared import Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a digest is put together, from their own profile.
+
+    `since`: what came after it is new to them; `first`: no digest has left for them yet. `regions`: theirs, and the
+    nation above it. `confirm_due`: since when they are to be asked whether their profile is still right.
+    """
+
+    id: int
+    public_id: str
+    themes: frozenset[str]
+    role: str | None
+    organisation: str | None
+    place: str | None
+    regions: frozenset[str]
+    since: datetime
+    first: bool
+    now: datetime
+    confirmed_at: datetime | None
+    confirm_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a part holds for a reader: `items`, of which so many are `new` since their last digest."""
+
+    items: tuple[object, ...]
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why something is in somebody's digest: it touches `themes` or the `place` of theirs, or everybody gets it."""
+
+    themes: tuple[str, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the digest. Its words are the templates `email/digest/<name>.html` and `.txt`.
+
+    `path`: where all of it stands in the page.
+    """
+
+    name: str
+    path: str
+    read: Callable[[Session, Reader, Shared], Found | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What reading a digest needs from the settings: after how many days a profile is asked about, what is above what.
+
+    `above`: the nation of each region.
+    """
+
+    confirm_days: int = 180
+    above: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,112 @@
+"""Events to come that were announced since: in the reader's place, or about their themes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from haln.learn.event_access import PLANNED
+from haln.models import AuditRecord, Event, EventRegistration
+from haln.post.digest_parts.base import Found, Reader, Why
+from haln.post.shared import Shared
+
+MOST = 5
+AHEAD = timedelta(days=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An event that everybody may see, and since when: planned, or its proposal accepted."""
+
+    id: int
+    public_id: str
+    title: str
+    standfirst: str
+    starts_at: datetime
+    where: str
+    themes: frozenset[str]
+    organiser_id: int
+    announced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An event in a digest, and why it is there."""
+
+    event: Coming
+    why: Why
+
+
+def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
+    """Up to five events, the next first, without those that the reader holds, comes to or has declined."""
+    coming = shared.once("events", reader.now, lambda: _coming(session, reader.now))
+    fit = [Item(one, why) for one in coming if _is_new(one, reader) and (why := _why(one, reader)) is not None]
+    if not fit:
+        return None
+    known = _known(session, reader.id, [one.event.id for one in fit])
+    found = tuple(one for one in fit if one.event.id not in known)[:MOST]
+    return Found(found, len(found)) if found else None
+
+
+def _is_new(one: Coming, reader: Reader) -> bool:
+    return one.announced_at > reader.since and one.starts_at > reader.now and one.organiser_id != reader.id
+
+
+def _why(one: Coming, reader: Reader) -> Why | None:
+    """Why it is for the reader; who picked no theme gets all, for nothing of theirs says what they would like."""
+    themes = tuple(sorted(one.themes & reader.themes))
+    place = reader.place if reader.place and _is_in(one.where, reader.place) else ""
+    if themes or place:
+        return Why(themes, place)
+    return Why() if not reader.themes else None
+
+
+def _is_in(where: str, place: str) -> bool:
+    """Whether an address names a place: "City Hall, Leeds" is in Leeds, and "Bristol" in "Bristol, City of"."""
+    name = place.partition(",")[0].strip()
+    return bool(name) and re.search(rf"\b{re.escape(name)}\b", where, re.IGNORECASE) is not None
+
+
+def _coming(session: Session, now: datetime) -> list[Coming]:
+    accepted = (
+        select(func.max(AuditRecord.at))
+        .where(
+            AuditRecord.subject_kind == "event",
+            AuditRecord.subject_id == Event.id,
+            AuditRecord.action == "accept_event",
+        )
+        .correlate(Event)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Event.id,
+            Event.public_id,
+            Event.title,
+            Event.standfirst,
+            Event.starts_at,
+            Event.where,
+            Event.themes,
+            Event.organiser_id,
+            Event.made_at,
+            accepted.label("accepted_at"),
+        )
+        .where(Event.state == PLANNED, Event.starts_at > now, Event.starts_at <= now + AHEAD)
+        .order_by(Event.starts_at, Event.id)
+    )
+    return [Coming(*row[:6], frozenset(row.themes), row.organiser_id, row.accepted_at or row.made_at) for row in rows]
+
+
+def _known(session: Session, member_id: int, events: list[int]) -> set[int]:
+    """Those that the member has a place at, waits for, or has given back."""
+    return set(
+        session.scalars(
+            select(EventRegistration.event_id).where(
+                and_(EventRegistration.member_id == member_id, EventRegistration.event_id.in_(events))
+            )
+        )
+    )
