@@ -34,7 +34,8 @@ class Permission(StrEnum):
     IMPORT_MEMBERS = "import_members"
     MANAGE_MEMBERS = "manage_members"
     REVIEW_RESOURCES = "review_resources"  # publish what members write, ask for changes, decline
-    SEE_POST = "see_post"  # the outbox
+    SEE_POST = "see_post"  # the outbox, what comes back, addresses that get no mail
+    WRITE_NEWSLETTERS = "write_newsletters"  # write issues of the newsletter, and send them
     SEE_MEASURES = "see_measures"  # figures of the whole network, and files of them
     RUN_COFFEE = "run_coffee"  # coffee rounds: open one, make the pairs, see how they went
     SEE_HISTORY = "see_history"  # the audit record
@@ -66,6 +67,7 @@ class Actor:
     language: str = "en"
     onboarded: bool = True
     sector: str | None = None
+    mail_stopped: str = ""  # why no mail goes to their address: bounced, complained
 
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds the permission."""

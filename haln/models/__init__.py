@@ -9,6 +9,7 @@ from haln.models.figures import KeptFigures
 from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
+from haln.models.newsletters import Newsletter, StoppedAddress
 from haln.models.organisations import Organisation, OrganisationName
 from haln.models.outcomes import MeetingAnswer, Outcome, OutcomeAgreement
 from haln.models.pathways import (
@@ -109,6 +110,7 @@ __all__ = [
     "MemberVersion",
     "Moment",
     "NetworkLayout",
+    "Newsletter",
     "Organisation",
     "OrganisationName",
     "Outcome",
@@ -145,6 +147,7 @@ __all__ = [
     "SetSession",
     "SetSuggestion",
     "SignInSession",
+    "StoppedAddress",
     "Suggestion",
     "SuggestionAnswer",
     "SuggestionRefresh",

@@ -44,6 +44,7 @@ from haln.people import (
     resource_traces,
     search_index,
     signing_in,
+    stopped_mail,
     versions,
 )
 from haln.people.throttles import Limits
@@ -71,6 +72,7 @@ ERASING: Mapping[str, str] = {
     "invitation.invited_by_id": "kept: a node without a name",
     "invitation.member_id": "kept without its address",
     "mail.member_id": "kept as a count, emptied",
+    "newsletter.written_by_id": "kept: a node without a name",
     "member_text.member_id": "deleted",
     "member_version.member_id": "kept as days with sector and region, to be counted",
     "member_theme.member_id": "deleted",
@@ -111,6 +113,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     leaving.withdraw_from_network(session, member_id, now)
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
+    stopped_mail.lift(session, row.email)
     event_traces.erase(session, member_id)
     learning_traces.erase(session, member_id)
     own_pathways.erase(session, member_id)
@@ -163,6 +166,7 @@ def _make_anonymous(session: Session, member_id: int, now: datetime) -> None:
             paused_until=None,
             introduction_mail=False,
             event_mail=False,
+            news_since=None,
             verified_at=None,
             confirmed_at=None,
             active_at=None,

@@ -6,8 +6,9 @@ to somebody who has left, been erased or been blocked since is not sent, and nam
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -29,6 +30,7 @@ from haln.post import (
     set_request_letters,
     unsubscribing,
 )
+from haln.post.newsletters import letters as newsletter_letters
 from haln.post.set_letters import Attachment
 
 
@@ -51,13 +53,17 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What writing letters needs from the settings. Links begin with `public_url`, whatever host a request named."""
+    """What writing letters needs from the settings. Links begin with `public_url`, whatever host a request named.
+
+    `shared`: what many letters have in common, worded once for as long as whoever lends the desk keeps it.
+    """
 
     public_url: str
     secret: str
     sender: str
     open_to_all: bool
     render: Renderer
+    shared: dict[object, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,16 @@ class Letter:
 
 HIDDEN = "[…]"
 
-SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS})
-"""Kinds of letter that only their reader may know of: they tell whom somebody meets, or how far they have come.
+SEALED = frozenset({*coffee_letters.KINDS, *pathway_letters.KINDS, newsletter_letters.ISSUE})
+"""Kinds of letter that only their reader may know of: they tell whom somebody meets, how far they have come, or, by the
+segment of an issue, what they may show to nobody.
 
 Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
 """
+
+BULK = frozenset({newsletter_letters.ISSUE})
+"""Kinds that go to many at once: they wait for all others, and their words are kept where they were written."""
+
 Mint = Callable[[Purpose, str, int | None], str]
 
 
@@ -113,6 +124,7 @@ class _Draft:
     member_public_id: str = ""
     secrets: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    alike: bool = False  # but for the link to stop, the same for all who read one language
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,7 @@ class _Person:
     standing: str
     introduction_mail: bool
     event_mail: bool
+    news: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +169,11 @@ class _Writer:
 
     def _person(self, condition: Any) -> _Person | None:
         columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing)
-        wanted = (Member.introduction_mail, Member.event_mail)
+        wanted = (Member.introduction_mail, Member.event_mail, Member.news_since)
         row = self.session.execute(select(*columns, *wanted).where(condition)).first()
         if row is None:
             return None
-        wants = (row.introduction_mail, row.event_mail)
+        wants = (row.introduction_mail, row.event_mail, row.news_since is not None)
         return _Person(row.id, row.public_id, row.name, row.email or "", row.standing, *wants)
 
     def introduction(self, introduction_id: int) -> Any:
@@ -213,7 +226,7 @@ def _confirm_address(writer: _Writer, order: Order) -> _Draft | None:
     person, owner = writer.reader(order), writer.by_address(order.address)
     if person is None:
         return None
-    if owner is not None:
+    if owner is not None and owner.id != person.id:
         return _Draft("address_in_use", order.address, {"url": writer.url("/sign-in")})
     return writer.secret_link("confirm_address", Purpose.CHANGE, "/address/{}", order.address, person.id)
 
@@ -365,6 +378,17 @@ def _pathway(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, unsubscribing.INTRODUCTIONS, person.public_id)
 
 
+def _newsletter(writer: _Writer, order: Order) -> _Draft | None:
+    """An issue of the newsletter: to who asked for it and still wants it; a test of one to who writes it."""
+    person, desk = writer.reader(order), writer.desk
+    if person is None or (order.kind == newsletter_letters.ISSUE and not person.news):
+        return None
+    told = newsletter_letters.told(writer.session, order.kind, order.values, desk.shared, writer.url, writer.now)
+    if told is None:
+        return None
+    return _Draft("newsletter", person.email, told, unsubscribing.NEWS, person.public_id, alike=True)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -392,6 +416,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(set_leader_letters.KINDS, _set_leader),
     **dict.fromkeys(event_letters.KINDS, _event),
     **dict.fromkeys(pathway_letters.KINDS, _pathway),
+    **dict.fromkeys(newsletter_letters.KINDS, _newsletter),
 }
 """Every kind of message and what writes it."""
 
@@ -420,5 +445,21 @@ def _letter(writer: _Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    words = writer.desk.render(draft.template, order.language, values)
+    words = _alike(writer.desk, order, draft, values) if draft.alike else _rendered(writer.desk, order, draft, values)
     return Letter(draft.address, words, url, secrets, draft.attachments, order.kind in SEALED)
+
+
+def _rendered(desk: Desk, order: Order, draft: _Draft, values: Mapping[str, object]) -> Worded:
+    return desk.render(draft.template, order.language, values)
+
+
+def _alike(desk: Desk, order: Order, draft: _Draft, values: Mapping[str, object]) -> Worded:
+    """Word what is the same for many once, and put the reader's own link to stop into it."""
+    own, key = str(values["unsubscribe_url"]), (order.kind, order.language, id(draft.values))
+    if key not in desk.shared:
+        place = f"{desk.public_url.rstrip('/')}/unsubscribe/{secrets.token_hex(16)}"
+        common = _rendered(desk, order, draft, {**values, "unsubscribe_url": place})
+        desk.shared[key] = place, common, draft.values  # held, so that no other values get its id
+    place, common, _held = desk.shared[key]
+    # What we put in are letters, digits, and - _ . alone: the same in text and in HTML.
+    return Worded(common.subject, common.text.replace(place, own), common.html.replace(place, own))

@@ -7,6 +7,9 @@ A message goes waiting → leased → sending → sent, with a commit between ea
   between leaves a row of which nobody can know whether the server took it; no mail system can do better. We send it
   again, with the same Message-ID, by which mail systems know a copy. Nothing is lost; whoever reads the outbox is told.
 
+Nothing goes to an address that mail came back from for good, or whose owner complained: that is asked here, once a
+message, after its address is known and before it leaves, so that no kind slips through (`haln.people.stopped_mail`).
+
 A slow worker never sends what another has taken over: the mark is one UPDATE that asks for its own, unexpired lease.
 The lease on a row that is being sent is longer than a dozen answers of a mail server may take.
 """
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,8 +26,9 @@ from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Mail
-from haln.post import letters, messages
-from haln.post.letters import Desk, Order
+from haln.people import stopped_mail
+from haln.post import letters, messages, returns
+from haln.post.letters import BULK, Desk, Letter, Order
 from haln.post.transport import Postponed, Refused, Transport, Unreachable
 
 LEASE = timedelta(minutes=5)
@@ -33,6 +37,11 @@ MOST_ATTEMPTS = 8
 KEPT = timedelta(days=90)
 
 _AS_IT_STANDS = {"synchronize_session": False}
+STOPPED = {
+    stopped_mail.BOUNCED: "Mail to this address comes back.",
+    stopped_mail.COMPLAINED: "The owner of this address complained of our mail.",
+}
+UNWANTED = "It was no longer wanted when it was to be sent."
 _UNSURE = "A worker stopped while it was sending this; it is sent again with the same Message-ID."
 _log = logging.getLogger(__name__)
 
@@ -70,13 +79,20 @@ class _Row:
 
 
 def claim(session: Session, now: datetime, worker: str, limit: int = 20, lease: timedelta = LEASE) -> list[int]:
-    """Lease messages that are due, the oldest first, to one worker. Two workers never get the same."""
+    """Lease messages that are due, the oldest first, to one worker. Two workers never get the same.
+
+    What goes to many waits for everything else: somebody may wait for a link to sign in with.
+    """
     due = or_(
         and_(Mail.state == "waiting", Mail.due_at <= now),
         and_(Mail.state.in_(("leased", "sending")), Mail.leased_until <= now),
     )
     ids = session.scalars(
-        select(Mail.id).where(due).order_by(Mail.due_at, Mail.id).limit(limit).with_for_update(skip_locked=True)
+        select(Mail.id)
+        .where(due)
+        .order_by(Mail.kind.in_(BULK), Mail.due_at, Mail.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     ).all()
     if ids:
         session.execute(
@@ -98,6 +114,7 @@ def send_due(session: Session, desk: Desk, transport: Transport, worker: str, ed
     tally = Tally()
     ids = claim(session, edge.clock(), worker, limit)
     edge.commit()
+    desk = replace(desk, shared={})  # what many letters of this batch say is worded once, and anew for the next
     try:
         for mail_id in ids:
             if edge.stopping():
@@ -140,9 +157,9 @@ def _begin(session: Session, mail_id: int, worker: str, desk: Desk, now: datetim
 def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: Edge, tally: Tally) -> None:
     """Word, send and tick off one message. Raises Unreachable, after noting it."""
     try:
-        letter = letters.write(session, row.order, desk, edge.clock())
+        letter, kept_back = _written(session, row, desk, edge.clock())
         if letter is None:
-            _set(session, row, state="cancelled", last_error="It was no longer wanted when it was to be sent.")
+            _set(session, row, state="cancelled", last_error=kept_back)
             edge.commit()
             tally.cancelled += 1
             return
@@ -156,6 +173,7 @@ def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: E
     try:
         transport.send(message)
     except Refused as error:
+        returns.refused(session, row.id, error.code, edge.clock())
         _fail(session, row, str(error), edge, tally)
     except Postponed as error:
         _put_back(session, row, str(error), edge, tally)
@@ -163,11 +181,34 @@ def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: E
         _put_back(session, row, str(error), edge, tally)
         raise
     else:
-        words = letter.masked()
-        told = {**row.order.values, "wording": {"subject": words.subject, "text": words.text}}
-        _set(session, row, state="sent", sent_at=edge.clock(), last_error=None, values=told)
+        _set(session, row, state="sent", sent_at=edge.clock(), last_error=None, values=_told(row, letter))
         edge.commit()
         tally.sent += 1
+
+
+def _written(session: Session, row: _Row, desk: Desk, now: datetime) -> tuple[Letter | None, str]:
+    """The letter, or why there is none. The row says from now on to which address it goes: by it, what comes back is
+    known."""
+    letter = letters.write(session, row.order, desk, now)
+    if letter is None:
+        return None, UNWANTED
+    reason = stopped_mail.keeps_back(session, letter.address, row.order.kind)
+    if reason:
+        return None, STOPPED[reason]
+    if letter.address != row.order.address:
+        session.execute(
+            update(Mail).where(Mail.id == row.id, Mail.state == "sending").values(address=letter.address),
+            execution_options=_AS_IT_STANDS,
+        )
+    return letter, ""
+
+
+def _told(row: _Row, letter: Letter) -> dict[str, Any]:
+    """What is kept of a message that was sent. What goes to many is kept once, where it was written."""
+    if row.order.kind in BULK:
+        return dict(row.order.values)
+    words = letter.masked()
+    return {**row.order.values, "wording": {"subject": words.subject, "text": words.text}}
 
 
 def _put_back(session: Session, row: _Row, error: str, edge: Edge, tally: Tally) -> None:

@@ -17,7 +17,8 @@ from haln.people import accounts
 INTRODUCTIONS = "introductions"
 EVENTS = "events"
 COFFEE = "coffee"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE})
+NEWS = "news"
+TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, NEWS})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -44,6 +45,8 @@ def stop(session: Session, secret: str, token: str, now: datetime) -> str:
         accounts.set_mail(session, member_public_id, events=False)
     elif topic == COFFEE:
         coffee_opting.stop(session, member_public_id, now)
+    elif topic == NEWS:
+        accounts.set_news(session, member_public_id, wanted=False, now=now)
     else:
         accounts.set_mail(session, member_public_id, introductions=False)
     return topic

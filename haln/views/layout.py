@@ -60,6 +60,8 @@ FIGURES = frozenset(
     }
 )
 CAME_OF = frozenset({"outcomes"})
+NEWSLETTERS = frozenset({"newsletters", "newsletter_writing"})
+POST = frozenset({"delivery"})
 COFFEE = frozenset({"coffee_rounds"})
 WRITING_PATHWAYS = frozenset({"pathway_editing"})
 JOINING = frozenset({"applications", "seats", "sets"})
@@ -74,13 +76,14 @@ NAVIGATION: list[Entry] = [
     Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("resources.index", lazy_gettext("Resources"), "book", Permission.NETWORK),
     Entry("pathways.index", lazy_gettext("Pathways"), "signpost-split", Permission.NETWORK, WRITING_PATHWAYS),
+    Entry("news.index", lazy_gettext("Newsletters"), "envelope", Permission.NETWORK, NEWSLETTERS),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
     Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES, FIGURES),
-    Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST),
+    Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST, POST),
 ]
 """The main navigation, in order."""
 
@@ -104,6 +107,7 @@ class Account:
     name: str
     tone: str
     sign_out_url: str
+    mail_stopped: str = ""
 
 
 def set_up(app: Flask) -> None:
@@ -230,7 +234,9 @@ def _frame() -> dict[str, Any]:
     if edge.is_fragment():
         return {}
     actor = edge.maybe_actor()
-    account = Account(actor.name, actor.sector or "", url_for("account.sign_out")) if actor else None
+    account = None
+    if actor:
+        account = Account(actor.name, actor.sector or "", url_for("account.sign_out"), actor.mail_stopped)
     return {
         "network": words.network(),
         "frame": _frame_for(actor),

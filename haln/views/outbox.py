@@ -64,6 +64,8 @@ KINDS: dict[str, Any] = {
     "left_over": lazy_gettext("Cohort: left over"),
     "pathway_module_added": lazy_gettext("Pathway: new module"),
     "pathway_letter": lazy_gettext("Pathway: letter of completion"),
+    "newsletter": lazy_gettext("Newsletter"),
+    "newsletter_test": lazy_gettext("Newsletter: a test"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

@@ -42,7 +42,13 @@ def settings() -> dict[str, object]:
 ANOTHER = "three other words"
 ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
-ABOUT_GATHERING = (*event_letters.KINDS, *coffee_letters.KINDS, *resource_letters.KINDS, *pathway_letters.KINDS)
+ABOUT_GATHERING = (
+    *event_letters.KINDS,
+    *coffee_letters.KINDS,
+    *resource_letters.KINDS,
+    *pathway_letters.KINDS,
+    "newsletter",
+)
 ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

@@ -165,6 +165,9 @@ TABLE: dict[Permission, frozenset[str]] = {
             "learning.index",
             "learning.withdraw",
             "meetings.answer",
+            "news.by_mail",
+            "news.index",
+            "news.issue",
             "outcomes.agree",
             "outcomes.change",
             "outcomes.index",
@@ -235,6 +238,7 @@ TABLE: dict[Permission, frozenset[str]] = {
     Permission.OWN_ACCOUNT: frozenset(
         {
             "account.address",
+            "account.confirm_own_address",
             "account.end_browser",
             "account.end_other_browsers",
             "account.language",
@@ -282,8 +286,25 @@ TABLE: dict[Permission, frozenset[str]] = {
             "unsubscribe.stop",
         }
     ),
+    Permission.WRITE_NEWSLETTERS: frozenset(
+        {
+            "newsletter_writing.act_on_block",
+            "newsletter_writing.edit",
+            "newsletter_writing.edit_block",
+            "newsletter_writing.new_block",
+            "newsletter_writing.preview",
+            "newsletters.act",
+            "newsletters.index",
+            "newsletters.issue",
+            "newsletters.new",
+            "newsletters.schedule",
+            "newsletters.send_test",
+        }
+    ),
     Permission.SEE_POST: frozenset(
         {
+            "delivery.index",
+            "delivery.lift",
             "outbox.index",
             "outbox.message",
             "outbox.retry",

@@ -87,6 +87,10 @@ class WelcomeForm(FlaskForm):
         ],
     )
     password = _new_password(lazy_gettext("Choose a password"))
+    news = BooleanField(
+        lazy_gettext("Send me the newsletter"),
+        description=lazy_gettext("News of the network, now and then. Every one has a link to stop it."),
+    )
 
 
 class ResetForm(FlaskForm):
@@ -123,6 +127,11 @@ class MailForm(FlaskForm):
         description=lazy_gettext(
             "The day before an event at which you have a place. When it is moved or cancelled you are told in any case."
         ),
+    )
+
+    news = BooleanField(
+        lazy_gettext("The newsletter"),
+        description=lazy_gettext("News of the network, now and then. Nobody counts who opens it or follows its links."),
     )
 
 

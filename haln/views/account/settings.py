@@ -27,7 +27,9 @@ def settings() -> str:
         details=account,
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
-        form=MailForm(introductions=account.introduction_mail, events=account.event_mail),
+        form=MailForm(
+            introductions=account.introduction_mail, events=account.event_mail, news=account.news_since is not None
+        ),
         may_have_keys=edge.actor().may(Permission.SEE_MEASURES),
         words=words,
     )
@@ -79,6 +81,17 @@ def address() -> Page:
     return render_template("account/address.html", form=form, details=account), 422 if form.is_submitted() else 200
 
 
+@edge.page(blueprint, "/account/confirm", Permission.OWN_ACCOUNT, "GET", "POST")
+def confirm_own_address() -> str | Response:
+    """Have a link sent to the address one has, which shows that mail arrives there."""
+    account, stopped = accounts.own(edge.session(), edge.actor()), edge.actor().mail_stopped
+    if request.method == "POST" and stopped:
+        accounts.confirm_address(edge.session(), edge.actor(), edge.now(), visitors.limits())
+        cookie["mailed_to"] = account.email
+        return edge.back("account.check_your_mail", what="address")
+    return render_template("account/confirm_own_address.html", details=account, stopped=stopped)
+
+
 @edge.page(blueprint, "/address/<token>", Permission.PUBLIC, "GET", "POST")
 def confirm_address(token: str) -> Response:
     """Open the link in the message to a new address. Only the button changes the address."""
@@ -128,6 +141,7 @@ def mail() -> Response:
     """Choose which mail to get."""
     form, own = MailForm(), edge.actor().public_id
     accounts.set_mail(edge.session(), own, introductions=bool(form.introductions.data), events=bool(form.events.data))
+    accounts.set_news(edge.session(), own, wanted=bool(form.news.data), now=edge.now())
     flash(gettext("Your choice of mail is saved."), "success")
     return edge.back("account.settings")
 
