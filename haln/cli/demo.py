@@ -16,6 +16,7 @@ from haln.learn.demonstration import events, pathways, resources
 from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
+from haln.post.newsletters import demonstration as newsletter
 
 
 @click.group("demo", cls=AppGroup, invoke_without_command=True)
@@ -76,6 +77,7 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     with edge.bar("Resources") as progress:
         written_down = resources.write(session, vocabulary, wanted, progress)
     walking = pathways.write(session, wanted)
+    issues = newsletter.write(session, wanted, zone)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()
@@ -83,5 +85,5 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
         f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
         f"{written.learning_sets} learning sets, {learned.cohorts} cohorts, {learned.applications} applications, "
         f"{learned.sessions} sessions, {held} events, {coffee} coffee rounds, {written_down} resources, "
-        f"{walking} people in learning pathways."
+        f"{walking} people in learning pathways, {issues} newsletters."
     )

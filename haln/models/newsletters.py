@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from haln.models.base import Base, Document, Identity, Moment
+
+_MAYBE = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A document, or nothing: not a document that says nothing."""
 
 
 class Newsletter(Base):
@@ -39,7 +43,7 @@ class Newsletter(Base):
     began_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     reached: Mapped[int] = mapped_column(Identity, default=0)
-    figures: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    figures: Mapped[dict[str, Any] | None] = mapped_column(_MAYBE)
 
     __table_args__ = (
         CheckConstraint("state in ('draft', 'scheduled', 'sending', 'sent', 'stopped', 'removed')", name="state"),
