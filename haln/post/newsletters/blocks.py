@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def checked(kind: str, typed: Typed, choices: Mapping[str, str]) -> Block:
         text=typed.text.replace("\r\n", "\n").strip(),
         link=typed.link.strip(),
     )
-    wrong = dict(_faults(kind, typed, choices))
+    wrong = _faults(kind, typed, choices)
     if wrong:
         raise Invalid(next(iter(wrong.values())), wrong)
     kept: Block = {"kind": kind, "text": typed.text}
@@ -53,19 +53,21 @@ def checked(kind: str, typed: Typed, choices: Mapping[str, str]) -> Block:
     return kept
 
 
-def _faults(kind: str, typed: Typed, choices: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _faults(kind: str, typed: Typed, choices: Mapping[str, str]) -> dict[str, str]:
+    wrong: dict[str, str] = {}
     if len(typed.heading) > HEADING:
-        yield "heading", "Write at most 160 characters."
+        wrong["heading"] = "Write at most 160 characters."
     if len(typed.text) > TEXT:
-        yield "text", "Write at most 8,000 characters."
+        wrong["text"] = "Write at most 8,000 characters."
     if kind == WORDS and not typed.heading and not typed.text:
-        yield "text", "Write a heading, or some words."
+        wrong["text"] = "Write a heading, or some words."
     if kind == CALL and not 1 <= len(typed.button) <= BUTTON:
-        yield "button", "Write what stands on the button, in at most 60 characters."
+        wrong["button"] = "Write what stands on the button, in at most 60 characters."
     if kind == CALL and not is_link(typed.link):
-        yield "link", "Enter a whole address, like https://example.org/page, or a page of this network, like /events."
+        wrong["link"] = "Enter a whole address, like https://example.org, or a page of this network, like /events."
     if kind in POINTING and typed.about not in choices:
-        yield "about", "Choose one from the list."
+        wrong["about"] = "Choose one from the list."
+    return wrong
 
 
 def is_link(link: str) -> bool:
