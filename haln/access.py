@@ -36,7 +36,8 @@ class Permission(StrEnum):
     ANSWER_TOPICS = "answer_topics"  # answer topics, retire them, make events and cohorts of them
     HIDE_COMMENTS = "hide_comments"  # hide what somebody said to a topic, with a reason
     REVIEW_RESOURCES = "review_resources"  # publish what members write, ask for changes, decline
-    SEE_POST = "see_post"  # the outbox
+    SEE_POST = "see_post"  # the outbox, what comes back, addresses that get no mail
+    WRITE_NEWSLETTERS = "write_newsletters"  # write issues of the newsletter, and send them
     SEE_MEASURES = "see_measures"  # figures of the whole network, and files of them
     RUN_COFFEE = "run_coffee"  # coffee rounds: open one, make the pairs, see how they went
     SEE_HISTORY = "see_history"  # the audit record
@@ -69,6 +70,7 @@ class Actor:
     onboarded: bool = True
     sector: str | None = None
     noticed: bool = False  # something they have not read may wait among their notifications
+    mail_stopped: str = ""  # why no mail goes to their address: bounced, complained
 
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds the permission."""

@@ -6,7 +6,20 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from haln.cli import database, demo, evaluate, export, members, network, registers, serve, settings, suggestions, work
+from haln.cli import (
+    bounces,
+    database,
+    demo,
+    evaluate,
+    export,
+    members,
+    network,
+    registers,
+    serve,
+    settings,
+    suggestions,
+    work,
+)
 from haln.errors import HalnError
 
 
@@ -22,6 +35,7 @@ class HalnGroup(AppGroup):
 
 
 haln = HalnGroup("haln", help="Run the network: database, registers, members, suggestions, mail.")
+haln.add_command(bounces.bounces)
 haln.add_command(database.group)
 haln.add_command(demo.group)
 haln.add_command(evaluate.evaluate)

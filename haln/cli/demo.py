@@ -17,6 +17,7 @@ from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
 from haln.post import demonstration, digest_times
+from haln.post.newsletters import demonstration as newsletter
 
 
 @click.group("demo", cls=AppGroup, invoke_without_command=True)
@@ -80,6 +81,7 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     proposed = topics.write(session, wanted)
     days = digest_times.days(str(current_app.config["DIGEST_DAY"]), int(current_app.config["DIGEST_HOUR"]), zone)
     readers = demonstration.write(session, wanted, days)
+    issues = newsletter.write(session, wanted, zone)
     with edge.bar("Directory") as progress:
         search_index.catch_up(session, vocabulary, progress)
     session.commit()
@@ -87,5 +89,5 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
         f"{written.members} members, {written.connections} connections, {written.introductions} introductions, "
         f"{written.learning_sets} learning sets, {learned.cohorts} cohorts, {learned.applications} applications, "
         f"{learned.sessions} sessions, {held} events, {coffee} coffee rounds, {written_down} resources, "
-        f"{walking} people in learning pathways, {proposed} topics, {readers} who want a digest."
+        f"{walking} people in learning pathways, {proposed} topics, {readers} who want a digest, {issues} newsletters."
     )

@@ -25,9 +25,10 @@ from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
-from haln.people import links, notices, sessions, throttles
+from haln.people import links, notices, sessions, stopped_mail, throttles
 from haln.people.imports import applying
 from haln.post import digest_times, digests, outbox
+from haln.post.newsletters import sending as newsletter_sending
 
 MAIL_ROUNDS = 10
 """Batches of mail in one turn, before suggestions get theirs: somebody waits for a reset, nobody for a list."""
@@ -88,6 +89,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("seats", _remind_of_seats),
         ("coffee", _coffee),
         ("digests", _order_digests),
+        ("newsletter", _newsletter),
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
         ("plans", lambda: _form(name, asked)),
@@ -206,6 +208,14 @@ def _order_digests() -> bool:
     return bool(count)
 
 
+def _newsletter() -> bool:
+    vocabulary = current_app.extensions["haln_vocabulary"]
+    count = newsletter_sending.due(edge.session(), vocabulary, edge.session().commit, edge.now())
+    if count:
+        click.echo(f"Newsletter: {count} letters ordered.")
+    return bool(count)
+
+
 def _repair(name: str, asked: threading.Event) -> bool:
     session, studio = edge.session(), current_app.extensions["haln_studio"]
     done = repair_work.work_next(session, studio, name, _bench(name, asked))
@@ -232,8 +242,10 @@ def _tidy() -> bool:
     sessions.forget_old(session, now - timedelta(days=30))
     links.forget_old(session, now - timedelta(days=30))
     throttles.forget_old(session, now - timedelta(days=2))
+    newsletter_sending.keep_figures(session, now, outbox.KEPT - timedelta(days=7))
     outbox.forget_old(session, now)
     notices.forget_old(session, now)
+    stopped_mail.forget_old(session, now)
     reading.forget_used(session, now.date())
     applying.forget_old(session, now)
     session.commit()

@@ -10,6 +10,7 @@ from haln.models.figures import KeptFigures
 from haln.models.history import AuditRecord
 from haln.models.imports import ImportFile
 from haln.models.members import Counter, Member, MemberText, MemberTheme
+from haln.models.newsletters import Newsletter, StoppedAddress
 from haln.models.organisations import Organisation, OrganisationName
 from haln.models.outcomes import MeetingAnswer, Outcome, OutcomeAgreement
 from haln.models.pathways import (
@@ -113,6 +114,7 @@ __all__ = [
     "MemberVersion",
     "Moment",
     "NetworkLayout",
+    "Newsletter",
     "Notice",
     "Organisation",
     "OrganisationName",
@@ -150,6 +152,7 @@ __all__ = [
     "SetSession",
     "SetSuggestion",
     "SignInSession",
+    "StoppedAddress",
     "Suggestion",
     "SuggestionAnswer",
     "SuggestionRefresh",

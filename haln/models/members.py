@@ -56,6 +56,9 @@ class Member(Base):
     )  # mail about introductions; the page always shows them
     event_mail: Mapped[bool] = mapped_column(default=True)  # reminders of events they have a place at
     topic_mail: Mapped[bool] = mapped_column(default=True)  # what becomes of topics they back
+    news_since: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # when they asked for the newsletter; none: they did not
 
     onboarding_step: Mapped[int] = mapped_column(SmallInteger, default=1)  # 1, 2, 3 to do; 4 done
     joined_at: Mapped[datetime] = mapped_column(Moment, index=True)

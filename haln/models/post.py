@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from haln.models.base import Base, Document, Identity, Moment
@@ -15,6 +15,8 @@ class Mail(Base):
     """A message to send: what to say as data (`kind`, `values`), to whom, and how far it got.
 
     `state`: waiting, leased, sent, failed, cancelled. `dedupe_key` makes writing the same message twice impossible.
+    `returned`: what was heard of it afterwards: refused (when it was handed over), bounced, failed (this time, of no
+    fault of the address), complained; and when.
     """
 
     __tablename__ = "mail"
@@ -33,7 +35,13 @@ class Mail(Base):
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
     leased_by: Mapped[str | None] = mapped_column(String(80))
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    message_id: Mapped[str | None] = mapped_column(String(120))
+    message_id: Mapped[str | None] = mapped_column(String(120), index=True)
     last_error: Mapped[str | None] = mapped_column(Text)
+    returned: Mapped[str | None] = mapped_column(String(10))
+    returned_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    __table_args__ = (Index("ix_mail_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        CheckConstraint("returned in ('refused', 'bounced', 'failed', 'complained')", name="returned"),
+        Index("ix_mail_state_due_at", "state", "due_at"),
+        Index("ix_mail_created_at", "created_at"),
+    )

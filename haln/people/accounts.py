@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,18 @@ from haln import history
 from haln.access import Actor, Audience
 from haln.errors import Invalid, NotFound
 from haln.models import Member
-from haln.people import addresses, api_keys, changes, links, mailbox, passwords, sessions, signing_in, throttles
+from haln.people import (
+    addresses,
+    api_keys,
+    changes,
+    links,
+    mailbox,
+    passwords,
+    sessions,
+    signing_in,
+    stopped_mail,
+    throttles,
+)
 from haln.people.links import Purpose
 from haln.people.throttles import HOUR, Limits
 
@@ -27,16 +38,23 @@ class Account:
     introduction_mail: bool
     event_mail: bool
     topic_mail: bool
+    news_since: datetime | None
 
 
 def own(session: Session, actor: Actor) -> Account:
     """The actor's account."""
     row = session.execute(
-        select(Member.email, Member.language, Member.introduction_mail, Member.event_mail, Member.topic_mail).where(
-            Member.id == actor.member_id
-        )
+        select(
+            Member.email,
+            Member.language,
+            Member.introduction_mail,
+            Member.event_mail,
+            Member.topic_mail,
+            Member.news_since,
+        ).where(Member.id == actor.member_id)
     ).one()
-    return Account(row.email or "", row.language, row.introduction_mail, row.event_mail, row.topic_mail)
+    wants = (row.introduction_mail, row.event_mail, row.topic_mail)
+    return Account(row.email or "", row.language, *wants, row.news_since)
 
 
 def ask_reset(session: Session, address: str, network: str, language: str, now: datetime, limits: Limits) -> None:
@@ -59,6 +77,7 @@ def reset_password(session: Session, token: str, password: str, now: datetime) -
     link = links.look(session, Purpose.RESET, token, now)
     passwords.check(password, (link.email,))
     member_id = links.use(session, Purpose.RESET, token, now).member_id
+    stopped_mail.lift(session, link.email)
     assert member_id is not None, "links to reset are made for accounts"
     _set_password(session, member_id, password, now, keep=None)
     throttles.clear(session, throttles.key("sign-in", link.email))
@@ -117,12 +136,17 @@ def change_address(session: Session, token: str, now: datetime) -> str:
     Raises Gone.
     """
     link = links.use(session, Purpose.CHANGE, token, now)
+    stopped_mail.lift(session, link.email)
     row = session.execute(
         select(Member.email, Member.language, Member.standing).where(Member.id == link.member_id).with_for_update()
     ).one()
     taken = session.scalar(select(exists().where(Member.email == link.email, Member.id != link.member_id)))
     if row.standing != "active" or taken:
         raise links.gone()
+    if row.email == link.email:  # it is theirs already: mail had stopped, and arrives again
+        links.forget(session, link.email, link.member_id)
+        history.record(session, link.member_id, "confirm_address", "member", link.member_id, now)
+        return link.email
     try:
         with session.begin_nested():
             session.execute(update(Member).where(Member.id == link.member_id).values(email=link.email))
@@ -184,6 +208,24 @@ def set_mail(
     values = {name: value for name, value in wanted.items() if value is not None}
     if values:
         session.execute(update(Member).where(Member.public_id == member_public_id).values(**values))
+
+
+def set_news(session: Session, member_public_id: str, *, wanted: bool, now: datetime) -> None:
+    """Say whether a member wants the newsletter by mail: nobody gets it who did not ask for it.
+
+    Asked for twice, it counts from the first time: that is when they agreed.
+    """
+    since = func.coalesce(Member.news_since, now) if wanted else None
+    ours = update(Member).where(Member.public_id == member_public_id).values(news_since=since)
+    session.execute(ours, execution_options={"synchronize_session": "fetch"})
+
+
+def confirm_address(session: Session, actor: Actor, now: datetime, limits: Limits) -> None:
+    """Send a link to the actor's own address; who uses it shows that mail arrives there. Raises TooMany."""
+    email = own(session, actor).email
+    throttles.take(session, throttles.key("mail-change-of", str(actor.member_id)), limits.mail, HOUR, now)
+    throttles.take(session, throttles.key("mail-change", email), limits.mail, HOUR, now)
+    mailbox.put(session, "confirm_address", email, {}, now, member_id=actor.member_id, language=actor.language)
 
 
 def _wrong_password() -> Invalid:

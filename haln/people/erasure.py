@@ -45,6 +45,7 @@ from haln.people import (
     resource_traces,
     search_index,
     signing_in,
+    stopped_mail,
     topic_traces,
     versions,
 )
@@ -73,6 +74,7 @@ ERASING: Mapping[str, str] = {
     "invitation.invited_by_id": "kept: a node without a name",
     "invitation.member_id": "kept without its address",
     "mail.member_id": "kept as a count, emptied",
+    "newsletter.written_by_id": "kept: a node without a name",
     "member_text.member_id": "deleted",
     "member_version.member_id": "kept as days with sector and region, to be counted",
     "member_theme.member_id": "deleted",
@@ -116,6 +118,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
     digest_choices.erase(session, member_id)
+    stopped_mail.lift(session, row.email)
     event_traces.erase(session, member_id)
     learning_traces.erase(session, member_id)
     own_pathways.erase(session, member_id)
@@ -170,6 +173,7 @@ def _make_anonymous(session: Session, member_id: int, now: datetime) -> None:
             introduction_mail=False,
             event_mail=False,
             topic_mail=False,
+            news_since=None,
             verified_at=None,
             confirmed_at=None,
             active_at=None,

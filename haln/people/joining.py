@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.errors import Invalid
 from haln.models import Invitation, Member
-from haln.people import addresses, changes, links, mailbox, names, passwords, throttles
+from haln.people import addresses, changes, links, mailbox, names, passwords, stopped_mail, throttles
 from haln.people.links import Purpose
 from haln.people.throttles import Limits
 from haln.people.tokens import public_id
@@ -40,8 +40,10 @@ def look(session: Session, token: str, now: datetime) -> tuple[str, str]:
     return link.email, row.name
 
 
-def join(session: Session, token: str, name: str, password: str, language: str, now: datetime) -> int:
-    """Make the account that a link promised. Raises Gone, Invalid."""
+def join(
+    session: Session, token: str, name: str, password: str, language: str, now: datetime, *, news: bool = False
+) -> int:
+    """Make the account that a link promised; `news`: they asked for the newsletter. Raises Gone, Invalid."""
     tidy = names.tidy(name)
     if not tidy or len(tidy) > 120:
         sentence = "Enter your name in 120 characters or fewer."
@@ -51,6 +53,8 @@ def join(session: Session, token: str, name: str, password: str, language: str, 
     links.use(session, Purpose.JOIN, token, now)
     member_id = _activated(session, email, tidy, password, language, now)
     links.forget(session, email, member_id)
+    stopped_mail.lift(session, email)
+    session.execute(update(Member).where(Member.id == member_id).values(news_since=now if news else None))
     session.execute(
         update(Invitation)
         .where(Invitation.email == email, Invitation.accepted_at.is_(None))

@@ -31,7 +31,9 @@ def leave(session: Session, actor: Actor, now: datetime) -> None:
     """Leave: sign-ins and connections end today, so do places in sets; what is open is withdrawn, suggestions go."""
     withdraw_from_network(session, actor.member_id, now)
     session.execute(
-        update(Member).where(Member.id == actor.member_id).values(standing="left", left_at=now, audience="member")
+        update(Member)
+        .where(Member.id == actor.member_id)
+        .values(standing="left", left_at=now, audience="member", news_since=None)
     )
     history.record(session, actor.member_id, "leave_network", "member", actor.member_id, now)
 

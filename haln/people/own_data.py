@@ -29,9 +29,11 @@ from haln.models import (
     Member,
     MemberText,
     MemberVersion,
+    Newsletter,
     Organisation,
     Place,
     SignInSession,
+    StoppedAddress,
     Suggestion,
     SuggestionAnswer,
 )
@@ -69,6 +71,7 @@ TAKEN: Mapping[str, str] = {
     "introduction.weaver_id": "introductions",
     "invitation.invited_by_id": "invitations",
     "mail.member_id": "messages",
+    "newsletter.written_by_id": "newsletters",
     "member_text.member_id": "texts",
     "member_theme.member_id": "themes",
     "member_version.member_id": "versions",
@@ -113,8 +116,8 @@ event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_w
 coffee_rounds_opened; of resources: resources (with their versions), resource_steps, resources_published,
 resource_bookmarks, resources_used_today, resource_feed; of learning pathways: pathways, pathway_modules, pathway_steps,
 pathway_reflections; of topics: topics_proposed, topics_backed, topic_comments, topic_answers; of what we write to you:
-digest_choice, digests, notifications; and of what came of it:
-meeting_answers, outcomes, stories_that_name_you.
+digest_choice, digests, notifications, stopped_mail (where mail to your address comes back), newsletters (which you
+began); and of what came of it: meeting_answers, outcomes, stories_that_name_you.
 Moments are in UTC.
 
 Other people are named as far as they let you see them. Your password is not in it: nobody can read it.
@@ -377,8 +380,20 @@ def _account(session: Session, member_id: int) -> Mapping[str, list[Document]]:
         ),
         "messages": _rows(
             session,
-            select(Mail.kind, Mail.address, Mail.language, Mail.state, Mail.created_at, Mail.sent_at).where(
-                Mail.member_id == member_id
+            select(Mail.kind, Mail.address, Mail.language, Mail.state, Mail.created_at, Mail.sent_at)
+            .add_columns(Mail.returned, Mail.returned_at)
+            .where(Mail.member_id == member_id),
+        ),
+        "stopped_mail": _rows(
+            session,
+            select(StoppedAddress.address, StoppedAddress.reason, StoppedAddress.code, StoppedAddress.since)
+            .join(Member, Member.email == StoppedAddress.address)
+            .where(Member.id == member_id),
+        ),
+        "newsletters": _rows(
+            session,
+            select(Newsletter.subject, Newsletter.made_at, Newsletter.state).where(
+                Newsletter.written_by_id == member_id
             ),
         ),
         "record": [

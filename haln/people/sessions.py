@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor, Audience
 from haln.errors import NotFound
-from haln.models import ApiKey, Member, Moment, Notice, Organisation, SignInSession
+from haln.models import ApiKey, Member, Moment, Notice, Organisation, SignInSession, StoppedAddress
 from haln.people.reading import rows
 from haln.people.tokens import fresh, hashed
 
@@ -61,9 +61,11 @@ def _whose(kind: Any) -> Select[Any]:
             Organisation.sector,
             kind.id.label("session_id"),
             exists(select(Notice.id).where(Notice.member_id == Member.id, Notice.seen_at.is_(None))).label("noticed"),
+            StoppedAddress.reason.label("mail_stopped"),
         )
         .join(Member, Member.id == kind.member_id)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(StoppedAddress, StoppedAddress.address == Member.email)
         .where(
             kind.token_hash == bindparam("token_hash"),
             kind.ended_at.is_(None),
@@ -101,6 +103,7 @@ def _actor(session: Session, whose: Select[Any], token: str, now: datetime) -> A
         onboarded=row.onboarding_step > 3,
         sector=row.sector,
         noticed=bool(row.noticed),
+        mail_stopped=row.mail_stopped or "",
     )
 
 

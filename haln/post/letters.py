@@ -6,6 +6,7 @@ to somebody who has left, been erased or been blocked since is not sent, and nam
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,7 @@ from haln.post import (
     unsubscribing,
 )
 from haln.post.digest_parts.base import Ways
+from haln.post.newsletters import letters as newsletter_letters
 from haln.post.set_letters import Attachment
 from haln.post.shared import Shared
 
@@ -105,12 +107,27 @@ class Letter:
 
 HIDDEN = "[…]"
 
-SEALED = frozenset({*coffee_letters.KINDS, *digest_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS})
-"""Kinds of letter that only their reader may know of: whom they meet or are to meet, how far they have come, or what
-they back.
+SEALED = frozenset(
+    {
+        *coffee_letters.KINDS,
+        *digest_letters.KINDS,
+        *pathway_letters.KINDS,
+        *topic_letters.KINDS,
+        newsletter_letters.ISSUE,
+    }
+)
+"""Kinds of letter that only their reader may know of: whom they meet or are to meet, how far they have come, what they
+back or, by the segment of an issue, what they may show to nobody.
 
 Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
 """
+
+BULK = frozenset({*digest_letters.KINDS, newsletter_letters.ISSUE})
+"""Kinds that are written to many at once: who asked for a new password does not wait behind them."""
+
+ALIKE = frozenset({newsletter_letters.ISSUE})
+"""Kinds whose words are kept once, where they were written, and not with every letter."""
+
 Mint = Callable[[Purpose, str, int | None], str]
 
 
@@ -123,6 +140,7 @@ class _Draft:
     member_public_id: str = ""
     secrets: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    alike: str = ""  # a name for letters that are, but for the link to stop, the same for all who read one language
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +153,7 @@ class _Person:
     introduction_mail: bool
     event_mail: bool
     topic_mail: bool
+    news: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +186,11 @@ class _Writer:
 
     def _person(self, condition: Any) -> _Person | None:
         columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing)
-        wanted = (Member.introduction_mail, Member.event_mail, Member.topic_mail)
+        wanted = (Member.introduction_mail, Member.event_mail, Member.topic_mail, Member.news_since)
         row = self.session.execute(select(*columns, *wanted).where(condition)).first()
         if row is None:
             return None
-        wants = (row.introduction_mail, row.event_mail, row.topic_mail)
+        wants = (row.introduction_mail, row.event_mail, row.topic_mail, row.news_since is not None)
         return _Person(row.id, row.public_id, row.name, row.email or "", row.standing, *wants)
 
     def introduction(self, introduction_id: int) -> Any:
@@ -224,7 +243,7 @@ def _confirm_address(writer: _Writer, order: Order) -> _Draft | None:
     person, owner = writer.reader(order), writer.by_address(order.address)
     if person is None:
         return None
-    if owner is not None:
+    if owner is not None and owner.id != person.id:
         return _Draft("address_in_use", order.address, {"url": writer.url("/sign-in")})
     return writer.secret_link("confirm_address", Purpose.CHANGE, "/address/{}", order.address, person.id)
 
@@ -400,6 +419,18 @@ def _digest(writer: _Writer, order: Order) -> _Draft | None:
     return _Draft(order.kind, person.email, told, unsubscribing.DIGEST, person.public_id)
 
 
+def _newsletter(writer: _Writer, order: Order) -> _Draft | None:
+    """An issue of the newsletter: to who asked for it and still wants it; a test of one to who writes it."""
+    person, desk = writer.reader(order), writer.desk
+    if person is None or (order.kind == newsletter_letters.ISSUE and not person.news):
+        return None
+    told = newsletter_letters.told(writer.session, order.kind, order.values, desk.shared, writer.url, writer.now)
+    if told is None:
+        return None
+    alike = f"{order.kind} {order.values['newsletter_id']} in {order.language}"
+    return _Draft("newsletter", person.email, told, unsubscribing.NEWS, person.public_id, alike=alike)
+
+
 CALLS = frozenset({"introduction_asked", "introduction_woven"})
 """Kinds that ask for an answer: not sent when there is nothing to answer any more."""
 
@@ -429,6 +460,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(event_letters.KINDS, _event),
     **dict.fromkeys(pathway_letters.KINDS, _pathway),
     **dict.fromkeys(topic_letters.KINDS, _topic),
+    **dict.fromkeys(newsletter_letters.KINDS, _newsletter),
 }
 """Every kind of message and what writes it."""
 
@@ -457,5 +489,22 @@ def _letter(writer: _Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    words = writer.desk.render(draft.template, order.language, values)
+    words = _alike(writer, order, draft, values) if draft.alike else _rendered(writer.desk, order, draft, values)
     return Letter(draft.address, words, url, secrets, draft.attachments, order.kind in SEALED)
+
+
+def _rendered(desk: Desk, order: Order, draft: _Draft, values: Mapping[str, object]) -> Worded:
+    return desk.render(draft.template, order.language, values)
+
+
+def _alike(writer: _Writer, order: Order, draft: _Draft, values: Mapping[str, object]) -> Worded:
+    """Word what is the same for many once, and put the reader's own link to stop into it."""
+
+    def worded() -> tuple[str, Worded]:
+        place = writer.url(f"/unsubscribe/{secrets.token_hex(16)}")
+        return place, _rendered(writer.desk, order, draft, {**values, "unsubscribe_url": place})
+
+    place, common = writer.desk.shared.once(draft.alike, writer.now, worded)
+    own = str(values["unsubscribe_url"])
+    # What we put in are letters, digits, and - _ . alone: the same in text and in HTML.
+    return Worded(common.subject, common.text.replace(place, own), common.html.replace(place, own))

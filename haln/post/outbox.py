@@ -7,6 +7,9 @@ A message goes waiting → leased → sending → sent, with a commit between ea
   between leaves a row of which nobody can know whether the server took it; no mail system can do better. We send it
   again, with the same Message-ID, by which mail systems know a copy. Nothing is lost; whoever reads the outbox is told.
 
+Nothing goes to an address that mail came back from for good, or whose owner complained: that is asked here, once a
+message, after its address is known and before it leaves, so that no kind slips through (`haln.people.stopped_mail`).
+
 A slow worker never sends what another has taken over: the mark is one UPDATE that asks for its own, unexpired lease.
 The lease on a row that is being sent is longer than a dozen answers of a mail server may take.
 """
@@ -23,8 +26,9 @@ from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.models import Mail
-from haln.post import digest_letters, letters, messages
-from haln.post.letters import Desk, Order
+from haln.people import stopped_mail
+from haln.post import letters, messages, returns
+from haln.post.letters import ALIKE, BULK, Desk, Letter, Order
 from haln.post.transport import Postponed, Refused, Transport, Unreachable
 
 LEASE = timedelta(minutes=5)
@@ -32,10 +36,12 @@ SENDING_LEASE = timedelta(minutes=20)
 MOST_ATTEMPTS = 8
 KEPT = timedelta(days=90)
 
-PATIENT = digest_letters.KINDS
-"""Kinds that are written to everybody at once: who asked for a new password does not wait behind them."""
-
 _AS_IT_STANDS = {"synchronize_session": False}
+STOPPED = {
+    stopped_mail.BOUNCED: "Mail to this address comes back.",
+    stopped_mail.COMPLAINED: "The owner of this address complained of our mail.",
+}
+UNWANTED = "It was no longer wanted when it was to be sent."
 _UNSURE = "A worker stopped while it was sending this; it is sent again with the same Message-ID."
 _log = logging.getLogger(__name__)
 
@@ -81,11 +87,10 @@ def claim(session: Session, now: datetime, worker: str, limit: int = 20, lease: 
         and_(Mail.state == "waiting", Mail.due_at <= now),
         and_(Mail.state.in_(("leased", "sending")), Mail.leased_until <= now),
     )
-    patient = case((Mail.kind.in_(PATIENT), 1), else_=0)
     ids = session.scalars(
         select(Mail.id)
         .where(due)
-        .order_by(patient, Mail.due_at, Mail.id)
+        .order_by(case((Mail.kind.in_(BULK), 1), else_=0), Mail.due_at, Mail.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
@@ -151,9 +156,9 @@ def _begin(session: Session, mail_id: int, worker: str, desk: Desk, now: datetim
 def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: Edge, tally: Tally) -> None:
     """Word, send and tick off one message. Raises Unreachable, after noting it."""
     try:
-        letter = letters.write(session, row.order, desk, edge.clock())
+        letter, kept_back = _written(session, row, desk, edge.clock())
         if letter is None:
-            _set(session, row, state="cancelled", last_error="It was no longer wanted when it was to be sent.")
+            _set(session, row, state="cancelled", last_error=kept_back)
             edge.commit()
             tally.cancelled += 1
             return
@@ -167,6 +172,7 @@ def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: E
     try:
         transport.send(message)
     except Refused as error:
+        returns.refused(session, row.id, error.code, edge.clock())
         _fail(session, row, str(error), edge, tally)
     except Postponed as error:
         _put_back(session, row, str(error), edge, tally)
@@ -174,11 +180,34 @@ def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: E
         _put_back(session, row, str(error), edge, tally)
         raise
     else:
-        words = letter.masked()
-        told = {**row.order.values, "wording": {"subject": words.subject, "text": words.text}}
-        _set(session, row, state="sent", sent_at=edge.clock(), last_error=None, values=told)
+        _set(session, row, state="sent", sent_at=edge.clock(), last_error=None, values=_told(row, letter))
         edge.commit()
         tally.sent += 1
+
+
+def _written(session: Session, row: _Row, desk: Desk, now: datetime) -> tuple[Letter | None, str]:
+    """The letter, or why there is none. The row says from now on to which address it goes: by it, what comes back is
+    known."""
+    letter = letters.write(session, row.order, desk, now)
+    if letter is None:
+        return None, UNWANTED
+    reason = stopped_mail.keeps_back(session, letter.address, row.order.kind)
+    if reason:
+        return None, STOPPED[reason]
+    if letter.address != row.order.address:
+        session.execute(
+            update(Mail).where(Mail.id == row.id, Mail.state == "sending").values(address=letter.address),
+            execution_options=_AS_IT_STANDS,
+        )
+    return letter, ""
+
+
+def _told(row: _Row, letter: Letter) -> dict[str, Any]:
+    """What is kept of a message that was sent. What goes to many is kept once, where it was written."""
+    if row.order.kind in ALIKE:
+        return dict(row.order.values)
+    words = letter.masked()
+    return {**row.order.values, "wording": {"subject": words.subject, "text": words.text}}
 
 
 def _put_back(session: Session, row: _Row, error: str, edge: Edge, tally: Tally) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -13,12 +14,21 @@ from typing import Protocol
 
 from haln.post.messages import domain_of
 
+_NUMBERED = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9])", re.ASCII)
+
 TIMEOUT = 30
 """Seconds that one answer of the mail server may take."""
 
 
 class Refused(Exception):
-    """The mail server will never take this message: trying again is no use."""
+    """The mail server will never take this message: trying again is no use.
+
+    `code`: why, as RFC 3463 numbers it; nothing where the server gives no such number.
+    """
+
+    def __init__(self, said: str, code: str = "") -> None:
+        super().__init__(said)
+        self.code = code
 
 
 class Postponed(Exception):
@@ -112,7 +122,8 @@ class SmtpTransport:
 def _by_code(code: int, reason: bytes | str) -> Refused | Postponed:
     words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
     told = f"{code} {words}"
-    return Refused(told) if 500 <= code < 600 else Postponed(told)
+    found = _NUMBERED.match(words)
+    return Refused(told, found.group() if found else "") if 500 <= code < 600 else Postponed(told)
 
 
 class FolderTransport:

@@ -19,7 +19,8 @@ EVENTS = "events"
 COFFEE = "coffee"
 BACKED = "topics"
 DIGEST = "digest"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, BACKED, DIGEST})
+NEWS = "news"
+TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, BACKED, DIGEST, NEWS})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -50,6 +51,8 @@ def stop(session: Session, secret: str, token: str, now: datetime) -> str:
         coffee_opting.stop(session, member_public_id, now)
     elif topic == DIGEST:
         digest_choices.stop(session, member_public_id, now)
+    elif topic == NEWS:
+        accounts.set_news(session, member_public_id, wanted=False, now=now)
     else:
         accounts.set_mail(session, member_public_id, introductions=False)
     return topic

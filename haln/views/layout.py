@@ -61,6 +61,8 @@ FIGURES = frozenset(
     }
 )
 CAME_OF = frozenset({"outcomes"})
+NEWSLETTERS = frozenset({"newsletters", "newsletter_writing"})
+POST = frozenset({"delivery"})
 COFFEE = frozenset({"coffee_rounds"})
 WRITING_PATHWAYS = frozenset({"pathway_editing"})
 JOINING = frozenset({"applications", "seats", "sets"})
@@ -76,13 +78,14 @@ NAVIGATION: list[Entry] = [
     Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("resources.index", lazy_gettext("Resources"), "book", Permission.NETWORK),
     Entry("pathways.index", lazy_gettext("Pathways"), "signpost-split", Permission.NETWORK, WRITING_PATHWAYS),
+    Entry("news.index", lazy_gettext("Newsletters"), "envelope", Permission.NETWORK, NEWSLETTERS),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
     Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES, FIGURES),
-    Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST),
+    Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST, POST),
 ]
 """The main navigation, in order."""
 
@@ -112,6 +115,7 @@ class Account:
     sign_out_url: str
     bell: str = ""
     unread: int = 0
+    mail_stopped: str = ""
 
 
 def set_up(app: Flask) -> None:
@@ -252,7 +256,7 @@ def _account(actor: Actor) -> Account:
     takes_part = actor.may(Permission.NETWORK)
     unread = notices.unread(edge.session(), actor.member_id, edge.now()) if takes_part and actor.noticed else 0
     bell = url_for("notifications.index") if takes_part else ""
-    return Account(actor.name, actor.sector or "", url_for("account.sign_out"), bell, unread)
+    return Account(actor.name, actor.sector or "", url_for("account.sign_out"), bell, unread, actor.mail_stopped)
 
 
 def _banner() -> str | None:

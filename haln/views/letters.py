@@ -8,10 +8,11 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from haln.errors import Misconfigured
+from haln.people import markdown
 from haln.post.digest_parts.base import Ways
 from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
-from haln.views import digest_words, words
+from haln.views import digest_words, newsletter_words, words
 from haln.views.reason_words import listed, reason_words
 from haln.views.speech import speaking
 
@@ -48,6 +49,8 @@ def render(template: str, language: str, values: Mapping[str, object]) -> Worded
             "reason_words": reason_words,
             "listed": listed,
             "digest_words": digest_words,
+            "markdown": markdown.to_html,
+            "newsletter_words": newsletter_words,
             **values,
         }
         text = current_app.jinja_env.get_template(f"email/{template}.txt")

@@ -68,6 +68,8 @@ KINDS: dict[str, Any] = {
     "topic_retired": lazy_gettext("Topic: retired"),
     "topic_planned": lazy_gettext("Topic: what comes of it"),
     "topic_comment_hidden": lazy_gettext("Topic: a comment was hidden"),
+    "newsletter": lazy_gettext("Newsletter"),
+    "newsletter_test": lazy_gettext("Newsletter: a test"),
 }
 STATES: dict[str, Any] = {
     "waiting": lazy_gettext("Waiting"),

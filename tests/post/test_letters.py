@@ -46,6 +46,7 @@ from haln.post import (
     topic_letters,
 )
 from haln.post.letters import HIDDEN, Desk, Letter, Order
+from haln.post.newsletters import letters as newsletter_letters
 from haln.views import letters as wording
 from haln.views import outbox
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
@@ -54,6 +55,7 @@ from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_applicati
 from tests.digest_builders import a_choice, a_suggestion
 from tests.event_builders import a_place, an_event
 from tests.learn.sets import a_session, the_set
+from tests.newsletter_builders import a_block, an_issue, want_news
 from tests.pathway_builders import a_module, a_pathway, finish
 from tests.resource_builders import a_content, a_draft, sent
 from tests.topic_builders import a_comment, a_topic, backed_by
@@ -98,6 +100,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (resource_letters.KINDS, a_resource_order),
         (pathway_letters.KINDS, a_pathway_order),
         (topic_letters.KINDS, a_topic_order),
+        (newsletter_letters.KINDS, a_newsletter_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -143,6 +146,14 @@ def a_digest_order(session: Session, cast: Cast, kind: str) -> Order:
     a_choice(session, cast.ada)
     a_suggestion(session, cast.ada, cast.cai)
     return Order(kind, ADA, cast.ada, "en", {"due_on": NOW.date().isoformat()})
+
+
+def a_newsletter_order(session: Session, cast: Cast, kind: str) -> Order:
+    """An issue that leaves, to Ada, who asked for it."""
+    want_news(session, cast.ada)
+    event = an_event(session, cast.fay)
+    issue = an_issue(session, a_block(), a_block("event", about=event.public_id), a_block("call"), state="sending")
+    return Order(kind, ADA, cast.ada, "en", {"newsletter_id": issue.id})
 
 
 def a_pathway_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -388,7 +399,7 @@ def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, de
     letter = written(session, an_order(session, cast, kind), desk)
     sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
     others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE | {event_letters.REMINDER}
-    stoppable = kind.startswith(("introduction", "coffee", "digest")) or kind in sets | others
+    stoppable = kind.startswith(("introduction", "coffee", "digest", "newsletter")) or kind in sets | others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 

@@ -46,7 +46,7 @@ ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letter
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
 ABOUT_MEETING = (*coffee_letters.KINDS, *digest_letters.KINDS)
 ABOUT_LEARNING = (*resource_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS)
-ABOUT_GATHERING = (*event_letters.KINDS, *ABOUT_MEETING, *ABOUT_LEARNING)
+ABOUT_GATHERING = (*event_letters.KINDS, *ABOUT_MEETING, *ABOUT_LEARNING, "newsletter")
 ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

@@ -184,6 +184,9 @@ TABLE: dict[Permission, frozenset[str]] = {
             "notifications.index",
             "notifications.open_one",
             "notifications.see_all",
+            "news.by_mail",
+            "news.index",
+            "news.issue",
             "outcomes.agree",
             "outcomes.change",
             "outcomes.index",
@@ -266,6 +269,7 @@ TABLE: dict[Permission, frozenset[str]] = {
     Permission.OWN_ACCOUNT: frozenset(
         {
             "account.address",
+            "account.confirm_own_address",
             "account.digest",
             "account.end_browser",
             "account.end_other_browsers",
@@ -315,8 +319,25 @@ TABLE: dict[Permission, frozenset[str]] = {
             "unsubscribe.stop",
         }
     ),
+    Permission.WRITE_NEWSLETTERS: frozenset(
+        {
+            "newsletter_writing.act_on_block",
+            "newsletter_writing.edit",
+            "newsletter_writing.edit_block",
+            "newsletter_writing.new_block",
+            "newsletter_writing.preview",
+            "newsletters.act",
+            "newsletters.index",
+            "newsletters.issue",
+            "newsletters.new",
+            "newsletters.schedule",
+            "newsletters.send_test",
+        }
+    ),
     Permission.SEE_POST: frozenset(
         {
+            "delivery.index",
+            "delivery.lift",
             "outbox.index",
             "outbox.message",
             "outbox.retry",

@@ -87,6 +87,10 @@ class WelcomeForm(FlaskForm):
         ],
     )
     password = _new_password(lazy_gettext("Choose a password"))
+    news = BooleanField(
+        lazy_gettext("Send me the newsletter"),
+        description=lazy_gettext("News of the network, now and then. Every one has a link to stop it."),
+    )
 
 
 class ResetForm(FlaskForm):
@@ -127,6 +131,11 @@ class MailForm(FlaskForm):
     topics = BooleanField(
         lazy_gettext("Topics that you back or proposed"),
         description=lazy_gettext("When one is answered or retired, and when an event or a cohort comes of it."),
+    )
+
+    news = BooleanField(
+        lazy_gettext("The newsletter"),
+        description=lazy_gettext("News of the network, now and then. Nobody counts who opens it or follows its links."),
     )
 
 

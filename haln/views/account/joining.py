@@ -50,6 +50,7 @@ def welcome(token: str) -> Response:
                 form.password.data or "",
                 layout.chosen_language(),
                 edge.now(),
+                news=bool(form.news.data),
             )
         except Invalid as error:
             show_faults(form, error, "name")

@@ -28,7 +28,12 @@ def settings() -> str:
         digest=digest_choices.own(edge.session(), edge.actor().member_id),
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
-        form=MailForm(introductions=account.introduction_mail, events=account.event_mail, topics=account.topic_mail),
+        form=MailForm(
+            introductions=account.introduction_mail,
+            events=account.event_mail,
+            topics=account.topic_mail,
+            news=account.news_since is not None,
+        ),
         may_have_keys=edge.actor().may(Permission.SEE_MEASURES),
         words=words,
     )
@@ -78,6 +83,17 @@ def address() -> Page:
             return edge.back("account.check_your_mail", what="address")
     account = accounts.own(edge.session(), edge.actor())
     return render_template("account/address.html", form=form, details=account), 422 if form.is_submitted() else 200
+
+
+@edge.page(blueprint, "/account/confirm", Permission.OWN_ACCOUNT, "GET", "POST")
+def confirm_own_address() -> str | Response:
+    """Have a link sent to the address one has, which shows that mail arrives there."""
+    account, stopped = accounts.own(edge.session(), edge.actor()), edge.actor().mail_stopped
+    if request.method == "POST" and stopped:
+        accounts.confirm_address(edge.session(), edge.actor(), edge.now(), visitors.limits())
+        cookie["mailed_to"] = account.email
+        return edge.back("account.check_your_mail", what="address")
+    return render_template("account/confirm_own_address.html", details=account, stopped=stopped)
 
 
 @edge.page(blueprint, "/address/<token>", Permission.PUBLIC, "GET", "POST")
@@ -135,6 +151,7 @@ def mail() -> Response:
         events=bool(form.events.data),
         topics=bool(form.topics.data),
     )
+    accounts.set_news(edge.session(), own, wanted=bool(form.news.data), now=edge.now())
     flash(gettext("Your choice of mail is saved."), "success")
     return edge.back("account.settings")
 

@@ -1,0 +1,58 @@
+"""Addresses that no mail goes to: it came back from them for good, or their owner complained of it.
+
+The outbox asks here before anything leaves (`haln.post.outbox`); so no kind of mail slips through.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from haln.models import Member, StoppedAddress
+
+BOUNCED, COMPLAINED = "bounced", "complained"
+
+PROVING = frozenset({"verify", "reset", "confirm_address"})
+"""Kinds of mail that somebody asks for by hand at this address, with a link in it: who uses it shows that mail arrives
+there. They leave all the same, for else nobody could ever lift the stop, or get into their account again."""
+
+OF_THE_ACCOUNT = frozenset({*PROVING, "password_changed", "address_changed"})
+"""Kinds that protect an account. Who complained of other mail gets these, too."""
+
+_KEPT = timedelta(days=90)
+_AS_IT_STANDS = {"synchronize_session": False}
+
+
+def keeps_back(session: Session, address: str, kind: str) -> str:
+    """Why no mail of a kind may go to an address: bounced, complained; nothing when it may."""
+    reason = session.scalar(select(StoppedAddress.reason).where(StoppedAddress.address == address.casefold()))
+    if reason is None or kind in (OF_THE_ACCOUNT if reason == COMPLAINED else PROVING):
+        return ""
+    return str(reason)
+
+
+def stop(session: Session, address: str, reason: str, code: str, now: datetime) -> None:
+    """Let no more mail go to an address. A complaint outweighs that mail came back."""
+    session.flush()
+    row = session.get(StoppedAddress, address.casefold(), with_for_update=True)
+    if row is None:
+        session.add(StoppedAddress(address=address.casefold(), reason=reason, code=code[:12], since=now))
+    elif row.reason == BOUNCED and reason == COMPLAINED:
+        row.reason, row.code, row.since = reason, code[:12], now
+    session.flush()
+
+
+def lift(session: Session, address: str | None) -> bool:
+    """Let mail go to an address again. Returns whether it had been stopped."""
+    gone = delete(StoppedAddress).where(StoppedAddress.address == (address or "").casefold())
+    return session.execute(gone.returning(StoppedAddress.address), execution_options=_AS_IT_STANDS).first() is not None
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Forget stopped addresses that have been nobody's for long."""
+    someones = exists().where(Member.email == StoppedAddress.address)
+    session.execute(
+        delete(StoppedAddress).where(StoppedAddress.since < now - _KEPT, ~someones), execution_options=_AS_IT_STANDS
+    )
