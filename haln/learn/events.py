@@ -113,7 +113,7 @@ def change(
     _check_open(row, now)
     lapsed = row.starts_at <= now
     if row.sequence != seen_sequence:
-        raise Conflict("Somebody else has changed this event since you opened the page. Look at it again.")
+        raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     facts = event_facts.checked(facts, themes, zone, now)
     span = facts.span(zone)
     _check_ahead(span, now)

@@ -17,10 +17,10 @@ from haln.access import Permission
 from haln.connect import coffee_pairing, coffee_rounds
 from haln.connect.coffee_pairing import Trial
 from haln.connect.coffee_rounds import Facts, Line
-from haln.errors import Conflict, Invalid
+from haln.errors import Conflict, HalnError, Invalid
 from haln.measure import coffee
 from haln.measure.exports_csv import HIDDEN
-from haln.views import edge, members, words
+from haln.views import edge, meanwhile, members, words
 from haln.views.errors import say
 from haln.views.local_time import today
 from haln.views.profile_forms import show_faults, status
@@ -58,6 +58,16 @@ class RoundForm(FlaskForm):
             if part.raw_data and part.raw_data[0] and part.data is None:
                 part.errors = [gettext("Enter a day like 2026-10-05.")]
         return not self.errors
+
+    def in_words(self, facts: Facts) -> meanwhile.Kept:
+        """What is saved, by the names of these fields, for whoever finds that somebody else has changed it."""
+        said = {
+            "pairs_on": words.day(facts.pairs_on) if facts.pairs_on else "",
+            "meet_by": words.day(facts.meet_by) if facts.meet_by else "",
+            "across": across_words()[facts.across],
+            "colleagues": gettext("Yes, if it comes to that") if facts.colleagues else gettext("No"),
+        }
+        return [(name, str(self[name].label.text), told) for name, told in said.items()]
 
     def facts(self) -> Facts:
         """What was entered, for the domain to judge."""
@@ -209,8 +219,7 @@ def one(public_id: str) -> str:
 @edge.page(blueprint, "/<public_id>/edit", Permission.RUN_COFFEE, "GET", "POST")
 def edit(public_id: str) -> Page:
     """Change an open round."""
-    line = coffee_rounds.one(edge.session(), public_id)
-    facts = line.facts
+    facts = coffee_rounds.one(edge.session(), public_id).facts
     form = RoundForm(
         data={
             "pairs_on": facts.pairs_on,
@@ -220,6 +229,7 @@ def edit(public_id: str) -> Page:
         }
     )
     problem = ""
+    refusal: HalnError | None = Invalid("") if form.is_submitted() else None
     if form.is_submitted() and form.readable():
         try:
             coffee_rounds.change(edge.session(), edge.actor(), public_id, _version(), form.facts(), today(), edge.now())
@@ -227,11 +237,14 @@ def edit(public_id: str) -> Page:
             show_faults(form, error, "pairs_on")
         except Conflict as error:
             edge.session().rollback()
-            problem = say(error)
+            problem, refusal = say(error), error
         else:
             flash(gettext("Saved."), "success")
             return edge.back("coffee_rounds.one", public_id=public_id)
-    page = render_template("coffee/edit.html", form=form, row=_row(line), problem=problem)
+    line = coffee_rounds.one(edge.session(), public_id)  # as it is now, where somebody else changed it
+    told_of = form.in_words(line.facts)
+    seen = meanwhile.refused(refusal, line.version, told_of) if refusal else meanwhile.opened(line.version, told_of)
+    page = render_template("coffee/edit.html", form=form, row=_row(line), problem=problem, seen=seen)
     return page, 409 if problem else status(form)
 
 
