@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.connect.coffee_meetings import CLOSE_DAYS, MET, NO, NOT_YET, SILENT_ROUNDS, counted
+from haln.connect.coffee_meetings import CLOSE_DAYS, SILENT_ROUNDS, counted
 from haln.connect.coffee_opting import EVERY, NEXT, PAUSED
+from haln.connect.coffee_ties import MET, NO, NOT_YET
 from haln.models import Block, CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat, Connection, Member
 from haln.people import changes, versions
 from haln.people.bulk import catch_up_keys, insert_rows, next_key

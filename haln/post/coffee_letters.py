@@ -11,9 +11,10 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from haln.connect import coffee_mail, coffee_pages, coffee_shared, pairs
-from haln.connect.coffee_meetings import MET, NO, mine_of, other_of
+from haln.connect.coffee_meetings import mine_of, other_of
 from haln.connect.coffee_opting import MODES, PAUSED, STOPPED
 from haln.connect.coffee_rounds import MADE
+from haln.connect.coffee_ties import MET, NO
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
 from haln.people.seen import PersonLine, people
 
