@@ -20,7 +20,7 @@ from flask.cli import with_appcontext
 
 from haln.cli import edge
 from haln.connect import coffee_meetings, introductions
-from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail
+from haln.learn import event_mail, event_proposals, event_registrations, plan_work, repair_work, seat_mail, set_mail
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
@@ -138,10 +138,11 @@ def _remind_of_sessions() -> bool:
 def _look_after_events() -> bool:
     placed = event_registrations.fill_due(edge.session(), edge.now())
     count = event_mail.remind(edge.session(), edge.now())
+    letters = event_proposals.remind(edge.session(), edge.now())
     edge.session().commit()
-    if placed or count:
-        click.echo(f"Events: {placed} places given, {count} reminders.")
-    return bool(placed or count)
+    if placed or count or letters:
+        click.echo(f"Events: {placed} places given, {count} reminders, {letters} letters about proposals.")
+    return bool(placed or count or letters)
 
 
 def _refresh() -> bool:

@@ -26,16 +26,22 @@ class Account:
     language: str
     introduction_mail: bool
     event_mail: bool
+    pathway_mail: bool
+    resource_mail: bool
+    proposal_mail: bool
 
 
 def own(session: Session, actor: Actor) -> Account:
     """The actor's account."""
-    row = session.execute(
-        select(Member.email, Member.language, Member.introduction_mail, Member.event_mail).where(
-            Member.id == actor.member_id
-        )
-    ).one()
-    return Account(row.email or "", row.language, row.introduction_mail, row.event_mail)
+    wants = (
+        Member.introduction_mail,
+        Member.event_mail,
+        Member.pathway_mail,
+        Member.resource_mail,
+        Member.proposal_mail,
+    )
+    row = session.execute(select(Member.email, Member.language, *wants).where(Member.id == actor.member_id)).one()
+    return Account(row[0] or "", *row[1:])
 
 
 def ask_reset(session: Session, address: str, network: str, language: str, now: datetime, limits: Limits) -> None:
@@ -168,10 +174,23 @@ def set_audience(session: Session, address: str, audience: Audience, now: dateti
 
 
 def set_mail(
-    session: Session, member_public_id: str, *, introductions: bool | None = None, events: bool | None = None
+    session: Session,
+    member_public_id: str,
+    *,
+    introductions: bool | None = None,
+    events: bool | None = None,
+    pathways: bool | None = None,
+    resources: bool | None = None,
+    proposals: bool | None = None,
 ) -> None:
-    """Say whether a member wants mail about introductions, and reminders of events; none leaves it as it is."""
-    wanted = {"introduction_mail": introductions, "event_mail": events}
+    """Say which kinds of mail a member wants; none leaves a kind as it is."""
+    wanted = {
+        "introduction_mail": introductions,
+        "event_mail": events,
+        "pathway_mail": pathways,
+        "resource_mail": resources,
+        "proposal_mail": proposals,
+    }
     values = {name: value for name, value in wanted.items() if value is not None}
     if values:
         session.execute(update(Member).where(Member.public_id == member_public_id).values(**values))

@@ -14,10 +14,26 @@ from haln.connect import coffee_opting
 from haln.errors import NotFound
 from haln.people import accounts
 
-INTRODUCTIONS = "introductions"
+INTRODUCTIONS = "introductions_and_sets"
 EVENTS = "events"
 COFFEE = "coffee"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE})
+PATHWAYS = "pathways"
+RESOURCES = "resources"
+PROPOSALS = "proposals"
+EARLIER = "introductions"
+"""What links of earlier messages say, which stopped three kinds at once: each still keeps what it promised."""
+
+KINDS_OF_MAIL: dict[str, tuple[str, ...]] = {
+    INTRODUCTIONS: ("introductions",),
+    EVENTS: ("events",),
+    PATHWAYS: ("pathways",),
+    RESOURCES: ("resources",),
+    PROPOSALS: ("proposals",),
+    EARLIER: ("introductions", "pathways", "resources"),
+}
+"""What a topic stops, as `haln.people.accounts.set_mail` names it."""
+
+TOPICS = frozenset({*KINDS_OF_MAIL, COFFEE})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -40,12 +56,10 @@ def read(secret: str, token: str) -> tuple[str, str]:
 def stop(session: Session, secret: str, token: str, now: datetime) -> str:
     """Stop what the token says, however often it is asked. Returns the topic; raises NotFound."""
     member_public_id, topic = read(secret, token)
-    if topic == EVENTS:
-        accounts.set_mail(session, member_public_id, events=False)
-    elif topic == COFFEE:
+    if topic == COFFEE:
         coffee_opting.stop(session, member_public_id, now)
     else:
-        accounts.set_mail(session, member_public_id, introductions=False)
+        accounts.set_mail(session, member_public_id, **dict.fromkeys(KINDS_OF_MAIL[topic], False))
     return topic
 
 

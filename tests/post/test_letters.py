@@ -35,6 +35,7 @@ from haln.post import (
     event_letters,
     letters,
     pathway_letters,
+    proposal_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -89,6 +90,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (seat_letters.KINDS, a_seat_order),
         (resource_letters.KINDS, a_resource_order),
         (pathway_letters.KINDS, a_pathway_order),
+        (proposal_letters.KINDS, a_proposals_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -135,6 +137,12 @@ def a_pathway_order(session: Session, cast: Cast, kind: str) -> Order:
     added = a_module(session, pathway, 1)
     about = {"module_id": added.id} if kind == pathway_letters.ADDED else {"pathway_id": pathway.id}
     return Order(kind, ADA, cast.ada, "en", about)
+
+
+def a_proposals_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Sol, who is staff, about what Ada proposes."""
+    an_event(session, cast.ada, title="Ideas <b>for</b> lunch", state="proposed")
+    return Order(kind, "sol@example.org", cast.sol, "en", {})
 
 
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -349,7 +357,7 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
     sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
-    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | {event_letters.REMINDER}
+    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | {event_letters.REMINDER, *proposal_letters.KINDS}
     stoppable = kind.startswith(("introduction", "coffee")) or kind in sets | others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text

@@ -18,6 +18,7 @@ from haln.post import (
     event_letters,
     outbox,
     pathway_letters,
+    proposal_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -42,7 +43,8 @@ def settings() -> dict[str, object]:
 ANOTHER = "three other words"
 ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
-ABOUT_GATHERING = (*event_letters.KINDS, *coffee_letters.KINDS, *resource_letters.KINDS, *pathway_letters.KINDS)
+ABOUT_EVENTS = (*event_letters.KINDS, *proposal_letters.KINDS)
+ABOUT_GATHERING = (*ABOUT_EVENTS, *coffee_letters.KINDS, *resource_letters.KINDS, *pathway_letters.KINDS)
 ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

@@ -234,7 +234,7 @@ def send(session: Session, actor: Actor, resource: str, now: datetime) -> None:
         select(Member.id).where(
             Member.audience == "staff",
             Member.standing == ACTIVE,
-            Member.introduction_mail,
+            Member.resource_mail,
             Member.id != actor.member_id,
         )
     ).all()

@@ -124,6 +124,20 @@ class MailForm(FlaskForm):
             "The day before an event at which you have a place. When it is moved or cancelled you are told in any case."
         ),
     )
+    pathways = BooleanField(
+        lazy_gettext("Learning pathways"),
+        description=lazy_gettext("When a pathway that you have finished gains a module."),
+    )
+    resources = BooleanField(
+        lazy_gettext("Resources"),
+        description=lazy_gettext(
+            "When somebody names you as an author. What becomes of yours you are told in any case."
+        ),
+    )
+    proposals = BooleanField(
+        lazy_gettext("Proposals of events"),
+        description=lazy_gettext("When members have proposed events and wait for an answer: once a day at most."),
+    )
 
 
 class InvitationForm(FlaskForm):
