@@ -219,7 +219,10 @@ def one(public_id: str) -> str:
 @edge.page(blueprint, "/<public_id>/edit", Permission.RUN_COFFEE, "GET", "POST")
 def edit(public_id: str) -> Page:
     """Change an open round."""
-    facts = coffee_rounds.one(edge.session(), public_id).facts
+    found = coffee_rounds.one(edge.session(), public_id)
+    if found.state != coffee_rounds.OPEN:
+        return _closed(found, gettext("Change this"))
+    facts = found.facts
     form = RoundForm(
         data={
             "pairs_on": facts.pairs_on,
@@ -248,6 +251,17 @@ def edit(public_id: str) -> Page:
     return page, 409 if problem else status(form)
 
 
+def _closed(line: Line, heading: str) -> Page:
+    """The page that says why there is nothing to fill in: the round's facts and a sentence."""
+    sentence = {
+        "made": gettext("The pairs of this round are made: what it was stays as it is."),
+        "closed": gettext("This round is over: what it was stays as it is."),
+        "cancelled": gettext("This round is called off. Open another one."),
+    }[line.state]
+    page = render_template("coffee/closed.html", row=_row(line), heading=heading, sentence=sentence)
+    return page, 409 if request.method == "POST" else 200
+
+
 def _version() -> int:
     found = edge.whole(request.form.get("version", ""), 9)
     return UNREADABLE if found is None else found
@@ -257,7 +271,10 @@ def _version() -> int:
 def cancel(public_id: str) -> Page:
     """Ask once more, then call a round off."""
     if request.method == "GET":
-        return render_template("coffee/cancel.html", row=_row(coffee_rounds.one(edge.session(), public_id)))
+        found = coffee_rounds.one(edge.session(), public_id)
+        if found.state != coffee_rounds.OPEN:
+            return _closed(found, gettext("Call the round off"))
+        return render_template("coffee/cancel.html", row=_row(found))
     try:
         coffee_rounds.cancel(edge.session(), edge.actor(), public_id, _version(), edge.now())
     except Conflict as error:
@@ -279,13 +296,16 @@ def _top_sector(code: str) -> str:
 @edge.page(blueprint, "/<public_id>/dry-run", Permission.RUN_COFFEE)
 def dry_run(public_id: str) -> Page:
     """What making the pairs now would give, and what other preferences would. Nothing is written."""
+    line = coffee_rounds.one(edge.session(), public_id)
+    if line.state != coffee_rounds.OPEN:
+        return _closed(line, gettext("Dry run"))
     try:
         found = coffee_pairing.dry_run(edge.session(), edge.actor(), public_id, today(), edge.now(), _top_sector)
     except (Conflict, Invalid) as error:
         return _refused(error, public_id)
     return render_template(
         "coffee/dry_run.html",
-        row=_row(coffee_rounds.one(edge.session(), public_id)),
+        row=_row(line),
         found=found,
         trials=[(across_words()[trial.across], trial, _cells(trial)) for trial in found.trials],
         columns=[

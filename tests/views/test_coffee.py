@@ -170,3 +170,22 @@ def test_unseen_rounds_and_people_are_not_found(session: Session, cast: Cast, si
     )
     answer = signed_in(cast.ada).post(f"/coffee/{row.public_id}/{other}/answer", data={"answer": "m" * 1000})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("form", ["edit", "cancel", "dry-run"])
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("made", "The pairs of this round are made"),
+        ("closed", "This round is over"),
+        ("cancelled", "This round is called off."),
+    ],
+)
+def test_a_round_that_cannot_be_changed_shows_its_facts_and_no_form(
+    session: Session, cast: Cast, signed_in: SignIn, form: str, state: str, sentence: str
+) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)], state=state)
+    session.commit()
+    answer = signed_in(cast.sol).get(f"/coffee/rounds/{row.public_id}/{form}")
+    page = answer.text.split("<main", 1)[1]
+    assert answer.status_code == 200 and sentence in page and "<form" not in page
