@@ -19,7 +19,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from haln.cli import edge
-from haln.connect import coffee_meetings, introductions
+from haln.connect import coffee_due, introductions
 from haln.learn import event_mail, event_proposals, event_registrations, plan_work, repair_work, seat_mail, set_mail
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
@@ -28,6 +28,7 @@ from haln.measure.holding import Held
 from haln.people import links, sessions, throttles
 from haln.people.imports import applying
 from haln.post import outbox
+from haln.taxonomy.vocabulary import Vocabulary
 
 MAIL_ROUNDS = 10
 """Batches of mail in one turn, before suggestions get theirs: somebody waits for a reset, nobody for a list."""
@@ -176,12 +177,16 @@ def _remind_of_seats() -> bool:
 
 
 def _coffee() -> bool:
-    now = edge.now()
-    today = now.astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
-    count = coffee_meetings.due(edge.session(), today, now)
-    edge.session().commit()
+    vocabulary: Vocabulary = current_app.extensions["haln_vocabulary"]
+    count = coffee_due.work(
+        edge.session(),
+        ZoneInfo(str(current_app.config["TIME_ZONE"])),
+        edge.now(),
+        lambda code: vocabulary.top_sector(code).code,
+        current_app.extensions["haln_reading"],
+    )
     if count:
-        click.echo(f"Coffee: {count} rounds asked about, or closed.")
+        click.echo(f"Coffee: {count} rounds opened, told of, made, asked about, or closed.")
     return bool(count)
 
 

@@ -2,7 +2,7 @@
 
 from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
-from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
+from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSchedule, CoffeeSeat
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
 from haln.models.events import CalendarFeed, Event, EventAttendance, EventRegistration
 from haln.models.figures import KeptFigures
@@ -81,6 +81,7 @@ __all__ = [
     "CoffeeOptIn",
     "CoffeePair",
     "CoffeeRound",
+    "CoffeeSchedule",
     "CoffeeSeat",
     "Cohort",
     "CohortFacilitator",

@@ -298,6 +298,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "coffee_rounds.make",
             "coffee_rounds.new",
             "coffee_rounds.one",
+            "coffee_rounds.schedule",
         }
     ),
     Permission.REVIEW_RESOURCES: frozenset(
