@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
@@ -199,7 +199,7 @@ def save(
     Raises Invalid, NotFound, Conflict when it was changed since, or while staff read it.
     """
     row = own(session, actor, resource, lock=True)
-    content = contents.tidy(row.kind, typed, vocabulary)
+    content = replace(contents.tidy(row.kind, typed, vocabulary), lead=row.draft.get("lead", ""))
     if row.state == REVIEW:
         raise Conflict("Staff are reading it. Take it back first, then change it.")
     if content == contents.read(row.draft):

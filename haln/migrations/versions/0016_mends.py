@@ -1,4 +1,4 @@
-"""each kind of mail by itself; coffee rounds by a schedule
+"""each kind of mail by itself; coffee rounds by a schedule; pictures of resources
 
 Revision ID: 0016
 Revises: 0015
@@ -14,7 +14,9 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+_SIZES = ("width", "height", "small_width", "small_height")
 _MOMENT = sa.DateTime(timezone=True)
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _WISHES = ("pathway_mail", "resource_mail", "proposal_mail")
 
 
@@ -40,9 +42,30 @@ def upgrade() -> None:
         sa.CheckConstraint("week between 1 and 5 and weekday between 0 and 6", name=op.f("ck_coffee_schedule_day")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coffee_schedule")),
     )
+    op.create_table(
+        "resource_picture",
+        sa.Column("id", _KEY, nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("resource_id", _KEY, nullable=False),
+        sa.Column("alternative", sa.String(length=300), nullable=False),
+        *(sa.Column(name, sa.SmallInteger(), nullable=False) for name in _SIZES),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("small", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"],
+            ["resource.id"],
+            name=op.f("fk_resource_picture_resource_id_resource"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_picture")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_resource_picture_public_id")),
+    )
+    op.create_index(op.f("ix_resource_picture_resource_id"), "resource_picture", ["resource_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("resource_picture")
     op.drop_table("coffee_schedule")
     op.drop_column("coffee_round", "announced_at")
     op.drop_column("coffee_round", "by_itself")
