@@ -19,8 +19,17 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from haln.cli import edge
-from haln.connect import coffee_meetings, introductions
-from haln.learn import event_mail, event_registrations, plan_work, repair_work, seat_mail, set_mail, topic_asking
+from haln.connect import coffee_due, introductions
+from haln.learn import (
+    event_mail,
+    event_proposals,
+    event_registrations,
+    plan_work,
+    repair_work,
+    seat_mail,
+    set_mail,
+    topic_asking,
+)
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
@@ -29,6 +38,7 @@ from haln.people import links, notices, sessions, stopped_mail, throttles
 from haln.people.imports import applying
 from haln.post import digest_times, digests, outbox
 from haln.post.newsletters import sending as newsletter_sending
+from haln.taxonomy.vocabulary import Vocabulary
 
 MAIL_ROUNDS = 10
 """Batches of mail in one turn, before suggestions get theirs: somebody waits for a reset, nobody for a list."""
@@ -142,10 +152,11 @@ def _remind_of_sessions() -> bool:
 def _look_after_events() -> bool:
     placed = event_registrations.fill_due(edge.session(), edge.now())
     count = event_mail.remind(edge.session(), edge.now())
+    letters = event_proposals.remind(edge.session(), edge.now())
     edge.session().commit()
-    if placed or count:
-        click.echo(f"Events: {placed} places given, {count} reminders.")
-    return bool(placed or count)
+    if placed or count or letters:
+        click.echo(f"Events: {placed} places given, {count} reminders, {letters} letters about proposals.")
+    return bool(placed or count or letters)
 
 
 def _close_topics() -> bool:
@@ -187,12 +198,16 @@ def _remind_of_seats() -> bool:
 
 
 def _coffee() -> bool:
-    now = edge.now()
-    today = now.astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
-    count = coffee_meetings.due(edge.session(), today, now)
-    edge.session().commit()
+    vocabulary: Vocabulary = current_app.extensions["haln_vocabulary"]
+    count = coffee_due.work(
+        edge.session(),
+        ZoneInfo(str(current_app.config["TIME_ZONE"])),
+        edge.now(),
+        lambda code: vocabulary.top_sector(code).code,
+        current_app.extensions["haln_reading"],
+    )
     if count:
-        click.echo(f"Coffee: {count} rounds asked about, or closed.")
+        click.echo(f"Coffee: {count} rounds opened, told of, made, asked about, or closed.")
     return bool(count)
 
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.connect.coffee_meetings import CLOSE_DAYS, MET, NO, NOT_YET, SILENT_ROUNDS, counted
+from haln.connect.coffee_meetings import CLOSE_DAYS, SILENT_ROUNDS, counted
 from haln.connect.coffee_opting import EVERY, NEXT, PAUSED
-from haln.models import Block, CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat, Connection, Member
+from haln.connect.coffee_ties import MET, NO, NOT_YET
+from haln.models import Block, CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSchedule, CoffeeSeat, Connection, Member
 from haln.people import changes, versions
 from haln.people.bulk import catch_up_keys, insert_rows, next_key
 from haln.people.demonstration.chance import public_id, stream
@@ -111,6 +112,11 @@ class _Writer:
             insert_rows(self._session, model, rows)
         insert_rows(self._session, CoffeeOptIn, self._opted())
         catch_up_keys(self._session, (Connection, CoffeeRound))
+        changed = _at(self._wanted.until - timedelta(days=3), 9)
+        rule = {"week": 1, "weekday": 1, "weeks_to_meet": 4, "across": "some", "colleagues": True}
+        insert_rows(
+            self._session, CoffeeSchedule, [{"id": 1, **rule, "going": True, "version": 1, "changed_at": changed}]
+        )
         versions.keep_all(self._session, _at(self._wanted.until, 0), as_it_happened=True)
         progress(len(days) + 1, len(days) + 1)
         return len(days)
@@ -263,6 +269,7 @@ class _Writer:
                 "meet_by": meet_by,
                 "across": "some",
                 "colleagues": True,
+                "by_itself": not made,
                 "state": state,
                 "seed": number,
                 "opened_by_id": self._staff,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from haln.people import mailbox
 
 PAIRED, LEFT, ASKED, MET, PAUSED = "coffee_paired", "coffee_left", "coffee_asked", "coffee_met", "coffee_paused"
-KINDS = (PAIRED, LEFT, ASKED, MET, PAUSED)
+AHEAD = "coffee_ahead"
+KINDS = (PAIRED, LEFT, ASKED, MET, PAUSED, AHEAD)
 
 
-def tell(session: Session, kind: str, round_id: int, members: Iterable[int], now: datetime) -> None:
-    """Write to members about a round, each once a kind and round."""
+def tell(session: Session, kind: str, round_id: int, members: Iterable[int], now: datetime, mark: str = "") -> None:
+    """Write to members about a round, each once a kind, round and mark."""
     ids = sorted(set(members))
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
@@ -23,8 +24,13 @@ def tell(session: Session, kind: str, round_id: int, members: Iterable[int], now
             kind,
             {member: {"coffee_round_id": round_id} for member in part},
             now,
-            dedupe_keys={member: f"{kind}:{round_id}:{member}" for member in part},
+            dedupe_keys={member: f"{kind}:{round_id}{mark}:{member}" for member in part},
         )
+
+
+def tell_ahead(session: Session, round_id: int, pairs_on: date, members: Iterable[int], now: datetime) -> None:
+    """Write to those who take part on which day pairs are made."""
+    tell(session, AHEAD, round_id, members, now, f":{pairs_on.isoformat()}")
 
 
 def tell_paired(session: Session, round_id: int, seated: Iterable[int], left: Iterable[int], now: datetime) -> None:

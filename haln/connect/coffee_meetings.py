@@ -1,9 +1,9 @@
 """Did you meet? Those who were paired for coffee say so themselves; that they met makes a connection.
 
 Everybody is told so when they ask to be paired: one of the two says "we met", and they are connected from that day, by
-that evidence, unless the other has said that they did not. The other is written to, and may end it. What parted the two
-since the round was made stands: a connection that ended, an introduction that was declined, "never suggest again". What
-else is said (not yet, no) is read by nobody but who says it.
+that evidence, unless the other has said that they did not (`haln.connect.coffee_ties`). The other is written to, and
+may end it. What parted the two since the round was made stands: a connection that ended, an introduction that was
+declined, "never suggest again". What else is said (not yet, no) is read by nobody but who says it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,20 @@ from sqlalchemy.orm import Session, aliased
 
 from haln import history
 from haln.access import Actor
-from haln.connect import coffee_mail, connections, pairs
+from haln.connect import coffee_mail, coffee_ties, pairs
 from haln.connect.coffee_opting import EVERY, NEXT, PAUSED
 from haln.connect.coffee_rounds import CLOSED, MADE
+from haln.connect.coffee_ties import ANSWERS, MET, NO, Tie, have_met
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import (
     CoffeeOptIn,
     CoffeePair,
     CoffeeRound,
     CoffeeSeat,
-    Connection,
-    Dismissal,
-    Introduction,
     Member,
 )
 from haln.people import visibility
 
-MET, NOT_YET, NO = "met", "not_yet", "no"
-ANSWERS = (MET, NOT_YET, NO)
 CLOSE_DAYS = 14
 """So many days after the day by which people should have met, a round is closed and counted."""
 ANSWER_DAYS = 42
@@ -45,9 +41,9 @@ SILENT_ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of an answer: whether it made a connection, and with whom."""
+    """What became of an answer: what it did to the connection, and with whom."""
 
-    connected: bool
+    tie: Tie
     name: str
 
 
@@ -75,56 +71,21 @@ def answer(session: Session, actor: Actor, round_id: str, other: str, given: str
     row, made_at, meet_by = found
     if not is_answerable(meet_by, now.date()):
         raise Conflict("That round is over for too long to say so now.")
-    theirs = row.high_answer if me == row.low_id else row.low_answer
     if me == row.low_id:
         row.low_answer, row.low_at = given, now
     else:
         row.high_answer, row.high_at = given, now
     session.flush()
     _spoke(session, (me, them.id) if given == MET else (me,))
-    agreed = given == MET and theirs != NO and row.connection_id is None
-    made = agreed and not _parted(session, row, made_at or now) and _connect(session, row, now)
-    if made:
-        detail: history.Detail = {"round": row.round_id}
-        history.record(session, me, "meet_over_coffee", "connection", row.connection_id, now, detail)
+    tie = coffee_ties.settle(session, row, me, given, made_at or now, now)
+    if tie is Tie.MADE:
         coffee_mail.tell_met(session, row.round_id, them.id, me, now)
-    return Answered(made, them.name)
+    return Answered(tie, them.name)
 
 
 def is_answerable(meet_by: date, today: date) -> bool:
     """Whether one may still say of a round whether one met."""
     return (today - meet_by).days <= ANSWER_DAYS
-
-
-def _parted(session: Session, row: CoffeePair, made_at: datetime) -> bool:
-    """Whether one of the two has parted from the other since the pairs were made: what they wanted then, stands."""
-    two = (row.low_id, row.high_id)
-    ended = select(Connection.id).where(
-        Connection.low_id == row.low_id, Connection.high_id == row.high_id, Connection.until >= made_at
-    )
-    declined = select(Introduction.id).where(
-        Introduction.asker_id.in_(two),
-        Introduction.asked_id.in_(two),
-        or_(Introduction.asker_answer == "no", Introduction.asked_answer == "no"),
-        or_(Introduction.closed_at.is_(None), Introduction.closed_at >= made_at),
-    )
-    never = select(Dismissal.member_id).where(
-        Dismissal.member_id.in_(two),
-        Dismissal.other_id.in_(two),
-        Dismissal.until.is_(None),
-        Dismissal.created_at >= made_at,
-    )
-    return bool(session.scalar(select(or_(exists(ended), exists(declined), exists(never)))))
-
-
-def _connect(session: Session, row: CoffeePair, now: datetime) -> bool:
-    """Connect the two; those who are connected already stay as they are."""
-    if pairs.connection_id(session, row.low_id, row.high_id) is not None:
-        return False
-    connections.make(session, row.low_id, row.high_id, "met", now)
-    row.connection_id = pairs.connection_id(session, row.low_id, row.high_id)
-    session.flush()
-    return True
 
 
 def _spoke(session: Session, members: Sequence[int]) -> None:
@@ -227,14 +188,14 @@ def _close(session: Session, today: date, now: datetime) -> int:
     for row in rows:
         found = _pairs(session, row.id)
         said = _said(found)
-        spoke = said | {member for one in found if _have_met(one) for member in (one.low_id, one.high_id)}
+        spoke = said | {member for one in found if have_met(one) for member in (one.low_id, one.high_id)}
         seated = set(
             session.scalars(
                 select(CoffeeSeat.member_id).where(CoffeeSeat.round_id == row.id, CoffeeSeat.group_number > 0)
             )
         )
         paused = _count_silence(session, row, seated, spoke, now)
-        met = sum(_have_met(one) for one in found)
+        met = sum(have_met(one) for one in found)
         row.told = {**row.told, **counted(len(found), met, len(said), len(seated))}
         row.state, row.closed_at = CLOSED, now
         detail: history.Detail = {"met": met, "silent": len(seated - spoke), "paused": len(paused)}
@@ -250,11 +211,6 @@ def _said(found: Sequence[Any]) -> set[int]:
     return {
         who for low, mine, high, theirs in answers for who, word in ((low, mine), (high, theirs)) if word is not None
     }
-
-
-def _have_met(one: Any) -> bool:
-    """Whether one of the two says that they met, and none that they did not."""
-    return MET in (one.low_answer, one.high_answer) and NO not in (one.low_answer, one.high_answer)
 
 
 def counted(could: int, met: int, spoke: int, seated: int) -> dict[str, int]:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.connect import coffee_shared
-from haln.connect.coffee_meetings import CLOSE_DAYS, MET, is_answerable, mine_of, other_of
+from haln.connect.coffee_meetings import CLOSE_DAYS, is_answerable, mine_of, other_of
 from haln.connect.coffee_rounds import CLOSED, MADE
+from haln.connect.coffee_ties import MET
 from haln.connect.shown_reasons import ShownReason
 from haln.models import CoffeePair, CoffeeRound, Member
 from haln.people.seen import PersonLine, people

@@ -229,7 +229,7 @@ def work_out(
 
 def make(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     public_id: str,
     version: int,
     today: date,
@@ -238,6 +238,8 @@ def make(
     worked: Worked | None = None,
 ) -> int:
     """Make the pairs of an open round and write to them; returns how many groups. The caller commits: all or nothing.
+
+    Without an actor it is made by itself.
 
     Who asked for the next round only has had it. `worked` is used where it is of the same inputs. Raises NotFound,
     Conflict when the round has moved on or fewer than two people can be paired.
@@ -276,7 +278,8 @@ def make(
         )
     )
     detail: history.Detail = {**row.told, "seed": row.seed, "change": inputs.change}
-    history.record(session, actor.member_id, "make_coffee_pairs", "coffee_round", row.id, now, detail)
+    by = actor.member_id if actor is not None else None
+    history.record(session, by, "make_coffee_pairs", "coffee_round", row.id, now, detail)
     coffee_mail.tell_paired(session, row.id, [member for group in found.groups for member in group], found.left, now)
     return told.groups
 

@@ -28,12 +28,16 @@ LISTED = 60
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a round is: the day on which pairs are made, the day by which they should have met, what it prefers."""
+    """What a round is: the day on which pairs are made, the day by which they should have met, what it prefers.
+
+    `by_itself`: on their day the worker makes the pairs; else staff do, on that day or another.
+    """
 
     pairs_on: date | None
     meet_by: date | None
     across: str = "some"
     colleagues: bool = True
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,15 @@ def _detail(facts: Facts) -> history.Detail:
         "meet_by": str(facts.meet_by),
         "across": facts.across,
         "colleagues": facts.colleagues,
+        "by_itself": facts.by_itself,
     }
 
 
 def changeable(session: Session, public_id: str, version: int) -> CoffeeRound:
     """A round that is open, held until the transaction ends. Raises NotFound, Conflict when it has moved on."""
     pairs.hold(session)
-    row = session.scalar(select(CoffeeRound).where(CoffeeRound.public_id == public_id))
+    statement = select(CoffeeRound).where(CoffeeRound.public_id == public_id)
+    row = session.scalar(statement.execution_options(populate_existing=True))
     if row is None:
         raise NotFound("There is no such page, or it is not for you.")
     if row.state != OPEN:
@@ -130,6 +136,8 @@ def change(
     if facts.pairs_on == row.pairs_on:
         today = min(today, row.pairs_on)  # the day may be over: it is only not chosen anew
     _checked(facts, today)
+    if facts.pairs_on != row.pairs_on:
+        row.announced_at = None  # those who take part are told of the new day
     for name, value in asdict(facts).items():
         setattr(row, name, value)
     row.version += 1
@@ -151,6 +159,7 @@ def _lines() -> Select[Any]:
         row.meet_by,
         row.across,
         row.colleagues,
+        row.by_itself,
         row.state,
         row.version,
         row.made_at,
@@ -159,7 +168,7 @@ def _lines() -> Select[Any]:
 
 
 def _line(row: Any) -> Line:
-    facts = Facts(row.pairs_on, row.meet_by, row.across, row.colleagues)
+    facts = Facts(row.pairs_on, row.meet_by, row.across, row.colleagues, row.by_itself)
     return Line(row.public_id, facts, row.state, row.version, row.made_at, row.told)
 
 

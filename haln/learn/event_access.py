@@ -61,13 +61,17 @@ def managed(session: Session, actor: Actor, event_id: str, *, lock: bool = False
 
 
 def decided(session: Session, actor: Actor, event_id: str) -> Event:
-    """A proposal that the actor may answer. Raises NotFound, NotPermitted, Conflict once it is answered."""
+    """An event that the actor may decide on, whatever became of it. Raises NotFound, NotPermitted."""
     row = seen(session, actor, event_id)
     if not is_staff(actor):
         raise NotPermitted("Staff decide on proposals.")
+    return row
+
+
+def check_proposed(row: Event) -> None:
+    """Raise Conflict for a proposal that is answered, or taken back."""
     if row.state != PROPOSED:
         raise Conflict("This proposal has been answered already, or taken back.")
-    return row
 
 
 def recorded(session: Session, actor: Actor, event_id: str, *, lock: bool = False) -> Event:

@@ -40,10 +40,13 @@ class Overlap:
 def register(session: Session, actor: Actor, event_id: str, says_hello: bool, now: datetime) -> str:
     """Ask for a place. Returns the state: registered, or waiting when all places are taken.
 
-    Asked twice is asked once; what is said of hellos is kept anew. Raises Conflict when it has begun or is cancelled.
+    Asked twice is asked once; what is said of hellos is kept anew. Raises Conflict when it has begun or is cancelled,
+    and for its organiser, who takes nobody's place.
     """
     row = seen(session, actor, event_id, lock=True)
     _check_open(row, now)
+    if row.organiser_id == actor.member_id:
+        raise Conflict("You organise this event: you are there without a place.")
     own = _own(session, row.id, actor.member_id)
     if own is None:
         own = EventRegistration(event_id=row.id, member_id=actor.member_id, state=CANCELLED, asked_at=now)

@@ -12,7 +12,17 @@ from haln import history
 from haln.access import Actor, Permission
 from haln.errors import Conflict, Invalid, NotPermitted
 from haln.learn import event_facts, event_lists, event_mail, event_registrations, topic_asking
-from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED, WITHDRAWN, is_staff, managed, seen
+from haln.learn.event_access import (
+    CANCELLED,
+    DECLINED,
+    PLANNED,
+    PROPOSED,
+    WITHDRAWN,
+    check_proposed,
+    is_staff,
+    managed,
+    seen,
+)
 from haln.learn.event_facts import EventFacts
 from haln.learn.session_times import Span, link_fault, one_line
 from haln.models import Event, Member
@@ -120,10 +130,10 @@ def change(
     cancelled or has begun; TooMany when too many letters went out today; Invalid, NotPermitted, NotFound.
     """
     row = managed(session, actor, event_id, lock=True)
-    _check_open(row, now)
+    check_open(row, now)
     lapsed = row.starts_at <= now
     if row.sequence != seen_sequence:
-        raise Conflict("Somebody else has changed this event since you opened the page. Look at it again.")
+        raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     facts = event_facts.checked(facts, themes, zone, now)
     span = facts.span(zone)
     _check_ahead(span, now)
@@ -154,7 +164,8 @@ def _count_letters(session: Session, actor: Actor, now: datetime) -> None:
     throttles.take(session, throttles.key("event-moves-of", str(actor.member_id)), most, throttles.DAY, now)
 
 
-def _check_open(row: Event, now: datetime) -> None:
+def check_open(row: Event, now: datetime) -> None:
+    """Raise Conflict where an event, or a proposal of one, cannot be changed or cancelled any more."""
     if row.state == CANCELLED:
         raise Conflict("This event has been cancelled.")
     if row.state == WITHDRAWN:
@@ -171,7 +182,7 @@ def cancel(session: Session, actor: Actor, event_id: str, now: datetime) -> bool
     Raises Conflict once it has begun.
     """
     row = managed(session, actor, event_id, lock=True)
-    _check_open(row, now)
+    check_open(row, now)
     was_planned = row.state == PLANNED
     there = session.scalars(event_lists.present(row.id)).all()
     row.state = CANCELLED if was_planned else WITHDRAWN
@@ -191,8 +202,7 @@ def decide(session: Session, actor: Actor, event_id: str, accept: bool, answer: 
     row = seen(session, actor, event_id, lock=True)
     if not is_staff(actor):
         raise NotPermitted("Staff decide on proposals.")
-    if row.state != PROPOSED:
-        raise Conflict("This proposal has been answered already, or taken back.")
+    check_proposed(row)
     answer = answer.replace("\r\n", "\n").strip()
     if len(answer) > ANSWER_LENGTH:
         sentence = "Write at most 1,000 characters."
@@ -215,8 +225,7 @@ def add_links(
 ) -> None:
     """Say where a recording and slides are, and for whom. Raises Invalid, Conflict before it is over, NotPermitted."""
     row = managed(session, actor, event_id, lock=True)
-    if row.state != PLANNED or row.ends_at > now:
-        raise Conflict("Recordings and slides are added when the event is over.")
+    check_over(row, now)
     recording, slides = one_line(recording), one_line(slides)
     wrong = {name: link_fault(link) for name, link in (("recording", recording), ("slides", slides))}
     faults = {name: _as_link(sentence) for name, sentence in wrong.items() if sentence}
@@ -227,6 +236,12 @@ def add_links(
     row.recording_link, row.slides_link, row.links_for = recording, slides, links_for
     session.flush()
     history.record(session, actor.member_id, "add_event_links", "event", row.id, now, {"links_for": links_for})
+
+
+def check_over(row: Event, now: datetime) -> None:
+    """Raise Conflict where there is nothing to look at again: before an event is over, or where it takes no place."""
+    if row.state != PLANNED or row.ends_at > now:
+        raise Conflict("Recordings and slides are added when the event is over.")
 
 
 def _as_link(sentence: str) -> str:

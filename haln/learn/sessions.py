@@ -146,7 +146,7 @@ def change(
     row = of_set(session, entry.row, session_id)
     _check_open(row)
     if row.sequence != seen:
-        raise Conflict("Somebody else has changed this session since you opened the page. Look at it again.")
+        raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     wanted = session_times.checked(wanted, now)
     span = Span(session_times.moment(wanted.on_day, wanted.begins, zone), wanted.minutes)
     session_times.check_free([span], _taken(session, entry.row.id, row.id), zone)

@@ -52,7 +52,7 @@ def change(session: Session, actor: Actor, set_id: str, wanted: Details, seen: i
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
     if row.version != seen:
-        raise Conflict("Somebody else has changed this set since you opened the page. Look at it again.")
+        raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     row.name, row.purpose, row.where, row.joining_link = name, purpose, where, wanted.joining_link.strip()
     row.open_places = wanted.open_places
     row.version += 1

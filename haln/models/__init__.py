@@ -2,7 +2,7 @@
 
 from haln.models.accounts import AccountToken, ApiKey, Invitation, SignInSession, Throttle
 from haln.models.base import Base, Document, Identity, Moment
-from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat
+from haln.models.coffee import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSchedule, CoffeeSeat
 from haln.models.cohorts import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortSlot
 from haln.models.digests import Digest, DigestChoice, Notice
 from haln.models.events import CalendarFeed, Event, EventAttendance, EventRegistration
@@ -33,6 +33,7 @@ from haln.models.resources import (
     ResourceBookmark,
     ResourceFeed,
     ResourceMark,
+    ResourcePicture,
     ResourceRelated,
     ResourceStep,
     ResourceUse,
@@ -84,6 +85,7 @@ __all__ = [
     "CoffeeOptIn",
     "CoffeePair",
     "CoffeeRound",
+    "CoffeeSchedule",
     "CoffeeSeat",
     "Cohort",
     "CohortFacilitator",
@@ -137,6 +139,7 @@ __all__ = [
     "ResourceBookmark",
     "ResourceFeed",
     "ResourceMark",
+    "ResourcePicture",
     "ResourceRelated",
     "ResourceStep",
     "ResourceUse",

@@ -37,8 +37,9 @@ class CoffeeOptIn(Base):
 class CoffeeRound(Base):
     """A coffee round. `state`: open (pairs are still to be made), made, closed (how it went is counted), cancelled.
 
-    `across` and `colleagues` are what it prefers. `told`: from what pairs were made and how many, and, once closed,
-    how it went.
+    `by_itself`: the worker makes the pairs on their day; else staff do. `announced_at`: those who take part were told
+    of that day. `across` and `colleagues` are what it prefers. `told`: from what pairs were made and how many, and,
+    once closed, how it went; of one that was called off by itself, why.
     """
 
     __tablename__ = "coffee_round"
@@ -49,6 +50,8 @@ class CoffeeRound(Base):
     meet_by: Mapped[date]
     across: Mapped[str] = mapped_column(String(8), default="some")
     colleagues: Mapped[bool] = mapped_column(default=True)
+    by_itself: Mapped[bool] = mapped_column(default=False)
+    announced_at: Mapped[datetime | None] = mapped_column(Moment)
     state: Mapped[str] = mapped_column(String(10), default="open")
     seed: Mapped[int] = mapped_column(Identity, default=0)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
@@ -69,6 +72,27 @@ class CoffeeRound(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+    )
+
+
+class CoffeeSchedule(Base):
+    """By which rule rounds are opened, in its only row: a `week` of each month (5: the last one) and a `weekday`."""
+
+    __tablename__ = "coffee_schedule"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    week: Mapped[int] = mapped_column(SmallInteger)
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    weeks_to_meet: Mapped[int] = mapped_column(SmallInteger)
+    across: Mapped[str] = mapped_column(String(8), default="some")
+    colleagues: Mapped[bool] = mapped_column(default=True)
+    going: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one"),
+        CheckConstraint("week between 1 and 5 and weekday between 0 and 6", name="day"),
     )
 
 

@@ -55,10 +55,12 @@ class Member(Base):
         default=True
     )  # mail about introductions; the page always shows them
     event_mail: Mapped[bool] = mapped_column(default=True)  # reminders of events they have a place at
+    pathway_mail: Mapped[bool] = mapped_column(default=True)  # that a pathway they finished has a new module
+    resource_mail: Mapped[bool] = mapped_column(default=True)  # that they are named as an author; of staff, to review
     topic_mail: Mapped[bool] = mapped_column(default=True)  # what becomes of topics they back
-    news_since: Mapped[datetime | None] = mapped_column(
-        Moment
-    )  # when they asked for the newsletter; none: they did not
+    proposal_mail: Mapped[bool] = mapped_column(default=True)  # of staff: events that members propose
+    # When they asked for the newsletter; none: they did not.
+    news_since: Mapped[datetime | None] = mapped_column(Moment)
 
     onboarding_step: Mapped[int] = mapped_column(SmallInteger, default=1)  # 1, 2, 3 to do; 4 done
     joined_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from haln.models.base import Base, Document, Identity, Moment
@@ -50,6 +50,24 @@ class ResourceVersion(Base):
     content: Mapped[dict[str, Any]] = mapped_column(Document)
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     published_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ResourcePicture(Base):
+    """A picture of a resource, made anew when it came, in two sizes (WebP). Which text has it is said by the text."""
+
+    __tablename__ = "resource_picture"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), index=True)
+    alternative: Mapped[str] = mapped_column(String(300))
+    width: Mapped[int] = mapped_column(SmallInteger)
+    height: Mapped[int] = mapped_column(SmallInteger)
+    small_width: Mapped[int] = mapped_column(SmallInteger)
+    small_height: Mapped[int] = mapped_column(SmallInteger)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    small: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class ResourceMark(Base):

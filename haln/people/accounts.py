@@ -37,24 +37,26 @@ class Account:
     language: str
     introduction_mail: bool
     event_mail: bool
+    pathway_mail: bool
+    resource_mail: bool
     topic_mail: bool
+    proposal_mail: bool
     news_since: datetime | None
 
 
 def own(session: Session, actor: Actor) -> Account:
     """The actor's account."""
-    row = session.execute(
-        select(
-            Member.email,
-            Member.language,
-            Member.introduction_mail,
-            Member.event_mail,
-            Member.topic_mail,
-            Member.news_since,
-        ).where(Member.id == actor.member_id)
-    ).one()
-    wants = (row.introduction_mail, row.event_mail, row.topic_mail)
-    return Account(row.email or "", row.language, *wants, row.news_since)
+    wants = (
+        Member.introduction_mail,
+        Member.event_mail,
+        Member.pathway_mail,
+        Member.resource_mail,
+        Member.topic_mail,
+        Member.proposal_mail,
+        Member.news_since,
+    )
+    row = session.execute(select(Member.email, Member.language, *wants).where(Member.id == actor.member_id)).one()
+    return Account(row[0] or "", *row[1:])
 
 
 def ask_reset(session: Session, address: str, network: str, language: str, now: datetime, limits: Limits) -> None:
@@ -198,13 +200,20 @@ def set_mail(
     *,
     introductions: bool | None = None,
     events: bool | None = None,
+    pathways: bool | None = None,
+    resources: bool | None = None,
     topics: bool | None = None,
+    proposals: bool | None = None,
 ) -> None:
-    """Say whether a member wants mail about introductions, reminders of events, and what becomes of topics they back.
-
-    None leaves it as it is.
-    """
-    wanted = {"introduction_mail": introductions, "event_mail": events, "topic_mail": topics}
+    """Say which kinds of mail a member wants; none leaves a kind as it is."""
+    wanted = {
+        "introduction_mail": introductions,
+        "event_mail": events,
+        "pathway_mail": pathways,
+        "resource_mail": resources,
+        "topic_mail": topics,
+        "proposal_mail": proposals,
+    }
     values = {name: value for name, value in wanted.items() if value is not None}
     if values:
         session.execute(update(Member).where(Member.public_id == member_public_id).values(**values))

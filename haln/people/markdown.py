@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import nh3
@@ -9,25 +10,57 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "pre", "h3", "h4", "hr"}
+_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "pre", "h3", "h4", "hr", "img"}
 _READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
 
 
+_WITH_PICTURES = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_SIGN = "picture:"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of ours that a text may hold: its key there, where it lies, and its size."""
+
+    key: str
+    url: str
+    width: int
+    height: int
+
+
 @lru_cache(maxsize=2048)
-def to_html(text: str) -> Markup:
-    """Render Markdown without raw HTML or pictures; headings begin below the page's own (h3)."""
-    tokens = _READER.parse(text)
+def to_html(text: str, pictures: tuple[Picture, ...] = ()) -> Markup:
+    """Render Markdown without raw HTML; headings begin below the page's own (h3).
+
+    Of pictures only those that are given are shown, written as `![what it shows](picture:key)`; of others, their words.
+    """
+    reader = _WITH_PICTURES if f"]({_SIGN}" in text else _READER
+    tokens = reader.parse(text)
     for token in tokens:
         _lower(token)
-    rendered = _READER.renderer.render(tokens, _READER.options, {})
+        if reader is _WITH_PICTURES and token.children:
+            token.children = [_pictured(child, pictures) for child in token.children]
+    rendered = reader.renderer.render(tokens, reader.options, {})
     clean = nh3.clean(
         rendered,
         tags=_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "img": {"src", "alt", "width", "height", "loading"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer ugc",
     )
     return Markup(clean)  # noqa: S704  # nh3 has just cleaned it
+
+
+def _pictured(token: Token, pictures: tuple[Picture, ...]) -> Token:
+    """A picture as it is shown: ours with its address and size; any other only as the words that it was given."""
+    if token.type != "image":
+        return token
+    source = str(token.attrs.get("src", ""))
+    found = next((one for one in pictures if source == f"{_SIGN}{one.key}"), None)
+    if found is None:
+        return Token("text", "", 0, content=token.content)
+    token.attrs = {"src": found.url, "alt": "", "width": found.width, "height": found.height, "loading": "lazy"}
+    return token
 
 
 def plain(text: str, most: int) -> str:

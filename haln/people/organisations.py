@@ -146,15 +146,19 @@ def correct(
     organisation_id: int,
     correction: Correction,
     now: datetime,
+    seen: datetime | None = None,
 ) -> tuple[str, ...]:
     """Set an organisation's facts. Returns the names of those that changed: a register never overwrites them again.
 
-    Raises NotFound, Conflict for one that is merged, Invalid with a sentence for each field that cannot be taken.
+    `seen`: when it was changed last, as the actor saw it. Raises NotFound, Conflict for one that is merged or that
+    somebody has changed since, Invalid with a sentence for each field that cannot be taken.
     """
     require(actor, Permission.MANAGE_ORGANISATIONS)
-    organisation = stored(session, organisation_id)
+    organisation = stored(session, organisation_id, hold=True)
     if organisation.standing == "merged":
         raise Conflict("This organisation was merged into another. Change that one.")
+    if seen is not None and organisation.changed_at != seen:
+        raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     name = tidy(correction.name)
     others = tuple(dict.fromkeys(filter(None, map(tidy, correction.other_names))))
     _check(session, vocabulary, name, correction.sector, correction.place_id, correction, others)
@@ -184,9 +188,9 @@ def correct(
     return tuple(changed)
 
 
-def stored(session: Session, organisation_id: int) -> Organisation:
-    """The organisation, whatever its standing. Raises NotFound."""
-    organisation = session.get(Organisation, organisation_id)
+def stored(session: Session, organisation_id: int, *, hold: bool = False) -> Organisation:
+    """The organisation, whatever its standing; with `hold` nobody else changes it meanwhile. Raises NotFound."""
+    organisation = session.get(Organisation, organisation_id, with_for_update=hold, populate_existing=hold)
     if organisation is None:
         raise NotFound("There is no such organisation.")
     return organisation

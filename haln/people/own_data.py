@@ -113,7 +113,7 @@ introductions, suggestions, suggestion_answers, dismissals, blocks, invitations,
 and of learning: applications, wishes, seats, cohorts_led, learning_sets, sets_led, attendance, sessions_presented,
 actions, notes, reflections, set_requests, set_suggestions; of events: events_organised,
 event_registrations, event_attendance, calendar_feed; of coffee rounds: coffee_wishes, coffee_rounds, coffee_meetings,
-coffee_rounds_opened; of resources: resources (with their versions), resource_steps, resources_published,
+coffee_rounds_opened; of resources: resources (with their versions and pictures), resource_steps, resources_published,
 resource_bookmarks, resources_used_today, resource_feed; of learning pathways: pathways, pathway_modules, pathway_steps,
 pathway_reflections; of topics: topics_proposed, topics_backed, topic_comments, topic_answers; of what we write to you:
 digest_choice, digests, notifications, stopped_mail (where mail to your address comes back), newsletters (which you

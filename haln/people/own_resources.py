@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from haln.models import (
     ResourceAuthor,
     ResourceBookmark,
     ResourceFeed,
+    ResourcePicture,
     ResourceStep,
     ResourceUsed,
     ResourceVersion,
@@ -138,6 +140,7 @@ def _resources(session: Session, member_id: int, named: Named) -> list[Document]
     ):
         published = {"number": one.number, "published_at": one.published_at, "content": one.content}
         versions.setdefault(one.resource_id, []).append(published)
+    pictures = _pictures(session, [row[0].id for row in rows if row.writes])
     for step in session.scalars(
         select(ResourceStep).where(ResourceStep.resource_id.in_(taken)).order_by(ResourceStep.id)
     ):
@@ -155,10 +158,22 @@ def _resources(session: Session, member_id: int, named: Named) -> list[Document]
             "answered_at": row.answered_at,
             "words": row[0].draft if row.writes else None,
             "versions": versions.get(row[0].id, []),
+            "pictures": pictures.get(row[0].id, []),
             "what_happened": told.get(row[0].id, []),
         }
         for row in rows
     ]
+
+
+def _pictures(session: Session, ids: list[int]) -> dict[int, list[Document]]:
+    """The pictures of what they write, whole: as WebP in letters (base64)."""
+    found: dict[int, list[Document]] = {}
+    for one in session.scalars(
+        select(ResourcePicture).where(ResourcePicture.resource_id.in_(ids)).order_by(ResourcePicture.id)
+    ):
+        told = {"key": one.public_id, "shows": one.alternative, "added_at": one.added_at}
+        found.setdefault(one.resource_id, []).append({**told, "webp": b64encode(one.data).decode("ascii")})
+    return found
 
 
 def _rows(session: Session, statement: Executable) -> list[Document]:

@@ -14,6 +14,7 @@ from haln.models import (
     ResourceAuthor,
     ResourceBookmark,
     ResourceFeed,
+    ResourcePicture,
     ResourceStep,
     ResourceUsed,
     ResourceVersion,
@@ -67,6 +68,11 @@ def erase(session: Session, member_id: int, name: str) -> None:
     for version in session.execute(versions.where(ResourceVersion.resource_id.in_(wrote))).all():
         this = (ResourceVersion.resource_id == version.resource_id, ResourceVersion.number == version.number)
         _run(session, update(ResourceVersion).where(*this).values(content=_without(version.content, name)))
+    for picture in session.execute(
+        select(ResourcePicture.id, ResourcePicture.alternative).where(ResourcePicture.resource_id.in_(wrote))
+    ).all():
+        told = {"alternative": masking.without(picture.alternative, name)}
+        _run(session, update(ResourcePicture).where(ResourcePicture.id == picture.id).values(**told))
     refused = (ResourceAuthor.member_id == member_id, ResourceAuthor.answer == "no")
     _run(session, delete(ResourceAuthor).where(*refused))
     resource_index.store(session, wrote)
@@ -84,6 +90,19 @@ def _back_to_published(session: Session, ids: Sequence[int]) -> None:
     for row in rows:
         kept = {"draft": row.content, "state": "draft" if row.shown is None else "settled"}
         _run(session, update(Resource).where(Resource.id == row.id).values(**kept, version=Resource.version + 1))
+    _delete_pictures(session, ids)
+
+
+def _delete_pictures(session: Session, ids: Sequence[int]) -> None:
+    """Delete the pictures of these resources that no text names any more."""
+    texts = [*session.scalars(select(Resource.draft).where(Resource.id.in_(ids)))]
+    texts += session.scalars(select(ResourceVersion.content).where(ResourceVersion.resource_id.in_(ids)))
+    said = "\n".join(part for text in texts for part in (text.get("lead", ""), *text["parts"].values()))
+    pictures = session.execute(
+        select(ResourcePicture.id, ResourcePicture.public_id).where(ResourcePicture.resource_id.in_(ids))
+    )
+    gone = [one.id for one in pictures.all() if one.public_id not in said]
+    _run(session, delete(ResourcePicture).where(ResourcePicture.id.in_(gone)))
 
 
 def _alone(session: Session, member_id: int, here: ColumnElement[bool]) -> list[int]:

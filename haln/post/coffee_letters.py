@@ -11,9 +11,10 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from haln.connect import coffee_mail, coffee_pages, coffee_shared, pairs
-from haln.connect.coffee_meetings import MET, NO, mine_of, other_of
-from haln.connect.coffee_opting import MODES, PAUSED, STOPPED
-from haln.connect.coffee_rounds import MADE
+from haln.connect.coffee_meetings import mine_of, other_of
+from haln.connect.coffee_opting import MODES, NEXT, PAUSED, STOPPED
+from haln.connect.coffee_rounds import MADE, OPEN
+from haln.connect.coffee_ties import MET, NO
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
 from haln.people.seen import PersonLine, people
 
@@ -94,10 +95,19 @@ def _met(session: Session, about: Mapping[str, Any], me: int, url: Url) -> Told 
     return Told({"other_name": seen[other].name, "end_url": end, "url": url("/coffee")})
 
 
+def _ahead(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
+    """On which day pairs are made: while they still are to be, for who still takes part."""
+    if row.state != OPEN or _mode(session, me) not in MODES:
+        return None
+    once = _mode(session, me) == NEXT
+    return Told({"pairs_on": row.pairs_on, "meet_by": row.meet_by, "once": once, "url": url("/coffee")})
+
+
 _Writer = Callable[[Session, CoffeeRound, int, Url], Told | None]
 _WRITERS: dict[str, _Writer] = {
     coffee_mail.PAIRED: _paired,
     coffee_mail.LEFT: _left,
     coffee_mail.ASKED: _asked,
     coffee_mail.PAUSED: _paused,
+    coffee_mail.AHEAD: _ahead,
 }

@@ -24,6 +24,7 @@ from haln.post import (
     digest_letters,
     event_letters,
     pathway_letters,
+    proposal_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -152,7 +153,10 @@ class _Person:
     standing: str
     introduction_mail: bool
     event_mail: bool
+    pathway_mail: bool
+    resource_mail: bool
     topic_mail: bool
+    proposal_mail: bool
     news: bool
 
 
@@ -186,11 +190,19 @@ class _Writer:
 
     def _person(self, condition: Any) -> _Person | None:
         columns = (Member.id, Member.public_id, Member.name, Member.email, Member.standing)
-        wanted = (Member.introduction_mail, Member.event_mail, Member.topic_mail, Member.news_since)
+        wanted = (
+            Member.introduction_mail,
+            Member.event_mail,
+            Member.pathway_mail,
+            Member.resource_mail,
+            Member.topic_mail,
+            Member.proposal_mail,
+            Member.news_since.is_not(None),
+        )
         row = self.session.execute(select(*columns, *wanted).where(condition)).first()
         if row is None:
             return None
-        wants = (row.introduction_mail, row.event_mail, row.topic_mail, row.news_since is not None)
+        wants = [bool(one) for one in row[len(columns) :]]
         return _Person(row.id, row.public_id, row.name, row.email or "", row.standing, *wants)
 
     def introduction(self, introduction_id: int) -> Any:
@@ -376,9 +388,9 @@ def _resource(writer: _Writer, order: Order) -> _Draft | None:
     if person is None or told is None:
         return None
     stoppable = order.kind in resource_letters.STOPPABLE
-    if stoppable and not person.introduction_mail:
+    if stoppable and not person.resource_mail:
         return None
-    topic = unsubscribing.INTRODUCTIONS if stoppable else ""
+    topic = unsubscribing.RESOURCES if stoppable else ""
     return _Draft(order.kind, person.email, told, topic, person.public_id)
 
 
@@ -390,9 +402,18 @@ def _pathway(writer: _Writer, order: Order) -> _Draft | None:
         return None
     if order.kind not in pathway_letters.STOPPABLE:
         return _Draft(order.kind, person.email, {**told, "name": person.name})
-    if not person.introduction_mail:
+    if not person.pathway_mail:
         return None
-    return _Draft(order.kind, person.email, told, unsubscribing.INTRODUCTIONS, person.public_id)
+    return _Draft(order.kind, person.email, told, unsubscribing.PATHWAYS, person.public_id)
+
+
+def _proposals(writer: _Writer, order: Order) -> _Draft | None:
+    """About proposals of events that wait: to staff."""
+    person = writer.reader(order)
+    if person is None or not person.proposal_mail:
+        return None
+    told = proposal_letters.told(writer.session, person.id, writer.url, writer.now)
+    return _Draft(order.kind, person.email, told, unsubscribing.PROPOSALS, person.public_id) if told else None
 
 
 def _topic(writer: _Writer, order: Order) -> _Draft | None:
@@ -461,6 +482,7 @@ KINDS: dict[str, _Write] = {
     **dict.fromkeys(pathway_letters.KINDS, _pathway),
     **dict.fromkeys(topic_letters.KINDS, _topic),
     **dict.fromkeys(newsletter_letters.KINDS, _newsletter),
+    **dict.fromkeys(proposal_letters.KINDS, _proposals),
 }
 """Every kind of message and what writes it."""
 

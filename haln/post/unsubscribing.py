@@ -14,13 +14,30 @@ from haln.connect import coffee_opting
 from haln.errors import NotFound
 from haln.people import accounts, digest_choices
 
-INTRODUCTIONS = "introductions"
+INTRODUCTIONS = "introductions_and_sets"
 EVENTS = "events"
 COFFEE = "coffee"
+PATHWAYS = "pathways"
+RESOURCES = "resources"
 BACKED = "topics"
+PROPOSALS = "proposals"
 DIGEST = "digest"
 NEWS = "news"
-TOPICS = frozenset({INTRODUCTIONS, EVENTS, COFFEE, BACKED, DIGEST, NEWS})
+EARLIER = "introductions"
+"""What links of earlier messages say, which stopped three kinds at once: each still keeps what it promised."""
+
+KINDS_OF_MAIL: dict[str, tuple[str, ...]] = {
+    INTRODUCTIONS: ("introductions",),
+    EVENTS: ("events",),
+    PATHWAYS: ("pathways",),
+    RESOURCES: ("resources",),
+    BACKED: ("topics",),
+    PROPOSALS: ("proposals",),
+    EARLIER: ("introductions", "pathways", "resources"),
+}
+"""What a topic stops, as `haln.people.accounts.set_mail` names it."""
+
+TOPICS = frozenset({*KINDS_OF_MAIL, COFFEE, DIGEST, NEWS})
 
 
 def token(secret: str, member_public_id: str, topic: str) -> str:
@@ -43,18 +60,14 @@ def read(secret: str, token: str) -> tuple[str, str]:
 def stop(session: Session, secret: str, token: str, now: datetime) -> str:
     """Stop what the token says, however often it is asked. Returns the topic; raises NotFound."""
     member_public_id, topic = read(secret, token)
-    if topic == EVENTS:
-        accounts.set_mail(session, member_public_id, events=False)
-    elif topic == BACKED:
-        accounts.set_mail(session, member_public_id, topics=False)
-    elif topic == COFFEE:
+    if topic == COFFEE:
         coffee_opting.stop(session, member_public_id, now)
     elif topic == DIGEST:
         digest_choices.stop(session, member_public_id, now)
     elif topic == NEWS:
         accounts.set_news(session, member_public_id, wanted=False, now=now)
     else:
-        accounts.set_mail(session, member_public_id, introductions=False)
+        accounts.set_mail(session, member_public_id, **dict.fromkeys(KINDS_OF_MAIL[topic], False))
     return topic
 
 

@@ -12,6 +12,7 @@ from haln.access import Permission
 from haln.connect import coffee_meetings, coffee_opting, coffee_pages, coffee_rounds
 from haln.connect.coffee_opting import EVERY, PAUSED, STOPPED, OptedIn
 from haln.connect.coffee_pages import Meeting
+from haln.connect.coffee_ties import Tie
 from haln.errors import Conflict, HalnError, Invalid, NotPermitted
 from haln.views import edge, members, words
 from haln.views.errors import STATUS, fill, say
@@ -189,8 +190,16 @@ def answer(round_id: str, public_id: str) -> Response:
         edge.session().rollback()
         flash(say(error), "warning")
         return edge.back("coffee.index")
-    if done.connected:
-        flash(gettext("You are connected with %(name)s.", name=done.name), "success")
-    else:
-        flash(gettext("Saved."), "success")
+    said = {
+        Tie.MADE: gettext("You are connected with %(name)s.", name=done.name),
+        Tie.TAKEN_BACK: gettext(
+            "Saved. You are no longer connected with %(name)s: it rested on having met.", name=done.name
+        ),
+        Tie.STAYS: gettext(
+            "Saved. You stay connected with %(name)s. If you do not want that, end it under Connections.",
+            name=done.name,
+        ),
+        Tie.NOTHING: gettext("Saved."),
+    }
+    flash(said[done.tie], "success")
     return edge.back("coffee.index")

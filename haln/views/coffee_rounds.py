@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, flash, render_template, request
-from flask_babel import format_decimal, lazy_gettext
-from flask_wtf import FlaskForm
+from flask_babel import format_decimal
 from werkzeug.wrappers import Response
-from wtforms import DateField, RadioField
-from wtforms.validators import Optional
 
 from haln.access import Permission
-from haln.connect import coffee_pairing, coffee_rounds
+from haln.connect import coffee_pairing, coffee_rounds, coffee_schedule
 from haln.connect.coffee_pairing import Trial
-from haln.connect.coffee_rounds import Facts, Line
-from haln.errors import Conflict, Invalid
-from haln.measure import coffee
-from haln.measure.exports_csv import HIDDEN
-from haln.views import edge, members, words
+from haln.connect.coffee_rounds import Line
+from haln.connect.coffee_schedule import Rule
+from haln.errors import Conflict, HalnError, Invalid
+from haln.views import edge, meanwhile, members, words
+from haln.views.coffee_round_words import RoundForm, ScheduleForm, across_words, makers, round_row, rule_words
 from haln.views.errors import say
 from haln.views.local_time import today
 from haln.views.profile_forms import show_faults, status
@@ -33,128 +28,16 @@ Page = Any
 UNREADABLE = -1
 
 
-class RoundForm(FlaskForm):
-    """The days of a round and what it prefers."""
-
-    pairs_on = DateField(
-        lazy_gettext("Pairs are made on"),
-        validators=[Optional()],
-        description=lazy_gettext("Members see it. The pairs are made when you say so, on that day or another."),
-    )
-    meet_by = DateField(lazy_gettext("People should have met by"), validators=[Optional()])
-    across = RadioField(lazy_gettext("Prefer pairs from two sectors"))
-    colleagues = RadioField(lazy_gettext("May two of one organisation meet?"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for part in (self.pairs_on, self.meet_by, self.across, self.colleagues):
-            part.flags.required = True
-        self.across.choices = list(across_words().items())
-        self.colleagues.choices = [("yes", gettext("Yes, if it comes to that")), ("no", gettext("No"))]
-
-    def readable(self) -> bool:
-        """Whether both days could be read; whether they fit is for the domain to say."""
-        for part in (self.pairs_on, self.meet_by):
-            if part.raw_data and part.raw_data[0] and part.data is None:
-                part.errors = [gettext("Enter a day like 2026-10-05.")]
-        return not self.errors
-
-    def facts(self) -> Facts:
-        """What was entered, for the domain to judge."""
-        colleagues = self.colleagues.data != "no"
-        return Facts(self.pairs_on.data, self.meet_by.data, self.across.data or "", colleagues)
-
-
-def across_words() -> dict[str, str]:
-    """How much a round prefers two sectors."""
-    return {
-        "none": gettext("Not at all"),
-        "some": gettext("Somewhat: between people who suit each other as well"),
-        "strong": gettext("Strongly: before themes in common"),
-    }
-
-
-def _state_words(state: str) -> str:
-    return {
-        "open": gettext("Open"),
-        "made": gettext("Pairs are meeting"),
-        "closed": gettext("Over"),
-        "cancelled": gettext("Called off"),
-    }[state]
-
-
-STATE_KINDS = {"open": "good", "made": "accent", "cancelled": "bad"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A round as the pages draw it. `told` are its numbers, `went` how it went, hidden where few people are in them."""
-
-    public_id: str
-    title: str
-    state: str
-    state_words: str
-    state_kind: str
-    days: str
-    version: int
-    told: list[tuple[str, str]]
-    went: list[tuple[str, str]]
-
-
-def _row(line: Line) -> Row:
-    facts, told = line.facts, line.told
-    assert facts.pairs_on is not None and facts.meet_by is not None
-    days = gettext(
-        "Pairs on %(first)s, to meet by %(last)s", first=words.day(facts.pairs_on), last=words.day(facts.meet_by)
-    )
-    return Row(
-        line.public_id,
-        gettext("Coffee round of %(day)s", day=words.day(facts.pairs_on)),
-        line.state,
-        _state_words(line.state),
-        STATE_KINDS.get(line.state, ""),
-        days,
-        line.version,
-        _numbers(told),
-        _went(told),
-    )
-
-
-def _numbers(told: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """From what pairs were made, and how many: what staff did, not what anybody said."""
-    if "groups" not in told:
-        return []
-    return [
-        (gettext("People who took part"), format_decimal(told["people"])),
-        (gettext("Pairs and trios"), format_decimal(told["groups"])),
-        (gettext("Trios among them"), format_decimal(told["trios"])),
-        (gettext("New ties possible"), format_decimal(told["new"])),
-        (gettext("Of these between two sectors"), format_decimal(told["across"])),
-        (gettext("Pairs that were put together before"), format_decimal(told["again"])),
-        (gettext("People left over"), format_decimal(told["left"])),
-    ]
-
-
-def _went(told: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How a closed round went: in fives, and hidden where few said so."""
-    went = coffee.went(told, int(current_app.config["SMALL_NUMBER"]))
-    if went is None:
-        return []
-    return [
-        (gettext("Pairs that met"), HIDDEN if went.met is None else format_decimal(went.met)),
-        (gettext("People who said anything"), HIDDEN if went.spoke is None else format_decimal(went.spoke)),
-    ]
-
-
 @edge.page(blueprint, "", Permission.RUN_COFFEE)
 def index() -> str:
     """The rounds, the newest first."""
-    found = [_row(line) for line in coffee_rounds.listing(edge.session())]
+    found = [round_row(line) for line in coffee_rounds.listing(edge.session())]
     return render_template(
         "coffee/rounds.html",
         rounds=found,
         any_open=any(row.state == "open" for row in found),
         asking=_asking(),
+        rule=rule_words(known.rule) if (known := coffee_schedule.schedule(edge.session())) and known.going else "",
     )
 
 
@@ -179,7 +62,7 @@ def _asking() -> str:
 @edge.page(blueprint, "/new", Permission.RUN_COFFEE, "GET", "POST")
 def new() -> Page:
     """Open a round."""
-    form = RoundForm(data={"across": "some", "colleagues": "yes"})
+    form = RoundForm(data={"across": "some", "colleagues": "yes", "by_itself": "yes"})
     problem = ""
     if form.is_submitted() and form.readable():
         try:
@@ -195,6 +78,41 @@ def new() -> Page:
     return render_template("coffee/new.html", form=form, problem=problem), 409 if problem else status(form)
 
 
+@edge.page(blueprint, "/schedule", Permission.RUN_COFFEE, "GET", "POST")
+def schedule() -> Page:
+    """Let rounds be opened, and their pairs made, by a rule; or no more."""
+    session, problem = edge.session(), ""
+    known = coffee_schedule.schedule(session)
+    form = ScheduleForm(data=ScheduleForm.of(known.rule if known else Rule()))
+    if form.is_submitted():
+        try:
+            if request.form.get("do") == "stop":
+                coffee_schedule.stop(session, edge.actor(), _version(), edge.now())
+                flash(gettext("No more rounds are opened by the rule. One that is open stays."), "success")
+            else:
+                coffee_schedule.keep(session, edge.actor(), form.rule(), _version(), edge.now())
+                flash(gettext("Rounds are opened by this rule from now on."), "success")
+        except Invalid as error:
+            show_faults(form, error, "week")
+        except Conflict as error:
+            session.rollback()
+            problem = say(error)
+        else:
+            return edge.back("coffee_rounds.schedule")
+    known = coffee_schedule.schedule(session)
+    rule = known.rule if known else Rule()
+    page = render_template(
+        "coffee/schedule.html",
+        form=form,
+        problem=problem,
+        going=known is not None and known.going,
+        version=known.version if known else 0,
+        rule=rule_words(rule),
+        days=[words.day(day) for day in coffee_schedule.following(session, rule, today())],
+    )
+    return page, 409 if problem else status(form)
+
+
 @edge.page(blueprint, "/<public_id>", Permission.RUN_COFFEE)
 def one(public_id: str) -> str:
     """A round: its days, what it prefers, its pairs in numbers, how it went."""
@@ -202,24 +120,29 @@ def one(public_id: str) -> str:
     prefers = [
         (gettext("Pairs from two sectors"), across_words()[line.facts.across]),
         (gettext("Two of one organisation"), gettext("May meet") if line.facts.colleagues else gettext("Never meet")),
+        (gettext("Who makes the pairs?"), makers()["yes" if line.facts.by_itself else "no"]),
     ]
-    return render_template("coffee/one.html", row=_row(line), prefers=prefers, asking=_asking())
+    return render_template("coffee/one.html", row=round_row(line), prefers=prefers, asking=_asking())
 
 
 @edge.page(blueprint, "/<public_id>/edit", Permission.RUN_COFFEE, "GET", "POST")
 def edit(public_id: str) -> Page:
     """Change an open round."""
-    line = coffee_rounds.one(edge.session(), public_id)
-    facts = line.facts
+    found = coffee_rounds.one(edge.session(), public_id)
+    if found.state != coffee_rounds.OPEN:
+        return _closed(found, gettext("Change this"))
+    facts = found.facts
     form = RoundForm(
         data={
             "pairs_on": facts.pairs_on,
             "meet_by": facts.meet_by,
             "across": facts.across,
             "colleagues": "yes" if facts.colleagues else "no",
+            "by_itself": "yes" if facts.by_itself else "no",
         }
     )
     problem = ""
+    refusal: HalnError | None = Invalid("") if form.is_submitted() else None
     if form.is_submitted() and form.readable():
         try:
             coffee_rounds.change(edge.session(), edge.actor(), public_id, _version(), form.facts(), today(), edge.now())
@@ -227,12 +150,26 @@ def edit(public_id: str) -> Page:
             show_faults(form, error, "pairs_on")
         except Conflict as error:
             edge.session().rollback()
-            problem = say(error)
+            problem, refusal = say(error), error
         else:
             flash(gettext("Saved."), "success")
             return edge.back("coffee_rounds.one", public_id=public_id)
-    page = render_template("coffee/edit.html", form=form, row=_row(line), problem=problem)
+    line = coffee_rounds.one(edge.session(), public_id)  # as it is now, where somebody else changed it
+    told_of = form.in_words(line.facts)
+    seen = meanwhile.refused(refusal, line.version, told_of) if refusal else meanwhile.opened(line.version, told_of)
+    page = render_template("coffee/edit.html", form=form, row=round_row(line), problem=problem, seen=seen)
     return page, 409 if problem else status(form)
+
+
+def _closed(line: Line, heading: str) -> Page:
+    """The page that says why there is nothing to fill in: the round's facts and a sentence."""
+    sentence = {
+        "made": gettext("The pairs of this round are made: what it was stays as it is."),
+        "closed": gettext("This round is over: what it was stays as it is."),
+        "cancelled": gettext("This round is called off. Open another one."),
+    }[line.state]
+    page = render_template("coffee/closed.html", row=round_row(line), heading=heading, sentence=sentence)
+    return page, 409 if request.method == "POST" else 200
 
 
 def _version() -> int:
@@ -244,7 +181,10 @@ def _version() -> int:
 def cancel(public_id: str) -> Page:
     """Ask once more, then call a round off."""
     if request.method == "GET":
-        return render_template("coffee/cancel.html", row=_row(coffee_rounds.one(edge.session(), public_id)))
+        found = coffee_rounds.one(edge.session(), public_id)
+        if found.state != coffee_rounds.OPEN:
+            return _closed(found, gettext("Call the round off"))
+        return render_template("coffee/cancel.html", row=round_row(found))
     try:
         coffee_rounds.cancel(edge.session(), edge.actor(), public_id, _version(), edge.now())
     except Conflict as error:
@@ -266,13 +206,16 @@ def _top_sector(code: str) -> str:
 @edge.page(blueprint, "/<public_id>/dry-run", Permission.RUN_COFFEE)
 def dry_run(public_id: str) -> Page:
     """What making the pairs now would give, and what other preferences would. Nothing is written."""
+    line = coffee_rounds.one(edge.session(), public_id)
+    if line.state != coffee_rounds.OPEN:
+        return _closed(line, gettext("Dry run"))
     try:
         found = coffee_pairing.dry_run(edge.session(), edge.actor(), public_id, today(), edge.now(), _top_sector)
     except (Conflict, Invalid) as error:
         return _refused(error, public_id)
     return render_template(
         "coffee/dry_run.html",
-        row=_row(coffee_rounds.one(edge.session(), public_id)),
+        row=round_row(line),
         found=found,
         trials=[(across_words()[trial.across], trial, _cells(trial)) for trial in found.trials],
         columns=[

@@ -46,6 +46,8 @@ def set_up(app: Flask) -> None:
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.max_age = 31536000 if "v" in request.args or "/vendor/" in request.path else 3600
+        elif request.endpoint == "resources.picture" and response.status_code in (200, 304):
+            pass  # it says itself who may keep it, and asks anew whether it may be seen
         elif current_user.is_authenticated or request.method != "GET" or "token" in (request.view_args or {}):
             # Whoever holds an address with a token in it may read what a member may.
             headers["Cache-Control"] = "no-store"

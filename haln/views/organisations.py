@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,12 +14,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
 
 from haln.access import Permission
-from haln.errors import Invalid, NotFound
+from haln.errors import Conflict, Invalid, NotFound
 from haln.people import organisation_listing, organisations, places
 from haln.people.organisation_listing import Detail
 from haln.people.organisation_merging import merge, merge_preview
 from haln.people.organisations import Correction
-from haln.views import edge, organisation_picking, words
+from haln.views import edge, meanwhile, organisation_picking, words
+from haln.views.errors import say
 from haln.views.layout import Link
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
@@ -145,9 +147,18 @@ def one(organisation_id: int) -> str | tuple[str, int] | Response:
     """Look at an organisation and correct it."""
     detail = organisation_listing.detail(edge.session(), edge.actor(), organisation_id)
     form = OrganisationForm(data=_facts(detail))
-    if form.is_submitted() and _save(form, detail):
-        flash(gettext("“%(name)s” is saved.", name=form.name.data), "success")
-        return edge.back("organisations.one", organisation_id=organisation_id)
+    seen = meanwhile.opened(detail.changed_at.isoformat(), _in_words(form, detail))
+    if form.is_submitted():
+        try:
+            if _save(form, detail):
+                flash(gettext("“%(name)s” is saved.", name=form.name.data), "success")
+                return edge.back("organisations.one", organisation_id=organisation_id)
+            seen = meanwhile.sent()
+        except Conflict as error:
+            edge.session().rollback()
+            detail = organisation_listing.detail(edge.session(), edge.actor(), organisation_id)
+            seen = meanwhile.refused(error, detail.changed_at.isoformat(), _in_words(form, detail))
+            form.form_errors.append(say(error))
     page = render_template(
         "organisations/one.html",
         form=form,
@@ -155,8 +166,19 @@ def one(organisation_id: int) -> str | tuple[str, int] | Response:
         places=places.names(edge.session()),
         facts=_told(detail),
         standing_words=standing_words,
+        seen=seen,
     )
-    return page, 422 if form.errors else 200
+    return page, 409 if form.form_errors else 422 if form.errors else 200
+
+
+def _in_words(form: OrganisationForm, detail: Detail) -> meanwhile.Kept:
+    """What is saved, for whoever finds that somebody else has changed it."""
+    said = {
+        **_facts(detail),
+        "sector": words.label("sector", detail.sector),
+        "standing": standing_words(detail.standing),
+    }
+    return [(name, str(form[name].label.text), told) for name, told in said.items()]
 
 
 def _facts(detail: Detail) -> dict[str, str]:
@@ -193,13 +215,22 @@ def _save(form: OrganisationForm, detail: Detail) -> bool:
         return False
     try:
         organisations.correct(
-            edge.session(), edge.actor(), words.vocabulary(), detail.id, form.correction(place_id), edge.now()
+            edge.session(), edge.actor(), words.vocabulary(), detail.id, form.correction(place_id), edge.now(), _seen()
         )
     except Invalid as error:
         for name, sentence in error.fields.items():
             form[name].errors = [gettext(sentence)]
         return False
     return True
+
+
+def _seen() -> datetime:
+    """When what the form was opened on was changed last; what cannot be read was never."""
+    try:
+        found = datetime.fromisoformat(request.form.get("version", ""))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @edge.page(blueprint, "/staff/organisations/<int:organisation_id>/merge", Permission.MANAGE_ORGANISATIONS)

@@ -61,6 +61,7 @@ KINDS: dict[str, Any] = {
     "event_cancelled": lazy_gettext("Event: cancelled"),
     "event_reminder": lazy_gettext("Event: reminder"),
     "event_answered": lazy_gettext("Event: answer to a proposal"),
+    "event_proposals": lazy_gettext("Events: proposals that wait"),
     "left_over": lazy_gettext("Cohort: left over"),
     "pathway_module_added": lazy_gettext("Pathway: new module"),
     "pathway_letter": lazy_gettext("Pathway: letter of completion"),

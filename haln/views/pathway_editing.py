@@ -12,7 +12,7 @@ from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import pathway_editing, pathway_figures, pathway_seeds
 from haln.learn.pathway_editing import MOST_ANSWERS, Answer, Heading, StepDraft, Written
-from haln.views import edge, pathway_words, words
+from haln.views import edge, meanwhile, pathway_words, words
 from haln.views.errors import say
 from haln.views.sets.base import Faults, faults
 from haln.views.speech import gettext, ngettext
@@ -84,9 +84,11 @@ def bring() -> Response:
 def new_pathway() -> Page:
     """Write a new pathway."""
     back = (url_for("pathway_editing.index"), gettext("Write pathways"))
-    return _heading(
-        gettext("A new pathway"), Heading(), str, *back, lambda draft, seen: _save_pathway(None, draft, seen)
-    )
+    return _heading(gettext("A new pathway"), _nothing, *back, lambda draft, seen: _save_pathway(None, draft, seen))
+
+
+def _nothing() -> tuple[Heading, str]:
+    return Heading(), ""
 
 
 @edge.page(blueprint, "/<public_id>/edit", Permission.MANAGE_PATHWAYS, "GET", "POST")
@@ -94,11 +96,9 @@ def edit_pathway(public_id: str) -> Page:
     """Word a pathway anew."""
     row = pathway_editing.pathway(edge.session(), public_id)
     back = (url_for("pathway_editing.pathway", public_id=public_id), row.title)
-    kept = Heading(row.title, row.purpose)
     return _heading(
         gettext("Change the pathway"),
-        kept,
-        lambda: pathway_editing.stamp(row),
+        lambda: (Heading(row.title, row.purpose), pathway_editing.stamp(row)),
         *back,
         lambda *typed: _save_pathway(public_id, *typed),
     )
@@ -160,7 +160,7 @@ def new_module(public_id: str) -> Page:
         return edge.back("pathway_editing.module", public_id=key)
 
     back = (url_for("pathway_editing.pathway", public_id=public_id), row.title)
-    return _heading(gettext("A new module"), Heading(), str, *back, save, of_module=True)
+    return _heading(gettext("A new module"), _nothing, *back, save, of_module=True)
 
 
 @edge.page(blueprint, "/modules/<public_id>/edit", Permission.MANAGE_PATHWAYS, "GET", "POST")
@@ -177,14 +177,16 @@ def edit_module(public_id: str) -> Page:
         return edge.back("pathway_editing.module", public_id=public_id)
 
     back = (url_for("pathway_editing.module", public_id=public_id), row.title)
-    kept = Heading(row.title, row.purpose, row.theme or "")
-    return _heading(gettext("Change the module"), kept, lambda: pathway_editing.stamp(row), *back, save, of_module=True)
+
+    def kept() -> tuple[Heading, str]:
+        return Heading(row.title, row.purpose, row.theme or ""), pathway_editing.stamp(row)
+
+    return _heading(gettext("Change the module"), kept, *back, save, of_module=True)
 
 
 def _heading(
     title: str,
-    kept: Heading,
-    stamp: Callable[[], str],
+    kept: Callable[[], tuple[Heading, str]],
     back_url: str,
     back_words: str,
     save: Callable[[Heading, str], Response],
@@ -192,16 +194,16 @@ def _heading(
     of_module: bool = False,
 ) -> Page:
     """The form of a pathway or of a module. Saved once more after a conflict, it replaces what the other one wrote."""
-    draft, wrong = kept, Faults()
-    seen = stamp()
+    (draft, stamp), wrong = kept(), Faults()
+    seen = meanwhile.opened(stamp, _heading_in_words(draft))
     if request.method == "POST":
         draft = Heading(*(request.form.get(name, "") for name in ("title", "purpose", "theme")))
         try:
             return save(draft, request.form.get("seen", "")[:200])
         except (Invalid, Conflict) as error:
             wrong = faults(error, ("title", "purpose", "theme"))
-            # after a conflict as it is now, which may be later than this request began
-            seen = stamp() if isinstance(error, Conflict) else request.form.get("seen", "")[:200]
+            now, stamp = kept()  # as it is now, which may be later than this request began
+            seen = meanwhile.refused(error, stamp, _heading_in_words(now), "seen")
     themes = [("", gettext("None")), *((one.code, words.label("theme", one.code)) for one in words.vocabulary().themes)]
     page = render_template(
         "pathway_editing/heading.html",
@@ -214,6 +216,14 @@ def _heading(
         back_words=back_words,
     )
     return page, wrong.status
+
+
+def _heading_in_words(kept: Heading) -> meanwhile.Kept:
+    return (
+        ("title", gettext("Title"), kept.title),
+        ("purpose", gettext("What it is for"), kept.purpose),
+        ("theme", gettext("Theme"), words.label("theme", kept.theme) if kept.theme else ""),
+    )
 
 
 @edge.page(blueprint, "/modules/<public_id>", Permission.MANAGE_PATHWAYS)
@@ -308,16 +318,18 @@ def edit_step(public_id: str) -> Page:
 def _step_form(module_id: str, found: Written | None) -> Page:
     """The form of a step. Saved once more after a conflict, it replaces what the other one wrote."""
     _pathway, within = pathway_editing.module(edge.session(), module_id)
-    draft, version, wrong = _kept(found), str(found.row.version if found else 0), Faults()
+    draft, wrong = _kept(found), Faults()
+    seen = meanwhile.opened(found.row.version if found else 0, _step_in_words(draft))
     if request.method == "POST":
         draft = _typed(found)
-        key, seen = (found.row.public_id if found else None), edge.whole(request.form.get("version", "")) or 0
+        key, opened = (found.row.public_id if found else None), edge.whole(request.form.get("version", "")) or 0
         try:
-            pathway_editing.write_step(edge.session(), edge.actor(), within, key, draft, seen, edge.now())
+            pathway_editing.write_step(edge.session(), edge.actor(), within, key, draft, opened, edge.now())
         except (Invalid, Conflict) as error:
             fields = ("kind", "title", "text", "link", "right", "answer-1")
             wrong = faults(error, fields)
-            version = str(found.row.version) if found and isinstance(error, Conflict) else str(seen)
+            found = pathway_editing.step(edge.session(), found.row.public_id)[1] if found else None  # as it is now
+            seen = meanwhile.refused(error, found.row.version if found else 0, _step_in_words(_kept(found)))
         else:
             flash(gettext("Saved."), "success")
             return edge.back("pathway_editing.module", public_id=module_id)
@@ -330,7 +342,7 @@ def _step_form(module_id: str, found: Written | None) -> Page:
         answers=list(enumerate(answers, 1)),
         kinds=pathway_words.kinds(),
         kind=pathway_words.kind(found.row.kind) if found else "",
-        version=version,
+        seen=seen,
         faults=wrong,
         back_url=url_for("pathway_editing.module", public_id=module_id),
     )
@@ -343,6 +355,21 @@ def _kept(found: Written | None) -> StepDraft:
     one = found.worded
     answers = tuple(Answer(said["text"], said["feedback"], said["right"]) for said in one.answers)
     return StepDraft(found.row.kind, one.title, one.text, one.link, answers)
+
+
+def _step_in_words(kept: StepDraft) -> meanwhile.Kept:
+    answers = "\n".join(
+        f"{one.text}: {one.feedback}{' ✓' if one.right else ''}"
+        if one.feedback
+        else f"{one.text}{' ✓' if one.right else ''}"
+        for one in kept.answers
+    )
+    return (
+        ("title", gettext("Title"), kept.title),
+        ("text", gettext("What there is to do"), kept.text),
+        ("link", gettext("Address of what to watch"), kept.link),
+        ("answers", gettext("Answers"), answers),
+    )
 
 
 def _typed(found: Written | None) -> StepDraft:

@@ -10,11 +10,11 @@ from flask import current_app, url_for
 from flask_babel import format_date, format_decimal
 from markupsafe import Markup
 
-from haln.learn.resources import contents
+from haln.learn.resources import contents, shown_pictures
 from haln.learn.resources.authors import Author, Sight
 from haln.learn.resources.contents import Content
 from haln.learn.resources.searching import Row
-from haln.people.markdown import to_html
+from haln.people.markdown import Picture, to_html
 from haln.views import edge, local_time, words
 from haln.views.speech import gettext
 
@@ -38,6 +38,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """The picture that stands before a resource, as a page draws it."""
+
+    url: str
+    alternative: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A resource's words, ready to read."""
 
@@ -49,6 +59,7 @@ class Text:
     link_words: str
     facts: list[tuple[str, str]]
     themes: list[str]
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class Line:
     standfirst: str
     told: str
     themes: list[str]
+    lead: Lead | None = None
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -99,6 +111,7 @@ def fields(names: Iterable[str]) -> str:
         "sectors": gettext("Sectors"),
         "regions": gettext("Nations and regions"),
         "readers": gettext("Who may read it"),
+        "lead": gettext("Picture before the text"),
         **parts(),
     }
     return ", ".join(known[name] for name in names)
@@ -107,12 +120,17 @@ def fields(names: Iterable[str]) -> str:
 def text(code: str, content: Content) -> Text:
     """A resource's words for its page."""
     headings = parts()
+    shown = shown_pictures.of(edge.session(), shown_pictures.named(content.document()))
+    held = tuple(
+        Picture(one.key, url_for("resources.picture", key=one.key), one.size.width, one.size.height)
+        for one in shown.values()
+    )
     return Text(
         title=content.title or gettext("Without a title"),
         kind=kind(code),
         standfirst=content.standfirst,
         sections=[
-            Section("" if name == "body" else headings[name], to_html(content.parts[name]))
+            Section("" if name == "body" else headings[name], to_html(content.parts[name], held))
             for name in contents.PARTS[code]
             if content.parts.get(name)
         ],
@@ -124,7 +142,17 @@ def text(code: str, content: Content) -> Text:
             (gettext("Places"), ", ".join(words.label("region", one) for one in content.regions)),
         ],
         themes=[words.label("theme", one) for one in content.themes],
+        lead=lead(shown[content.lead]) if content.lead in shown else None,
     )
+
+
+def lead(one: shown_pictures.Shown, *, small: bool = False) -> Lead:
+    """A picture as a page draws it, large or small."""
+    size = one.small_size if small else one.size
+    url = (
+        url_for("resources.picture", key=one.key, size="small") if small else url_for("resources.picture", key=one.key)
+    )
+    return Lead(url, one.alternative, size.width, size.height)
 
 
 def day(when: date) -> str:
@@ -169,6 +197,7 @@ def line(row: Row, endpoint: str = "resources.one") -> Line:
         row.standfirst,
         " · ".join(part for part in told if part),
         [words.label("theme", one) for one in row.themes],
+        lead(row.lead, small=True) if row.lead is not None else None,
     )
 
 

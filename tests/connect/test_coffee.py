@@ -23,6 +23,7 @@ from haln.connect import (
 )
 from haln.connect.coffee_meetings import CLOSE_DAYS
 from haln.connect.coffee_rounds import Facts
+from haln.connect.coffee_ties import Tie
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.models import (
     AlgorithmRun,
@@ -254,11 +255,11 @@ def test_bad_answers_to_how_one_takes_part_are_refused(session: Session, cast: C
 
 def test_one_yes_connects_by_having_met_and_the_other_is_told(session: Session, cast: Cast) -> None:
     row = a_round(session, [(cast.ada, cast.ben)])
-    assert say(session, row, cast.ada, cast.ben, "met").connected
+    assert say(session, row, cast.ada, cast.ben, "met").tie is Tie.MADE
     tie = session.scalars(select(Connection)).one()
     assert (tie.low_id, tie.high_id, tie.evidence, tie.since) == (cast.ada, cast.ben, "met", NOW)
     assert mails(session, "coffee_met") == [cast.ben]
-    assert not say(session, row, cast.ben, cast.ada, "met").connected
+    assert say(session, row, cast.ben, cast.ada, "met").tie is not Tie.MADE
     assert mails(session, "coffee_met") == [cast.ben]
     # The tie feeds suggestions and the versions from which figures are made.
     assert set(session.scalars(select(SuggestionRefresh.member_id))) >= {cast.ada, cast.ben}
@@ -267,31 +268,31 @@ def test_one_yes_connects_by_having_met_and_the_other_is_told(session: Session, 
 def test_a_yes_after_a_no_of_the_other_connects_only_once_both_say_so(session: Session, cast: Cast) -> None:
     row = a_round(session, [(cast.ada, cast.ben)])
     say(session, row, cast.ben, cast.ada, "no")
-    assert not say(session, row, cast.ada, cast.ben, "met").connected
+    assert say(session, row, cast.ada, cast.ben, "met").tie is not Tie.MADE
     assert session.scalars(select(Connection)).all() == []
-    assert say(session, row, cast.ben, cast.ada, "met").connected
+    assert say(session, row, cast.ben, cast.ada, "met").tie is Tie.MADE
 
 
 def test_not_yet_and_no_connect_nobody_and_what_was_ended_stays_ended(session: Session, cast: Cast) -> None:
     row = a_round(session, [(cast.ada, cast.ben)])
     for given_answer in ("not_yet", "no"):
-        assert not say(session, row, cast.ada, cast.ben, given_answer).connected
+        assert say(session, row, cast.ada, cast.ben, given_answer).tie is not Tie.MADE
     say(session, row, cast.ada, cast.ben, "met")
     connections.end(session, an_actor(session, cast.ben), key(session, cast.ada), NOW)
-    assert not say(session, row, cast.ada, cast.ben, "met").connected
+    assert say(session, row, cast.ada, cast.ben, "met").tie is not Tie.MADE
 
 
 def test_who_were_connected_before_stay_as_they_are(session: Session, cast: Cast) -> None:
     a_connection(session, cast.ada, cast.ben, NOW - timedelta(days=90), evidence="collaborated")
     row = a_round(session, [(cast.ada, cast.ben)])
-    assert not say(session, row, cast.ada, cast.ben, "met").connected
+    assert say(session, row, cast.ada, cast.ben, "met").tie is not Tie.MADE
     assert session.scalars(select(Connection)).one().evidence == "collaborated"
     assert session.scalars(select(CoffeePair)).one().connection_id is None
 
 
 def test_in_a_trio_each_says_whom_they_met(session: Session, cast: Cast) -> None:
     row = a_round(session, [(cast.ada, cast.ben, cast.cai)])
-    assert say(session, row, cast.ada, cast.cai, "met").connected
+    assert say(session, row, cast.ada, cast.cai, "met").tie is Tie.MADE
     assert session.scalars(select(Connection)).one().high_id == cast.cai
 
 
@@ -329,8 +330,8 @@ def test_we_met_never_reconnects_those_who_parted_since(
     row = a_round(session, [(cast.ada, cast.ben)])
     part(session, cast)
     session.flush()
-    assert not say(session, row, cast.ada, cast.ben, "met").connected
-    assert not say(session, row, cast.ben, cast.ada, "met").connected
+    assert say(session, row, cast.ada, cast.ben, "met").tie is not Tie.MADE
+    assert say(session, row, cast.ben, cast.ada, "met").tie is not Tie.MADE
     assert mails(session, "coffee_met") == []
 
 

@@ -225,3 +225,19 @@ def test_with_foreign_keys_on_the_children_would_be_lost(sqlite_url: str) -> Non
 def test_a_database_of_tests_is_the_migrated_one(engine: Engine) -> None:
     with engine.connect() as connection:
         assert set(Base.metadata.tables) <= set(sa.inspect(connection).get_table_names())
+
+
+def test_who_stopped_mail_about_introductions_is_not_written_to_about_what_was_stopped_with_it(
+    database_url: str, engine: Engine
+) -> None:
+    with Session(engine) as session:
+        cast = the_cast(session)
+        session.get_one(Member, cast.ada).introduction_mail = False
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0015")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        ada, ben = session.get_one(Member, cast.ada), session.get_one(Member, cast.ben)
+        assert (ada.pathway_mail, ada.resource_mail, ada.proposal_mail, ada.event_mail) == (False, False, True, True)
+        assert ben.pathway_mail and ben.resource_mail

@@ -39,6 +39,7 @@ from haln.post import (
     event_letters,
     letters,
     pathway_letters,
+    proposal_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -101,6 +102,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (pathway_letters.KINDS, a_pathway_order),
         (topic_letters.KINDS, a_topic_order),
         (newsletter_letters.KINDS, a_newsletter_order),
+        (proposal_letters.KINDS, a_proposals_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -134,6 +136,10 @@ def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
     if kind == "coffee_met":
         a_connection(session, cast.ada, cast.cai, evidence="met")
         values["coffee_with_id"] = cast.cai
+    if kind == "coffee_ahead":
+        row.state = "open"
+        session.add(CoffeeOptIn(member_id=cast.ada, mode="every", since=NOW, changed_at=NOW))
+        session.flush()
     if kind == "coffee_paused":
         session.add(CoffeeOptIn(member_id=cast.ada, mode="paused", since=NOW, changed_at=NOW))
         session.flush()
@@ -184,6 +190,12 @@ def a_topic_order(session: Session, cast: Cast, kind: str) -> Order:
         about["result_id"] = made.id
     session.flush()
     return Order(kind, ADA, cast.ada, "en", about)
+
+
+def a_proposals_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Sol, who is staff, about what Ada proposes."""
+    an_event(session, cast.ada, title="Ideas <b>for</b> lunch", state="proposed")
+    return Order(kind, "sol@example.org", cast.sol, "en", {})
 
 
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -398,7 +410,8 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
     sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
-    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE | {event_letters.REMINDER}
+    others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE
+    others |= {event_letters.REMINDER, *proposal_letters.KINDS}
     stoppable = kind.startswith(("introduction", "coffee", "digest", "newsletter")) or kind in sets | others
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text

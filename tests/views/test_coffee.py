@@ -170,3 +170,42 @@ def test_unseen_rounds_and_people_are_not_found(session: Session, cast: Cast, si
     )
     answer = signed_in(cast.ada).post(f"/coffee/{row.public_id}/{other}/answer", data={"answer": "m" * 1000})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("form", ["edit", "cancel", "dry-run"])
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("made", "The pairs of this round are made"),
+        ("closed", "This round is over"),
+        ("cancelled", "This round is called off."),
+    ],
+)
+def test_a_round_that_cannot_be_changed_shows_its_facts_and_no_form(
+    session: Session, cast: Cast, signed_in: SignIn, form: str, state: str, sentence: str
+) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)], state=state)
+    session.commit()
+    answer = signed_in(cast.sol).get(f"/coffee/rounds/{row.public_id}/{form}")
+    page = answer.text.split("<main", 1)[1]
+    assert answer.status_code == 200 and sentence in page and "<form" not in page
+
+
+def test_staff_plan_rounds_by_a_rule_see_the_next_days_and_stop_it(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    sol, address = signed_in(cast.sol), "/coffee/rounds/schedule"
+    assert "No rounds are opened by a rule." in sol.get(address).text
+    rule = {"week": "1", "weekday": "1", "weeks_to_meet": "3", "across": "some", "colleagues": "yes", "do": "keep"}
+    assert sol.post(address, data={**rule, "version": "0"}).status_code == 303
+    page = sol.get(address).text
+    assert "The first Tuesday of each month" in page and "Tuesday 7 July 2026" in page
+    assert "the first Tuesday of each month" in sol.get("/coffee/rounds").text
+    assert sol.post(address, data={**rule, "version": "0", "week": "2"}).status_code == 409
+    wrong = sol.post(address, data={**rule, "version": "1", "week": "7", "weekday": "3"})
+    assert wrong.status_code == 422
+    (kept,) = (tag for tag in re.findall(r"<input[^>]*>", wrong.text) if 'name="weekday"' in tag and 'value="3"' in tag)
+    assert " checked" in kept
+    assert sol.post(address, data={"version": "1", "do": "stop"}).status_code == 303
+    assert "No rounds are opened by a rule." in sol.get(address).text
+    assert signed_in(cast.fay).get(address).status_code == 403

@@ -222,3 +222,54 @@ def test_a_report_counts_one_as_one(session: Session, cast: Cast, signed_in: Sig
     file = {"file": (io.BytesIO(b"Name,Email\nZed Nobody,\n"), "report.csv")}
     shown = fay.post(path(row, "/report"), data=file, content_type="multipart/form-data", follow_redirects=True).text
     assert "other, who is counted" in shown and "others, who are counted" not in shown
+
+
+def test_who_organises_an_event_is_offered_no_place_in_it(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay)
+    session.commit()
+    fay = signed_in(cast.fay)
+    page = main(fay.get(path(row)).text)
+    assert "You organise this event: you are there without a place." in page and "/register" not in page
+    sent = fay.post(path(row, "/register"), follow_redirects=True)
+    assert "You organise this event" in sent.text
+    assert session.scalars(select(EventRegistration)).all() == []
+    assert "/register" in main(signed_in(cast.sol).get(path(row)).text)
+
+
+@pytest.mark.parametrize(
+    ("facts", "form", "sentence"),
+    [
+        ({"starts_at": NOW - timedelta(days=2)}, "change", "This event has begun"),
+        ({"starts_at": NOW - timedelta(days=2)}, "cancel", "This event has begun"),
+        ({"state": "cancelled"}, "change", "This event has been cancelled."),
+        ({"state": "cancelled"}, "cancel", "This event has been cancelled."),
+        ({"state": "withdrawn"}, "change", "This proposal has been taken back."),
+        ({"state": "declined"}, "decide", "This proposal has been answered already"),
+        ({}, "links", "Recordings and slides are added when the event is over."),
+        ({"state": "cancelled"}, "links", "Recordings and slides are added when the event is over."),
+        ({}, "report", "This event has not begun yet."),
+        ({"state": "cancelled"}, "report", "This event does not take place"),
+    ],
+)
+def test_a_form_that_cannot_be_saved_is_facts_and_a_sentence(
+    session: Session, cast: Cast, signed_in: SignIn, facts: dict[str, object], form: str, sentence: str
+) -> None:
+    row = an_event(session, cast.ada, **facts)  # type: ignore[arg-type]
+    session.commit()
+    sol = signed_in(cast.sol)
+    answer = sol.get(path(row, f"/{form}"))
+    page = main(answer.text)
+    assert answer.status_code == 200 and sentence in page and "When" in page
+    assert "<form" not in page
+
+
+def test_what_was_typed_into_a_form_that_closed_meanwhile_can_be_copied(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = an_event(session, cast.fay, NOW - timedelta(minutes=1))
+    session.commit()
+    sent = {**FORM, "sequence": "0", "description": "What I wrote for half an hour"}
+    answer = signed_in(cast.fay).post(path(row, "/change"), data=sent)
+    assert answer.status_code == 409
+    assert "This event has begun" in answer.text and "What I wrote for half an hour" in answer.text
+    assert "<form" not in main(answer.text)

@@ -19,6 +19,7 @@ from haln.post import (
     event_letters,
     outbox,
     pathway_letters,
+    proposal_letters,
     resource_letters,
     seat_letters,
     set_leader_letters,
@@ -44,9 +45,10 @@ def settings() -> dict[str, object]:
 ANOTHER = "three other words"
 ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
+ABOUT_EVENTS = (*event_letters.KINDS, *proposal_letters.KINDS)
 ABOUT_MEETING = (*coffee_letters.KINDS, *digest_letters.KINDS)
 ABOUT_LEARNING = (*resource_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS)
-ABOUT_GATHERING = (*event_letters.KINDS, *ABOUT_MEETING, *ABOUT_LEARNING, "newsletter")
+ABOUT_GATHERING = (*ABOUT_EVENTS, *ABOUT_MEETING, *ABOUT_LEARNING, "newsletter")
 ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

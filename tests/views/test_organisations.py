@@ -246,6 +246,7 @@ def test_an_unreadable_place_in_the_list_is_a_clear_refusal(staff: FlaskClient) 
 
 def facts(organisation: Organisation, **changes: str) -> dict[str, str]:
     return {
+        "version": organisation.changed_at.isoformat(),
         "name": organisation.name,
         "sector": organisation.sector,
         "place": "Leeds",

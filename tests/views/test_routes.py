@@ -213,6 +213,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "resources.name_authors",
             "resources.new",
             "resources.one",
+            "resources.pictures",
             "resources.preview",
             "resources.remove",
             "resources.take_back",
@@ -314,6 +315,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "members.page",
             "resources.for_everyone",
             "resources.library",
+            "resources.picture",
             "resources.private_feed",
             "resources.public_feed",
             "unsubscribe.stop",
@@ -352,6 +354,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "coffee_rounds.make",
             "coffee_rounds.new",
             "coffee_rounds.one",
+            "coffee_rounds.schedule",
         }
     ),
     Permission.REVIEW_RESOURCES: frozenset(

@@ -168,7 +168,7 @@ def test_sessions_are_planned_moved_and_cancelled(session: Session, cast: Cast, 
     again = fay.post(f"{one}/change", data={**wanted, "where": "What I typed"})
     assert again.status_code == 409
     assert "What I typed" in again.text
-    assert "Somebody else has changed this session" in again.text
+    assert "Somebody else has changed this since you opened it" in again.text
     assert fay.post(f"{one}/cancel").status_code == 303
     assert "This session is cancelled." in fay.get(one).text
 

@@ -49,3 +49,25 @@ def test_a_link_signed_with_another_secret_does_nothing(client: FlaskClient, cas
     token = unsubscribing.token("another secret", str(public_id), unsubscribing.INTRODUCTIONS)
     assert client.post(f"/unsubscribe/{token}").status_code == 404
     assert wants_mail(session, cast.ada)
+
+
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        ("introductions_and_sets", "No more mail about introductions and learning sets"),
+        ("introductions", "No more mail about introductions, learning sets, pathways and resources"),
+        ("events", "No more reminders of events"),
+        ("coffee", "No more coffee rounds"),
+        ("pathways", "No more mail about learning pathways"),
+        ("resources", "No more mail about resources"),
+        ("proposals", "No more mail about proposals of events"),
+    ],
+)
+def test_the_page_says_in_its_heading_what_the_link_stops(
+    app: Flask, client: FlaskClient, cast: Cast, session: Session, topic: str, words: str
+) -> None:
+    public_id = session.scalar(select(Member.public_id).where(Member.id == cast.ada))
+    address = "/unsubscribe/" + unsubscribing.token(app.config["SECRET_KEY"], str(public_id), topic)
+    asked, done = client.get(address).text, client.post(address).text
+    assert f">{words}</h" in asked and f"<title>{words}" in asked
+    assert "introductions" in done if topic.startswith("introductions") else "introductions" not in done.split("<h1")[1]

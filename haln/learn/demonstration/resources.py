@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from haln.learn.demonstration import pictures
 from haln.learn.demonstration.folk import Folk, Person
 from haln.learn.demonstration.past import at
 from haln.learn.resources import contents, publishing
@@ -24,6 +25,7 @@ from haln.models import (
     ResourceAuthor,
     ResourceBookmark,
     ResourceMark,
+    ResourcePicture,
     ResourceStep,
     ResourceUse,
     ResourceVersion,
@@ -44,6 +46,7 @@ KINDS = {CASE_STUDY: 60, BLOG: 40, TOOL: 16, RECORDING: 14}
 WHOLE = 600
 FEWEST = 3
 TOGETHER = 0.3
+ILLUSTRATED = 0.5
 _TRIES = 5
 INVENTED = "*This text is invented: it belongs to the demonstration.*"
 
@@ -80,6 +83,7 @@ class _Writer:
             for model in (
                 Resource,
                 ResourceVersion,
+                ResourcePicture,
                 ResourceMark,
                 ResourceAuthor,
                 ResourceStep,
@@ -106,6 +110,7 @@ class _Writer:
         if self._member is not None and self._member.themes:
             for kind, state in ((BLOG, "draft"), (CASE_STUDY, "changes")):
                 self._add(_Written(kind, (self._member,), self._wanted.until - timedelta(days=5), state))
+        self._illustrate()
         for model, rows in self._rows.items():
             insert_rows(self._session, model, rows)
         self._session.flush()
@@ -114,6 +119,20 @@ class _Writer:
         publishing.relate(self._session)
         progress(len(planned) + 1, len(planned) + 1)
         return len(self._rows[Resource])
+
+    def _illustrate(self) -> None:
+        """Put drawn pictures before some of the case studies and blogs, and into a few of the texts."""
+        rng = stream(self._wanted.seed, "resource pictures")
+        drawn = pictures.drawn(rng)
+        texts = {row["resource_id"]: row["content"] for row in self._rows[ResourceVersion]}
+        for row in self._rows[Resource]:
+            if row["kind"] not in (CASE_STUDY, BLOG) or row["id"] not in texts or rng.random() > ILLUSTRATED:
+                continue
+            made = rng.choice(drawn)
+            picture = {**made, "public_id": public_id(rng), "resource_id": row["id"], "added_at": row["created_at"]}
+            self._rows[ResourcePicture].append(picture)
+            for text in (row["draft"], texts[row["id"]]):
+                text["lead"] = picture["public_id"]
 
     def _plan(self) -> list[_Written]:
         rng, until, days = self._rng, self._wanted.until, self._wanted.months * 30

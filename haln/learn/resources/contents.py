@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,7 +38,10 @@ _NO_SIGN = frozenset(chr(code) for code in (*range(0x7F, 0xA0), 0xFFFE, 0xFFFF))
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A resource's words and what they are about. `parts`: Markdown by the part's name; `held_on` is none or a day."""
+    """A resource's words and what they are about. `parts`: Markdown by the part's name; `held_on` is none or a day.
+
+    `lead` is the key of the picture that stands before it, where there is one.
+    """
 
     title: str = ""
     standfirst: str = ""
@@ -48,6 +52,7 @@ class Content:
     sectors: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     readers: str = MEMBERS
+    lead: str = ""
 
     def document(self) -> dict[str, Any]:
         """As it is stored."""
@@ -61,6 +66,7 @@ class Content:
             "sectors": list(self.sectors),
             "regions": list(self.regions),
             "readers": self.readers,
+            "lead": self.lead,
         }
 
     def marks(self, published: date) -> set[tuple[str, str]]:
@@ -71,9 +77,8 @@ class Content:
 
     def text(self) -> str:
         """All its words, one part after another."""
-        return "\n\n".join(
-            [self.title, self.standfirst, *(self.parts[name] for name in ALL_PARTS if name in self.parts)]
-        )
+        parts = (_PICTURE.sub(r"\1", self.parts[name]) for name in ALL_PARTS if name in self.parts)
+        return "\n\n".join([self.title, self.standfirst, *parts])
 
 
 def read(document: Mapping[str, Any]) -> Content:
@@ -88,7 +93,21 @@ def read(document: Mapping[str, Any]) -> Content:
         sectors=tuple(document["sectors"]),
         regions=tuple(document["regions"]),
         readers=document["readers"],
+        lead=document.get("lead", ""),  # of texts from before there were pictures
     )
+
+
+_PICTURE = re.compile(r"!\[((?:\\.|[^\]\\])*)\]\(picture:([a-z0-9]{1,16})\)")
+
+
+def pictures(text: str) -> list[str]:
+    """The keys of the pictures that a part names."""
+    return [found[2] for found in _PICTURE.finditer(text)]
+
+
+def without_picture(text: str, key: str) -> str:
+    """A part without one of its pictures."""
+    return _PICTURE.sub(lambda found: "" if found[2] == key else found[0], text).strip()
 
 
 def changed(before: Content, after: Content) -> tuple[str, ...]:

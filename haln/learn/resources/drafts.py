@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
@@ -199,7 +199,7 @@ def save(
     Raises Invalid, NotFound, Conflict when it was changed since, or while staff read it.
     """
     row = own(session, actor, resource, lock=True)
-    content = contents.tidy(row.kind, typed, vocabulary)
+    content = replace(contents.tidy(row.kind, typed, vocabulary), lead=row.draft.get("lead", ""))
     if row.state == REVIEW:
         raise Conflict("Staff are reading it. Take it back first, then change it.")
     if content == contents.read(row.draft):
@@ -231,12 +231,12 @@ def send(session: Session, actor: Actor, resource: str, now: datetime) -> None:
     history.record(session, actor.member_id, "send_resource", "resource", row.id, now, {"version": row.version})
     values = {"resource_id": row.id, "inviter_id": actor.member_id}
     reviewers = session.execute(
-        select(Member.id, Member.introduction_mail).where(
+        select(Member.id, Member.resource_mail).where(
             Member.audience == "staff", Member.standing == ACTIVE, Member.id != actor.member_id
         )
     ).all()
     told = {one.id: {**values, "version": row.version} for one in reviewers}
-    wanted = {one.id: told[one.id] for one in reviewers if one.introduction_mail}
+    wanted = {one.id: told[one.id] for one in reviewers if one.resource_mail}
     keys = {one: f"resource_sent:{row.id}:{row.version}:{one}" for one in wanted}
     mailbox.put_to_members(session, "resource_sent", wanted, now, dedupe_keys=keys)
     notices.put(session, "resource_sent", {one: told[one] for one in told if one not in wanted}, now)

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import NotFound
-from haln.learn.resources import authors, contents
+from haln.learn.resources import authors, contents, picture_files, shown_pictures
 from haln.learn.resources.authors import Sight
 from haln.learn.resources.searching import open_to_all
+from haln.learn.resources.shown_pictures import Shown
 from haln.models import Member, Resource, ResourceFeed, ResourceVersion
-from haln.people.markdown import to_html
+from haln.people.markdown import Picture, to_html
 from haln.people.tokens import fresh, hashed
 from haln.people.visibility import ACTIVE
 
@@ -28,7 +29,10 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the edge knows of a feed: its names, its addresses, and the words for parts and authors."""
+    """What the edge knows of a feed: its names, its addresses, and the words for parts and authors.
+
+    `picture`: where a picture lies, for a feed that everybody may read; programs that follow another cannot sign in.
+    """
 
     title: str
     network: str
@@ -38,6 +42,7 @@ class Frame:
     theme: Callable[[str], str]
     parts: Mapping[str, str]
     unnamed: str
+    picture: Callable[[str], str] | None = None
 
 
 def make_address(session: Session, actor: Actor, now: datetime) -> str:
@@ -95,6 +100,8 @@ def written(session: Session, viewer_id: int | None, frame: Frame) -> bytes:
         statement = statement.where(open_to_all())
     rows = session.execute(statement).all()
     named = authors.of(session, viewer_id, [row.id for row in rows])
+    keys = set[str]().union(*(shown_pictures.named(row.content) for row in rows)) if frame.picture else set[str]()
+    shown = shown_pictures.of(session, keys)
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _text(feed, "id", frame.site_url)
     _text(feed, "title", frame.title)
@@ -104,12 +111,12 @@ def written(session: Session, viewer_id: int | None, frame: Frame) -> bytes:
     _text(ElementTree.SubElement(feed, "author"), "name", frame.network)
     for row in rows:
         names = [one.name for one in named.get(row.id, ()) if one.sight is Sight.HERE]
-        _entry(feed, frame, row, names or [frame.unnamed])
+        _entry(feed, frame, row, names or [frame.unnamed], shown)
     document: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _entry(feed: ElementTree.Element, frame: Frame, row: Any, names: list[str]) -> None:
+def _entry(feed: ElementTree.Element, frame: Frame, row: Any, names: list[str], shown: Mapping[str, Shown]) -> None:
     public_id: str = row.public_id
     content = contents.read(row.content)
     entry = ElementTree.SubElement(feed, "entry")
@@ -120,13 +127,22 @@ def _entry(feed: ElementTree.Element, frame: Frame, row: Any, names: list[str]) 
     ElementTree.SubElement(entry, "link", rel="alternate", type="text/html", href=frame.page(public_id))
     if content.link:
         ElementTree.SubElement(entry, "link", rel="related", href=content.link)
+    held = tuple(
+        Picture(one.key, frame.picture(one.key), one.size.width, one.size.height)
+        for one in shown.values()
+        if frame.picture is not None
+    )
+    if content.lead in shown and frame.picture is not None:
+        link = ElementTree.SubElement(entry, "link", rel="enclosure", href=frame.picture(content.lead))
+        link.set("type", picture_files.TYPE)
+        link.set("title", shown[content.lead].alternative)
     for name in names:
         _text(ElementTree.SubElement(entry, "author"), "name", name)
     for code in content.themes:
         ElementTree.SubElement(entry, "category", term=code, label=frame.theme(code))
     _text(entry, "summary", content.standfirst)
     html = "".join(
-        (f"<h2>{frame.parts[name]}</h2>" if name != "body" else "") + str(to_html(text))
+        (f"<h2>{frame.parts[name]}</h2>" if name != "body" else "") + str(to_html(text, held))
         for name, text in ((name, content.parts.get(name, "")) for name in contents.ALL_PARTS)
         if text
     )

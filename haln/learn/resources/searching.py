@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from haln.errors import NotFound
-from haln.learn.resources import authors, contents
+from haln.learn.resources import authors, contents, shown_pictures
 from haln.learn.resources.authors import Author
+from haln.learn.resources.shown_pictures import Shown
 from haln.models import Resource, ResourceAuthor, ResourceBookmark, ResourceMark, ResourceVersion
 from haln.people import resource_index
 from haln.people.resource_index import Hit
@@ -49,6 +50,7 @@ class Row:
     themes: tuple[str, ...]
     published_at: datetime
     authors: tuple[Author, ...]
+    lead: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def listed(session: Session, viewer_id: int | None, ids: Collection[int]) -> lis
         statement = statement.where(open_to_all())
     found = {row.id: row for row in session.execute(statement)}
     written = authors.of(session, viewer_id, list(found))
+    leads = shown_pictures.of(session, {lead for row in found.values() if (lead := row.content.get("lead"))})
     return [
         Row(
             row.public_id,
@@ -209,6 +212,7 @@ def listed(session: Session, viewer_id: int | None, ids: Collection[int]) -> lis
             tuple(row.content["themes"]),
             row.published_at,
             tuple(written.get(row.id, ())),
+            leads.get(row.content.get("lead", "")),
         )
         for row in (found[one] for one in ids if one in found)
     ]

@@ -128,11 +128,24 @@ class MailForm(FlaskForm):
             "The day before an event at which you have a place. When it is moved or cancelled you are told in any case."
         ),
     )
+    pathways = BooleanField(
+        lazy_gettext("Learning pathways"),
+        description=lazy_gettext("When a pathway that you have finished gains a module."),
+    )
+    resources = BooleanField(
+        lazy_gettext("Resources"),
+        description=lazy_gettext(
+            "When somebody names you as an author. What becomes of yours you are told in any case."
+        ),
+    )
     topics = BooleanField(
         lazy_gettext("Topics that you back or proposed"),
         description=lazy_gettext("When one is answered or retired, and when an event or a cohort comes of it."),
     )
-
+    proposals = BooleanField(
+        lazy_gettext("Proposals of events"),
+        description=lazy_gettext("When members have proposed events and wait for an answer: once a day at most."),
+    )
     news = BooleanField(
         lazy_gettext("The newsletter"),
         description=lazy_gettext("News of the network, now and then. Nobody counts who opens it or follows its links."),

@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Invalid, NotFound
+from haln.learn import event_access
 from haln.people import accounts, digest_choices, leaving, sessions
+from haln.people.accounts import Account
 from haln.views import edge, layout, visitors, words
 from haln.views.account.base import blueprint
 from haln.views.account.forms import MailForm, NewAddressForm, PasswordForm, show_faults
@@ -28,15 +30,25 @@ def settings() -> str:
         digest=digest_choices.own(edge.session(), edge.actor().member_id),
         browsers=sessions.open_sessions(edge.session(), edge.actor(), edge.now()),
         languages=[(code, layout.LANGUAGE_NAMES.get(code, code)) for code in layout.languages()],
-        form=MailForm(
-            introductions=account.introduction_mail,
-            events=account.event_mail,
-            topics=account.topic_mail,
-            news=account.news_since is not None,
-        ),
+        form=_mail_form(account),
         may_have_keys=edge.actor().may(Permission.SEE_MEASURES),
         words=words,
     )
+
+
+def _mail_form(account: Account) -> MailForm:
+    form = MailForm(
+        introductions=account.introduction_mail,
+        events=account.event_mail,
+        pathways=account.pathway_mail,
+        resources=account.resource_mail,
+        topics=account.topic_mail,
+        proposals=account.proposal_mail,
+        news=account.news_since is not None,
+    )
+    if not event_access.is_staff(edge.actor()):
+        del form.proposals
+    return form
 
 
 @edge.page(blueprint, "/account/password", Permission.OWN_ACCOUNT, "GET", "POST")
@@ -144,13 +156,9 @@ def language() -> Response:
 def mail() -> Response:
     """Choose which mail to get."""
     form, own = MailForm(), edge.actor().public_id
-    accounts.set_mail(
-        edge.session(),
-        own,
-        introductions=bool(form.introductions.data),
-        events=bool(form.events.data),
-        topics=bool(form.topics.data),
-    )
+    proposals = bool(form.proposals.data) if event_access.is_staff(edge.actor()) else None
+    wanted = {name: bool(form[name].data) for name in ("introductions", "events", "pathways", "resources", "topics")}
+    accounts.set_mail(edge.session(), own, **wanted, proposals=proposals)
     accounts.set_news(edge.session(), own, wanted=bool(form.news.data), now=edge.now())
     flash(gettext("Your choice of mail is saved."), "success")
     return edge.back("account.settings")

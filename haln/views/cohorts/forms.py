@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from haln.learn.cohorts import CohortFacts
-from haln.views import words
+from haln.views import meanwhile, words
 from haln.views.cohorts.base import UNREADABLE
 from haln.views.speech import gettext
 
@@ -18,7 +20,7 @@ _REQUIRED = ("title", "sessions", "session_minutes", "size_low", "size_high", "o
 
 
 class CohortForm(FlaskForm):
-    """What a cohort is about. `own_sets` is asked for only when it is made, `version` only when it is changed."""
+    """What a cohort is about. `own_sets` is asked for only when it is made."""
 
     title = StringField(lazy_gettext("Title"), description=lazy_gettext("Members see it: “Autumn learning sets”."))
     purpose = TextAreaField(
@@ -41,18 +43,13 @@ class CohortForm(FlaskForm):
         lazy_gettext("How many sets can you lead yourself?"),
         description=lazy_gettext("You can add other facilitators afterwards."),
     )
-    version = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in _REQUIRED:
             self[name].flags.required = True
         self.themes.choices = [(theme.code, gettext(theme.label)) for theme in words.vocabulary().themes]
-        self.availability.choices = [
-            ("halfdays", gettext("They tick half-days in a grid of weeks")),
-            ("dates", gettext("They tick days and hours in a poll")),
-            ("none", gettext("Times do not matter")),
-        ]
+        self.availability.choices = list(ways().items())
 
     def readable(self) -> bool:
         """Whether every day and number could be read; whether they fit is for the domain to say."""
@@ -84,9 +81,31 @@ class CohortForm(FlaskForm):
             availability=self.availability.data or "",
         )
 
+    def in_words(self, facts: CohortFacts) -> meanwhile.Kept:
+        """What is saved, by the names of these fields, for whoever finds that somebody else has changed it."""
+
+        def said(name: str) -> str:
+            value = getattr(facts, name)
+            if name == "themes":
+                return ", ".join(words.label("theme", code) for code in value)
+            if name == "availability":
+                return ways()[value]
+            return words.day(value) if isinstance(value, date) else str(value if value is not None else "")
+
+        return [(name, str(self[name].label.text), said(name)) for name in asdict(facts)]
+
     def sets_held(self) -> int:
         """How many sets whoever makes the cohort can lead."""
         return _number(self.own_sets.data)
+
+
+def ways() -> dict[str, str]:
+    """How people may say when they can meet."""
+    return {
+        "halfdays": gettext("They tick half-days in a grid of weeks"),
+        "dates": gettext("They tick days and hours in a poll"),
+        "none": gettext("Times do not matter"),
+    }
 
 
 def _number(value: int | None) -> int:

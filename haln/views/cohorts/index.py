@@ -9,12 +9,12 @@ from flask_babel import format_decimal
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.errors import Conflict, Invalid
+from haln.errors import Conflict, HalnError, Invalid
 from haln.learn import cohort_facilitators, cohort_lists, cohort_sets, cohort_states, cohorts, leading, topic_asking
 from haln.learn.cohort_lists import CohortLine, Next
 from haln.learn.cohorts import CohortFacts
 from haln.people.markdown import to_html
-from haln.views import edge, plan_words, words
+from haln.views import edge, meanwhile, plan_words, words
 from haln.views.cohorts.base import STATE_KINDS, Page, blueprint, done_or_refused, head, state_words, version
 from haln.views.cohorts.forms import CohortForm
 from haln.views.errors import say
@@ -226,8 +226,9 @@ def size_words(facts: CohortFacts) -> str:
 def edit(public_id: str) -> Page:
     """Change what a cohort is about; a second facilitator is told, and nothing is overwritten."""
     row = cohorts.changeable(edge.session(), edge.actor(), public_id)
-    form = CohortForm(data={**asdict(cohorts.facts_of(row)), "version": row.version})
+    form = CohortForm(data=asdict(cohorts.facts_of(row)))
     problem = ""
+    refusal: HalnError | None = Invalid("") if form.is_submitted() else None
     if form.is_submitted() and form.readable():
         try:
             cohorts.change(
@@ -237,11 +238,16 @@ def edit(public_id: str) -> Page:
             show_faults(form, error, "title")
         except Conflict as error:
             edge.session().rollback()
-            problem = say(error)
+            problem, refusal = say(error), error
         else:
             flash(gettext("The cohort is saved."), "success")
             return edge.back("cohorts.one", public_id=public_id)
-    page = render_template("cohorts/edit.html", form=form, public_id=public_id, title=row.title, problem=problem)
+    row = leading.led_cohort(edge.session(), edge.actor(), public_id)  # as it is now, where somebody else changed it
+    told_of = form.in_words(cohorts.facts_of(row))
+    seen = meanwhile.refused(refusal, row.version, told_of) if refusal else meanwhile.opened(row.version, told_of)
+    page = render_template(
+        "cohorts/edit.html", form=form, public_id=public_id, title=row.title, problem=problem, seen=seen
+    )
     return page, 409 if problem else status(form)
 
 

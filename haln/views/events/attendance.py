@@ -12,7 +12,7 @@ from haln.learn import event_access, event_attendance, event_imports
 from haln.learn.event_attendance import Guest
 from haln.views import edge, members, words
 from haln.views.errors import say
-from haln.views.events.base import Page, blueprint, span
+from haln.views.events.base import Page, blueprint, closed, span
 from haln.views.local_time import zone
 from haln.views.members import Person
 from haln.views.sets.base import Faults
@@ -93,6 +93,9 @@ def bring(public_id: str) -> Page:
         else:
             return edge.back("events.preview", public_id=public_id, file_id=kept)
     row = event_access.recorded(edge.session(), edge.actor(), public_id)
+    heading = gettext("Bring in the meeting tool's report")
+    if shut := closed(lambda: event_attendance.check_open(row, edge.now()), row, heading):
+        return shut
     page = render_template("events/report.html", title=row.title, public_id=public_id, faults=faults)
     return page, faults.status
 

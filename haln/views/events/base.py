@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from haln.errors import Invalid
+from haln.errors import Conflict, Invalid
 from haln.learn.event_facts import EventFacts
 from haln.learn.event_lists import EventLine
 from haln.views import edge, words
+from haln.views.errors import say
 from haln.views.local_time import typed_day, typed_hour
 from haln.views.speech import gettext, ngettext
 
@@ -120,6 +123,33 @@ def facts() -> EventFacts:
         themes=tuple(request.form.getlist("themes")),
         **said,
     )
+
+
+def closed(
+    check: Callable[[], None], row: Any, heading: str, typed: Sequence[tuple[str, str]] = ()
+) -> tuple[str, int] | None:
+    """The page that says why there is nothing to fill in: the event's facts and a sentence; none where there is.
+
+    `check` raises Conflict. A form that was sent in vain is shown with what was typed.
+    """
+    try:
+        check()
+    except Conflict as error:
+        page = render_template(
+            "events/closed.html",
+            heading=heading,
+            sentence=say(error),
+            title=row.title,
+            public_id=row.public_id,
+            facts=[
+                (gettext("When"), span(row.starts_at, row.ends_at)),
+                (gettext("Where"), place(row.where, online=bool(row.joining_link))),
+                (gettext("Themes"), ", ".join(words.label("theme", code) for code in row.themes)),
+            ],
+            typed=[(label, said) for label, said in typed if said],
+        )
+        return page, 409 if request.method == "POST" else 200
+    return None
 
 
 def theme_codes() -> frozenset[str]:

@@ -95,6 +95,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
         "mine": line.mine,
         "full": line.full,
         "open": planned and not begun,
+        "organises": line.organises,
         "turn": found.turn,
         "says_hello": found.says_hello,
         "joining_link": found.joining_link,

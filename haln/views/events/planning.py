@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, TooMany
 from haln.learn import event_access, events
 from haln.learn.event_access import PLANNED
-from haln.views import edge, words
-from haln.views.events.base import FIELDS, Page, blueprint, facts, theme_codes, theme_options
+from haln.views import edge, meanwhile, words
+from haln.views.events.base import FIELDS, Page, blueprint, closed, facts, theme_codes, theme_options
 from haln.views.local_time import zone
 from haln.views.sets.base import Faults
 from haln.views.sets.base import faults as faults_of
@@ -19,7 +22,7 @@ Form = dict[str, object]
 
 
 def _sent() -> Form:
-    form: Form = {name: request.form.get(name, "") for name in (*FIELDS, "sequence")}
+    form: Form = {name: request.form.get(name, "") for name in FIELDS}
     form["themes"] = request.form.getlist("themes")
     return form
 
@@ -64,7 +67,7 @@ def new() -> Page:
 @edge.page(blueprint, "/<public_id>/change", Permission.NETWORK, "GET", "POST")
 def change(public_id: str) -> Page:
     """Change an event."""
-    faults, form = Faults(), dict[str, object]()
+    faults, form, refusal = Faults(), dict[str, object](), None
     if request.method == "POST":
         form = _sent()
         try:
@@ -80,11 +83,15 @@ def change(public_id: str) -> Page:
             )
         except (Invalid, Conflict, TooMany) as error:
             edge.session().rollback()
+            refusal = error
             faults = faults_of(error, (*FIELDS, "themes"))
         else:
             flash(gettext("Saved. Everybody who comes is told.") if told else gettext("Saved."), "success")
             return edge.back("events.one", public_id=public_id)
     row = event_access.managed(edge.session(), edge.actor(), public_id)
+    typed = [(label, str(form.get(name, ""))) for name, label in _labels() if name in FIELDS] if form else []
+    if shut := closed(lambda: events.check_open(row, edge.now()), row, gettext("Change the event"), typed):
+        return shut
     starts, ends = row.starts_at.astimezone(zone()), row.ends_at.astimezone(zone())
     kept: Form = {
         "title": row.title,
@@ -97,8 +104,9 @@ def change(public_id: str) -> Page:
         "link": row.joining_link,
         "capacity": "" if row.capacity is None else str(row.capacity),
         "themes": row.themes,
-        "sequence": str(row.sequence),
     }
+    told_of = _in_words(kept, row.themes, starts.date())
+    seen = meanwhile.refused(refusal, row.sequence, told_of) if refusal else meanwhile.opened(row.sequence, told_of)
     page = render_template(
         "events/form.html",
         heading=gettext("Change the event"),
@@ -109,10 +117,33 @@ def change(public_id: str) -> Page:
         back_url=url_for("events.one", public_id=public_id),
         back_words=row.title,
         form=form or kept,
+        seen=seen,
         themes=theme_options(),
         faults=faults,
     )
     return page, faults.status
+
+
+def _in_words(kept: Form, themes: Collection[str], on_day: date) -> meanwhile.Kept:
+    """An event's fields as they are saved, for whoever finds that somebody else has changed them."""
+    said = {"day": words.day(on_day), "themes": ", ".join(words.label("theme", code) for code in themes)}
+    return [(name, label, said.get(name, str(kept[name]))) for name, label in _labels()]
+
+
+def _labels() -> tuple[tuple[str, str], ...]:
+    """What the form calls its fields."""
+    return (
+        ("title", gettext("Title")),
+        ("standfirst", gettext("In a sentence")),
+        ("day", gettext("Day")),
+        ("begins", gettext("Begins")),
+        ("ends", gettext("Ends")),
+        ("where", gettext("Where")),
+        ("link", gettext("Joining link")),
+        ("capacity", gettext("How many places")),
+        ("themes", gettext("Themes")),
+        ("description", gettext("What it is about")),
+    )
 
 
 @edge.page(blueprint, "/<public_id>/cancel", Permission.NETWORK, "GET", "POST")
@@ -128,6 +159,9 @@ def cancel(public_id: str) -> Page:
         flash(said, "success")
         return edge.back("events.index")
     row = event_access.managed(edge.session(), edge.actor(), public_id)
+    heading = gettext("Cancel the event")
+    if shut := closed(lambda: events.check_open(row, edge.now()), row, heading):
+        return shut
     return render_template(
         "events/cancel.html", title=row.title, public_id=public_id, when=words.moment(row.starts_at), state=row.state
     )
@@ -149,6 +183,9 @@ def decide(public_id: str) -> Page:
             flash(said, "success")
             return edge.back("events.one", public_id=public_id)
     row = event_access.decided(edge.session(), edge.actor(), public_id)
+    heading, typed = gettext("Answer the proposal"), [(gettext("What you say to it"), answer)] if answer else []
+    if shut := closed(lambda: event_access.check_proposed(row), row, heading, typed):
+        return shut
     page = render_template(
         "events/decide.html",
         title=row.title,
@@ -175,6 +212,10 @@ def links(public_id: str) -> Page:
             flash(gettext("Saved."), "success")
             return edge.back("events.one", public_id=public_id)
     row = event_access.managed(edge.session(), edge.actor(), public_id)
+    labels = {"recording": gettext("Link to the recording"), "slides": gettext("Link to the slides")}
+    typed = [(label, form[name]) for name, label in labels.items()] if form else []
+    if shut := closed(lambda: events.check_over(row, edge.now()), row, gettext("Recording and slides"), typed):
+        return shut
     kept = {"recording": row.recording_link, "slides": row.slides_link, "links_for": row.links_for}
     page = render_template("events/links.html", title=row.title, public_id=public_id, form=form or kept, faults=faults)
     return page, faults.status

@@ -60,6 +60,7 @@ def _written(reader: int | None, site: str, own: str, page: str) -> Response:
         theme=lambda code: words.label("theme", code),
         parts=resource_words.parts(),
         unnamed=resource_words.unseen(public=reader is None),
+        picture=(lambda key: _url(url_for("resources.picture", key=key))) if reader is None else None,
     )
     made = Response(feeds.written(edge.session(), reader, frame), mimetype="application/atom+xml")
     made.headers["X-Robots-Tag"] = "noindex"

@@ -13,7 +13,7 @@ from haln.errors import Conflict, HalnError, Invalid, NotFound, TooMany
 from haln.learn.resources import authors, contents, drafts, reading
 from haln.learn.resources.contents import Content
 from haln.people import finding
-from haln.views import edge, local_time, resource_words, words
+from haln.views import edge, local_time, meanwhile, resource_words, words
 from haln.views.errors import say
 from haln.views.members import person
 from haln.views.resources import base
@@ -82,6 +82,7 @@ def _form(
 ) -> Page:
     """The form, in one address: preview it, save it, save it and send it. Bad input loses nothing of what was typed."""
     wrong, content, preview, step = Faults(), kept, None, request.form.get("do", "save")
+    seen = meanwhile.opened(version, _in_words(kind, kept))
     if request.method == "POST":
         content = _typed()
         try:
@@ -91,9 +92,13 @@ def _form(
                 return _saved(save(content), send=step == "send")
         except (Invalid, Conflict, TooMany) as error:
             wrong = faults(error, FIELDS)
+            copy = drafts.copy(edge.session(), edge.actor(), public_id) if public_id else None  # as it is now
+            saved = (copy.row.version, copy.content) if copy else (0, Content())
+            seen = meanwhile.refused(error, saved[0], _in_words(kind, saved[1]))
+        else:
+            seen = meanwhile.sent()
     elif request.args.get("check"):
         wrong = _missing(kind, kept)
-    held = request.form.get("version", version)[:18] if request.method == "POST" else version
     page = render_template(
         "resources/edit.html",
         kind=kind,
@@ -103,7 +108,7 @@ def _form(
         linked=kind in contents.LINKED,
         headings=resource_words.parts(),
         # Whoever is told that it was changed meanwhile replaces it when they save once more.
-        version=version if wrong.status == 409 else held,
+        seen=seen,
         public_id=public_id,
         copy=copy,
         typed=request.method == "POST",
@@ -117,6 +122,25 @@ def _form(
         today=local_time.today().isoformat(),
     )
     return page, wrong.status
+
+
+def _in_words(kind: str, content: Content) -> meanwhile.Kept:
+    """What is saved, for whoever finds that another author has changed it."""
+    headings, said = resource_words.parts(), dict(_readers()) or {}
+    lists = (
+        ("themes", gettext("Themes"), "theme", content.themes),
+        ("sectors", gettext("Sectors it is about (optional)"), "sector", content.sectors),
+        ("regions", gettext("Nations and regions it is about (optional)"), "region", content.regions),
+    )
+    return (
+        ("title", gettext("Title"), content.title),
+        ("standfirst", gettext("Standfirst"), content.standfirst),
+        ("link", gettext("Address where it is found"), content.link),
+        ("held_on", gettext("Recorded on"), content.held_on),
+        *((name, headings[name], content.parts.get(name, "")) for name in contents.PARTS[kind]),
+        *((name, label, ", ".join(words.label(of, code) for code in codes)) for name, label, of, codes in lists),
+        ("readers", gettext("Who may read it"), said.get(content.readers, "")),
+    )
 
 
 def _typed() -> Content:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 from flask import Response as FileResponse
 from flask import current_app, flash, render_template, request, url_for
@@ -13,7 +14,7 @@ from haln.errors import Conflict, HalnError, Invalid
 from haln.learn import attendance, session_calendars, sessions, set_access, set_people, workspaces
 from haln.learn.workspaces import SessionPage
 from haln.people.markdown import to_html
-from haln.views import edge, words
+from haln.views import edge, meanwhile, words
 from haln.views.local_time import zone
 from haln.views.sets import base
 from haln.views.sets.base import Faults, blueprint
@@ -87,12 +88,13 @@ def _drawn(found: SessionPage) -> str:
 @edge.page(blueprint, "/sets/<public_id>/sessions/<session_id>/change", Permission.NETWORK, "GET", "POST")
 def change(public_id: str, session_id: str) -> Page:
     """Move a session, or change what is said of it and who presents."""
-    faults, form = Faults(), dict[str, str]()
+    faults, form, refusal = Faults(), dict[str, str](), None
     if request.method == "POST":
-        form = {name: request.form.get(name, "") for name in (*FIELDS, "sequence")}
+        form = {name: request.form.get(name, "") for name in FIELDS}
         try:
             moved = _change(public_id, session_id, form["presenter"])
         except (Invalid, Conflict) as error:
+            refusal = error
             faults = base.faults(error, FIELDS)
         else:
             flash(gettext("Saved. Everybody in the set is told.") if moved else gettext("Saved."), "success")
@@ -108,19 +110,35 @@ def change(public_id: str, session_id: str) -> Page:
         "link": row.joining_link,
         "agenda": row.agenda,
         "presenter": str(row.presenter_id or ""),
-        "sequence": str(row.sequence),
     }
     circle = set_people.circle(edge.session(), edge.actor().member_id, entry.row)
+    presenters = [("", gettext("Nobody yet")), *base.choices(circle)]
+    told_of = _in_words(kept, dict(presenters))
+    seen = meanwhile.refused(refusal, row.sequence, told_of) if refusal else meanwhile.opened(row.sequence, told_of)
     page = render_template(
         "sets/change.html",
         **base.frame(entry),
         form=form or kept,
         faults=faults,
         when=words.moment(row.starts_at),
-        presenters=[("", gettext("Nobody yet")), *base.choices(circle)],
+        presenters=presenters,
+        seen=seen,
         session_url=url_for("sets.session_page", public_id=public_id, session_id=session_id),
     )
     return page, faults.status
+
+
+def _in_words(kept: Mapping[str, str], presenters: Mapping[str, str]) -> meanwhile.Kept:
+    """A session's fields as they are saved, for whoever finds that somebody else has changed them."""
+    return (
+        ("day", gettext("Day"), words.day(date.fromisoformat(kept["day"]))),
+        ("begins", gettext("Begins"), kept["begins"]),
+        ("ends", gettext("Ends"), kept["ends"]),
+        ("where", gettext("Where"), kept["where"]),
+        ("link", gettext("Joining link"), kept["link"]),
+        ("agenda", gettext("What it is about"), kept["agenda"]),
+        ("presenter", gettext("Who presents"), presenters.get(kept["presenter"], gettext("Former member"))),
+    )
 
 
 def _change(public_id: str, session_id: str, presenter: str) -> bool:

@@ -17,7 +17,7 @@ from haln.learn.set_access import Entry
 from haln.learn.set_details import Details
 from haln.learn.workspaces import Action, Meeting, Note
 from haln.people.markdown import to_html
-from haln.views import edge, words
+from haln.views import edge, meanwhile, words
 from haln.views.sets import base
 from haln.views.sets.base import Faults, blueprint
 from haln.views.speech import gettext
@@ -145,7 +145,7 @@ def _about(moment: datetime | None) -> str:
 @edge.page(blueprint, "/sets/<public_id>/about", Permission.NETWORK, "GET", "POST")
 def about(public_id: str) -> str | Response | tuple[str, int]:
     """Change what a set is called, what it is for, where it meets and how many may ask to join."""
-    faults, form = Faults(), dict[str, Any]()
+    faults, form, refusal = Faults(), dict[str, Any](), None
     if request.method == "POST":
         form = {name: request.form.get(name, "") for name in FIELDS}
         wanted = Details(form["name"], form["purpose"], form["where"], form["link"], base.number("places") or 0)
@@ -155,6 +155,7 @@ def about(public_id: str) -> str | Response | tuple[str, int]:
             seen = base.number("version") or 0
             set_details.change(edge.session(), edge.actor(), public_id, wanted, seen, edge.now())
         except (Invalid, Conflict) as error:
+            refusal = error
             faults = base.faults(error, FIELDS)
         else:
             flash(gettext("Saved."), "success")
@@ -162,11 +163,18 @@ def about(public_id: str) -> str | Response | tuple[str, int]:
     entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = entry.row
     kept = {"name": row.name, "purpose": row.purpose, "where": row.where, "link": row.joining_link}
+    told_of = (
+        ("name", gettext("Name"), row.name),
+        ("purpose", gettext("What it is for"), row.purpose),
+        ("where", gettext("Where it meets"), row.where),
+        ("link", gettext("Joining link"), row.joining_link),
+        ("places", gettext("Open places"), str(row.open_places)),
+    )
     page = render_template(
         "sets/about.html",
         **base.frame(entry),
         form=form or {**kept, "places": str(row.open_places)},
-        version=base.number("version") or row.version if request.method == "POST" else row.version,
+        seen=meanwhile.refused(refusal, row.version, told_of) if refusal else meanwhile.opened(row.version, told_of),
         faults=faults,
     )
     return page, faults.status
