@@ -14,7 +14,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import CohortPlan, Event, LearningSet, Topic, TopicResult
+from haln.models import CohortPlan, LearningSet, Topic, TopicResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,20 @@ class TopicMade:
 
 
 def made(session: Session, events: Mapping[int, Fraction], sets: Mapping[int, Fraction]) -> tuple[TopicMade, ...]:
-    """The topics whose events or sets made something, the most first; the parts by event and by set. Two queries."""
-    of_events = (
-        select(Topic.id, Topic.title, Event.id)
+    """The topics whose events or sets made something, the most first; the parts by event and by set. One query."""
+    if not events and not sets:
+        return ()
+    statement = (
+        select(Topic.id, Topic.title, TopicResult.event_id, LearningSet.id)
         .join(TopicResult, TopicResult.topic_id == Topic.id)
-        .join(Event, Event.id == TopicResult.event_id)
-    )
-    of_sets = (
-        select(Topic.id, Topic.title, LearningSet.id)
-        .join(TopicResult, TopicResult.topic_id == Topic.id)
-        .join(CohortPlan, CohortPlan.cohort_id == TopicResult.cohort_id)
-        .join(LearningSet, LearningSet.plan_id == CohortPlan.id)
+        .outerjoin(CohortPlan, CohortPlan.cohort_id == TopicResult.cohort_id)
+        .outerjoin(LearningSet, LearningSet.plan_id == CohortPlan.id)
     )
     names: dict[int, str] = {}
     by_event, by_set = defaultdict[int, list[Fraction]](list), defaultdict[int, list[Fraction]](list)
-    for statement, parts, found in ((of_events, events, by_event), (of_sets, sets, by_set)):
-        for topic, title, number in session.execute(statement):
-            if number in parts:
+    for topic, title, event, group in session.execute(statement):
+        for number, parts, found in ((event, events, by_event), (group, sets, by_set)):
+            if number is not None and number in parts:
                 names[topic] = title
                 found[topic].append(parts[number])
     rows = [

@@ -36,6 +36,9 @@ MOST_BACKED = 5
 """The live topics that somebody backs at once, as the setting has it unless it is changed."""
 
 NAMES_THEMSELVES = 0.7
+NOTHING_YET = 0.45
+"""The share of topics of which nothing came, however many back them."""
+
 _ALIVE = ("open", "answered", "planned")
 _MODELS = (Topic, TopicBacking, TopicComment, TopicAnswer, TopicResult)
 
@@ -162,6 +165,8 @@ class _Writer:
     def _fate(self, one: _Made, theme: str, events: list[Any], cohorts: list[Any]) -> None:
         """What came of a topic: an event or a cohort of its theme that came some weeks after, or nothing yet."""
         begun = one.values["proposed_at"]
+        if self._rng.random() < NOTHING_YET:
+            return
         for kind, found in (("event", events), ("cohort", cohorts)):
             fitting = next(
                 (each for each in found if theme in each.themes and begun + timedelta(days=30) < each.at), None
