@@ -211,21 +211,30 @@ def _groups(
 ) -> dict[tuple[int, int], str]:
     """By (set, suggested member): the names of sets in which the two sat at the same time."""
     ids = {group for group in _named_groups(rows) if group > 0}
+    if not ids:
+        return {}
+    asked = {"viewer": viewer_id, "ids": reading.padded(ids), "others": reading.padded(facts.id for facts, _ in rows)}
+    found = reading.rows(session, _sat_together(), asked)
+    return {(set_id, member_id): name for set_id, member_id, name in found}
+
+
+@cache
+def _sat_together() -> Any:
+    """Made once, for every viewer."""
     mine, theirs = aliased(SetMembership), aliased(SetMembership)
-    found = session.execute(
+    return (
         select(LearningSet.id, theirs.member_id, LearningSet.name)
-        .join(mine, and_(mine.set_id == LearningSet.id, mine.member_id == viewer_id))
+        .join(mine, and_(mine.set_id == LearningSet.id, mine.member_id == VIEWER))
         .join(theirs, theirs.set_id == LearningSet.id)
         .where(
-            LearningSet.id.in_(sorted(ids)),
-            theirs.member_id.in_([facts.id for facts, _ in rows]),
+            LearningSet.id.in_(bindparam("ids", expanding=True)),
+            theirs.member_id.in_(bindparam("others", expanding=True)),
             *(
                 or_(one.left_on.is_(None), other.joined_on.is_(None), one.left_on > other.joined_on)
                 for one, other in ((mine, theirs), (theirs, mine))
             ),
         )
     )
-    return {(set_id, member_id): name for set_id, member_id, name in found}
 
 
 def _named_groups(rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> set[int]:
@@ -245,19 +254,26 @@ def _events(
     ids = sorted(-group for group in _named_groups(rows) if -TOPICS < group < 0)
     if not ids:
         return {}
+    asked = {"viewer": viewer_id, "ids": reading.padded(ids), "others": reading.padded(facts.id for facts, _ in rows)}
+    found = reading.rows(session, _were_together(), asked)
+    return {(-event, member): title for event, member, title in found}
+
+
+@cache
+def _were_together() -> Any:
+    """Made once, for every viewer."""
     mine, theirs = was_at_event(), was_at_event()
-    found = session.execute(
+    return (
         select(Event.id, theirs.member_id, Event.title)
-        .join(mine, and_(mine.event_id == Event.id, mine.member_id == viewer_id))
+        .join(mine, and_(mine.event_id == Event.id, mine.member_id == VIEWER))
         .join(theirs, theirs.event_id == Event.id)
         .where(
-            Event.id.in_(ids),
-            theirs.member_id.in_([facts.id for facts, _ in rows]),
+            Event.id.in_(bindparam("ids", expanding=True)),
+            theirs.member_id.in_(bindparam("others", expanding=True)),
             *named_at_event(mine),
             *named_at_event(theirs),
         )
     )
-    return {(-event, member): title for event, member, title in found}
 
 
 def _topics(
@@ -267,16 +283,23 @@ def _topics(
     ids = sorted(-group - TOPICS for group in _named_groups(rows) if group < -TOPICS)
     if not ids:
         return {}
+    asked = {"viewer": viewer_id, "ids": reading.padded(ids), "others": reading.padded(facts.id for facts, _ in rows)}
+    found = reading.rows(session, _back_together(), asked)
+    return {(-TOPICS - topic, member): title for topic, member, title in found}
+
+
+@cache
+def _back_together() -> Any:
+    """Made once, for every viewer."""
     mine, theirs = aliased(TopicBacking), aliased(TopicBacking)
-    found = session.execute(
+    return (
         select(Topic.id, theirs.member_id, Topic.title)
-        .join(mine, and_(mine.topic_id == Topic.id, mine.member_id == viewer_id))
+        .join(mine, and_(mine.topic_id == Topic.id, mine.member_id == VIEWER))
         .join(theirs, theirs.topic_id == Topic.id)
         .where(
-            Topic.id.in_(ids),
-            theirs.member_id.in_([facts.id for facts, _ in rows]),
+            Topic.id.in_(bindparam("ids", expanding=True)),
+            theirs.member_id.in_(bindparam("others", expanding=True)),
             *named_with_topic(mine),
             *named_with_topic(theirs),
         )
     )
-    return {(-TOPICS - topic, member): title for topic, member, title in found}

@@ -56,6 +56,7 @@ KINDS: dict[str, Any] = {
     "seat_recalled": lazy_gettext("Place in a set: proposal taken back"),
     "set_confirmed": lazy_gettext("Learning set: begins"),
     **dict.fromkeys(coffee_letters.KINDS, lazy_gettext("Coffee rounds: a message to somebody who asked")),
+    "digest": lazy_gettext("Digest"),
     "event_placed": lazy_gettext("Event: has a place"),
     "event_moved": lazy_gettext("Event: moved"),
     "event_cancelled": lazy_gettext("Event: cancelled"),

@@ -71,7 +71,7 @@ def test_from_choosing_a_weekly_digest_to_its_letter_and_no_more(open_page: Open
         session.execute(delete(Digest))
         session.execute(delete(Mail).where(Mail.kind == "digest"))
         an_event_for_all(session)
-    mine = open_page(scripts=False)
+    mine = open_page()
     sign_in(mine, "member")
     mine.goto("/account")
     mine.get_by_role("link", name="Choose how often, and what in it").click()
@@ -96,7 +96,7 @@ def test_from_choosing_a_weekly_digest_to_its_letter_and_no_more(open_page: Open
 
     stop = re.search(r"https?://\S+/unsubscribe/\S+", text)
     assert stop is not None
-    visitor = open_page(scripts=False, size=PHONE)
+    visitor = open_page(size=PHONE)
     visitor.goto(urlsplit(stop[0]).path)
     look_over(visitor)
     visitor.goto(urlsplit(stop[0]).path)
@@ -125,7 +125,7 @@ def test_a_notification_is_counted_opened_and_read(open_page: OpenPage, live_ser
             session.add(place)
             session.flush()
             notices.put(session, "event_placed", {me: {"event_id": event}}, now)
-    page = open_page(scripts=False, size=PHONE)
+    page = open_page(size=PHONE)
     sign_in(page, "member")
     page.goto("/events")
     assert "2" in bell(page)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from haln.db import may_write, prepare_engine
 from haln.errors import Misconfigured
 from haln.models import Digest, Mail
-from haln.people import digest_choices
+from haln.people import digest_choices, own_data
 from haln.post import digest_times, digests
 from haln.post.digest_times import DAYS as NAMES
 from haln.post.digest_times import Days
@@ -135,6 +135,14 @@ def test_who_leaves_is_asked_anew_when_they_come_back(session: Session, cast: Ca
     digest_choices.withdraw(session, cast.ada)
     assert digest_choices.own(session, cast.ada) == digest_choices.Choice("none", frozenset(), asked=False)
     assert order_all(session) == 0
+
+
+def test_what_was_chosen_and_sent_is_in_ones_own_copy(session: Session, cast: Cast) -> None:
+    a_choice(session, cast.ada, parts=["events"])
+    order_all(session)
+    copy = own_data.collected(session, cast.ada, DUE)
+    assert copy["digest_choice"]["frequency"] == "week" and copy["digest_choice"]["parts"] == ["events"]
+    assert copy["digests"] == [{"due_on": date(2026, 6, 16), "frequency": "week", "items": None, "sent_at": None}]
 
 
 def test_days_are_dates_of_the_networks_zone() -> None:

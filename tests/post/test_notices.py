@@ -144,7 +144,7 @@ def test_a_woven_one_is_not_told_when_the_weaver_may_not_be_seen(session: Sessio
 
 
 def test_who_wants_no_such_mail_is_told_in_the_page(session: Session, cast: Cast) -> None:
-    session.execute(update(Member).values(introduction_mail=False, event_mail=False))
+    session.execute(update(Member).values(introduction_mail=False, event_mail=False, resource_mail=False))
     ada, cai = (an_actor(session, one) for one in (cast.ada, cast.cai))
     introductions.ask(session, ada, cai.public_id, "", Rules(5, 14), NOW)
     assert kinds(session, cast.cai) == ["introduction_asked"]

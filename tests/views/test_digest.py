@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import AuditRecord, Digest, DigestChoice, Mail
 from haln.people import digest_choices
+from haln.post.digest_parts.registry import PARTS
+from haln.views import digest_words
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member
 from tests.digest_builders import ALL, a_choice
+
+
+def test_every_part_has_its_words_and_its_templates(app: Flask) -> None:
+    """So that a part which is added to the registry cannot be forgotten elsewhere."""
+    with app.test_request_context():
+        assert [name for name, _, _ in digest_words.choices()] == list(PARTS)
+        for name in PARTS:
+            assert digest_words.title(name) and digest_words.hint(name)
+            for suffix in ("html", "txt"):
+                app.jinja_env.get_template(f"email/digest/{name}.{suffix}")
 
 
 def chosen(session: Session, member: int) -> tuple[str, list[str]] | None:
