@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from haln.models import Member, StoppedAddress
@@ -34,14 +35,20 @@ def keeps_back(session: Session, address: str, kind: str) -> str:
 
 
 def stop(session: Session, address: str, reason: str, code: str, now: datetime) -> None:
-    """Let no more mail go to an address. A complaint outweighs that mail came back."""
-    session.flush()
-    row = session.get(StoppedAddress, address.casefold(), with_for_update=True)
-    if row is None:
-        session.add(StoppedAddress(address=address.casefold(), reason=reason, code=code[:12], since=now))
-    elif row.reason == BOUNCED and reason == COMPLAINED:
-        row.reason, row.code, row.since = reason, code[:12], now
-    session.flush()
+    """Let no more mail go to an address. A complaint outweighs that mail came back; else what was first stays.
+
+    One statement, so that two workers to whom it comes back at once do not stand in each other's way.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {"reason": reason, "code": code[:12], "since": now}
+    stopped = insert(StoppedAddress).values(address=address.casefold(), **values)
+    if reason == COMPLAINED:
+        stopped = stopped.on_conflict_do_update(
+            index_elements=[StoppedAddress.address], set_=values, where=StoppedAddress.reason == BOUNCED
+        )
+    else:
+        stopped = stopped.on_conflict_do_nothing(index_elements=[StoppedAddress.address])
+    session.execute(stopped)
 
 
 def lift(session: Session, address: str | None) -> bool:

@@ -109,7 +109,7 @@ def retry(session: Session, actor: Actor, mail_id: int, now: datetime) -> None:
     again = session.execute(
         update(Mail)
         .where(Mail.id == mail_id, Mail.state == "failed")
-        .values(state="waiting", attempts=0, due_at=now)
+        .values(state="waiting", attempts=0, due_at=now, returned=None, returned_at=None)
         .returning(Mail.id),
         execution_options={"synchronize_session": False},
     ).first()

@@ -55,7 +55,12 @@ def index() -> str:
         earlier_url=_url(monday - timedelta(days=7)) if monday > this_week - timedelta(weeks=WEEKS - 1) else "",
         later_url=_url(monday + timedelta(days=7)) if monday < this_week else "",
         stopped=[(one, reason(one)) for one in found[: delivery.PAGE]],
-        stopped_columns=[Column(gettext("Address")), Column(gettext("Why")), Column(gettext("Since")), Column("")],
+        stopped_columns=[
+            Column(gettext("Address")),
+            Column(gettext("Why")),
+            Column(gettext("Since")),
+            Column(gettext("What to do")),
+        ],
         count=delivery.count_stopped(session),
         next_url=url_for("delivery.index", page=page + 1) if len(found) > delivery.PAGE else "",
         start_url=url_for("delivery.index") if page else "",

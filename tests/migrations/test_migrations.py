@@ -25,6 +25,7 @@ from haln.models import (
     ConnectionVersion,
     KeptFigures,
     LearningSet,
+    Mail,
     Member,
     MemberTheme,
     MemberVersion,
@@ -33,10 +34,12 @@ from haln.models import (
     SetMembershipVersion,
     SetSession,
     SignInSession,
+    StoppedAddress,
 )
 from haln.people import search_index, search_words, versions
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_connection, a_theme, sign_in_token, the_cast
+from tests.newsletter_builders import an_issue
 
 
 @pytest.fixture
@@ -105,6 +108,21 @@ def test_of_figures_kept_by_several_rules_the_last_go_back_to_a_service_that_kno
         left = session.scalars(select(KeptFigures).order_by(KeptFigures.id)).all()
         assert [row.figures for row in left] == [[["two"]], None, [["alone"]]]
         assert {(row.rules, row.published_rules) for row in left} == {("", "")}
+
+
+def test_mail_survives_that_what_came_back_of_it_is_taken_away(database_url: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        facts = {"kind": "reset", "values": {}, "state": "sent", "created_at": NOW, "due_at": NOW}
+        session.add(Mail(address="a@example.org", returned="bounced", returned_at=NOW, message_id="<1@x>", **facts))
+        session.add(StoppedAddress(address="a@example.org", reason="bounced", code="5.1.1", since=NOW))
+        an_issue(session, state="sent", figures={"sent": 1})
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0015")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        mail = session.scalars(select(Mail)).one()
+        assert (mail.address, mail.message_id, mail.returned) == ("a@example.org", "<1@x>", None)
 
 
 def test_everybody_is_found_again_after_the_search_was_down(database_url: str, engine: Engine) -> None:
