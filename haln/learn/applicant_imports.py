@@ -77,12 +77,12 @@ def keep(
 
 
 def preview(
-    session: Session, actor: Actor, cohort: str, file_id: str, vocabulary: Vocabulary, zone: ZoneInfo
+    session: Session, actor: Actor, cohort: str, file_id: str, vocabulary: Vocabulary, zone: ZoneInfo, now: datetime
 ) -> ApplicantPreview:
     """Read a kept file and say what it would do now. Raises NotFound once it is thrown away or applied."""
     row = changeable(session, actor, cohort)
     kept = session.scalar(select(ImportFile).where(ImportFile.public_id == file_id, ImportFile.cohort_id == row.id))
-    if kept is None or kept.applied_at is not None:
+    if kept is None or kept.applied_at is not None or kept.brought_at <= now - KEPT:
         raise NotFound("That file is no longer kept: it was applied, or is more than a day old.")
     table = read(kept.content, kept.name)
     return ApplicantPreview(kept.public_id, kept.name, table, plan(session, actor, row, table, vocabulary, zone))
@@ -94,7 +94,7 @@ def apply_kept(
     """Apply a kept file, once. Raises NotFound, and Conflict when somebody else was quicker."""
     row = changeable(session, actor, cohort)
     session.execute(select(Cohort.id).where(Cohort.id == row.id).with_for_update())
-    shown = preview(session, actor, cohort, file_id, vocabulary, zone)
+    shown = preview(session, actor, cohort, file_id, vocabulary, zone, now)
     taken = session.execute(
         update(ImportFile)
         .where(ImportFile.public_id == file_id, ImportFile.applied_at.is_(None))

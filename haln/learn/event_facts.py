@@ -42,7 +42,15 @@ class EventFacts:
 
 def checked(facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datetime) -> EventFacts:
     """The facts without blank ends. `themes` are the codes that there are. Raises Invalid for what cannot be."""
-    made = replace(
+    made = _tidy(facts)
+    faults = word_faults(made, themes) | _time_faults(made, zone, now)
+    if faults:
+        raise Invalid(next(iter(faults.values())), faults)
+    return made
+
+
+def _tidy(facts: EventFacts) -> EventFacts:
+    return replace(
         facts,
         title=one_line(facts.title),
         standfirst=one_line(facts.standfirst),
@@ -51,18 +59,11 @@ def checked(facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datet
         joining_link=facts.joining_link.strip(),
         themes=tuple(dict.fromkeys(facts.themes)),
     )
-    faults = _word_faults(made) | _time_faults(made, zone, now)
-    if made.capacity is not None and not 1 <= made.capacity <= MOST_PLACES:
-        faults["capacity"] = "Enter a whole number from 1 to 10,000, or leave it empty when everybody has room."
-    if not set(made.themes) <= set(themes):
-        faults["themes"] = "Choose themes from the list."
-    if faults:
-        raise Invalid(next(iter(faults.values())), faults)
-    return made
 
 
-def _word_faults(made: EventFacts) -> dict[str, str]:
-    faults = {}
+def word_faults(facts: EventFacts, themes: Collection[str]) -> dict[str, str]:
+    """What is wrong with everything but the day and the hours, each field with its sentence."""
+    made, faults = _tidy(facts), dict[str, str]()
     if not made.title:
         faults["title"] = "Give the event a title."
     elif len(made.title) > TITLE_LENGTH:
@@ -78,6 +79,10 @@ def _word_faults(made: EventFacts) -> dict[str, str]:
     wrong = link_fault(made.joining_link)
     if wrong:
         faults["link"] = wrong
+    if made.capacity is not None and not 1 <= made.capacity <= MOST_PLACES:
+        faults["capacity"] = "Enter a whole number from 1 to 10,000, or leave it empty when everybody has room."
+    if not set(made.themes) <= set(themes):
+        faults["themes"] = "Choose themes from the list."
     return faults
 
 

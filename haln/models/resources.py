@@ -83,7 +83,10 @@ class ResourceMark(Base):
 
 
 class ResourceAuthor(Base):
-    """Somebody who wrote a resource, and whether they agree to be named and to take part: yes, no, nothing so far."""
+    """Somebody who wrote a resource, and whether they agree to be named and to take part: yes, no, nothing so far.
+
+    `taken_out_at`: the others ask them no more. That they were asked stays: their name may stand in the words.
+    """
 
     __tablename__ = "resource_author"
 
@@ -92,6 +95,7 @@ class ResourceAuthor(Base):
     answer: Mapped[str | None] = mapped_column(String(3))
     asked_at: Mapped[datetime] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_out_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (CheckConstraint("answer in ('yes', 'no')", name="answer"),)
 

@@ -13,7 +13,7 @@ from haln.connect import coffee_pairing, coffee_rounds, coffee_schedule
 from haln.connect.coffee_pairing import Trial
 from haln.connect.coffee_rounds import Line
 from haln.connect.coffee_schedule import Rule
-from haln.errors import Conflict, HalnError, Invalid
+from haln.errors import Conflict, Invalid
 from haln.views import edge, meanwhile, members, words
 from haln.views.coffee_round_words import RoundForm, ScheduleForm, across_words, makers, round_row, rule_words
 from haln.views.errors import say
@@ -142,7 +142,7 @@ def edit(public_id: str) -> Page:
         }
     )
     problem = ""
-    refusal: HalnError | None = Invalid("") if form.is_submitted() else None
+    refusal: Conflict | None = None
     if form.is_submitted() and form.readable():
         try:
             coffee_rounds.change(edge.session(), edge.actor(), public_id, _version(), form.facts(), today(), edge.now())
@@ -156,7 +156,9 @@ def edit(public_id: str) -> Page:
             return edge.back("coffee_rounds.one", public_id=public_id)
     line = coffee_rounds.one(edge.session(), public_id)  # as it is now, where somebody else changed it
     told_of = form.in_words(line.facts)
-    seen = meanwhile.refused(refusal, line.version, told_of) if refusal else meanwhile.opened(line.version, told_of)
+    seen = meanwhile.opened(line.version, told_of)
+    if form.is_submitted():
+        seen = meanwhile.refused(refusal, line.version, told_of) if refusal else meanwhile.sent()
     page = render_template("coffee/edit.html", form=form, row=round_row(line), problem=problem, seen=seen)
     return page, 409 if problem else status(form)
 

@@ -72,7 +72,7 @@ def bring() -> AnyResponse | tuple[str, int]:
 @edge.page(blueprint, "/<file_id>", Permission.IMPORT_MEMBERS)
 def preview(file_id: str) -> str:
     """What the file would do, row by row. Nothing is written."""
-    shown = applying.preview(edge.session(), edge.actor(), file_id, _vocabulary())
+    shown = applying.preview(edge.session(), edge.actor(), file_id, _vocabulary(), edge.now())
     parts = [(outcome, shown.plan.of(outcome)) for outcome in Outcome]
     return render_template(
         "imports/preview.html",
@@ -109,7 +109,7 @@ def row_words(row: PlannedRow) -> str:
 @edge.page(blueprint, "/<file_id>/refused.csv", Permission.IMPORT_MEMBERS)
 def refused(file_id: str) -> Response:
     """The refused rows with their reasons, to mend and send again."""
-    shown = applying.preview(edge.session(), edge.actor(), file_id, _vocabulary())
+    shown = applying.preview(edge.session(), edge.actor(), file_id, _vocabulary(), edge.now())
     return _download(refused_file(shown.table, shown.plan), "refused.csv")
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from haln.people.tokens import public_id
 from tests.browser import OpenPage, look_over, sign_in
+from tests.learn.test_resource_pictures import SHOWS, a_file
 from tests.live import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -60,6 +61,18 @@ def test_a_case_study_is_written_reviewed_published_found_and_bookmarked(
     writer.goto("/resources/writing")
     writer.get_by_role("link", name=TITLE).click()
     expect(writer.get_by_text("Which bakers?")).to_be_visible()
+    writer.get_by_role("link", name="Pictures").click()
+    look_over(writer)
+    writer.get_by_role("button", name="Put it in").click()
+    expect(writer.get_by_role("alert")).to_contain_text("Say what the picture shows")
+    picture = {"name": "oven.png", "mimeType": "image/png", "buffer": a_file()}
+    writer.get_by_label("Picture", exact=True).set_input_files(picture)
+    writer.get_by_label("What it shows").fill(SHOWS)
+    writer.get_by_role("button", name="Put it in").click()
+    expect(writer.get_by_alt_text(SHOWS)).to_be_visible()
+    look_over(writer)
+    writer.goto("/resources/writing")
+    writer.get_by_role("link", name=TITLE).click()
     writer.get_by_label("Outcomes").fill("Six bakers of the old market bake for the wards.")
     writer.get_by_role("button", name="Save it and send it for review").click()
     expect(writer.get_by_text("It is with staff now.")).to_be_visible()
@@ -77,6 +90,9 @@ def test_a_case_study_is_written_reviewed_published_found_and_bookmarked(
     expect(reader.get_by_text("1 resource, best fit first")).to_be_visible()
     reader.get_by_role("link", name=TITLE).click()
     expect(reader.get_by_text("Six bakers of the old market")).to_be_visible()
+    drawn = reader.get_by_alt_text(SHOWS)
+    expect(drawn).to_be_visible()
+    assert drawn.evaluate("picture => picture.naturalWidth") == 800
     reader.get_by_role("button", name="Bookmark it").click()
     expect(reader.get_by_text("It is among your bookmarks.")).to_be_visible()
     reader.get_by_role("button", name="I used it").click()

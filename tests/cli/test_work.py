@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from haln.models import Introduction, KeptFigures, Mail
+from haln.models import ImportFile, Introduction, KeptFigures, Mail, Throttle
 from haln.people import changes, mailbox, sessions, versions
 from haln.people.tokens import public_id
 from tests import mailserver
@@ -187,3 +187,19 @@ def test_the_figures_of_ended_months_are_kept_once(app: Flask, session: Session,
     assert kept and all(row.figures and row.made_at for row in kept)
     assert {row.asked for row in kept} == {"", "hosts=without"}
     assert "Figures" not in once(app)
+
+
+def test_what_is_old_is_thrown_away_by_the_hour(app: Flask, session: Session, cast: Cast) -> None:
+    now = datetime.now(UTC)
+    old, fresh = now - timedelta(days=2), now - timedelta(hours=1)
+    for name, brought in (("old", old), ("fresh", fresh)):
+        kept = ImportFile(public_id=name, name=name, content=b"email\n", agreed=True, brought_by_id=cast.sol)
+        kept.brought_at = brought
+        session.add(kept)
+    for key, started in (("old", now - timedelta(days=3)), ("fresh", fresh)):
+        session.add(Throttle(key=key, window_start=started, count=1))
+    session.commit()
+    once(app)
+    session.rollback()
+    assert session.scalars(select(ImportFile.public_id)).all() == ["fresh"]
+    assert set(session.scalars(select(Throttle.key))) == {"fresh"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -197,10 +197,10 @@ def test_a_file_belongs_to_its_cohort_and_to_no_other_import(session: Session, c
     )
     session.flush()
     with pytest.raises(NotFound):
-        applicant_imports.preview(session, sol, other.public_id, kept, VOCABULARY, LONDON)
+        applicant_imports.preview(session, sol, other.public_id, kept, VOCABULARY, LONDON, NOW)
     with pytest.raises(NotFound):
-        applying.preview(session, sol, kept, VOCABULARY)
-    assert applicant_imports.preview(session, sol, row.public_id, kept, VOCABULARY, LONDON).plan.rows
+        applying.preview(session, sol, kept, VOCABULARY, NOW)
+    assert applicant_imports.preview(session, sol, row.public_id, kept, VOCABULARY, LONDON, NOW).plan.rows
     applicant_imports.apply_kept(session, sol, row.public_id, kept, VOCABULARY, LONDON, NOW)
     assert session.scalars(select(ImportFile.content)).all() == [b""]
     with pytest.raises(NotFound):
@@ -223,3 +223,23 @@ def test_an_imported_person_who_waited_carries_it(session: Session, cast: Cast) 
     apply(session, cast, row, f"email\n{ADA}\n{BEN}\n")
     found = select(Application.member_id, Application.priority).where(Application.cohort_id == row.id)
     assert {row[0]: row[1] for row in session.execute(found)} == {cast.ada: 1, cast.ben: 0}
+
+
+def test_a_file_of_a_day_is_no_longer_read_even_where_nobody_has_thrown_it_away(session: Session, cast: Cast) -> None:
+    row, sol = a_cohort(session, cast.sol), an_actor(session, cast.sol)
+    content = f"email\n{ADA}\n".encode()
+    kept = applicant_imports.keep(session, sol, row.public_id, "f.csv", content, VOCABULARY, LONDON, NOW)
+    others = applying.keep(session, sol, "m.csv", b"email,name\na@example.org,Ann New\n", True, VOCABULARY, NOW)
+    session.flush()
+    late = NOW + applying.KEPT
+    just = late - timedelta(seconds=1)
+    assert applicant_imports.preview(session, sol, row.public_id, kept, VOCABULARY, LONDON, just).plan.rows
+    assert applying.preview(session, sol, others, VOCABULARY, just).plan.rows
+    with pytest.raises(NotFound):
+        applicant_imports.preview(session, sol, row.public_id, kept, VOCABULARY, LONDON, late)
+    with pytest.raises(NotFound):
+        applicant_imports.apply_kept(session, sol, row.public_id, kept, VOCABULARY, LONDON, late)
+    with pytest.raises(NotFound):
+        applying.preview(session, sol, others, VOCABULARY, late)
+    with pytest.raises(NotFound):
+        applying.apply_kept(session, sol, others, VOCABULARY, late)

@@ -559,3 +559,19 @@ def test_mail_goes_to_staff_to_authors_and_to_who_is_asked(session: Session, cas
         ("resource_answered", cast.ada),
     ]
     assert session.scalar(select(func.count()).select_from(ResourceAuthor)) == 2
+
+
+def test_who_said_no_and_was_taken_out_is_found_in_the_words_when_they_are_erased(session: Session, cast: Cast) -> None:
+    row = a_draft(session, cast.ada, a_content("What Ben Whitaker and I learned"))
+    ada, ben = an_actor(session, cast.ada), session.get_one(Member, cast.ben)
+    for given in ("no", None):
+        authors.add(session, ada, row, ben.public_id, NOW)
+        if given:
+            authors.answer(session, an_actor(session, cast.ben), row.public_id, given, NOW)
+        authors.take_out(session, ada, row, ben.public_id, NOW)
+        assert [one.author.member_id for one in authors.asked(session, ada, row)] == [cast.ada]
+        with pytest.raises(NotFound):
+            authors.take_out(session, ada, row, ben.public_id, NOW)
+    erasure.erase(session, cast.ben, NOW)
+    session.expire_all()
+    assert "Whitaker" not in session.get_one(Resource, row.id).draft["title"]

@@ -273,3 +273,44 @@ def test_what_was_typed_into_a_form_that_closed_meanwhile_can_be_copied(
     assert answer.status_code == 409
     assert "This event has begun" in answer.text and "What I wrote for half an hour" in answer.text
     assert "<form" not in main(answer.text)
+
+
+def test_all_that_is_wrong_with_a_form_is_said_in_one_go(cast: Cast, signed_in: SignIn) -> None:
+    wrong = {"day": "", "begins": "late", "title": "", "link": "x", "capacity": "0", "themes": ["no such"]}
+    page = signed_in(cast.fay).post("/events/new", data={**FORM, **wrong}).text
+    for field in ("day", "begins", "title", "link", "capacity", "themes"):
+        assert f'href="#{field}' in page, field
+
+
+@pytest.mark.parametrize(
+    ("capacity", "taken", "words"),
+    [
+        (1, 0, "1 place, still free"),
+        (1, 1, "1 place, all taken"),
+        (3, 0, "3 places, not all taken"),
+        (20, 16, "20 places, a few of them free"),
+        (20, 2, "20 places, some of them free"),
+        (None, 3, "Room for everybody"),
+    ],
+)
+def test_places_are_told_in_words_that_fit_their_number(
+    session: Session, cast: Cast, signed_in: SignIn, capacity: int | None, taken: int, words: str
+) -> None:
+    row = an_event(session, cast.fay, capacity=capacity)
+    for number in range(taken):
+        a_place(session, row, a_member(session, f"Guest{number} Place").id)
+    session.commit()
+    assert words in signed_in(cast.ada).get(path(row)).text
+
+
+def test_before_the_hour_the_register_says_from_when_it_is_ticked(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    sentence = "From an hour before it begins you can tick who is there."
+    early, soon = an_event(session, cast.fay), an_event(session, cast.fay, NOW + timedelta(minutes=59))
+    for row in (early, soon):
+        a_place(session, row, cast.ada)
+    session.commit()
+    fay = signed_in(cast.fay)
+    assert sentence in fay.get(path(early, "/people")).text
+    assert sentence not in fay.get(path(soon, "/people")).text

@@ -101,7 +101,7 @@ def asked(session: Session, actor: Actor, resource: Resource) -> list[Asked]:
             ResourceAuthor.answer,
         )
         .join(Member, Member.id == ResourceAuthor.member_id)
-        .where(ResourceAuthor.resource_id == resource.id)
+        .where(ResourceAuthor.resource_id == resource.id, ResourceAuthor.taken_out_at.is_(None))
         .order_by(Member.id != resource.written_by_id, ResourceAuthor.asked_at, Member.id)
     ).all()
     return [Asked(seen_as(row), row.answer or "", row.id == resource.written_by_id) for row in rows]
@@ -118,13 +118,18 @@ def add(session: Session, actor: Actor, resource: Resource, other: str, now: dat
     if person is None:
         raise NotFound("There is no such member, or they cannot be asked.")
     row = session.get(ResourceAuthor, (resource.id, person.id))
-    if row is not None:
+    if row is not None and row.taken_out_at is None:
         raise Conflict("They have been asked already.")
-    many = select(func.count()).select_from(ResourceAuthor).where(ResourceAuthor.resource_id == resource.id)
+    there = (ResourceAuthor.resource_id == resource.id, ResourceAuthor.taken_out_at.is_(None))
+    many = select(func.count()).select_from(ResourceAuthor).where(*there)
     if (session.scalar(many) or 0) >= MOST:
         raise Invalid("A resource has at most eight authors.")
     throttles.take(session, throttles.key("authors-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
-    session.add(ResourceAuthor(resource_id=resource.id, member_id=person.id, asked_at=now))
+    if row is None:
+        row = ResourceAuthor(resource_id=resource.id, member_id=person.id)
+        session.add(row)
+    row.answer = row.answered_at = row.taken_out_at = None
+    row.asked_at = now
     session.flush()
     history.record(session, actor.member_id, "ask_resource_author", "resource", resource.id, now)
     values = {"resource_id": resource.id, "inviter_id": actor.member_id}
@@ -137,14 +142,20 @@ def take_out(session: Session, actor: Actor, resource: Resource, other: str, now
     row = session.scalars(
         select(ResourceAuthor)
         .join(Member, Member.id == ResourceAuthor.member_id)
-        .where(ResourceAuthor.resource_id == resource.id, Member.public_id == other, may_see(actor.member_id))
+        .where(
+            ResourceAuthor.resource_id == resource.id,
+            ResourceAuthor.taken_out_at.is_(None),
+            Member.public_id == other,
+            may_see(actor.member_id),
+        )
     ).first()
     if row is None:
         raise NotFound("They are no author of it.")
     other_id = row.member_id
     if row.answer == YES:
         raise Conflict("They have agreed: only they can take their name away.")
-    session.delete(row)
+    # The row stays, as a no: when they are erased, their name is looked for in the words.
+    row.answer, row.taken_out_at = NO, now
     session.flush()
     mailbox.cancel(session, [f"resource_author_asked:{resource.id}:{other_id}"])
     history.record(session, actor.member_id, "take_out_resource_author", "resource", resource.id, now)

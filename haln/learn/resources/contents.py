@@ -144,7 +144,16 @@ def tidy(kind: str, typed: Content, vocabulary: Vocabulary) -> Content:
         raise Invalid(next(iter(faults.values())), faults)
     readers = typed.readers if typed.readers in READERS else MEMBERS
     return Content(
-        title, standfirst, parts, link, held_on, codes["themes"], codes["sectors"], codes["regions"], readers
+        title,
+        standfirst,
+        parts,
+        link,
+        held_on,
+        codes["themes"],
+        codes["sectors"],
+        codes["regions"],
+        readers,
+        typed.lead,
     )
 
 

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.CheckConstraint("week between 1 and 5 and weekday between 0 and 6", name=op.f("ck_coffee_schedule_day")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coffee_schedule")),
     )
+    op.add_column("resource_author", sa.Column("taken_out_at", _MOMENT, nullable=True))
     op.create_table(
         "resource_picture",
         sa.Column("id", _KEY, nullable=False),
@@ -66,6 +67,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("resource_picture")
+    op.execute("delete from resource_author where taken_out_at is not null")
+    op.drop_column("resource_author", "taken_out_at")
     op.drop_table("coffee_schedule")
     op.drop_column("coffee_round", "announced_at")
     op.drop_column("coffee_round", "by_itself")

@@ -76,7 +76,7 @@ def forget_old(session: Session, now: datetime) -> None:
     )
 
 
-def preview(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary) -> Preview:
+def preview(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary, now: datetime) -> Preview:
     """Read a kept file and say what it would do now. Raises NotFound once it is thrown away or applied."""
     require(actor, Permission.IMPORT_MEMBERS)
     kept = session.scalar(
@@ -84,7 +84,7 @@ def preview(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary
             ImportFile.public_id == file_id, ImportFile.cohort_id.is_(None), ImportFile.event_id.is_(None)
         )
     )
-    if kept is None or kept.applied_at is not None:
+    if kept is None or kept.applied_at is not None or kept.brought_at <= now - KEPT:
         raise NotFound("That file is no longer kept: it was applied, or is more than a day old.")
     table = read_members(kept.content, kept.name)
     return Preview(kept.public_id, kept.name, kept.agreed, kept.applied_at, table, plan(session, table, vocabulary))
@@ -97,7 +97,7 @@ def read_members(content: bytes, name: str) -> Table:
 
 def apply_kept(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary, now: datetime) -> Report:
     """Apply a kept file, once. Raises Conflict when somebody else was quicker."""
-    shown = preview(session, actor, file_id, vocabulary)
+    shown = preview(session, actor, file_id, vocabulary, now)
     taken = session.execute(
         update(ImportFile)
         .where(ImportFile.public_id == file_id, ImportFile.applied_at.is_(None))

@@ -70,7 +70,9 @@ def import_template(public_id: str) -> Response:
 @edge.page(blueprint, "/<public_id>/import/<file_id>", Permission.FORM_SETS)
 def preview(public_id: str, file_id: str) -> str:
     """What the file would do, row by row. Nothing is written."""
-    shown = applicant_imports.preview(edge.session(), edge.actor(), public_id, file_id, words.vocabulary(), zone())
+    shown = applicant_imports.preview(
+        edge.session(), edge.actor(), public_id, file_id, words.vocabulary(), zone(), edge.now()
+    )
     parts = [(outcome, shown.plan.of(outcome)) for outcome in Outcome]
     return render_template(
         "cohorts/import_preview.html",
@@ -120,7 +122,9 @@ def _last(row: PlannedApplicant) -> str:
 @edge.page(blueprint, "/<public_id>/import/<file_id>/refused.csv", Permission.FORM_SETS)
 def refused(public_id: str, file_id: str) -> Response:
     """The refused rows with their reasons, to mend and send again."""
-    shown = applicant_imports.preview(edge.session(), edge.actor(), public_id, file_id, words.vocabulary(), zone())
+    shown = applicant_imports.preview(
+        edge.session(), edge.actor(), public_id, file_id, words.vocabulary(), zone(), edge.now()
+    )
     return _download(refused_file(shown.table, shown.plan), "refused.csv")
 
 

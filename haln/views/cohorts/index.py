@@ -9,7 +9,7 @@ from flask_babel import format_decimal
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.errors import Conflict, HalnError, Invalid
+from haln.errors import Conflict, Invalid
 from haln.learn import cohort_facilitators, cohort_lists, cohort_sets, cohort_states, cohorts, leading, topic_asking
 from haln.learn.cohort_lists import CohortLine, Next
 from haln.learn.cohorts import CohortFacts
@@ -228,7 +228,7 @@ def edit(public_id: str) -> Page:
     row = cohorts.changeable(edge.session(), edge.actor(), public_id)
     form = CohortForm(data=asdict(cohorts.facts_of(row)))
     problem = ""
-    refusal: HalnError | None = Invalid("") if form.is_submitted() else None
+    refusal: Conflict | None = None
     if form.is_submitted() and form.readable():
         try:
             cohorts.change(
@@ -244,7 +244,9 @@ def edit(public_id: str) -> Page:
             return edge.back("cohorts.one", public_id=public_id)
     row = leading.led_cohort(edge.session(), edge.actor(), public_id)  # as it is now, where somebody else changed it
     told_of = form.in_words(cohorts.facts_of(row))
-    seen = meanwhile.refused(refusal, row.version, told_of) if refusal else meanwhile.opened(row.version, told_of)
+    seen = meanwhile.opened(row.version, told_of)
+    if form.is_submitted():
+        seen = meanwhile.refused(refusal, row.version, told_of) if refusal else meanwhile.sent()
     page = render_template(
         "cohorts/edit.html", form=form, public_id=public_id, title=row.title, problem=problem, seen=seen
     )

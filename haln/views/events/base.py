@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from haln.errors import Conflict, Invalid
+from haln.learn import event_facts
 from haln.learn.event_facts import EventFacts
 from haln.learn.event_lists import EventLine
 from haln.views import edge, words
@@ -94,6 +95,10 @@ def places(line: EventLine) -> str:
     total = ngettext("%(num)s place", "%(num)s places", line.capacity)
     if line.full:
         return gettext("%(places)s, all taken", places=total)
+    if line.capacity <= FEW:
+        return (
+            gettext("%(places)s, not all taken", places=total) if line.capacity > 1 else gettext("1 place, still free")
+        )
     if line.capacity - line.taken <= FEW:
         return gettext("%(places)s, a few of them free", places=total)
     return gettext("%(places)s, some of them free", places=total)
@@ -110,19 +115,21 @@ def facts() -> EventFacts:
         wrong["begins"] = "Enter when it begins, like 14:00."
     if until is None:
         wrong["ends"] = "Enter when it ends, like 15:30."
-    if on_day is None or at is None or until is None:
-        raise Invalid(next(iter(wrong.values())), wrong)
     said = {name: request.form.get(name, "") for name in ("title", "standfirst", "description", "where")}
     places_ = edge.whole(capacity) if capacity else None
-    return EventFacts(
-        on_day=on_day,
-        begins=at,
-        ends=until,
+    found = EventFacts(
+        on_day=on_day or date.min,
+        begins=at or time.min,
+        ends=until or time.max,
         joining_link=request.form.get("link", ""),
         capacity=UNREADABLE if capacity and places_ is None else places_,
         themes=tuple(request.form.getlist("themes")),
         **said,
     )
+    if wrong:  # all that is wrong, at once: without a day and hours the rest can still be judged
+        wrong |= event_facts.word_faults(found, theme_codes())
+        raise Invalid(next(iter(wrong.values())), wrong)
+    return found
 
 
 def closed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -84,7 +85,7 @@ def _form(
     wrong, content, preview, step = Faults(), kept, None, request.form.get("do", "save")
     seen = meanwhile.opened(version, _in_words(kind, kept))
     if request.method == "POST":
-        content = _typed()
+        content = replace(_typed(), lead=kept.lead)  # which another page puts in
         try:
             if step == "preview":
                 preview = resource_words.text(kind, contents.tidy(kind, content, words.vocabulary()))
