@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, literal, select
+from sqlalchemy import ColumnElement, Date, String, bindparam, cast, literal, select
 
 from haln.models import Moment, Notice
 from haln.people.visibility import VIEWER
 
 NOW = bindparam("now", type_=Moment)
 """The parameter that stands for the moment at which somebody looks."""
+
+TODAY = bindparam("today", type_=Date)
+"""And for its day."""
 
 Text = ColumnElement[str] | Any
 

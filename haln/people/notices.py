@@ -38,6 +38,10 @@ ABOUT: Mapping[str, str] = {
     "resource_author_asked": "resource_id",
     "resource_sent": "resource_id",
     "pathway_module_added": "module_id",
+    "topic_answered": "topic_id",
+    "topic_retired": "topic_id",
+    "topic_planned": "result_id",
+    "topic_comment_hidden": "comment_id",
 }
 """Kinds of letter that are told of in the page, too, and the part of their order that says what they are about."""
 

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from haln.connect import notices as of_connecting
 from haln.errors import NotFound
 from haln.learn import notices as of_learning
+from haln.learn import topic_notices as of_topics
 from haln.models import Moment
 from haln.people import notices
 from haln.people.reading import rows
 
-FAMILIES = (*of_connecting.FAMILIES, *of_learning.FAMILIES)
+FAMILIES = (*of_connecting.FAMILIES, *of_learning.FAMILIES, *of_topics.FAMILIES)
 """Every family of notifications. Another brings its statement, and its kinds stand in `haln.people.notices.ABOUT`."""
 
 LONGEST = 100
@@ -86,8 +87,7 @@ def open_one(session: Session, member_id: int, notice_id: int, now: datetime) ->
 
     Raises NotFound for another's, and for what no longer holds.
     """
-    asked = {"viewer": member_id, "now": now, "notice": notice_id}
-    path: str | None = rows(session, _one(), asked).scalar()
+    path: str | None = rows(session, _one(), {**_asked(member_id, now), "notice": notice_id}).scalar()
     if path is None:
         raise NotFound("This is over: it is not among your notifications any more.")
     notices.see(session, member_id, notice_id, now)
@@ -95,4 +95,4 @@ def open_one(session: Session, member_id: int, notice_id: int, now: datetime) ->
 
 
 def _asked(member_id: int, now: datetime) -> dict[str, object]:
-    return {"viewer": member_id, "now": now, "since": now - notices.KEPT}
+    return {"viewer": member_id, "now": now, "today": now.date(), "since": now - notices.KEPT}

@@ -90,6 +90,7 @@ _TITLES: dict[str, Callable[[], str]] = {
     "suggestions": lambda: gettext("New people to meet"),
     "events": lambda: gettext("New events"),
     "resources": lambda: gettext("New resources"),
+    "topics": lambda: gettext("New topics"),
     "still_right": lambda: gettext("Still right?"),
 }
 
@@ -98,6 +99,7 @@ _HINTS: dict[str, Callable[[], str]] = {
     "suggestions": lambda: gettext("Who is new among your suggestions, and why."),
     "events": lambda: gettext("Those in your place, or about your themes."),
     "resources": lambda: gettext("Case studies, blogs, tools and recordings about your themes, or from your region."),
+    "topics": lambda: gettext("What members would like to work on, about your themes."),
     "still_right": lambda: gettext("Now and then: what we hold of you, to look at and confirm."),
 }
 
@@ -106,4 +108,5 @@ _COUNTS: dict[str, Callable[[int], str]] = {
     "suggestions": lambda count: ngettext("%(num)s person to meet", "%(num)s people to meet", count),
     "events": lambda count: ngettext("%(num)s event", "%(num)s events", count),
     "resources": lambda count: ngettext("%(num)s resource", "%(num)s resources", count),
+    "topics": lambda count: ngettext("%(num)s topic", "%(num)s topics", count),
 }

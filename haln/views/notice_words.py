@@ -50,6 +50,7 @@ _ICONS = (
     ("session", "collection"),
     ("resource", "book"),
     ("pathway", "signpost-split"),
+    ("topic", "lightbulb"),
 )
 
 _SENTENCES: dict[str, Callable[[Line], str]] = {
@@ -77,4 +78,10 @@ _SENTENCES: dict[str, Callable[[Line], str]] = {
     "pathway_module_added": lambda one: gettext(
         "A pathway that you finished has a new module: %(title)s (%(pathway)s)", title=one.title, pathway=one.detail
     ),
+    "topic_answered": lambda one: gettext("A topic of yours is answered: %(title)s", title=one.title),
+    "topic_retired": lambda one: gettext("A topic of yours is retired: %(title)s", title=one.title),
+    "topic_planned": lambda one: gettext(
+        "Something comes of a topic that you back (%(topic)s): %(title)s", topic=one.detail, title=one.title
+    ),
+    "topic_comment_hidden": lambda one: gettext("What you said to a topic is hidden: %(title)s", title=one.title),
 }

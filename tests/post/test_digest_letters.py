@@ -26,6 +26,7 @@ from tests.digest_builders import ALL, DUE, WEEK, a_choice, a_suggestion, asks, 
 from tests.event_builders import a_place, an_event
 from tests.queries import queries_when
 from tests.resource_builders import a_content, published
+from tests.topic_builders import a_topic
 
 
 class Box:
@@ -79,6 +80,7 @@ def everything(session: Session, cast: Cast) -> None:
     asks(session, cast.cai, cast.ada)
     an_event(session, cast.fay, themes=["food"], made_at=NOW, title="Bread and more")
     published(session, cast.dee, cast.sol, a_content())
+    a_topic(session, cast.dee, "Meals from nearby", themes=["food"])
     session.execute(update(Member).where(Member.id == cast.ada).values(confirmed_at=NOW - timedelta(days=200)))
     for order in session.scalars(select(Mail)):
         session.delete(order)
@@ -90,6 +92,7 @@ SAID = {
     "introductions": "Cai Morgan",
     "events": "Bread and more",
     "resources": "Bread for the wards",
+    "topics": "Meals from nearby",
     "still_right": "Leeds Teaching Hospitals NHS Trust",
 }
 
@@ -102,13 +105,13 @@ def test_a_digest_holds_each_part_with_why_it_is_there(session: Session, cast: C
         assert said in text
     assert "A private word." not in text
     assert "Does what you do in another organisation" in text and "About food, which you picked." in text
-    assert text.count("Because you chose “") == 5
+    assert text.count("Because you chose “") == 6
     message = box.taken[0]
-    subject = "Your week: 1 introduction waiting, 1 person to meet, 1 event and 1 resource"
+    subject = "Your week: 1 introduction waiting, 1 person to meet, 1 event, 1 resource and 1 topic"
     assert message["Subject"] == subject
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "/account/digest" in text and "/unsubscribe/" in text
-    assert digest_of(session, cast.ada).items == 5
+    assert digest_of(session, cast.ada).items == 6
 
 
 PARTS = st.frozensets(st.sampled_from(ALL), min_size=1)
@@ -291,6 +294,19 @@ def test_resources_say_what_they_have_to_do_with_the_reader(session: Session, ca
     (text,) = send()
     assert "Bread for the wards (Case study)" in text and "By me" not in text
     assert digest_of(session, cast.ben).items == 0
+
+
+def test_topics_are_those_about_the_readers_themes_that_may_be_backed(session: Session, cast: Cast, send: Send) -> None:
+    a_theme(session, cast.ada, "food", seek=True)
+    a_choice(session, cast.ada, parts=["topics"])
+    a_topic(session, cast.dee, "Meals from nearby", themes=["food", "housing"])
+    a_topic(session, cast.dee, "Warm homes", themes=["housing"])
+    a_topic(session, cast.ada, "By me", themes=["food"])
+    a_topic(session, cast.dee, "Given up", themes=["food"], state="retired", retired_why="No.")
+    (text,) = send()
+    assert "Meals from nearby" in text and "About food, which you picked." in text
+    assert not any(said in text for said in ("Warm homes", "By me", "Given up", "Dee"))
+    assert send(DUE + WEEK) == []
 
 
 def test_still_right_is_asked_when_it_is_due_and_at_most_once_a_month(session: Session, cast: Cast, send: Send) -> None:

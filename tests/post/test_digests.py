@@ -148,4 +148,4 @@ def test_what_was_chosen_and_sent_is_in_ones_own_copy(session: Session, cast: Ca
 def test_days_are_dates_of_the_networks_zone() -> None:
     late = Days(1, 23, ZoneInfo("Pacific/Auckland"))
     assert late.last("week", NOW).astimezone(late.zone).date() == date(2026, 6, 9)
-    assert set(ALL) == {"introductions", "suggestions", "events", "resources", "still_right"}
+    assert set(ALL) == {"introductions", "suggestions", "events", "resources", "topics", "still_right"}

@@ -31,6 +31,8 @@ from haln.models import (
     Seat,
     SetMembership,
     SetRequest,
+    Topic,
+    TopicComment,
 )
 from haln.people import erasure, leaving, mailbox, notices, own_data
 from haln.post import notices as told
@@ -97,6 +99,10 @@ GONE: dict[str, Callable[[Session], object]] = {
     "resource_author_asked": lambda session: session.execute(delete(Resource)),
     "resource_sent": lambda session: session.execute(update(Resource).values(state="draft")),
     "pathway_module_added": lambda session: session.execute(update(PathwayModule).values(retired_at=NOW)),
+    "topic_answered": lambda session: session.execute(update(Topic).values(state="held")),
+    "topic_retired": lambda session: session.execute(delete(Topic)),
+    "topic_planned": lambda session: session.execute(update(Event).values(state="cancelled")),
+    "topic_comment_hidden": lambda session: session.execute(update(TopicComment).values(hidden_at=None)),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from haln.post.digest_parts import events, introductions, resources, still_right, suggestions
+from haln.post.digest_parts import events, introductions, resources, still_right, suggestions, topics
 from haln.post.digest_parts.base import Part
 
 PARTS: Mapping[str, Part] = {
@@ -14,6 +14,7 @@ PARTS: Mapping[str, Part] = {
         Part("suggestions", "/suggestions", suggestions.read),
         Part("events", "/events", events.read),
         Part("resources", "/resources", resources.read),
+        Part("topics", "/topics", topics.read),
         Part("still_right", "/profile/still-right", still_right.read),
     )
 }
