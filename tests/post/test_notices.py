@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from haln.connect import answers, blocks, introductions
 from haln.connect.introductions import Rules
 from haln.errors import NotFound
+from haln.learn import topic_answers
 from haln.learn.resources import drafts
 from haln.models import (
     Block,
@@ -40,6 +41,7 @@ from tests.builders import NOW, Cast, a_member, an_actor
 from tests.post.test_letters import an_order
 from tests.queries import queries_when
 from tests.resource_builders import a_draft
+from tests.topic_builders import a_topic, backed_by
 
 KINDS = sorted(notices.ABOUT)
 
@@ -160,6 +162,15 @@ def test_who_wants_no_such_mail_is_told_in_the_page(session: Session, cast: Cast
     row = a_draft(session, cast.ada)
     drafts.send(session, ada, row.public_id, NOW)
     assert kinds(session, cast.sol) == ["resource_sent"]
+    assert session.scalar(select(func.count(Mail.id))) == 0
+
+
+def test_who_wants_no_mail_about_topics_is_told_in_the_page(session: Session, cast: Cast) -> None:
+    session.execute(update(Member).values(topic_mail=False))
+    row = a_topic(session, cast.dee)
+    backed_by(session, row, cast.ada, named=False)
+    topic_answers.answer(session, an_actor(session, cast.sol), row.public_id, "Soon.", 0, NOW)
+    assert kinds(session, cast.ada) == kinds(session, cast.dee) == ["topic_answered"]
     assert session.scalar(select(func.count(Mail.id))) == 0
 
 
