@@ -27,6 +27,7 @@ from haln.people.tokens import public_id
 from haln.post import letters as post_letters
 from haln.post import outbox
 from haln.post.newsletters import sending
+from haln.post.writing import Order
 from haln.taxonomy import vocabulary
 from haln.views import letters
 
@@ -109,7 +110,7 @@ def _each_on_its_own(session: Session) -> float:
     found = session.execute(select(Mail.member_id, Mail.language, Mail.values)).all()
     start = time.process_time()
     for member, language, values in found:
-        order = post_letters.Order("newsletter", "", member, language, values)
+        order = Order("newsletter", "", member, language, values)
         post_letters.write(session, order, letters.desk(), NOW + timedelta(minutes=1))
     return time.process_time() - start
 

@@ -17,6 +17,8 @@ from haln.connect.coffee_rounds import MADE, OPEN
 from haln.connect.coffee_ties import MET, NO
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
 from haln.people.seen import PersonLine, people
+from haln.post import unsubscribing
+from haln.post.writing import Draft, Order, Writer
 
 KINDS = coffee_mail.KINDS
 Url = Callable[[str], str]
@@ -27,6 +29,18 @@ class Told:
     """What a letter says. All of it is its reader's alone: who meets whom, who says so, who was silent."""
 
     values: Mapping[str, object]
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About coffee rounds: to who asked for them, as long as the reader is a member."""
+    person = writer.reader(order)
+    if person is None:
+        return None
+    said = told(writer.session, order.kind, order.values, person.id, writer.url, writer.now)
+    if said is None:
+        return None
+    topic = unsubscribing.COFFEE
+    return Draft(order.kind, person.email, said.values, topic, person.public_id)
 
 
 def told(session: Session, kind: str, about: Mapping[str, Any], member_id: int, url: Url, now: datetime) -> Told | None:

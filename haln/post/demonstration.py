@@ -40,7 +40,7 @@ from haln.people.visibility import ACTIVE
 from haln.post.digest_parts.registry import PARTS
 from haln.post.digest_times import Days
 from haln.post.digests import KIND
-from haln.post.letters import HIDDEN
+from haln.post.writing import HIDDEN
 
 Row = dict[str, Any]
 _HOW = Weighted((WEEK, MONTH, NONE, ""), (0.45, 0.2, 0.1, 0.25))

@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 from haln.models import Digest, DigestChoice, Identity, Mail, Member, MemberTheme, Organisation, Place
 from haln.people.digest_choices import NONE
 from haln.people.visibility import ACTIVE
+from haln.post import unsubscribing
 from haln.post.digest_parts.base import Found, Part, Reader, Ways
 from haln.post.digest_parts.registry import PARTS
 from haln.post.digest_times import FIRST, LONGEST
 from haln.post.digests import KIND
 from haln.post.shared import Shared
+from haln.post.writing import Draft, Order, Writer
 
 KINDS = (KIND,)
 
@@ -47,6 +49,18 @@ class Shown:
     def items(self) -> tuple[object, ...]:
         """What it holds."""
         return self.found.items
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """What is new for a member, of the parts that they want."""
+    person = writer.reader(order)
+    if person is None:
+        return None
+    desk = writer.desk
+    said = told(writer.session, order.values, person.id, writer.url, desk.shared, desk.ways, writer.now)
+    if said is None:
+        return None
+    return Draft(order.kind, person.email, said, unsubscribing.DIGEST, person.public_id)
 
 
 def told(

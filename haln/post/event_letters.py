@@ -13,11 +13,27 @@ from haln.learn import calendar_files, event_calendars, event_mail
 from haln.learn.event_access import CANCELLED, DECLINED, PLANNED
 from haln.learn.event_registrations import REGISTERED
 from haln.models import Event
-from haln.post.set_letters import Attachment, Told
+from haln.post import unsubscribing
+from haln.post.set_letters import Told
+from haln.post.writing import Attachment, Draft, Order, Writer
 
 KINDS = event_mail.KINDS
 REMINDER = event_mail.REMINDER
 FILE = "event.ics"
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About an event: to those who have a place or wait for one, or who proposed it."""
+    person = writer.reader(order)
+    said = told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or said is None:
+        return None
+    stoppable = order.kind == REMINDER
+    if stoppable and not person.event_mail:
+        return None
+    topic = unsubscribing.EVENTS if stoppable else ""
+    own = secrets(said.values)
+    return Draft(order.kind, person.email, said.values, topic, person.public_id, own, said.attachments)
 
 
 def told(

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from haln.post.letters import Letter
+from haln.post.writing import Letter
 
 # Python would fold a long List-Unsubscribe into encoded words, which nobody reads as an address.
 _POLICY = SMTP.clone(max_line_length=900, cte_type="7bit")

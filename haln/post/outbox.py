@@ -28,8 +28,9 @@ from sqlalchemy.orm import Session
 from haln.models import Mail
 from haln.people import stopped_mail
 from haln.post import letters, messages, returns
-from haln.post.letters import ALIKE, BULK, Desk, Letter, Order
+from haln.post.letters import ALIKE, BULK
 from haln.post.transport import Postponed, Refused, Transport, Unreachable
+from haln.post.writing import Desk, Letter, Order
 
 LEASE = timedelta(minutes=5)
 SENDING_LEASE = timedelta(minutes=20)

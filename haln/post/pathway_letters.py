@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Pathway, PathwayFinish, PathwayModule, PathwayProgress
+from haln.post import unsubscribing
+from haln.post.writing import Draft, Order, Writer
 
 ADDED, FINISHED = "pathway_module_added", "pathway_letter"
 KINDS = (ADDED, FINISHED)
@@ -16,6 +18,19 @@ STOPPABLE = frozenset({ADDED})
 """Kinds that a member can do without; the letter they asked for themselves."""
 
 Url = Callable[[str], str]
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About a learning pathway: to who finished it."""
+    person = writer.reader(order)
+    said = told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or said is None:
+        return None
+    if order.kind not in STOPPABLE:
+        return Draft(order.kind, person.email, {**said, "name": person.name})
+    if not person.pathway_mail:
+        return None
+    return Draft(order.kind, person.email, said, unsubscribing.PATHWAYS, person.public_id)
 
 
 def told(

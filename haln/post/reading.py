@@ -13,7 +13,8 @@ from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.models import Mail
 from haln.post import letters
-from haln.post.letters import HIDDEN, SEALED, Desk, Order, Worded
+from haln.post.letters import SEALED
+from haln.post.writing import HIDDEN, Desk, Order, Worded
 
 STATES = ("waiting", "leased", "sending", "sent", "failed", "cancelled")
 

@@ -13,9 +13,24 @@ from sqlalchemy.orm import Session
 
 from haln.models import Member, Resource, ResourceAuthor, ResourceStep
 from haln.people.visibility import may_see
+from haln.post import unsubscribing
+from haln.post.writing import Draft, Order, Writer
 
 KINDS = ("resource_sent", "resource_answered", "resource_author_asked")
 STOPPABLE = frozenset({"resource_sent", "resource_author_asked"})
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About a resource: to staff, its authors, or who is asked to be one."""
+    person = writer.reader(order)
+    said = told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or said is None:
+        return None
+    stoppable = order.kind in STOPPABLE
+    if stoppable and not person.resource_mail:
+        return None
+    topic = unsubscribing.RESOURCES if stoppable else ""
+    return Draft(order.kind, person.email, said, topic, person.public_id)
 
 
 def told(

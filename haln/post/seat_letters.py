@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from haln.learn.seat_state import CONFIRMED, LIVE, PUBLISHED, State, applies
 from haln.models import Application, Cohort, CohortPlan, LearningSet, Seat, SetMembership
+from haln.post.writing import Draft, Order, Writer
 
 _ABOUT_SEATS = {
     "seat_offered": State.ASKED,
@@ -25,6 +26,15 @@ KINDS = (*_ABOUT_SEATS, "seat_recalled", "set_confirmed", "left_over")
 
 Url = Callable[[str], str]
 Column = InstrumentedAttribute[int]
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About a place in a learning set: to whoever applied for one."""
+    person = writer.reader(order)
+    said = told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or said is None:
+        return None
+    return Draft(order.kind, person.email, said)
 
 
 def told(

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from haln.learn import session_calendars, set_mail
 from haln.models import LearningSet, SetSession
+from haln.post import unsubscribing
+from haln.post.writing import Attachment, Draft, Order, Writer
 
 KINDS = set_mail.KINDS
 STOPPABLE = frozenset(KINDS) - {"set_joined"}
@@ -26,19 +28,21 @@ Url = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A calendar file that goes with a letter."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """What a letter about a set says."""
 
     values: Mapping[str, object]
     attachments: tuple[Attachment, ...] = ()
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About a learning set's sessions: to those in it."""
+    person = writer.by_id(order.member_id)
+    said = told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
+    if person is None or said is None:
+        return None
+    topic = unsubscribing.INTRODUCTIONS if order.kind in STOPPABLE else ""
+    return Draft(order.kind, person.email, said.values, topic, person.public_id, attachments=said.attachments)
 
 
 def told(

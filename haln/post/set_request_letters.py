@@ -13,8 +13,19 @@ from sqlalchemy.orm import Session
 
 from haln.models import LearningSet, Member, SetRequest
 from haln.people.visibility import may_see
+from haln.post.writing import Draft, Order, Writer
 
 KINDS = ("set_request_asked", "set_request_declined")
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About asking to join a set: to its facilitator, or to who asked."""
+    person = writer.reader(order)
+    said = told(writer.session, order.kind, order.values, order.member_id, writer.url)
+    if person is None or said is None:
+        return None
+    note = str(said.get("note", ""))
+    return Draft(order.kind, person.email, said, secrets=(note,) if note else ())
 
 
 def told(

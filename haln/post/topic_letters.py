@@ -25,11 +25,25 @@ from haln.models import (
     TopicComment,
     TopicResult,
 )
+from haln.post import unsubscribing
+from haln.post.writing import Draft, Order, Writer
 
 KINDS = topic_mail.KINDS
 STOPPABLE = topic_mail.STOPPABLE
 
 Url = Callable[[str], str]
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """About a topic: to who backs it or proposed it, as long as they want such mail, or whose comment was hidden."""
+    person = writer.reader(order)
+    if person is None:
+        return None
+    said = told(writer.session, order.kind, order.values, person.id, writer.url, writer.now)
+    stoppable = order.kind in STOPPABLE
+    if said is None or (stoppable and not person.topic_mail):
+        return None
+    return Draft(order.kind, person.email, said, unsubscribing.BACKED if stoppable else "", person.public_id)
 
 
 def told(

@@ -10,8 +10,8 @@ from flask import Flask, current_app
 from haln.errors import Misconfigured
 from haln.people import markdown
 from haln.post.digest_parts.base import Ways
-from haln.post.letters import Desk, Worded
 from haln.post.transport import FolderTransport, Server, SmtpTransport, Transport
+from haln.post.writing import Desk, Worded
 from haln.views import digest_words, newsletter_words, words
 from haln.views.reason_words import listed, reason_words
 from haln.views.speech import speaking

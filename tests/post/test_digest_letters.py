@@ -18,8 +18,8 @@ from haln.learn import events
 from haln.models import Block, Digest, DigestChoice, Introduction, Mail, Member, MemberTheme
 from haln.people import digest_choices, erasure, leaving, mailbox
 from haln.post import outbox, reading, unsubscribing
-from haln.post.letters import HIDDEN
 from haln.post.transport import Postponed
+from haln.post.writing import HIDDEN, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.digest_builders import ALL, DUE, WEEK, a_choice, a_suggestion, asks, digest_of, mail_of, order_all
@@ -352,7 +352,7 @@ def test_a_letter_asks_the_same_few_queries_however_large_the_network_is(
     from haln.post import letters
 
     def count() -> int:
-        order = letters.Order("digest", "ada@example.org", cast.ada, "en", {"due_on": DUE.date().isoformat()})
+        order = Order("digest", "ada@example.org", cast.ada, "en", {"due_on": DUE.date().isoformat()})
         desk = wording.desk()
         letters.write(session, order, desk, DUE)
         asked = queries_when(lambda: letters.write(session, order, desk, DUE))

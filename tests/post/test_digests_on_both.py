@@ -21,6 +21,7 @@ from tests.digest_builders import ALL, DUE, a_choice, a_suggestion, asks, digest
 from tests.event_builders import an_event
 from tests.post.test_notices import KINDS, tell
 from tests.resource_builders import a_content, published
+from tests.topic_builders import a_topic
 
 
 @pytest.fixture
@@ -66,6 +67,7 @@ def test_a_digest_is_ordered_and_put_together(stored: Session, network: Cast) ->
     asks(stored, network.cai, ada)
     an_event(stored, network.fay, themes=["food"], made_at=NOW)
     published(stored, network.dee, network.sol, a_content())
+    a_topic(stored, network.dee, themes=["food"])
     stored.execute(update(Member).where(Member.id == ada).values(confirmed_at=NOW - timedelta(days=200)))
     a_choice(stored, ada)
     assert order_all(stored) == 1
@@ -75,4 +77,4 @@ def test_a_digest_is_ordered_and_put_together(stored: Session, network: Cast) ->
     parts = found["parts"]
     assert isinstance(parts, tuple) and [one.name for one in parts] == list(ALL)
     stored.commit()
-    assert digest_of(stored, ada).items == 5
+    assert digest_of(stored, ada).items == 6

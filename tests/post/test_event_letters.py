@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from haln.models import Event, EventRegistration, Member
 from haln.post import event_letters, letters, unsubscribing
-from haln.post.letters import Desk, Letter, Order
+from haln.post.writing import Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_theme
 from tests.event_builders import LINK, a_place, an_event

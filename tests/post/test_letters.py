@@ -46,8 +46,8 @@ from haln.post import (
     set_letters,
     topic_letters,
 )
-from haln.post.letters import HIDDEN, Desk, Letter, Order
 from haln.post.newsletters import letters as newsletter_letters
+from haln.post.writing import HIDDEN, Desk, Letter, Order
 from haln.views import letters as wording
 from haln.views import outbox
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor

@@ -11,9 +11,8 @@ import vobject
 
 from haln.learn import calendar_files
 from haln.post import messages
-from haln.post.letters import Letter, Worded
-from haln.post.set_letters import Attachment
 from haln.post.transport import FolderTransport, Postponed, Refused, Server, SmtpTransport, Unreachable
+from haln.post.writing import Attachment, Letter, Worded
 from tests import mailserver
 from tests.builders import NOW
 

@@ -18,8 +18,8 @@ from haln.errors import Conflict
 from haln.models import AuditRecord, Base, Mail, Member, Newsletter, StoppedAddress
 from haln.people import accounts, leaving, stopped_mail
 from haln.post import outbox, unsubscribing
-from haln.post.letters import Desk, Worded
 from haln.post.newsletters import sending
+from haln.post.writing import Desk, Worded
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_member, an_actor
 from tests.newsletter_builders import an_issue

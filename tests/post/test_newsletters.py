@@ -15,12 +15,12 @@ from haln.errors import Conflict, Invalid, NotFound
 from haln.models import AuditRecord, Event, Mail, Member, Newsletter, Resource, StoppedAddress
 from haln.people import leaving
 from haln.post import letters, outbox
-from haln.post.letters import Desk, Letter, Order
 from haln.post.newsletters import archive, audience, blocks, contents, issues, sending
 from haln.post.newsletters.audience import Segment
 from haln.post.newsletters.blocks import Typed
 from haln.post.newsletters.letters import ISSUE, TEST
 from haln.post.shared import Shared
+from haln.post.writing import Desk, Letter, Order, Worded
 from haln.taxonomy import vocabulary
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_member, a_theme, an_actor
@@ -181,7 +181,7 @@ def test_each_gets_their_own_link_to_stop_in_words_that_are_made_once(
     row = an_issue(session, a_block(text="x /unsubscribe/ x"), state="sending")
     asked = []
 
-    def render(template: str, language: str, values: object) -> letters.Worded:
+    def render(template: str, language: str, values: object) -> Worded:
         asked.append(language)
         return wording.render(template, language, values)  # type: ignore[arg-type]  # what the outbox gives
 

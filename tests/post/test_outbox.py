@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from haln.models import Mail
 from haln.people import mailbox
 from haln.post import outbox
-from haln.post.letters import Desk, Worded
 from haln.post.transport import Postponed, Refused, Unreachable
+from haln.post.writing import Desk, Worded
 from tests.builders import NOW, Cast
 
 

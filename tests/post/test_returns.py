@@ -24,6 +24,7 @@ from haln.people.links import Purpose
 from haln.people.throttles import Limits
 from haln.post import letters, outbox, return_reports, returns
 from haln.post.transport import Server, SmtpTransport
+from haln.post.writing import Desk
 from haln.views import letters as wording
 from tests import mailserver
 from tests.builders import NOW, Cast, an_actor, sign_in_token
@@ -243,11 +244,11 @@ def test_an_mbox_and_a_single_message_are_told_apart_and_large_ones_cut() -> Non
 
 
 @pytest.fixture
-def desk(app: Flask, session: Session) -> letters.Desk:
+def desk(app: Flask, session: Session) -> Desk:
     return wording.desk()
 
 
-def send(session: Session, desk: letters.Desk, box: mailserver.Mailbox, now: datetime = NOW) -> outbox.Tally:
+def send(session: Session, desk: Desk, box: mailserver.Mailbox, now: datetime = NOW) -> outbox.Tally:
     transport = SmtpTransport(Server("127.0.0.1", box.port, security="none"), SENDER)
     edge = outbox.Edge(session.commit, session.rollback, lambda: now)
     tally = outbox.Tally()
@@ -273,7 +274,7 @@ def send(session: Session, desk: letters.Desk, box: mailserver.Mailbox, now: dat
     ],
 )
 def test_an_address_that_the_server_refuses_for_good_is_stopped(
-    session: Session, cast: Cast, desk: letters.Desk, said: str, stops: bool
+    session: Session, cast: Cast, desk: Desk, said: str, stops: bool
 ) -> None:
     mailbox.put_to_member(session, "password_changed", cast.ada, {}, NOW)
     with mailserver.running() as box:
@@ -285,9 +286,7 @@ def test_an_address_that_the_server_refuses_for_good_is_stopped(
 
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 @pytest.mark.parametrize("reason", ["bounced", "complained"])
-def test_no_kind_of_mail_slips_past_a_stop(
-    session: Session, cast: Cast, desk: letters.Desk, kind: str, reason: str
-) -> None:
+def test_no_kind_of_mail_slips_past_a_stop(session: Session, cast: Cast, desk: Desk, kind: str, reason: str) -> None:
     from tests.post.test_letters import an_order  # the same orders
 
     order = an_order(session, cast, kind)
@@ -315,7 +314,7 @@ def test_no_kind_of_mail_slips_past_a_stop(
         assert outbox.STOPPED[reason] in said
 
 
-def test_what_came_back_is_known_by_the_address_it_went_to(session: Session, cast: Cast, desk: letters.Desk) -> None:
+def test_what_came_back_is_known_by_the_address_it_went_to(session: Session, cast: Cast, desk: Desk) -> None:
     from tests.post.test_letters import an_order
 
     order = an_order(session, cast, "introduction_asked")
@@ -333,7 +332,7 @@ def test_what_came_back_is_known_by_the_address_it_went_to(session: Session, cas
 # What lifts it
 
 
-def test_a_link_that_is_used_shows_that_mail_arrives(session: Session, cast: Cast, desk: letters.Desk) -> None:
+def test_a_link_that_is_used_shows_that_mail_arrives(session: Session, cast: Cast, desk: Desk) -> None:
     stopped_mail.stop(session, ADA, "bounced", "5.1.1", NOW)
     token = sign_in_token(session, cast.ada)
     ada = sessions.actor_for(session, token, NOW)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from haln.models import LearningSet, Member, SetMembership, SetSession
 from haln.post import letters, set_letters
-from haln.post.letters import Desk, Letter, Order
+from haln.post.writing import Desk, Letter, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast
 from tests.post.test_letters import a_set_order

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -11,7 +9,7 @@ from sqlalchemy.orm import Session
 from haln.models import Member
 from haln.people import accounts
 from haln.post import letters, unsubscribing
-from haln.post.letters import Desk
+from haln.post.writing import Desk
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, an_actor
 from tests.post.test_letters import an_order, written
@@ -70,6 +68,8 @@ def test_the_link_in_a_letter_stops_that_letter_alone(
 
 def test_an_account_says_of_each_kind_whether_it_is_wanted(session: Session, cast: Cast) -> None:
     row = session.get_one(Member, cast.ada)
-    accounts.set_mail(session, row.public_id, pathways=False, proposals=False)
+    accounts.set_mail(session, row.public_id, pathways=False, topics=False)
     session.expire_all()
-    assert astuple(accounts.own(session, an_actor(session, cast.ada)))[2:] == (True, True, False, True, False)
+    own = accounts.own(session, an_actor(session, cast.ada))
+    assert (own.introduction_mail, own.event_mail, own.pathway_mail) == (True, True, False)
+    assert (own.resource_mail, own.topic_mail, own.proposal_mail, own.news_since) == (True, False, True, None)

@@ -14,8 +14,8 @@ from haln.db import prepare_engine
 from haln.models import Mail
 from haln.people import mailbox
 from haln.post import outbox
-from haln.post.letters import Desk, Worded
 from haln.post.transport import Server, SmtpTransport
+from haln.post.writing import Desk, Worded
 from tests import mailserver
 
 SENDER = "HALN <post@haln.example>"

@@ -47,8 +47,8 @@ ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letter
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
 ABOUT_EVENTS = (*event_letters.KINDS, *proposal_letters.KINDS)
 ABOUT_MEETING = (*coffee_letters.KINDS, *digest_letters.KINDS)
-ABOUT_LEARNING = (*resource_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS)
-ABOUT_GATHERING = (*ABOUT_EVENTS, *ABOUT_MEETING, *ABOUT_LEARNING, "newsletter")
+ABOUT_READING = (*resource_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS)
+ABOUT_GATHERING = (*ABOUT_EVENTS, *ABOUT_MEETING, *ABOUT_READING, "newsletter")
 ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 

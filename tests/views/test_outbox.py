@@ -12,6 +12,7 @@ from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
 from haln.post import letters
+from haln.post.writing import HIDDEN
 from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -115,4 +116,4 @@ def test_whom_a_sealed_letter_is_to_and_what_it_says_is_told_to_nobody(
     staff = signed_in(cast.sol)
     pages = staff.get("/staff/outbox").text, staff.get("/staff/outbox/1").text
     assert all("Cai" not in page and "okafor" not in page.casefold() for page in pages)
-    assert all(letters.HIDDEN in page for page in pages)
+    assert all(HIDDEN in page for page in pages)

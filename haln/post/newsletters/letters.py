@@ -15,9 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Newsletter
+from haln.post import unsubscribing
 from haln.post.newsletters import contents
 from haln.post.newsletters.contents import Piece
 from haln.post.shared import Shared
+from haln.post.writing import Draft, Order, Writer
 
 ISSUE, TEST = "newsletter", "newsletter_test"
 KINDS = (ISSUE, TEST)
@@ -25,6 +27,18 @@ LEAVING = ("sending", "sent")
 """States in which letters of an issue leave; once it is stopped, none does."""
 
 Url = Callable[[str], str]
+
+
+def write(writer: Writer, order: Order) -> Draft | None:
+    """An issue of the newsletter: to who asked for it and still wants it; a test of one to who writes it."""
+    person, desk = writer.reader(order), writer.desk
+    if person is None or (order.kind == ISSUE and not person.news):
+        return None
+    said = told(writer.session, order.kind, order.values, desk.shared, writer.url, writer.now)
+    if said is None:
+        return None
+    alike = f"{order.kind} {order.values['newsletter_id']} in {order.language}"
+    return Draft("newsletter", person.email, said, unsubscribing.NEWS, person.public_id, alike=alike)
 
 
 def told(
