@@ -14,13 +14,16 @@ from haln.views import letters as wording
 from tests.builders import NOW, Cast, an_actor
 from tests.post.test_letters import an_order, written
 
-WANTS = ("introduction_mail", "event_mail", "pathway_mail", "resource_mail", "proposal_mail")
+WANTS = ("introduction_mail", "event_mail", "pathway_mail", "resource_mail", "topic_mail", "proposal_mail")
 STOPS = {
     unsubscribing.INTRODUCTIONS: {"introduction_mail"},
     unsubscribing.EVENTS: {"event_mail"},
     unsubscribing.PATHWAYS: {"pathway_mail"},
     unsubscribing.RESOURCES: {"resource_mail"},
+    unsubscribing.BACKED: {"topic_mail"},
     unsubscribing.PROPOSALS: {"proposal_mail"},
+    unsubscribing.NEWS: set(),
+    unsubscribing.DIGEST: set(),
     "introductions": {"introduction_mail", "pathway_mail", "resource_mail"},
 }
 
@@ -53,6 +56,7 @@ def test_a_link_stops_its_own_kind_and_no_other(session: Session, cast: Cast, to
         ("introduction_asked", "introduction_mail"),
         ("event_reminder", "event_mail"),
         ("event_proposals", "proposal_mail"),
+        ("topic_retired", "topic_mail"),
     ],
 )
 def test_the_link_in_a_letter_stops_that_letter_alone(
