@@ -61,7 +61,7 @@ FIGURES = frozenset(
     }
 )
 CAME_OF = frozenset({"outcomes"})
-NEWSLETTERS = frozenset({"newsletters", "newsletter_writing"})
+NEWSLETTERS = frozenset({"newsletter_writing"})
 POST = frozenset({"delivery"})
 COFFEE = frozenset({"coffee_rounds"})
 WRITING_PATHWAYS = frozenset({"pathway_editing"})
@@ -78,12 +78,12 @@ NAVIGATION: list[Entry] = [
     Entry("coffee.index", lazy_gettext("Coffee rounds"), "cup-hot", Permission.NETWORK, COFFEE),
     Entry("resources.index", lazy_gettext("Resources"), "book", Permission.NETWORK),
     Entry("pathways.index", lazy_gettext("Pathways"), "signpost-split", Permission.NETWORK, WRITING_PATHWAYS),
-    Entry("news.index", lazy_gettext("Newsletters"), "envelope", Permission.NETWORK, NEWSLETTERS),
     Entry("cohorts.index", lazy_gettext("Cohorts"), "person-raised-hand", Permission.FORM_SETS, PLANS),
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
+    Entry("newsletters.index", lazy_gettext("Newsletter"), "envelope", Permission.WRITE_NEWSLETTERS, NEWSLETTERS),
     Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES, FIGURES),
     Entry("outbox.index", lazy_gettext("Outbox"), "send", Permission.SEE_POST, POST),
 ]
@@ -91,6 +91,7 @@ NAVIGATION: list[Entry] = [
 
 ACCOUNT: list[Entry] = [
     Entry("profile.own", lazy_gettext("Your profile"), "person", Permission.OWN_ACCOUNT),
+    Entry("news.index", lazy_gettext("Newsletters"), "envelope", Permission.NETWORK),
     Entry("account.settings", lazy_gettext("Your account"), "gear", Permission.OWN_ACCOUNT),
 ]
 """The menu under one's name."""

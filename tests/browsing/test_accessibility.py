@@ -59,6 +59,18 @@ def test_every_page_is_accessible_to(who: Who | None, open_page: OpenPage, addre
     assert len(seen) >= 5, f"only {sorted(seen)} could be reached"
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_what_every_member_does_is_one_row_on_a_desktop(open_page: OpenPage, language: str) -> None:
+    page = open_page()
+    sign_in(page, "member")
+    page.goto(f"/connections?lang={language}")
+    first, *others = page.locator(".sections-list").first.locator("li").all()
+    top = first.bounding_box()
+    assert top is not None and len(others) > 7
+    assert all((box := one.bounding_box()) is not None and box["y"] == top["y"] for one in others)
+
+
 def _reachable(page: Page, routes: MapAdapter, most: int) -> Iterator[str]:
     """Open one page after the other, following links, so many of a kind; yields the kind of each while it is open."""
     waiting, counted = deque(["/"]), dict[str, int]()

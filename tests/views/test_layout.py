@@ -20,7 +20,7 @@ def test_members_have_one_row_and_those_who_run_the_network_a_second(
     rows = [re.findall(r'sections-label">([^<]+)<', row) for _, row in LISTS.findall(page)]
     own = rows[0]
     assert own[:5] == ["Suggestions", "Introductions", "Connections", "Learning sets", "Directory"]
-    assert {"Events", "Topics", "Coffee rounds", "Resources", "Pathways", "Newsletters"} == set(own[5:])
+    assert {"Events", "Topics", "Coffee rounds", "Resources", "Pathways"} == set(own[5:])
     assert [kind for kind, _ in LISTS.findall(page)][1:] == ([" sections-running"] if runs else [])
     assert all(set(runs) <= set(row) for row in rows[1:])
     # A phone has room for five at its foot: the others are in the menu under one's name.
