@@ -13,15 +13,20 @@ from flask import g
 from flask_babel import force_locale, get_translations
 
 
+OF_THE_LANGUAGE = ("catalogue", "labels")
+"""What is kept for a page's, or a worker's, language: set aside while another one is spoken."""
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Another language than the reader's, while a letter is worded."""
-    before = g.pop("catalogue", None)
+    before = {name: g.pop(name, None) for name in OF_THE_LANGUAGE}
     try:
         with force_locale(language):
             yield
     finally:
-        g.catalogue = before
+        for name, kept in before.items():
+            setattr(g, name, kept)
 
 
 def _catalogue() -> Any:
