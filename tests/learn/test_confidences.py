@@ -117,7 +117,7 @@ def test_a_file_of_staff_says_nothing_in_confidence(session: Session, cast: Cast
         b"email,apart,access_needs\ncai.morgan@example.org,,A ramp\nben.whitfield@example.org,ada.okafor@example.org,\n"
     )
     made = applicant_imports.keep(session, sol, cohort.public_id, "a.csv", content, VOCABULARY, LONDON, NOW)
-    shown = applicant_imports.preview(session, sol, cohort.public_id, made, VOCABULARY, LONDON)
+    shown = applicant_imports.preview(session, sol, cohort.public_id, made, VOCABULARY, LONDON, NOW)
     assert [row.outcome for row in shown.plan.rows] == [Outcome.REFUSED, Outcome.REFUSED]
     assert "Only the facilitators" in shown.plan.rows[0].reasons[0]
 
