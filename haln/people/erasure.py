@@ -114,6 +114,7 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     if row.standing == ERASED:
         return
     before = _overwriting(session, 1)
+    topic_traces.erase(session, member_id, row.name)  # first: topics are held before members (topic_backings.hold)
     leaving.withdraw_from_network(session, member_id, now)
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
@@ -125,7 +126,6 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
     resource_traces.erase(session, member_id, row.name)
-    topic_traces.erase(session, member_id, row.name)
     session.execute(
         update(Introduction)
         .where(
