@@ -1,8 +1,8 @@
 """Backing a topic: a limited number at once, taken back whenever one likes, and moved by nobody but oneself.
 
 Whoever acts on their backings holds the topic, then their own row, until the transaction ends: of two requests at the
-same moment, the second finds what the first made, and the limit holds. Everybody holds in that order (`hold`). Nothing of it goes into the audit record: what somebody backs is
-theirs to tell.
+same moment, the second finds what the first made, and the limit holds. Everybody holds in that order (`hold`). Nothing
+of it goes into the audit record: what somebody backs is theirs to tell.
 """
 
 from __future__ import annotations
