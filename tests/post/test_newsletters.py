@@ -228,6 +228,19 @@ def test_a_segment_is_any_of_each_list_and_all_lists_together(session: Session, 
     assert asked(languages=("cy",)) == {cast.cai}
 
 
+@pytest.mark.parametrize("facet", audience.FACETS)
+def test_a_code_that_is_gone_from_the_lists_is_nobodys_and_holds_nothing_up(
+    session: Session, cast: Cast, facet: str
+) -> None:
+    want_news(session, *cast.everyone())
+    gone = an_issue(session, state="sending", **{facet: ["no-such-code"]})
+    an_issue(session, state="sending")
+    assert send(session) == len(cast.everyone()) and gone.state == "sent"
+    assert len(archive.listed(session, an_actor(session, cast.ada), WORDS)) == 1
+    with pytest.raises(NotFound):
+        archive.one(session, an_actor(session, cast.ada), gone.public_id, WORDS, NOW)
+
+
 def test_all_of_a_list_is_no_choice_and_what_is_in_none_is_refused(session: Session) -> None:
     everything = Segment(themes=tuple(one.code for one in WORDS.themes), languages=("cy", "en"))
     assert audience.checked(everything, WORDS, ["en", "cy"]) == Segment()
