@@ -22,7 +22,7 @@ from haln.models import Mail, Member, StoppedAddress
 from haln.people import accounts, erasure, links, mailbox, own_data, sessions, stopped_mail
 from haln.people.links import Purpose
 from haln.people.throttles import Limits
-from haln.post import letters, outbox, return_reports, returns
+from haln.post import letters, outbox, report_marks, return_reports, returns
 from haln.post.transport import Server, SmtpTransport
 from haln.post.writing import Desk
 from haln.views import letters as wording
@@ -31,6 +31,7 @@ from tests.builders import NOW, Cast, an_actor, sign_in_token
 
 ADA = "ada.okafor@example.org"
 OURS = "<00000001.0123456789ab@haln.example>"
+SECRET = "a secret of the tests"
 SENDER = "HALN <post@haln.example>"
 
 
@@ -82,22 +83,26 @@ def by_the_library(status: str, message_id: str) -> bytes:
     return report.as_bytes()
 
 
-def a_complaint(feedback: str = "abuse", message_id: str = OURS) -> bytes:
+def a_complaint(
+    feedback: str = "abuse", message_id: str = OURS, secret: str = SECRET, mark: str = "", headers_only: bool = False
+) -> bytes:
     """An abuse report as RFC 5965 draws it up; the recipient is left out, as most do."""
+    mark = mark or f"{report_marks.HEADER}: {report_marks.made(secret, message_id)}"
+    kind = "text/rfc822-headers" if headers_only else "message/rfc822"
     return (
         "From: fbl@mail.example\r\nTo: post@haln.example\r\nMIME-Version: 1.0\r\n"
         'Content-Type: multipart/report; report-type=feedback-report; boundary="=b"\r\n\r\n'
         "--=b\r\nContent-Type: text/plain\r\n\r\nA complaint.\r\n"
         "--=b\r\nContent-Type: message/feedback-report\r\n\r\n"
         f"Feedback-Type: {feedback}\r\nUser-Agent: Some/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: redacted\r\n\r\n"
-        f"--=b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\n"
+        f"--=b\r\nContent-Type: {kind}\r\n\r\nMessage-ID: {message_id}\r\n{mark}\r\n"
         "Subject: News\r\n\r\nDear\r\n--=b--\r\n"
     ).encode()
 
 
 def take(session: Session, raw: bytes, now: datetime = NOW) -> bool:
     report = return_reports.read(raw)
-    return report is not None and returns.take(session, report, now)
+    return report is not None and returns.take(session, report, SECRET, now)
 
 
 def stopped(session: Session) -> dict[str, str]:
@@ -144,12 +149,35 @@ def test_the_same_report_twice_says_nothing_new(session: Session) -> None:
         a_complaint("not-spam"),
         a_complaint("auth-failure"),
         a_complaint(message_id="<00000009.ffffffffffff@haln.example>"),
+        a_complaint(mark="References: <other@mail.example>"),  # whoever was answered knows the Message-ID alone
+        a_complaint(mark=f"{report_marks.HEADER}: {'0' * 32}"),
+        a_complaint(mark=f"{report_marks.HEADER}: é"),
+        a_complaint(secret="another"),
+        a_complaint(mark=f"{report_marks.HEADER}: {report_marks.made(SECRET, '<00000002.0123456789ab@haln.example>')}"),
     ],
 )
 def test_what_is_forged_or_is_no_failure_does_nothing(session: Session, raw: bytes) -> None:
     a_mail(session)
     assert not take(session, raw)
     assert stopped(session) == {} and heard(session) is None
+
+
+@pytest.mark.parametrize("headers_only", [False, True])
+def test_a_complaint_is_believed_by_the_mark_of_the_message(session: Session, headers_only: bool) -> None:
+    a_mail(session)
+    assert take(session, a_complaint(headers_only=headers_only))
+    assert stopped(session) == {ADA: "complained"}
+
+
+def test_a_message_that_leaves_carries_its_mark(session: Session, cast: Cast, desk: Desk) -> None:
+    mailbox.put_to_member(session, "password_changed", cast.ada, {}, NOW)
+    with mailserver.running() as box:
+        send(session, desk, box)
+    (sent,) = box.taken
+    assert sent[report_marks.HEADER] == report_marks.made(desk.secret, str(sent["Message-ID"]))
+    report = return_reports.read(a_complaint(message_id=str(sent["Message-ID"]), secret=desk.secret))
+    assert report is not None and returns.take(session, report, desk.secret, NOW)
+    assert stopped(session) == {ADA: "complained"}
 
 
 def test_a_message_id_outside_the_returned_message_is_not_looked_at(session: Session) -> None:
