@@ -376,6 +376,31 @@ def test_a_link_that_is_used_shows_that_mail_arrives(session: Session, cast: Cas
     assert stopped(session) == {} and again is not None and again.mail_stopped == ""
 
 
+@pytest.mark.parametrize(("reason", "left"), [("bounced", {}), ("complained", {ADA: "complained"})])
+def test_a_new_password_shows_that_mail_arrives_and_asks_for_none(
+    session: Session, cast: Cast, reason: str, left: dict[str, str]
+) -> None:
+    stopped_mail.stop(session, ADA, reason, "", NOW)
+    token = links.mint(session, Purpose.RESET, ADA, cast.ada, NOW)
+    accounts.reset_password(session, token, "four more other words", NOW)
+    assert stopped(session) == left
+
+
+def test_erasing_forgets_former_addresses_and_none_of_others(session: Session, cast: Cast) -> None:
+    ben = "ben.whitaker@example.org"
+    for address in (ADA, ben, "typo@example.org"):
+        stopped_mail.stop(session, address, "bounced", "5.1.1", NOW)
+        a_mail(
+            session, address.title(), None, member_id=cast.ada
+        )  # a link that was asked for, also where it was no use
+    token = links.mint(session, Purpose.CHANGE, "ada@new.example.org", cast.ada, NOW)
+    accounts.change_address(session, token, NOW)
+    assert ADA in stopped(session)
+    stopped_mail.stop(session, "ada@new.example.org", "complained", "", NOW)
+    erasure.erase(session, cast.ada, NOW)
+    assert stopped(session) == {ben: "bounced"}
+
+
 def test_another_address_is_not_stopped_and_the_old_one_stays_so(session: Session, cast: Cast) -> None:
     stopped_mail.stop(session, ADA, "bounced", "5.1.1", NOW)
     token = links.mint(session, Purpose.CHANGE, "ada@new.example.org", cast.ada, NOW)
