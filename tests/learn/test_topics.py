@@ -18,6 +18,7 @@ from haln.learn import (
     topic_answers,
     topic_asking,
     topic_backings,
+    topic_comments,
     topic_planning,
     topic_state,
     topics,
@@ -34,6 +35,7 @@ from haln.models import (
     Mail,
     Member,
     Topic,
+    TopicAnswer,
     TopicBacking,
     TopicResult,
 )
@@ -314,6 +316,20 @@ def test_who_leaves_is_counted_no_more_and_who_is_erased_leaves_words_without_a_
     assert standing(session) == {(cast.ben, row.id)}
     assert "Okafor" not in row.title + row.text + comment.text and "okafor" not in row.words
     assert comment.text and hidden.text == "" and session.get_one(Member, cast.ada).standing == "erased"
+
+
+def test_staff_who_are_erased_leave_no_name_in_their_reasons(session: Session, cast: Cast) -> None:
+    sol, words = an_actor(session, cast.sol), "Yours, Sol Adeyemi"
+    row, kept = a_topic(session, cast.ada), a_topic(session, cast.ada, state="retired", retired_why=words)
+    comment = a_comment(session, row, cast.ben)
+    topic_comments.hide(session, sol, comment.public_id, words, NOW)
+    topic_answers.answer(session, sol, row.public_id, words, 0, NOW)
+    topic_answers.retire(session, sol, row.public_id, "", words, NOW)
+    erasure.erase(session, cast.sol, NOW)
+    session.expire_all()
+    said = [row.retired_why, comment.hidden_why, *session.scalars(select(TopicAnswer.text))]
+    assert said == ["Yours, […]"] * 3
+    assert kept.retired_why == words  # somebody else's words
 
 
 def test_who_answers_is_told_of_nothing_and_backers_are_told_once(session: Session, cast: Cast) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import AuditRecord, Event, Mail, Member, Newsletter, Resource, StoppedAddress
-from haln.people import leaving
+from haln.people import erasure, leaving
 from haln.post import letters, outbox
 from haln.post.newsletters import archive, audience, blocks, contents, issues, sending
 from haln.post.newsletters.audience import Segment
@@ -429,3 +429,21 @@ def test_who_leaves_and_comes_back_has_not_asked_for_it(session: Session, cast: 
     leaving.leave(session, an_actor(session, cast.ada), NOW)
     assert session.scalar(select(Member.news_since).where(Member.id == cast.ada)) is None
     assert a_member(session).news_since is None  # and who joins has not, unless they say so
+
+
+@pytest.mark.parametrize("state", ["draft", "sent"])
+def test_who_is_erased_leaves_no_name_in_what_they_wrote(session: Session, cast: Cast, state: str) -> None:
+    sol, words = an_actor(session, cast.sol), "Yours, Sol Adeyemi"
+    began = an_issue(session, a_block(text=words, heading=words), a_block(), subject=words, written_by_id=cast.sol)
+    joined = an_issue(session, written_by_id=cast.fay)
+    issues.write_block(session, sol, joined.public_id, None, "call", Typed(button=words, link="/events"), 1, NOW)
+    others = an_issue(session, a_block(text=words), written_by_id=cast.fay)
+    for row in (began, joined, others):
+        row.state, row.began_at = state, NOW
+    session.flush()
+    erasure.erase(session, cast.sol, NOW)
+    session.expire_all()
+    first, second = began.blocks
+    assert (began.subject, first["text"], first["heading"], first["version"]) == (*["Yours, […]"] * 3, 2)
+    assert second["version"] == 1 and joined.blocks[-1]["button"] == "Yours, […]"
+    assert others.blocks[0]["text"] == words
