@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from haln.cli import edge
@@ -22,12 +23,13 @@ def bounces(source: Path) -> None:
     Of a Maildir the new messages are read, and then count as seen. Reading anything twice changes nothing.
     """
     session, read, reports, noted = edge.session(), 0, 0, 0
+    secret = str(current_app.config["SECRET_KEY"])
     for path, raw in _messages(source):
         read += 1
         report = return_reports.read(raw)
         if report is not None:
             reports += 1
-            noted += returns.take(session, report, edge.now())
+            noted += returns.take(session, report, secret, edge.now())
             session.commit()
         if path is not None:
             return_reports.see(path)

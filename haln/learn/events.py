@@ -56,7 +56,7 @@ def create(
     span = facts.span(zone)
     _check_ahead(span, now)
     # Held until the end: of a form that was sent twice at one moment, the second finds what the first made.
-    session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update())
+    session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update(key_share=True))
     _check_free(session, actor.member_id, span, None)
     may_plan = actor.may(Permission.FORM_SETS)
     planned = may_plan and not proposed

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotPermitted
-from haln.learn import topic_mail, topic_state
+from haln.learn import topic_backings, topic_mail, topic_state
 from haln.learn.topic_state import ALIVE, ANSWERED, OPEN, RETIRED
 from haln.models import Topic, TopicAnswer, TopicBacking
 from haln.people import changes
@@ -98,6 +98,7 @@ def retire(session: Session, actor: Actor, topic_id: str, other_id: str, why: st
     named = select(TopicBacking.member_id).where(TopicBacking.topic_id == row.id, TopicBacking.named)
     people = session.scalars(named).all()
     if people:
+        topic_backings.hold(session, *people)
         changes.touch(session, people, now)  # backing a retired topic is no reason to suggest anybody
 
 

@@ -141,8 +141,8 @@ def _others(session: Session, row: Topic, but: TopicResult) -> bool:
 def close_due(session: Session, now: datetime) -> int:
     """Note of topics that what came of them has taken place: the event is over, or the cohort's sets are formed.
 
-    Not while something else of theirs is ahead. Their backings come back to their members. Returns how many topics.
-    For the worker.
+    Not while something else of theirs is ahead, also what nobody has been asked to yet. Their backings come back to
+    their members. Returns how many topics. For the worker.
     """
     over = and_(Event.state == "planned", Event.ends_at <= now)
     other, event, cohort = aliased(TopicResult), aliased(Event), aliased(Cohort)
@@ -152,7 +152,11 @@ def close_due(session: Session, now: datetime) -> int:
         .outerjoin(cohort, cohort.id == other.cohort_id)
         .where(
             other.topic_id == Topic.id,
-            or_(and_(event.state == "planned", event.ends_at > now), cohort.state.in_(("open", "closed"))),
+            or_(
+                event.state == "proposed",
+                and_(event.state == "planned", event.ends_at > now),
+                cohort.state.in_(("draft", "open", "closed")),
+            ),
         )
     )
     due = (

@@ -1,8 +1,8 @@
 """Backing a topic: a limited number at once, taken back whenever one likes, and moved by nobody but oneself.
 
-Whoever acts on their backings holds their own row until the transaction ends: of two requests at the same moment, the
-second finds what the first made, and the limit holds. Nothing of it goes into the audit record: what somebody backs is
-theirs to tell.
+Whoever acts on their backings holds the topic, then their own row, until the transaction ends: of two requests at the
+same moment, the second finds what the first made, and the limit holds. Everybody holds in that order (`hold`). Nothing
+of it goes into the audit record: what somebody backs is theirs to tell.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ CLOSED = {
 }
 
 
-def hold(session: Session, member_id: int) -> None:
-    """Let nobody else act for this member until the transaction ends. Before any topic is held."""
-    session.execute(select(Member.id).where(Member.id == member_id).with_for_update())
+def hold(session: Session, *member_ids: int) -> None:
+    """Let nobody else act for these members until the transaction ends. After the topic, before they are touched.
+
+    Mail and notices to them may be written meanwhile: their key is not held, to which those point.
+    """
+    people = select(Member.id).where(Member.id.in_(member_ids)).order_by(Member.id)
+    session.execute(people.with_for_update(key_share=True))
 
 
 def back(session: Session, actor: Actor, topic_id: str, named: bool, rules: Rules, now: datetime) -> int:
@@ -35,8 +39,8 @@ def back(session: Session, actor: Actor, topic_id: str, named: bool, rules: Rule
 
     Raises Conflict when the topic is closed or the actor backs as many as one may.
     """
-    hold(session, actor.member_id)
     row = topic_state.seen(session, topic_id, lock=True)
+    hold(session, actor.member_id)
     own = _own(session, row.id, actor.member_id)
     if own is None:
         _check_live(row)
@@ -55,15 +59,15 @@ def add(session: Session, actor: Actor, row: Topic, named: bool, now: datetime) 
 
 def take_back(session: Session, actor: Actor, topic_id: str, now: datetime) -> None:
     """Back a topic no more; twice is once."""
-    hold(session, actor.member_id)
     row = topic_state.seen(session, topic_id, lock=True)
+    hold(session, actor.member_id)
     _end(session, row.id, actor.member_id, now)
 
 
 def name_me(session: Session, actor: Actor, topic_id: str, named: bool, now: datetime) -> None:
     """Say anew whether others are told that the actor backs a topic. Raises Conflict when they do not."""
+    row = topic_state.seen(session, topic_id, lock=True)
     hold(session, actor.member_id)
-    row = topic_state.seen(session, topic_id)
     own = _own(session, row.id, actor.member_id)
     if own is None:
         raise Conflict("You do not back this topic, so nobody is told that you do.")
@@ -79,15 +83,16 @@ def move(session: Session, actor: Actor, topic_id: str, rules: Rules, now: datet
     Who backs the other already keeps that. Raises Conflict when there is nothing to move, nowhere to move it, or no
     room for it: the backing then stays where it is.
     """
-    hold(session, actor.member_id)
     row = topic_state.seen(session, topic_id)
     target = topic_state.successor(session, row)
+    if target is not None:
+        target = topic_state.seen(session, target.public_id, lock=True)
+    hold(session, actor.member_id)
     own = _own(session, row.id, actor.member_id)
     if own is None:
         raise Conflict("You do not back this topic, so there is nothing to move.")
     if target is None:
         raise Conflict("There is no topic in the place of this one to move your backing to.")
-    target = topic_state.seen(session, target.public_id, lock=True)
     _check_live(target)
     named = own.named
     if _own(session, target.id, actor.member_id) is None:

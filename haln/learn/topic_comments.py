@@ -1,6 +1,7 @@
 """What is said to topics: comments, which their writers change or withdraw and staff may hide, saying why.
 
 Of people who are hidden from one another by a block neither reads what the other says. Who is not listed is not named.
+Who may hide comments reads all: nobody gets out of their reach by a block. They are not told whose it is.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, not_, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -16,7 +17,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import topic_mail, topic_state
 from haln.learn.topic_state import RETIRED
-from haln.models import Member, Topic, TopicComment
+from haln.models import Block, Member, Topic, TopicAnswer, TopicComment
 from haln.people import seen, throttles, visibility
 from haln.people.seen import PersonLine
 from haln.people.tokens import public_id
@@ -114,7 +115,7 @@ def _check_own(actor: Actor, row: TopicComment) -> None:
 def hide(session: Session, actor: Actor, comment_id: str, why: str, now: datetime) -> None:
     """Hide what somebody said; they are told why. Raises NotPermitted, Invalid without a reason, Conflict."""
     row = _comment(session, comment_id, lock=True)
-    if not topic_state.is_staff(actor):
+    if not topic_state.hides(actor):
         raise NotPermitted("Staff hide comments.")
     reason = " ".join(why.split())
     sentence = ""
@@ -135,7 +136,7 @@ def hide(session: Session, actor: Actor, comment_id: str, why: str, now: datetim
 def show(session: Session, actor: Actor, comment_id: str, now: datetime) -> None:
     """Show a comment again that was hidden. Raises NotPermitted, Conflict."""
     row = _comment(session, comment_id, lock=True)
-    if not topic_state.is_staff(actor):
+    if not topic_state.hides(actor):
         raise NotPermitted("Staff hide comments.")
     if row.hidden_at is None or row.withdrawn_at is not None:
         raise Conflict("This comment is not hidden, or was withdrawn.")
@@ -171,26 +172,40 @@ def of_topic(session: Session, actor: Actor, topic: int, number: int) -> tuple[l
 
 def count(session: Session, actor: Actor, topic: int) -> int:
     """How many comments there are for the actor."""
-    there = select(func.count()).select_from(TopicComment).where(TopicComment.topic_id == topic, _audible(actor))
+    there = select(func.count()).select_from(TopicComment).where(TopicComment.topic_id == topic, audible(actor))
     return session.scalar(there) or 0
 
 
-def _audible(actor: Actor) -> ColumnElement[bool]:
+def audible(actor: Actor) -> ColumnElement[bool]:
+    """Whether a row of TopicComment is there for the actor."""
+    if topic_state.hides(actor):
+        return true()
     own_words = TopicComment.member_id == actor.member_id
     return or_(own_words, not_(visibility.blocked(actor.member_id, TopicComment.member_id)))
+
+
+def talked(actor: Actor) -> ColumnElement[datetime]:
+    """When a row of Topic was last discussed, as far as the actor hears it: what they do not read moves no day."""
+    if topic_state.hides(actor):
+        return Topic.talked_at.expression
+    heard = select(func.max(TopicComment.written_at)).where(TopicComment.topic_id == Topic.id, audible(actor))
+    answered = select(func.max(TopicAnswer.answered_at)).where(TopicAnswer.topic_id == Topic.id)
+    comment, answer = (func.coalesce(one.scalar_subquery(), Topic.proposed_at) for one in (heard, answered))
+    blocks = exists().where(or_(Block.blocker_id == actor.member_id, Block.blocked_id == actor.member_id))
+    return case((~blocks, Topic.talked_at), (comment >= answer, comment), else_=answer)
 
 
 def _read(session: Session, actor: Actor, which: ColumnElement[bool], number: int, most: int) -> list[Said]:
     rows = session.execute(
         select(TopicComment, Member.standing)
         .join(Member, Member.id == TopicComment.member_id)
-        .where(which, _audible(actor))
+        .where(which, audible(actor))
         .order_by(TopicComment.id.desc())
         .offset((number - 1) * PAGE)
         .limit(most)
     ).all()
     known = seen.people(session, actor.member_id, [row.member_id for row, _ in rows])
-    staff = topic_state.is_staff(actor)
+    staff = topic_state.hides(actor)
     found = []
     for row, standing in rows:
         mine = row.member_id == actor.member_id

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_,
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn import topic_state
+from haln.learn import topic_comments, topic_state
 from haln.learn.topic_state import ALIVE, STATES, Backers, Rules
 from haln.models import Cohort, Event, Topic, TopicBacking, TopicResult
 from haln.people import markdown, search_words
@@ -82,7 +82,7 @@ def search(session: Session, actor: Actor, query: Query, themes: Sequence[str], 
     statement = (
         _lines(actor)
         .where(*everything)
-        .order_by(*_order(query.sort, rules))
+        .order_by(*_order(actor, query.sort, rules))
         .offset((query.number - 1) * PAGE)
         .limit(PAGE + 1)
     )
@@ -142,7 +142,7 @@ def _lines(actor: Actor) -> Any:
         topic_state.counted().label("count"),
         _mine(actor).label("mine"),
         Topic.proposed_at,
-        Topic.talked_at,
+        topic_comments.talked(actor).label("talked_at"),
     )
 
 
@@ -163,13 +163,14 @@ def _read(session: Session, statement: Any, rules: Rules) -> tuple[TopicLine, ..
     )
 
 
-def _order(sort: str, rules: Rules) -> list[Any]:
+def _order(actor: Actor, sort: str, rules: Rules) -> list[Any]:
     """The order asked for; of those that are backed alike, as far as is told, the last discussed first."""
+    talked = topic_comments.talked(actor)
     alive = case((Topic.state.in_(ALIVE), 0), else_=1)
     if sort == BACKED:
         shown = topic_state.shown_class(topic_state.counted(), rules.small)
-        return [alive, shown.desc(), Topic.talked_at.desc(), Topic.id.desc()]
-    moment = Topic.talked_at if sort == DISCUSSED else Topic.proposed_at
+        return [alive, shown.desc(), talked.desc(), Topic.id.desc()]
+    moment = talked if sort == DISCUSSED else Topic.proposed_at
     return [alive, moment.desc(), Topic.id.desc()]
 
 

@@ -99,9 +99,9 @@ def page(session: Session, actor: Actor, topic_id: str, number: int, rules: Rule
         earlier=earlier,
         successor=topic_state.successor(session, row),
         outcomes=tuple(_outcomes(session, actor, row)),
-        may_change=row.proposed_by_id == actor.member_id and topics.is_own_alone(session, row),
+        may_change=row.proposed_by_id == actor.member_id and topics.is_own_alone(session, actor, row),
         may_answer=topic_state.answers(actor),
-        may_hide=topic_state.is_staff(actor),
+        may_hide=topic_state.hides(actor),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
-from haln.learn import cohorts, events, topic_backings, topic_state
+from haln.learn import cohorts, events, topic_state
 from haln.learn.cohorts import CohortFacts
 from haln.learn.event_facts import EventFacts
 from haln.learn.topic_answers import answerable
@@ -86,7 +86,6 @@ def make_cohort(
 
 def _ripe(session: Session, actor: Actor, topic_id: str, rules: Rules) -> Topic:
     """A topic that enough people back, held. Of a button that was pressed twice, the second finds what there is."""
-    topic_backings.hold(session, actor.member_id)
     row = answerable(session, actor, topic_id, lock=True)
     if topic_state.count_of(session, row.id) < rules.enough:
         raise Conflict("Too few members back this topic yet to make something of it.")

@@ -54,8 +54,13 @@ def answers(actor: Actor) -> bool:
 
 
 def is_staff(actor: Actor) -> bool:
-    """Whether the actor may hide what somebody said."""
+    """Whether the actor is staff, who may see and run what others make of topics."""
     return actor.audience is Audience.STAFF
+
+
+def hides(actor: Actor) -> bool:
+    """Whether the actor may hide what somebody said, and so has to read all of it."""
+    return actor.may(Permission.HIDE_COMMENTS)
 
 
 def seen(session: Session, topic_id: str, *, lock: bool = False) -> Topic:

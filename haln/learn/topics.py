@@ -1,7 +1,7 @@
 """Topics: proposed by members in their own words, as long as nobody like it is there to be backed instead.
 
 The words of a topic are what its backers back. So whoever proposed it may change or take it back only while nobody else
-backs it and nobody has spoken to it; from then on they stand.
+backs it, nobody has spoken to it and no other topic was retired in its favour; from then on they stand.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotPermitted
-from haln.learn import topic_backings, topic_state
+from haln.learn import topic_backings, topic_comments, topic_state
 from haln.learn.topic_state import ALIVE, OPEN, RETIRED, Rules
 from haln.matching import related
 from haln.models import Topic, TopicAnswer, TopicBacking, TopicComment, TopicResult
@@ -168,17 +168,22 @@ def changeable(session: Session, actor: Actor, topic_id: str, *, lock: bool = Fa
     row = topic_state.seen(session, topic_id, lock=lock)
     if row.proposed_by_id != actor.member_id:
         raise NotPermitted("This is for whoever proposed the topic.")
-    if not is_own_alone(session, row):
-        raise Conflict("Others have backed this topic, or spoken to it, so it stays as it is worded.")
+    if not is_own_alone(session, actor, row):
+        raise Conflict("Others have had to do with this topic by now, so it stays as it is worded.")
     return row
 
 
-def is_own_alone(session: Session, row: Topic) -> bool:
-    """Whether nobody else has had anything to do with a topic yet."""
+def is_own_alone(session: Session, actor: Actor, row: Topic) -> bool:
+    """Whether nobody else has had anything to do with a topic yet, as far as who proposed it, the actor, is told.
+
+    What is said by somebody whom a block parts from them does not count, for it would show by that.
+    """
+    retired = aliased(Topic)
     others = (
         exists().where(TopicBacking.topic_id == row.id, TopicBacking.member_id != row.proposed_by_id),
-        exists().where(TopicComment.topic_id == row.id),
+        exists().where(TopicComment.topic_id == row.id, topic_comments.audible(actor)),
         exists().where(TopicAnswer.topic_id == row.id),
         exists().where(TopicResult.topic_id == row.id),
+        exists().where(retired.successor_id == row.id),  # backers of that one were pointed to these words
     )
     return row.state == OPEN and not any(session.execute(select(*others)).one())

@@ -79,7 +79,7 @@ def reset_password(session: Session, token: str, password: str, now: datetime) -
     link = links.look(session, Purpose.RESET, token, now)
     passwords.check(password, (link.email,))
     member_id = links.use(session, Purpose.RESET, token, now).member_id
-    stopped_mail.lift(session, link.email)
+    stopped_mail.lift_bounce(session, link.email)
     assert member_id is not None, "links to reset are made for accounts"
     _set_password(session, member_id, password, now, keep=None)
     throttles.clear(session, throttles.key("sign-in", link.email))

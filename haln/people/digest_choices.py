@@ -69,7 +69,7 @@ def choose(
 
 def _keep(session: Session, member_id: int, frequency: str, parts: list[str], now: datetime) -> None:
     # The member's row is held: of two answers at one moment the later one stands, whole.
-    session.execute(select(Member.id).where(Member.id == member_id).with_for_update())
+    session.execute(select(Member.id).where(Member.id == member_id).with_for_update(key_share=True))
     row = session.get(DigestChoice, member_id, populate_existing=True)
     if row is None:
         row = DigestChoice(member_id=member_id)

@@ -40,6 +40,7 @@ from haln.people import (
     event_traces,
     learning_traces,
     leaving,
+    newsletter_traces,
     outcome_traces,
     own_pathways,
     resource_traces,
@@ -74,7 +75,6 @@ ERASING: Mapping[str, str] = {
     "invitation.invited_by_id": "kept: a node without a name",
     "invitation.member_id": "kept without its address",
     "mail.member_id": "kept as a count, emptied",
-    "newsletter.written_by_id": "kept: a node without a name",
     "member_text.member_id": "deleted",
     "member_version.member_id": "kept as days with sector and region, to be counted",
     "member_theme.member_id": "deleted",
@@ -88,6 +88,7 @@ ERASING: Mapping[str, str] = {
     **digest_choices.ERASING,
     **event_traces.ERASING,
     **learning_traces.ERASING,
+    **newsletter_traces.ERASING,
     **outcome_traces.ERASING,
     **resource_traces.ERASING,
     **own_pathways.ERASING,
@@ -114,18 +115,19 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
     if row.standing == ERASED:
         return
     before = _overwriting(session, 1)
+    topic_traces.erase(session, member_id, row.name)  # first: topics are held before members (topic_backings.hold)
+    newsletter_traces.erase(session, member_id, row.name)
     leaving.withdraw_from_network(session, member_id, now)
+    stopped_mail.erase(session, member_id)
     _empty_messages(session, member_id, row.name, row.email)
     _delete_rows(session, member_id, row.email)
     digest_choices.erase(session, member_id)
-    stopped_mail.lift(session, row.email)
     event_traces.erase(session, member_id)
     learning_traces.erase(session, member_id)
     own_pathways.erase(session, member_id)
     outcome_traces.erase(session, member_id, row.name)
     outcome_traces.forget(session, member_id)
     resource_traces.erase(session, member_id, row.name)
-    topic_traces.erase(session, member_id, row.name)
     session.execute(
         update(Introduction)
         .where(

@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from haln.models import Member, StoppedAddress
+from haln.models import Mail, Member, StoppedAddress
 
 BOUNCED, COMPLAINED = "bounced", "complained"
 
@@ -22,7 +22,9 @@ there. They leave all the same, for else nobody could ever lift the stop, or get
 OF_THE_ACCOUNT = frozenset({*PROVING, "password_changed", "address_changed"})
 """Kinds that protect an account. Who complained of other mail gets these, too."""
 
-_KEPT = timedelta(days=90)
+_KEPT = timedelta(days=60)
+"""So long what is nobody's is kept: shorter than the letter that went there, by which erasing finds it."""
+
 _AS_IT_STANDS = {"synchronize_session": False}
 
 
@@ -55,6 +57,24 @@ def lift(session: Session, address: str | None) -> bool:
     """Let mail go to an address again. Returns whether it had been stopped."""
     gone = delete(StoppedAddress).where(StoppedAddress.address == (address or "").casefold())
     return session.execute(gone.returning(StoppedAddress.address), execution_options=_AS_IT_STANDS).first() is not None
+
+
+def lift_bounce(session: Session, address: str) -> None:
+    """Mail has arrived at an address, so it goes there again. Who complained has not asked for any by that."""
+    bounced = delete(StoppedAddress).where(
+        StoppedAddress.address == address.casefold(), StoppedAddress.reason == BOUNCED
+    )
+    session.execute(bounced, execution_options=_AS_IT_STANDS)
+
+
+def erase(session: Session, member_id: int) -> None:
+    """Forget the addresses of a member, former ones too; not what is somebody else's. Before their mail is emptied."""
+    sent = select(Mail.address).where(Mail.member_id == member_id, Mail.address != "")
+    own = select(Member.email).where(Member.id == member_id, Member.email.is_not(None))
+    theirs = {one.casefold() for one in (*session.scalars(sent.distinct()), *session.scalars(own)) if one}
+    others = exists().where(Member.email == StoppedAddress.address, Member.id != member_id)
+    gone = delete(StoppedAddress).where(StoppedAddress.address.in_(sorted(theirs)), ~others)
+    session.execute(gone, execution_options=_AS_IT_STANDS)
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.orm import Session
 
-from haln.models import Topic, TopicAnswer, TopicBacking, TopicComment
+from haln.models import AuditRecord, Topic, TopicAnswer, TopicBacking, TopicComment
 from haln.people import masking
 from haln.people.search_words import folded
 
@@ -18,7 +18,7 @@ ERASING: Mapping[str, str] = {
     "topic.proposed_by_id": "kept, for others back it: a node without a name",
     "topic_answer.by_id": "kept: a node without a name",
     "topic_backing.member_id": "deleted",
-    "topic_comment.hidden_by_id": "kept: a node without a name",
+    "topic_comment.hidden_by_id": "kept: a node without a name, which is taken out of the reason",
     "topic_comment.member_id": "kept without the name, for others answer it; what was hidden is emptied",
     "topic_result.made_by_id": "kept: a node without a name",
 }
@@ -51,12 +51,13 @@ def erase(session: Session, member_id: int, name: str) -> None:
     _run(session, delete(TopicBacking).where(TopicBacking.member_id == member_id))
     hidden = (TopicComment.member_id == member_id, TopicComment.hidden_at.is_not(None))
     _run(session, update(TopicComment).where(*hidden).values(text="", hidden_why=""))
-    topics = select(Topic.id, Topic.title, Topic.text).where(Topic.proposed_by_id == member_id)
+    topics = select(Topic.id, Topic.title, Topic.text).where(Topic.proposed_by_id == member_id).order_by(Topic.id)
     for row in session.execute(topics).all():
         title, text = (masking.without(part, name) for part in (row.title, row.text))
         if (title, text) != (row.title, row.text):
             words = f" {folded(f'{title} {text}')} "
             _run(session, update(Topic).where(Topic.id == row.id).values(title=title, text=text, words=words))
+    _clean_reasons(session, member_id, name)
     for model, key, mine in (
         (TopicComment, (TopicComment.id,), TopicComment.member_id),
         (TopicAnswer, (TopicAnswer.topic_id, TopicAnswer.number), TopicAnswer.by_id),
@@ -66,6 +67,21 @@ def erase(session: Session, member_id: int, name: str) -> None:
             if cleaned != text:
                 this = [column == value for column, value in zip(key, keys, strict=True)]
                 _run(session, update(model).where(*this).values(text=cleaned))
+
+
+def _clean_reasons(session: Session, member_id: int, name: str) -> None:
+    """Take their name out of why they retired topics and hid comments."""
+    retired = select(AuditRecord.subject_id).where(
+        AuditRecord.actor_id == member_id, AuditRecord.subject_kind == "topic", AuditRecord.action == "retire_topic"
+    )
+    reasons = select(Topic.id, Topic.retired_why).where(Topic.id.in_(retired)).order_by(Topic.id)
+    for number, why in session.execute(reasons).all():
+        if (cleaned := masking.without(why, name)) != why:
+            _run(session, update(Topic).where(Topic.id == number).values(retired_why=cleaned))
+    hidden = select(TopicComment.id, TopicComment.hidden_why).where(TopicComment.hidden_by_id == member_id)
+    for number, why in session.execute(hidden).all():
+        if (cleaned := masking.without(why, name)) != why:
+            _run(session, update(TopicComment).where(TopicComment.id == number).values(hidden_why=cleaned))
 
 
 def parts(session: Session, member_id: int) -> Mapping[str, list[Document]]:

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
+from haln.post import report_marks
 from haln.post.writing import Letter
 
 # Python would fold a long List-Unsubscribe into encoded words, which nobody reads as an address.
@@ -25,8 +26,11 @@ def new_id(mail_id: int, sender: str) -> str:
     return f"<{mail_id:08d}.{secrets.token_hex(6)}@{domain_of(sender)}>"
 
 
-def compose(letter: Letter, sender: str, message_id: str, now: datetime) -> EmailMessage:
-    """Build the message: plain text, HTML beside it, and one-click unsubscribing (RFC 8058) where it applies."""
+def compose(letter: Letter, sender: str, message_id: str, now: datetime, mark: str = "") -> EmailMessage:
+    """Build the message: plain text, HTML beside it, and one-click unsubscribing (RFC 8058) where it applies.
+
+    `mark`: by what a complaint is believed (`report_marks`).
+    """
     name, address = parseaddr(sender)
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(name, addr_spec=address)
@@ -34,6 +38,8 @@ def compose(letter: Letter, sender: str, message_id: str, now: datetime) -> Emai
     message["Subject"] = " ".join(letter.words.subject.split())
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
+    if mark:
+        message[report_marks.HEADER] = mark
     message["Auto-Submitted"] = "auto-generated"
     if letter.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from haln.models import Mail
 from haln.people import stopped_mail
-from haln.post import letters, messages, returns
+from haln.post import letters, messages, report_marks, returns
 from haln.post.letters import ALIKE, BULK
 from haln.post.transport import Postponed, Refused, Transport, Unreachable
 from haln.post.writing import Desk, Letter, Order
@@ -163,7 +163,8 @@ def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: E
             edge.commit()
             tally.cancelled += 1
             return
-        message = messages.compose(letter, desk.sender, row.message_id, edge.clock())
+        mark = report_marks.made(desk.secret, row.message_id)
+        message = messages.compose(letter, desk.sender, row.message_id, edge.clock(), mark)
     except Exception as error:  # a message that cannot be worded must not stop the others
         edge.rollback()
         _log.exception("Mail %s (%s) cannot be worded", row.id, row.order.kind)

@@ -14,6 +14,8 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import IO
 
+from haln.post import report_marks
+
 LARGEST = 512 * 1024
 """Bytes that are read of one message; a report with the original's headings is far shorter."""
 
@@ -25,11 +27,15 @@ _ABUSE = frozenset({"abuse", "fraud"})
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report says. `failed`: addresses, casefolded, each with why; `message_ids`: those that look like ours."""
+    """What a report says. `failed`: addresses, casefolded, each with why; `message_ids`: those that look like ours.
+
+    `marks`: what looks like the mark of a message of ours (`haln.post.report_marks`).
+    """
 
     message_ids: tuple[str, ...]
     failed: Mapping[str, str] = field(default_factory=dict)
     complains: bool = False
+    marks: tuple[str, ...] = ()
 
 
 def read(raw: bytes) -> Report | None:
@@ -41,7 +47,7 @@ def read(raw: bytes) -> Report | None:
 
 
 def _read(message: Message) -> Report | None:
-    failed, complains, ids = dict[str, str](), False, dict[str, None]()
+    failed, complains, ids, marks = dict[str, str](), False, dict[str, None](), dict[str, None]()
     for number, part in enumerate(message.walk()):
         if number >= MOST_PARTS:
             break
@@ -51,10 +57,12 @@ def _read(message: Message) -> Report | None:
         elif kind == "message/feedback-report":
             complains = complains or any(_one(group, "Feedback-Type") in _ABUSE for group in _groups(part))
         elif number and (kind == "text/rfc822-headers" or part["Message-ID"]):
-            ids |= dict.fromkeys(_ids(part))
+            headings = [part, *_enclosed(part)]
+            ids |= dict.fromkeys(one for heading in headings for one in _ids(heading))
+            marks |= dict.fromkeys(one for heading in headings for one in report_marks.found(heading))
     if not ids or not (failed or complains):
         return None
-    return Report(tuple(ids)[:5], failed, complains)
+    return Report(tuple(ids)[:5], failed, complains, tuple(marks)[:5])
 
 
 def _groups(part: Message) -> list[Message]:
@@ -96,11 +104,13 @@ def _address(said: str) -> str:
     return parseaddr(address.strip())[1][:254] if kind.strip() in ("", "rfc822", "utf-8") else ""
 
 
-def _ids(part: Message) -> list[str]:
-    said = str(part.get("Message-ID", ""))[:2000]
-    if part.get_content_type() == "text/rfc822-headers":
-        said += str(message_from_bytes(_bytes(part)).get("Message-ID", ""))[:2000]
-    return _OURS.findall("".join(said.split()))
+def _enclosed(part: Message) -> list[Message]:
+    """The headings that a part is made of, where a message was sent back without its words."""
+    return [message_from_bytes(_bytes(part))] if part.get_content_type() == "text/rfc822-headers" else []
+
+
+def _ids(heading: Message) -> list[str]:
+    return _OURS.findall("".join(str(heading.get("Message-ID", ""))[:2000].split()))
 
 
 def split(file: IO[bytes]) -> Iterator[bytes]:

@@ -7,7 +7,8 @@
   for a nuisance would else stop all members behind it.
 - Its owner complains: at once, and of everything but what protects their account.
 
-Nothing of a report is believed but the Message-ID, which we made and nobody can guess, beside the address that we kept.
+Nothing of a report is believed but the Message-ID, which we made and nobody can guess, beside the address that we kept;
+of a complaint the mark of the message, too, for every answer tells the Message-ID to others (`report_marks`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from haln.models import Mail
 from haln.people import stopped_mail
 from haln.people.stopped_mail import BOUNCED, COMPLAINED
+from haln.post import report_marks
 from haln.post.return_reports import Report
 
 HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
@@ -40,9 +42,12 @@ def refused(session: Session, mail_id: int, code: str, now: datetime) -> None:
     _note(session, mail_id, address, REFUSED, code, now)
 
 
-def take(session: Session, report: Report, now: datetime) -> bool:
+def take(session: Session, report: Report, secret: str, now: datetime) -> bool:
     """Note what a report says of a message of ours. Returns whether it is about one, and says anything new."""
-    row = _found(session, report.message_ids)
+    ids = report.message_ids
+    if report.complains:
+        ids = tuple(one for one in ids if report_marks.fits(secret, one, report.marks))
+    row = _found(session, ids)
     if row is None:
         return False
     mail_id, address, before = row

@@ -98,6 +98,7 @@ def issue(public_id: str) -> str:
     return render_template(
         "newsletters/issue.html",
         row=row,
+        stand=issues.stand(row),
         pieces=pieces,
         out=out,
         gone=[one for one in pieces if one.gone],
@@ -134,11 +135,11 @@ def schedule(public_id: str) -> Page:
     """Say when it leaves, having seen whom it goes to and what is left out."""
     session, wrong = edge.session(), Faults()
     row = issues.one(session, public_id)
-    day, begins = today().isoformat(), ""
+    day, begins, seen = today().isoformat(), "", request.args.get("seen") or issues.stand(row)
     if request.method == "POST":
-        day, begins = (request.form.get(name, "").strip() for name in ("day", "begins"))
+        day, begins, seen = (request.form.get(name, "").strip() for name in ("day", "begins", "seen"))
         try:
-            _schedule(public_id, day, begins, at_once=request.form.get("do") == "now")
+            _schedule(public_id, day, begins, seen, at_once=request.form.get("do") == "now")
         except (Invalid, Conflict) as error:
             wrong = faults(error, ("day", "begins"))
         else:
@@ -150,6 +151,7 @@ def schedule(public_id: str) -> Page:
         row=row,
         day=day,
         begins=begins,
+        seen=seen,
         gone=[one for one in pieces if one.gone],
         people=newsletter_words.people(audience.told(count, _threshold())),
         segment=newsletter_words.segment(audience.of(row).codes, layout.LANGUAGE_NAMES),
@@ -159,7 +161,7 @@ def schedule(public_id: str) -> Page:
     return page, wrong.status
 
 
-def _schedule(public_id: str, day: str, begins: str, *, at_once: bool) -> None:
+def _schedule(public_id: str, day: str, begins: str, seen: str, *, at_once: bool) -> None:
     at = edge.now()
     if not at_once:
         on_day, hour, missing = typed_day(day), typed_hour(begins), {}
@@ -170,7 +172,7 @@ def _schedule(public_id: str, day: str, begins: str, *, at_once: bool) -> None:
         if on_day is None or hour is None:
             raise Invalid(next(iter(missing.values())), missing)
         at = session_times.moment(on_day, hour, zone())
-    sending.schedule(edge.session(), edge.actor(), public_id, at, edge.now())
+    sending.schedule(edge.session(), edge.actor(), public_id, at, seen, edge.now())
     if at_once:
         flash(gettext("It leaves now. You can stop it until its last letter has left."), "success")
     else:

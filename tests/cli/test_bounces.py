@@ -38,7 +38,7 @@ def test_one_message_from_a_mail_servers_pipe(app: Flask, session: Session) -> N
 
 def test_an_mbox_with_other_mail_in_it(app: Flask, session: Session, tmp_path: Path) -> None:
     box = tmp_path / "box"
-    mails = (b"Subject: Hello\n\nHow are you?\n", bytes(range(256)), a_complaint())
+    mails = (b"Subject: Hello\n\nHow are you?\n", bytes(range(256)), a_complaint(secret=app.config["SECRET_KEY"]))
     box.write_bytes(b"".join(b"From x Mon Jun 15 10:00:00 2026\n" + mail + b"\n\n" for mail in mails))
     assert run(app, str(box)) == "3 messages read, 1 of them reports, 1 about mail of ours."
     assert stopped(session) == {ADA: "complained"}

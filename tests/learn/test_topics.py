@@ -18,6 +18,7 @@ from haln.learn import (
     topic_answers,
     topic_asking,
     topic_backings,
+    topic_comments,
     topic_planning,
     topic_state,
     topics,
@@ -34,6 +35,7 @@ from haln.models import (
     Mail,
     Member,
     Topic,
+    TopicAnswer,
     TopicBacking,
     TopicResult,
 )
@@ -316,6 +318,20 @@ def test_who_leaves_is_counted_no_more_and_who_is_erased_leaves_words_without_a_
     assert comment.text and hidden.text == "" and session.get_one(Member, cast.ada).standing == "erased"
 
 
+def test_staff_who_are_erased_leave_no_name_in_their_reasons(session: Session, cast: Cast) -> None:
+    sol, words = an_actor(session, cast.sol), "Yours, Sol Adeyemi"
+    row, kept = a_topic(session, cast.ada), a_topic(session, cast.ada, state="retired", retired_why=words)
+    comment = a_comment(session, row, cast.ben)
+    topic_comments.hide(session, sol, comment.public_id, words, NOW)
+    topic_answers.answer(session, sol, row.public_id, words, 0, NOW)
+    topic_answers.retire(session, sol, row.public_id, "", words, NOW)
+    erasure.erase(session, cast.sol, NOW)
+    session.expire_all()
+    said = [row.retired_why, comment.hidden_why, *session.scalars(select(TopicAnswer.text))]
+    assert said == ["Yours, […]"] * 3
+    assert kept.retired_why == words  # somebody else's words
+
+
 def test_who_answers_is_told_of_nothing_and_backers_are_told_once(session: Session, cast: Cast) -> None:
     row = a_topic(session, cast.ada)
     backed_by(session, row, cast.ben, cast.fay)
@@ -338,6 +354,38 @@ def test_two_results_hold_a_topic_only_when_nothing_is_ahead(session: Session, c
         session.add(TopicResult(topic_id=row.id, event_id=event.id, made_at=NOW))
     session.flush()
     assert topic_asking.close_due(session, NOW) == 0
+    ahead.state = "proposed"
+    session.flush()
+    assert topic_asking.close_due(session, NOW) == 0  # its backers are to be asked to it yet
     ahead.state = "cancelled"
     session.flush()
     assert topic_asking.close_due(session, NOW) == 1
+
+
+def test_a_draft_that_waits_beside_an_event_that_is_over_still_asks_the_backers(session: Session, cast: Cast) -> None:
+    row = a_topic(session, cast.dee, state="planned")
+    people = backers(session, row, 9)
+    over = Event(public_id="past", title="A", starts_at=NOW - timedelta(days=2), ends_at=NOW - timedelta(days=1))
+    over.organiser_id, over.made_at, over.state = cast.sol, NOW, "planned"
+    session.add(over)
+    session.flush()
+    session.add(TopicResult(topic_id=row.id, event_id=over.id, made_at=NOW, asked_at=NOW))
+    sol = an_actor(session, cast.sol)
+    key = topic_planning.make_cohort(session, sol, row.public_id, vocabulary.load(), "Leeds", RULES, NOW)
+    assert topic_asking.close_due(session, NOW) == 0
+    cohort = session.scalars(select(Cohort).where(Cohort.public_id == key)).one()
+    cohort.state = "open"
+    session.flush()
+    assert topic_asking.make_known(session, NOW, cohort=cohort.id) == len(people)
+
+
+def test_words_to_which_the_backers_of_another_were_pointed_stand(session: Session, cast: Cast) -> None:
+    old, new = a_topic(session, cast.dee, "Old"), a_topic(session, cast.ada, "New")
+    ada = an_actor(session, cast.ada)
+    topics.change(session, ada, new.public_id, Words("Newer", "Text.", ("food",)), THEMES, NOW)
+    topic_answers.retire(session, an_actor(session, cast.sol), old.public_id, new.public_id, "The same.", NOW)
+    with pytest.raises(Conflict):
+        topics.change(session, ada, new.public_id, Words("Something else", "Text.", ("food",)), THEMES, NOW)
+    with pytest.raises(Conflict):
+        topics.withdraw(session, ada, new.public_id, NOW)
+    assert topic_state.successor(session, old) is new and new.title == "Newer"

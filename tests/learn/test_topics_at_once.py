@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,6 +60,21 @@ class Scene:
             NOW,
         )
 
+    def take_back(self, number: int) -> Act:
+        return lambda session: topic_backings.take_back(
+            session, an_actor(session, self.cast.ada), self.rows[number].public_id, NOW
+        )
+
+    def name(self, number: int) -> Act:
+        return lambda session: topic_backings.name_me(
+            session, an_actor(session, self.cast.ada), self.rows[number].public_id, False, NOW
+        )
+
+    def answer(self, number: int) -> Act:
+        return lambda session: topic_answers.answer(
+            session, an_actor(session, self.cast.sol), self.rows[number].public_id, "Yes.", 0, NOW
+        )
+
     def say(self, number: int) -> Act:
         return lambda session: topic_comments.say(
             session, an_actor(session, self.cast.ben), self.rows[number].public_id, "We tried it.", NOW
@@ -97,6 +113,29 @@ def test_a_topic_is_backed_while_it_is_retired_and_stays_where_it_was_put(engine
     with Session(engine) as session:
         backed = [row.topic_id for row in session.scalars(select(TopicBacking))]
     assert backed == ([scene.rows[0].id] if outcomes[0] == "done" else [])
+
+
+@pytest.mark.parametrize("mine", ["take_back", "name", "move", "back"])
+@pytest.mark.parametrize("theirs", ["answer", "retire"])
+def test_staff_and_a_backer_who_act_at_once_do_not_wait_for_one_another(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, mine: str, theirs: str
+) -> None:
+    scene = Scene(engine, backed=2)
+    with Session(engine) as session:
+        scene.retire(0, 1)(session)
+        session.commit()
+    number = {"move": 0, "back": 2}.get(mine, 1)
+    on = 1 if number == 0 else number  # what the move leads to
+    real = topic_backings.hold
+
+    def slowly(session: Session, *member_ids: int) -> None:
+        real(session, *member_ids)
+        time.sleep(0.2)  # for the other to come as far as it can
+
+    monkeypatch.setattr(topic_backings, "hold", slowly)
+    done = scene.answer(on) if theirs == "answer" else scene.retire(on, 3)
+    outcomes = at_once(engine, getattr(scene, mine)(number), done)
+    assert outcomes[1] == "done" and outcomes[0] in ("done", "Conflict")
 
 
 def test_of_two_who_retire_each_in_favour_of_the_other_one_is_refused(engine: Engine) -> None:

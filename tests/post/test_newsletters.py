@@ -11,9 +11,10 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import AuditRecord, Event, Mail, Member, Newsletter, Resource, StoppedAddress
-from haln.people import leaving
+from haln.people import erasure, leaving
 from haln.post import letters, outbox
 from haln.post.newsletters import archive, audience, blocks, contents, issues, sending
 from haln.post.newsletters.audience import Segment
@@ -124,7 +125,7 @@ def test_nothing_but_a_draft_is_changed(session: Session, cast: Cast, state: str
         lambda: issues.remove_block(session, sol, row.public_id, block, removed=True, now=NOW),
         lambda: issues.set_head(session, sol, row.public_id, "New", Segment(), 1, WORDS, ["en"], NOW),
         lambda: issues.remove(session, sol, row.public_id, removed=True, now=NOW),
-        lambda: sending.schedule(session, sol, row.public_id, NOW, NOW),
+        lambda: schedule(session, sol, row),
     ]
     for attempt in attempts:
         with pytest.raises(Conflict):
@@ -227,6 +228,19 @@ def test_a_segment_is_any_of_each_list_and_all_lists_together(session: Session, 
     assert asked(languages=("cy",)) == {cast.cai}
 
 
+@pytest.mark.parametrize("facet", audience.FACETS)
+def test_a_code_that_is_gone_from_the_lists_is_nobodys_and_holds_nothing_up(
+    session: Session, cast: Cast, facet: str
+) -> None:
+    want_news(session, *cast.everyone())
+    gone = an_issue(session, state="sending", **{facet: ["no-such-code"]})
+    an_issue(session, state="sending")
+    assert send(session) == len(cast.everyone()) and gone.state == "sent"
+    assert len(archive.listed(session, an_actor(session, cast.ada), WORDS)) == 1
+    with pytest.raises(NotFound):
+        archive.one(session, an_actor(session, cast.ada), gone.public_id, WORDS, NOW)
+
+
 def test_all_of_a_list_is_no_choice_and_what_is_in_none_is_refused(session: Session) -> None:
     everything = Segment(themes=tuple(one.code for one in WORDS.themes), languages=("cy", "en"))
     assert audience.checked(everything, WORDS, ["en", "cy"]) == Segment()
@@ -264,10 +278,14 @@ def test_who_may_get_it_is_asked_again_when_it_leaves(session: Session, cast: Ca
 # When it leaves
 
 
+def schedule(session: Session, actor: Actor, row: Newsletter, at: datetime = NOW) -> None:
+    sending.schedule(session, actor, row.public_id, at, issues.stand(row), NOW)
+
+
 def test_it_leaves_at_its_hour_and_not_before_in_portions_and_once(session: Session, cast: Cast) -> None:
     want_news(session, *cast.everyone())
     row, sol = an_issue(session), an_actor(session, cast.sol)
-    sending.schedule(session, sol, row.public_id, NOW + timedelta(hours=1), NOW)
+    schedule(session, sol, row, NOW + timedelta(hours=1))
     assert send(session) == 0
     at = NOW + timedelta(hours=1)
     assert [send(session, at, 4), send(session, at, 4), send(session, at, 4)] == [4, 2, 0]
@@ -279,19 +297,39 @@ def test_it_leaves_at_its_hour_and_not_before_in_portions_and_once(session: Sess
 def test_an_issue_leaves_neither_in_the_past_nor_without_a_block(session: Session, cast: Cast) -> None:
     sol = an_actor(session, cast.sol)
     with pytest.raises(Invalid, match="over"):
-        sending.schedule(session, sol, an_issue(session).public_id, NOW - timedelta(seconds=1), NOW)
+        schedule(session, sol, an_issue(session), NOW - timedelta(seconds=1))
     with pytest.raises(Invalid, match="year"):
-        sending.schedule(session, sol, an_issue(session).public_id, NOW + timedelta(days=400), NOW)
+        schedule(session, sol, an_issue(session), NOW + timedelta(days=400))
     empty = an_issue(session, a_block(removed=True))
     with pytest.raises(Conflict, match="block"):
-        sending.schedule(session, sol, empty.public_id, NOW, NOW)
+        schedule(session, sol, empty)
+
+
+def test_only_what_was_seen_is_sent(session: Session, cast: Cast) -> None:
+    row, sol = an_issue(session, a_block(), a_block("call")), an_actor(session, cast.sol)
+    first, second = (one["id"] for one in row.blocks)
+    key = row.public_id
+    changes: list[Callable[[], None]] = [
+        lambda: issues.write_block(session, sol, key, first, "", Typed(heading="TODO"), 1, NOW),
+        lambda: issues.move_block(session, sol, key, first, up=False, now=NOW),
+        lambda: issues.remove_block(session, sol, key, second, removed=True, now=NOW),
+        lambda: issues.set_head(session, sol, key, "Other", Segment(), 1, WORDS, ["en"], NOW),
+        lambda: issues.set_head(session, sol, key, "Other", Segment(themes=("food",)), 2, WORDS, ["en"], NOW),
+    ]
+    for change in changes:
+        seen = issues.stand(row)
+        change()
+        with pytest.raises(Conflict, match="once more"):
+            sending.schedule(session, sol, key, NOW, seen, NOW)
+    schedule(session, sol, row)
+    assert row.state == "scheduled"
 
 
 def test_it_can_be_taken_back_before_its_hour_and_not_after(session: Session, cast: Cast) -> None:
     sol, row = an_actor(session, cast.sol), an_issue(session, state="scheduled")
     sending.take_back(session, sol, row.public_id, NOW)
     assert send(session) == 0 and (row.state, row.send_at) == ("draft", None)
-    sending.schedule(session, sol, row.public_id, NOW, NOW)
+    schedule(session, sol, row)
     send(session)
     with pytest.raises(Conflict):
         sending.take_back(session, sol, row.public_id, NOW)
@@ -391,3 +429,21 @@ def test_who_leaves_and_comes_back_has_not_asked_for_it(session: Session, cast: 
     leaving.leave(session, an_actor(session, cast.ada), NOW)
     assert session.scalar(select(Member.news_since).where(Member.id == cast.ada)) is None
     assert a_member(session).news_since is None  # and who joins has not, unless they say so
+
+
+@pytest.mark.parametrize("state", ["draft", "sent"])
+def test_who_is_erased_leaves_no_name_in_what_they_wrote(session: Session, cast: Cast, state: str) -> None:
+    sol, words = an_actor(session, cast.sol), "Yours, Sol Adeyemi"
+    began = an_issue(session, a_block(text=words, heading=words), a_block(), subject=words, written_by_id=cast.sol)
+    joined = an_issue(session, written_by_id=cast.fay)
+    issues.write_block(session, sol, joined.public_id, None, "call", Typed(button=words, link="/events"), 1, NOW)
+    others = an_issue(session, a_block(text=words), written_by_id=cast.fay)
+    for row in (began, joined, others):
+        row.state, row.began_at = state, NOW
+    session.flush()
+    erasure.erase(session, cast.sol, NOW)
+    session.expire_all()
+    first, second = began.blocks
+    assert (began.subject, first["text"], first["heading"], first["version"]) == (*["Yours, […]"] * 3, 2)
+    assert second["version"] == 1 and joined.blocks[-1]["button"] == "Yours, […]"
+    assert others.blocks[0]["text"] == words

@@ -21,7 +21,7 @@ from haln.post.newsletters.letters import ISSUE
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_member, a_theme, an_actor, the_cast
 from tests.newsletter_builders import an_issue, want_news
-from tests.post.test_returns import a_complaint
+from tests.post.test_returns import SECRET, a_complaint
 
 WORDS = vocabulary.load()
 
@@ -167,7 +167,7 @@ def test_segments_figures_and_pages_read_the_same_on_both(engine: Engine) -> Non
         mail.state, mail.message_id = "sent", "<00000001.0123456789ab@haln.example>"
         session.flush()
         report = return_reports.read(a_complaint())
-        assert report is not None and returns.take(session, report, NOW)
+        assert report is not None and returns.take(session, report, SECRET, NOW)
         assert sending.figures(session, row) == {"sent": 1, "complained": 1}
         assert [one.subject for one in archive.listed(session, an_actor(session, cast.ben), WORDS)] == ["News of June"]
         assert archive.listed(session, an_actor(session, cast.ada), WORDS) == []

@@ -22,7 +22,7 @@ from haln.models import Mail, Member, StoppedAddress
 from haln.people import accounts, erasure, links, mailbox, own_data, sessions, stopped_mail
 from haln.people.links import Purpose
 from haln.people.throttles import Limits
-from haln.post import letters, outbox, return_reports, returns
+from haln.post import letters, outbox, report_marks, return_reports, returns
 from haln.post.transport import Server, SmtpTransport
 from haln.post.writing import Desk
 from haln.views import letters as wording
@@ -31,6 +31,7 @@ from tests.builders import NOW, Cast, an_actor, sign_in_token
 
 ADA = "ada.okafor@example.org"
 OURS = "<00000001.0123456789ab@haln.example>"
+SECRET = "a secret of the tests"
 SENDER = "HALN <post@haln.example>"
 
 
@@ -82,22 +83,26 @@ def by_the_library(status: str, message_id: str) -> bytes:
     return report.as_bytes()
 
 
-def a_complaint(feedback: str = "abuse", message_id: str = OURS) -> bytes:
+def a_complaint(
+    feedback: str = "abuse", message_id: str = OURS, secret: str = SECRET, mark: str = "", headers_only: bool = False
+) -> bytes:
     """An abuse report as RFC 5965 draws it up; the recipient is left out, as most do."""
+    mark = mark or f"{report_marks.HEADER}: {report_marks.made(secret, message_id)}"
+    kind = "text/rfc822-headers" if headers_only else "message/rfc822"
     return (
         "From: fbl@mail.example\r\nTo: post@haln.example\r\nMIME-Version: 1.0\r\n"
         'Content-Type: multipart/report; report-type=feedback-report; boundary="=b"\r\n\r\n'
         "--=b\r\nContent-Type: text/plain\r\n\r\nA complaint.\r\n"
         "--=b\r\nContent-Type: message/feedback-report\r\n\r\n"
         f"Feedback-Type: {feedback}\r\nUser-Agent: Some/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: redacted\r\n\r\n"
-        f"--=b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\n"
+        f"--=b\r\nContent-Type: {kind}\r\n\r\nMessage-ID: {message_id}\r\n{mark}\r\n"
         "Subject: News\r\n\r\nDear\r\n--=b--\r\n"
     ).encode()
 
 
 def take(session: Session, raw: bytes, now: datetime = NOW) -> bool:
     report = return_reports.read(raw)
-    return report is not None and returns.take(session, report, now)
+    return report is not None and returns.take(session, report, SECRET, now)
 
 
 def stopped(session: Session) -> dict[str, str]:
@@ -144,12 +149,35 @@ def test_the_same_report_twice_says_nothing_new(session: Session) -> None:
         a_complaint("not-spam"),
         a_complaint("auth-failure"),
         a_complaint(message_id="<00000009.ffffffffffff@haln.example>"),
+        a_complaint(mark="References: <other@mail.example>"),  # whoever was answered knows the Message-ID alone
+        a_complaint(mark=f"{report_marks.HEADER}: {'0' * 32}"),
+        a_complaint(mark=f"{report_marks.HEADER}: é"),
+        a_complaint(secret="another"),
+        a_complaint(mark=f"{report_marks.HEADER}: {report_marks.made(SECRET, '<00000002.0123456789ab@haln.example>')}"),
     ],
 )
 def test_what_is_forged_or_is_no_failure_does_nothing(session: Session, raw: bytes) -> None:
     a_mail(session)
     assert not take(session, raw)
     assert stopped(session) == {} and heard(session) is None
+
+
+@pytest.mark.parametrize("headers_only", [False, True])
+def test_a_complaint_is_believed_by_the_mark_of_the_message(session: Session, headers_only: bool) -> None:
+    a_mail(session)
+    assert take(session, a_complaint(headers_only=headers_only))
+    assert stopped(session) == {ADA: "complained"}
+
+
+def test_a_message_that_leaves_carries_its_mark(session: Session, cast: Cast, desk: Desk) -> None:
+    mailbox.put_to_member(session, "password_changed", cast.ada, {}, NOW)
+    with mailserver.running() as box:
+        send(session, desk, box)
+    (sent,) = box.taken
+    assert sent[report_marks.HEADER] == report_marks.made(desk.secret, str(sent["Message-ID"]))
+    report = return_reports.read(a_complaint(message_id=str(sent["Message-ID"]), secret=desk.secret))
+    assert report is not None and returns.take(session, report, desk.secret, NOW)
+    assert stopped(session) == {ADA: "complained"}
 
 
 def test_a_message_id_outside_the_returned_message_is_not_looked_at(session: Session) -> None:
@@ -346,6 +374,31 @@ def test_a_link_that_is_used_shows_that_mail_arrives(session: Session, cast: Cas
     assert accounts.change_address(session, link, NOW) == ADA
     again = sessions.actor_for(session, token, NOW)
     assert stopped(session) == {} and again is not None and again.mail_stopped == ""
+
+
+@pytest.mark.parametrize(("reason", "left"), [("bounced", {}), ("complained", {ADA: "complained"})])
+def test_a_new_password_shows_that_mail_arrives_and_asks_for_none(
+    session: Session, cast: Cast, reason: str, left: dict[str, str]
+) -> None:
+    stopped_mail.stop(session, ADA, reason, "", NOW)
+    token = links.mint(session, Purpose.RESET, ADA, cast.ada, NOW)
+    accounts.reset_password(session, token, "four more other words", NOW)
+    assert stopped(session) == left
+
+
+def test_erasing_forgets_former_addresses_and_none_of_others(session: Session, cast: Cast) -> None:
+    ben = "ben.whitaker@example.org"
+    for address in (ADA, ben, "typo@example.org"):
+        stopped_mail.stop(session, address, "bounced", "5.1.1", NOW)
+        a_mail(
+            session, address.title(), None, member_id=cast.ada
+        )  # a link that was asked for, also where it was no use
+    token = links.mint(session, Purpose.CHANGE, "ada@new.example.org", cast.ada, NOW)
+    accounts.change_address(session, token, NOW)
+    assert ADA in stopped(session)
+    stopped_mail.stop(session, "ada@new.example.org", "complained", "", NOW)
+    erasure.erase(session, cast.ada, NOW)
+    assert stopped(session) == {ben: "bounced"}
 
 
 def test_another_address_is_not_stopped_and_the_old_one_stays_so(session: Session, cast: Cast) -> None:

@@ -15,7 +15,7 @@ from haln.models import AuditRecord, Mail, Member, Newsletter, StoppedAddress
 from haln.people import links, stopped_mail
 from haln.people.links import Purpose
 from haln.post import unsubscribing
-from haln.post.newsletters import sending
+from haln.post.newsletters import issues, sending
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member
 from tests.event_builders import an_event
@@ -27,6 +27,10 @@ from tests.views.test_pathways import post, text_of
 @pytest.fixture
 def sol(cast: Cast, signed_in: SignIn) -> FlaskClient:
     return signed_in(cast.sol)
+
+
+def seen(session: Session) -> str:
+    return issues.stand(session.scalars(select(Newsletter)).one())
 
 
 def test_staff_write_an_issue_and_let_it_leave(session: Session, cast: Cast, sol: FlaskClient) -> None:
@@ -52,11 +56,11 @@ def test_staff_write_an_issue_and_let_it_leave(session: Session, cast: Cast, sol
     assert 'lang="cy"' in sol.get(f"{here}/preview?shape=narrow&in=cy").text
     assert sol.get(f"{here}/preview?shape=square").status_code == 404
     assert "A test is on its way" in post(sol, f"{here}/test")
-    page = post(sol, f"{here}/schedule", day="2026-06-20", begins="14:00", do="later")
+    page = post(sol, f"{here}/schedule", day="2026-06-20", begins="14:00", do="later", seen=seen(session))
     assert "It leaves on Saturday 20 June 2026, 2:00pm" in page
     assert session.scalars(select(Newsletter.send_at)).one().isoformat() == "2026-06-20T13:00:00+00:00"
     assert "It is a draft again" in post(sol, f"{here}/act", do="take_back")
-    assert "It leaves now" in post(sol, f"{here}/schedule", do="now")
+    assert "It leaves now" in post(sol, f"{here}/schedule", do="now", seen=seen(session))
     acts = session.scalars(select(AuditRecord.action).where(AuditRecord.actor_id == cast.sol)).all()
     assert "schedule_newsletter" in acts and "take_back_newsletter" in acts
 
@@ -75,7 +79,7 @@ def test_an_hour_that_cannot_be_is_said_and_what_was_typed_stays(
     session: Session, sol: FlaskClient, typed: dict[str, str], sentence: str
 ) -> None:
     key = an_issue(session).public_id
-    answer = sol.post(f"/newsletters/{key}/schedule", data={**typed, "do": "later"})
+    answer = sol.post(f"/newsletters/{key}/schedule", data={**typed, "do": "later", "seen": seen(session)})
     assert answer.status_code == 422 and sentence in text_of(answer.text)
     assert f'value="{typed["begins"]}"' in answer.text
     assert session.scalars(select(Newsletter.state)).one() == "draft"
@@ -83,8 +87,23 @@ def test_an_hour_that_cannot_be_is_said_and_what_was_typed_stays(
 
 def test_an_hour_that_comes_twice_is_the_first_of_the_two(session: Session, sol: FlaskClient) -> None:
     key = an_issue(session).public_id
-    post(sol, f"/newsletters/{key}/schedule", day="2026-10-25", begins="01:30", do="later")
+    post(sol, f"/newsletters/{key}/schedule", day="2026-10-25", begins="01:30", do="later", seen=seen(session))
     assert session.scalars(select(Newsletter.send_at)).one().isoformat() == "2026-10-25T00:30:00+00:00"
+
+
+def test_what_was_changed_since_it_was_opened_is_not_sent(session: Session, sol: FlaskClient) -> None:
+    row = an_issue(session)
+    session.commit()
+    here = f"/newsletters/{row.public_id}"
+    link = re.search(rf'"({here}/schedule[^"]*)"', sol.get(here).text)
+    assert link is not None
+    post(sol, f"{here}/blocks/{row.blocks[0]['id']}", heading="TODO", text="Ask Jo", version="1")
+    held = re.search(r'name="seen" value="(\w+)"', sol.get(link[1]).text)
+    assert held is not None
+    answer = sol.post(f"{here}/schedule", data={"do": "now", "seen": held[1]})
+    assert answer.status_code == 409 and "Read it once more" in answer.text
+    assert sol.post(f"{here}/schedule", data={"do": "now"}).status_code == 409
+    assert session.scalars(select(Newsletter.state)).one() == "draft"
 
 
 def test_words_are_never_lost_on_a_refusal(session: Session, cast: Cast, sol: FlaskClient) -> None:

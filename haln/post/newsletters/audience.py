@@ -93,13 +93,16 @@ def _joined(statement: Any) -> Any:
 
 
 def within(segment: Segment, vocabulary: Vocabulary) -> ColumnElement[bool]:
-    """Whether the row of Member, with its Organisation and Place, is in the segment."""
+    """Whether the row of Member, with its Organisation and Place, is in the segment.
+
+    An issue is older than the vocabulary of today: in a code that is gone from it, nobody is.
+    """
     parts: list[ColumnElement[bool]] = [Member.id.is_not(None)]
     if segment.sectors:
         kinds = {one.code for top in segment.sectors for one in vocabulary.kinds_of(top)}
         parts.append(Organisation.sector.in_(sorted({*segment.sectors, *kinds})))
     if segment.regions:
-        codes = [vocabulary.region(code).ons_code for code in segment.regions]
+        codes = [one.ons_code for one in vocabulary.regions if one.code in segment.regions]
         parts.append(or_(Place.region_code.in_(codes), Place.code.in_(codes)))
     if segment.themes:
         cares = or_(MemberTheme.interest, MemberTheme.offer, MemberTheme.seek)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
@@ -52,6 +54,12 @@ def one(session: Session, key: str, *, lock: bool = False) -> Newsletter:
     if row is None:
         raise NotFound(_NOT_THERE)
     return row
+
+
+def stand(row: Newsletter) -> str:
+    """What all of an issue is now, as a short mark: another one when a word, the order or whom it is for changes."""
+    said = [row.version, row.subject, audience.of(row).codes, row.blocks]
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def start(session: Session, actor: Actor, subject: str, now: datetime) -> str:

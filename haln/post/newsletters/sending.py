@@ -33,13 +33,20 @@ _AS_IT_STANDS = {"synchronize_session": False}
 _WAITING = ("waiting", "leased", "sending")
 
 
-def schedule(session: Session, actor: Actor, key: str, at: datetime, now: datetime) -> None:
-    """Let an issue leave at a moment; nobody changes it meanwhile. Raises NotFound, Invalid, Conflict."""
+def schedule(session: Session, actor: Actor, key: str, at: datetime, seen: str, now: datetime) -> None:
+    """Let an issue leave at a moment; nobody changes it meanwhile. `seen`: how it stood when the actor read it.
+
+    Raises NotFound, Invalid, Conflict.
+    """
     row = issues.one(session, key, lock=True)
     if row.state != DRAFT:
         raise Conflict("Only a draft can be given an hour to leave.")
     if not blocks.live(row.blocks):
         raise Conflict("Write a block first: there is nothing to send.")
+    if issues.stand(row) != seen:
+        raise Conflict(
+            "Somebody else has changed this issue since you opened it. Read it once more before you send it."
+        )
     if at < now:
         raise Invalid("This hour is over. Choose one to come.", {"begins": "This hour is over. Choose one to come."})
     if at > now + AHEAD:
