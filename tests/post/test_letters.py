@@ -150,7 +150,7 @@ def a_digest_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Ada, with somebody to meet."""
     session.add(Digest(member_id=cast.ada, due_on=NOW.date(), frequency="week"))
     a_choice(session, cast.ada)
-    a_suggestion(session, cast.ada, cast.cai)
+    a_suggestion(session, cast.ada, cast.cai, listed_at=NOW - timedelta(hours=1))
     return Order(kind, ADA, cast.ada, "en", {"due_on": NOW.date().isoformat()})
 
 
