@@ -582,6 +582,17 @@ def test_what_has_moved_on_is_not_told(session: Session, cast: Cast, desk: Desk)
     assert write(session, answered, desk) is None
 
 
+def test_who_may_not_see_who_began_it_is_asked_by_nobody_else_for_a_page_that_is_not_theirs(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    asked = a_resource_order(session, cast, "resource_author_asked")
+    by_another = replace(asked, values={**asked.values, "inviter_id": cast.cai})
+    assert written(session, by_another, desk)
+    session.add(Block(blocker_id=cast.ada, blocked_id=cast.ben, created_at=NOW))
+    session.flush()
+    assert write(session, by_another, desk) is None
+
+
 def test_the_other_authors_are_told_who_took_it_down_or_deleted_it(session: Session, cast: Cast, desk: Desk) -> None:
     order = a_resource_order(session, cast, "resource_answered")
     step = session.get_one(ResourceStep, order.values["step_id"])
