@@ -95,10 +95,19 @@ def _listed() -> Select[Any]:
 
 
 def fresh(
-    session: Session, member_id: int, since: datetime | None, limit: int, now: datetime, reasons: int
+    session: Session,
+    member_id: int,
+    since: datetime | None,
+    until: datetime,
+    limit: int,
+    now: datetime,
+    reasons: int,
 ) -> tuple[ShownSuggestion, ...]:
-    """The best of those who came into a member's list after a moment (none: whenever), each with its reasons now."""
-    asked = {"viewer": member_id, "today": now.date(), "most": limit, "since": since or _LONG_AGO}
+    """The best of those who came into a member's list after one moment (none: whenever) and up to another.
+
+    Each with its reasons now.
+    """
+    asked = {"viewer": member_id, "today": now.date(), "most": limit, "since": since or _LONG_AGO, "until": until}
     found = rows(session, _listed_since(), asked).all()
     if not found:
         return ()
@@ -108,7 +117,8 @@ def fresh(
 
 @cache
 def _listed_since() -> Select[Any]:
-    return _listed().where(Suggestion.listed_at > bindparam("since", type_=Moment))
+    since, until = bindparam("since", type_=Moment), bindparam("until", type_=Moment)
+    return _listed().where(Suggestion.listed_at > since, Suggestion.listed_at <= until)
 
 
 def columns(viewer_id: Who, tie: ColumnElement[bool] | None = None) -> Select[Any]:

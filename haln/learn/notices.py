@@ -8,6 +8,7 @@ from sqlalchemy import and_, case, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from haln.learn.event_access import CANCELLED, DECLINED, PLANNED
+from haln.learn.resources import authors
 from haln.learn.seat_state import LIVE, PUBLISHED, State, applies
 from haln.learn.set_access import sits
 from haln.models import (
@@ -139,7 +140,7 @@ def resources() -> Any:
         .where(
             ResourceAuthor.resource_id == Resource.id,
             ResourceAuthor.member_id == VIEWER,
-            ResourceAuthor.answer.is_(None),
+            authors.asks(VIEWER),
         )
         .correlate(Resource)
     )

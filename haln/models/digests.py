@@ -30,10 +30,10 @@ class DigestChoice(Base):
 
 
 class Digest(Base):
-    """One member's digest of the day on which it was due, never two. `mail_id`: its row in the outbox.
+    """One member's digest of the day on which it was due, never two. `mail_id`: its row in the outbox, while kept.
 
-    `worded_at`: when it was last put together, to be sent; `items`: how much it held. None: it was not wanted any more
-    when it was to be put together. 0: nothing was new, so nothing was sent.
+    `until`: it tells of what came up to this moment; `items`: how much it held. None: it was not wanted any more when
+    it was to be put together. 0: nothing was new, so nothing was sent. `sent_at`: when it left; none: it has not.
     """
 
     __tablename__ = "digest"
@@ -42,8 +42,9 @@ class Digest(Base):
     due_on: Mapped[date] = mapped_column(primary_key=True)
     frequency: Mapped[str] = mapped_column(String(5))
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id", ondelete="SET NULL"), index=True)
-    worded_at: Mapped[datetime | None] = mapped_column(Moment)
+    until: Mapped[datetime | None] = mapped_column(Moment)
     items: Mapped[int | None] = mapped_column(SmallInteger)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (CheckConstraint("frequency in ('week', 'month')", name="frequency"),)
 

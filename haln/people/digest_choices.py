@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.errors import Invalid
-from haln.models import Digest, DigestChoice, Mail, Member, Notice
+from haln.models import Digest, DigestChoice, Member, Notice
 from haln.people import notices
 
 WEEK, MONTH, NONE = "week", "month", "none"
@@ -82,12 +82,18 @@ def _keep(session: Session, member_id: int, frequency: str, parts: list[str], no
 
 
 def stop(session: Session, member_public_id: str, now: datetime) -> None:
-    """End the digest of a member, from a link in it. Who has none, or is not there, is left as they are."""
-    member_id = session.scalar(select(Member.id).where(Member.public_id == member_public_id))
-    if member_id is None:
-        return
-    row = session.get(DigestChoice, member_id, populate_existing=True)
-    _keep(session, member_id, NONE, list(row.parts) if row else [], now)
+    """End the digest of a member, from a link in it. Who has none, or is not there, is left as they are.
+
+    So who left, and uses an old link, is still asked anew when they come back.
+    """
+    row = session.scalars(
+        select(DigestChoice)
+        .join(Member, Member.id == DigestChoice.member_id)
+        .where(Member.public_id == member_public_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is not None:
+        _keep(session, row.member_id, NONE, list(row.parts), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,7 @@ class Last:
 def last(session: Session, member_id: int) -> Last | None:
     """A member's last digest, if there was one."""
     row = session.execute(
-        select(Digest.due_on, Digest.items, Mail.sent_at)
-        .outerjoin(Mail, Mail.id == Digest.mail_id)
+        select(Digest.due_on, Digest.items, Digest.sent_at)
         .where(Digest.member_id == member_id)
         .order_by(Digest.due_on.desc())
         .limit(1)
@@ -119,8 +124,7 @@ def parts_of_copy(session: Session, member_id: int) -> Mapping[str, Any]:
         )
     ).first()
     made = session.execute(
-        select(Digest.due_on, Digest.frequency, Digest.items, Mail.sent_at)
-        .outerjoin(Mail, Mail.id == Digest.mail_id)
+        select(Digest.due_on, Digest.frequency, Digest.items, Digest.sent_at)
         .where(Digest.member_id == member_id)
         .order_by(Digest.due_on)
     )

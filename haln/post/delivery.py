@@ -1,7 +1,7 @@
 """How mail fares, for staff: per kind and week, what waits and for how long, and the addresses that get none.
 
-Of kinds that only their readers may know of, and of what goes to a segment, numbers are told in fives and small ones
-not at all: beside the list of addresses they would tell who got which.
+Of kinds that only their readers may know of, and of what goes to a segment, numbers are told in fives, and of what did
+not arrive none is not told apart from a few: beside the list of addresses they would tell who got which.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -20,20 +20,26 @@ from haln.errors import Conflict, NotFound
 from haln.models import Mail, StoppedAddress
 from haln.network import suppress
 from haln.people import stopped_mail
+from haln.post import reading
 from haln.post.letters import SEALED
 
 PAGE = 50
 COLUMNS = ("waiting", "sent", "cancelled", "refused", "returned", "complained")
 _STATES = {"waiting": "waiting", "leased": "waiting", "sending": "waiting", "sent": "sent", "cancelled": "cancelled"}
+_ON_ITS_WAY = ("waiting", "sent")
 _RETURNS = {"refused": "refused", "bounced": "returned", "failed": "returned", "complained": "complained"}
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Whether mail leaves: since when the oldest message is due, how many are, and when the last one left."""
+    """Whether mail leaves: since when the oldest message is due, how many are, and when the last one left.
+
+    `sealed`: how many more are due that only their readers may know of, none where it is hidden.
+    """
 
     oldest: datetime | None
     due: int
+    sealed: int | None
     last_sent: datetime | None
 
 
@@ -48,11 +54,13 @@ class Stopped:
     liftable: bool
 
 
-def pulse(session: Session, now: datetime) -> Pulse:
+def pulse(session: Session, now: datetime, threshold: int) -> Pulse:
     """How the outbox stands."""
-    due = select(func.min(Mail.due_at), func.count()).where(Mail.state == "waiting", Mail.due_at <= now)
-    oldest, count = session.execute(due).one()
-    return Pulse(oldest, count, session.scalar(select(func.max(Mail.sent_at))))
+    due = func.count().filter(Mail.kind.not_in(SEALED)), func.count().filter(Mail.kind.in_(SEALED))
+    asked = select(func.min(Mail.due_at), *due).where(Mail.state == "waiting", Mail.due_at <= now)
+    oldest, count, sealed = session.execute(asked).one()
+    last = session.scalar(select(func.max(Mail.sent_at)))
+    return Pulse(oldest, count, suppress.few(sealed, threshold).shown, last)
 
 
 def week(session: Session, begins: datetime, ends: datetime, threshold: int) -> Mapping[str, Mapping[str, int | None]]:
@@ -71,10 +79,24 @@ def week(session: Session, begins: datetime, ends: datetime, threshold: int) -> 
         if back:
             found[back] += count
 
-    def told(kind: str, number: int) -> int | None:
-        return suppress.bounds(number, threshold).shown if kind in SEALED else number
+    def told(kind: str, name: str, number: int) -> int | None:
+        if kind not in SEALED:
+            return number
+        return (suppress.bounds if name in _ON_ITS_WAY else suppress.few)(number, threshold).shown
 
-    return {kind: {name: told(kind, found[name]) for name in COLUMNS} for kind, found in sorted(counted.items())}
+    return {kind: {name: told(kind, name, found[name]) for name in COLUMNS} for kind, found in sorted(counted.items())}
+
+
+def try_again(session: Session, actor: Actor, begins: datetime, ends: datetime, now: datetime) -> None:
+    """Send those letters of a week again that failed and that only their readers may know of; all, or none.
+
+    Of the others staff choose which (`haln.post.reading`).
+    """
+    failed = (Mail.state == "failed", Mail.kind.in_(SEALED), Mail.created_at >= begins, Mail.created_at < ends)
+    session.execute(
+        update(Mail).where(*failed).values(**reading.anew(now)), execution_options={"synchronize_session": False}
+    )
+    history.record(session, actor.member_id, "retry_mail", "mail", None, now)
 
 
 def stopped(session: Session, page: int) -> list[Stopped]:

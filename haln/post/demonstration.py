@@ -38,7 +38,7 @@ from haln.people.demonstration.writing import Wanted
 from haln.people.digest_choices import MONTH, NONE, WEEK
 from haln.people.visibility import ACTIVE
 from haln.post.digest_parts.registry import PARTS
-from haln.post.digest_times import Days
+from haln.post.digest_times import SETTLED, Days
 from haln.post.digests import KIND
 from haln.post.writing import HIDDEN
 
@@ -110,8 +110,9 @@ def _write_last(session: Session, rng: Random, choices: list[Row], days: Days, n
                 "due_on": due_on,
                 "frequency": one["frequency"],
                 "mail_id": mail[-1]["id"],
-                "worded_at": due,
+                "until": due - SETTLED,
                 "items": items,
+                "sent_at": due if items else None,
             }
         )
     insert_rows(session, Mail, mail)

@@ -1,7 +1,7 @@
 """The digest, put together when it leaves: from what the member has chosen by then, and what the gate lets them see.
 
-An item is new when it came after the last digest that left for them. Where nothing in it is new none is sent, and the
-row of the digest says so: it has 0 items.
+An item is new when it came after all that the last digest which left for them could tell of. Where nothing in it is
+new none is sent, and the row of the digest says so: it has 0 items.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, bindparam, func, select, update
+from sqlalchemy import Date, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from haln.models import Digest, DigestChoice, Identity, Mail, Member, MemberTheme, Organisation, Place
+from haln.models import Digest, DigestChoice, Identity, Member, MemberTheme, Organisation, Place
 from haln.people.digest_choices import NONE
 from haln.people.visibility import ACTIVE
 from haln.post import unsubscribing
 from haln.post.digest_parts.base import Found, Part, Reader, Ways
 from haln.post.digest_parts.registry import PARTS
-from haln.post.digest_times import FIRST, LONGEST
+from haln.post.digest_times import FIRST, LONGEST, SETTLED
 from haln.post.digests import KIND
 from haln.post.shared import Shared
 from haln.post.writing import Draft, Order, Writer
@@ -68,17 +68,18 @@ def told(
 ) -> dict[str, object] | None:
     """What a member's digest of a day says; none when they do not want it any more, or nothing is new.
 
-    Notes in the digest's row what it held: it is put together anew when it has to be sent again.
+    Nor where a later one is there already, which holds what this one would. Notes in the digest's row what it held: it
+    is put together anew when it has to be sent again.
     """
     due_on = date.fromisoformat(about["due_on"])
     row = session.execute(_read(), {"member": member_id, "due_on": due_on}).first()
-    if row is None or row.wanted in (None, NONE) or row.wanted != row.frequency:
+    if row is None or row.later or row.wanted in (None, NONE) or row.wanted != row.frequency:
         _note(session, member_id, due_on, None, None)
         return None
     reader = _reader(session, row, ways, now)
     shown = compose(session, reader, frozenset(row.parts), shared)
     count = sum(len(one.items) for one in shown)
-    _note(session, member_id, due_on, now, count)
+    _note(session, member_id, due_on, reader.until, count)
     if not count:
         return None
     return {
@@ -101,14 +102,16 @@ def compose(session: Session, reader: Reader, wanted: frozenset[str], shared: Sh
 
 @cache
 def _read() -> Any:
-    """Who is to read it, what they chose, and when the last one left: made once, for every letter."""
+    """Who is to read it, what they chose, and of what the last one that left told: made once, for every letter."""
     mine = Digest.__table__.alias("mine")
     left = (
-        select(func.max(mine.c.worded_at))
-        .join(Mail, Mail.id == mine.c.mail_id)
-        .where(mine.c.member_id == Member.id, Mail.state == "sent")
+        select(func.max(mine.c.until))
+        .where(mine.c.member_id == Member.id, mine.c.sent_at.is_not(None))
         .correlate(Member)
         .scalar_subquery()
+    )
+    later = exists(select(mine.c.due_on).where(mine.c.member_id == Member.id, mine.c.due_on > Digest.due_on)).correlate(
+        Member, Digest
     )
     return (
         select(
@@ -124,6 +127,7 @@ def _read() -> Any:
             DigestChoice.parts,
             Digest.frequency,
             left.label("left"),
+            later.label("later"),
         )
         .select_from(Digest)
         .join(Member, Member.id == Digest.member_id)
@@ -156,6 +160,7 @@ def _reader(session: Session, row: Any, ways: Ways, now: datetime) -> Reader:
         place=row.place,
         regions=frozenset(one for one in regions if one),
         since=since,
+        until=now - SETTLED,
         first=row.left is None,
         now=now,
         confirmed_at=row.confirmed_at,
@@ -163,8 +168,15 @@ def _reader(session: Session, row: Any, ways: Ways, now: datetime) -> Reader:
     )
 
 
-def _note(session: Session, member_id: int, due_on: date, at: datetime | None, items: int | None) -> None:
-    session.execute(
-        update(Digest).where(Digest.member_id == member_id, Digest.due_on == due_on).values(worded_at=at, items=items),
-        execution_options=_AS_IT_STANDS,
-    )
+def has_left(session: Session, about: Mapping[str, Any], member_id: int, now: datetime) -> None:
+    """Note that a member's digest of a day was sent; the outbox forgets it after a while."""
+    _set(session, member_id, date.fromisoformat(about["due_on"]), sent_at=now)
+
+
+def _note(session: Session, member_id: int, due_on: date, until: datetime | None, items: int | None) -> None:
+    _set(session, member_id, due_on, until=until, items=items)
+
+
+def _set(session: Session, member_id: int, due_on: date, **values: object) -> None:
+    row = update(Digest).where(Digest.member_id == member_id, Digest.due_on == due_on)
+    session.execute(row.values(**values), execution_options=_AS_IT_STANDS)

@@ -7,11 +7,18 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from haln.errors import Misconfigured
 from haln.people.digest_choices import MONTH, WEEK
+from haln.post.shared import HELD
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 APART = {WEEK: timedelta(days=6), MONTH: timedelta(days=25)}
 """No two digests of one member are due within this time, whatever they or the operator change in between."""
+
+SETTLED = 2 * HELD
+"""A digest tells of what came until this long before it is put together, and the next one of what came after that.
+
+What letters share may be a minute old by then, and what was written just before that may not have been stored yet.
+"""
 
 LATE = timedelta(days=3)
 """A service that was down when digests were due makes them up to this much later; then it waits for the next day."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,19 +21,22 @@ from haln.people.visibility import ACTIVE
 from haln.post.digest_times import APART, LATE, Days
 
 KIND = "digest"
+WAITS = ("waiting", "leased", "sending")
+"""States of a row of the outbox that may yet be sent."""
+
 PORTION = 200
 
 
 def order_due(session: Session, days: Days, now: datetime, limit: int = PORTION) -> int:
     """Write the next portion of digests that are due; the caller commits. Returns how many; 0: all are written.
 
-    They are due for whoever had chosen them by then, is a member, and had none lately.
+    They are due for whoever had chosen them by then, is a member, and had none lately (`_held_back`).
     """
     for frequency in (WEEK, MONTH):
         due = days.last(frequency, now)
         if now - due > LATE:
             continue
-        due_on = due.astimezone(days.zone).date()
+        due_on = _day(days, due)
         people = _wanting(session, frequency, due, due_on, limit)
         if people:
             _order(session, frequency, due_on, people, now)
@@ -41,10 +44,31 @@ def order_due(session: Session, days: Days, now: datetime, limit: int = PORTION)
     return 0
 
 
-def _wanting(session: Session, frequency: str, due: datetime, due_on: date, limit: int) -> Sequence[Any]:
-    lately = exists(
-        select(Digest.due_on).where(Digest.member_id == Member.id, Digest.due_on > due_on - APART[frequency])
+def next_due(session: Session, days: Days, member_id: int, frequency: str, now: datetime) -> datetime:
+    """When a member's next digest is due, by what they had until now."""
+    due = days.next(frequency, now)
+    while session.scalar(select(_held_back(frequency, _day(days, due))).where(Member.id == member_id)):
+        due = days.next(frequency, due)
+    return due
+
+
+def _day(days: Days, due: datetime) -> date:
+    return due.astimezone(days.zone).date()
+
+
+def _held_back(frequency: str, due_on: date) -> ColumnElement[bool]:
+    """Whether the row of Member has one of that day, or one that is so near to it and has left, or still may.
+
+    One that was not sent, because nothing was new or it failed, keeps nobody from the next.
+    """
+    may_leave = exists(select(Mail.id).where(Mail.id == Digest.mail_id, Mail.state.in_(WAITS)).correlate(Digest))
+    near = and_(Digest.due_on > due_on - APART[frequency], or_(Digest.sent_at.is_not(None), may_leave))
+    return exists(
+        select(Digest.due_on).where(Digest.member_id == Member.id, or_(Digest.due_on == due_on, near)).correlate(Member)
     )
+
+
+def _wanting(session: Session, frequency: str, due: datetime, due_on: date, limit: int) -> Sequence[Any]:
     return session.execute(
         select(Member.id, Member.email, Member.language)
         .join(DigestChoice, DigestChoice.member_id == Member.id)
@@ -53,7 +77,7 @@ def _wanting(session: Session, frequency: str, due: datetime, due_on: date, limi
             DigestChoice.chosen_at <= due,
             Member.standing == ACTIVE,
             Member.email.is_not(None),
-            ~lately,
+            ~_held_back(frequency, due_on),
         )
         .order_by(Member.id)
         .limit(limit)

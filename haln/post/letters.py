@@ -94,6 +94,12 @@ def preview(session: Session, order: Order, desk: Desk, now: datetime) -> Worded
     return letter.masked() if letter else None
 
 
+def has_left(session: Session, order: Order, now: datetime) -> None:
+    """Note, where it is asked for longer than the outbox keeps it, that a message was sent."""
+    if order.kind in digest_letters.KINDS and order.member_id is not None:
+        digest_letters.has_left(session, order.values, order.member_id, now)
+
+
 def _letter(writer: Writer, order: Order) -> Letter | None:
     draft = KINDS[order.kind](writer, order)
     if draft is None:

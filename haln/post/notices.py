@@ -1,6 +1,7 @@
 """Notifications as a member sees them: what happened that concerns them and still holds, the newest first.
 
-The list and its count are read by one statement, so that the count never tells of what the list may not show.
+The list and its count are read by one statement, so that the count never tells of what the list may not show. What has
+not been read is in the list before anything that has, so that whatever is counted is there to be read.
 """
 
 from __future__ import annotations
@@ -51,15 +52,15 @@ def _all() -> Any:
 @cache
 def _listed() -> Select[Any]:
     told = _all()
-    newest = (told.c.at.desc(), told.c.id.desc())
-    return select(told).where(told.c.at > _SINCE).order_by(*newest).limit(LONGEST)
+    unread_then_newest = (told.c.seen_at.is_not(None), told.c.at.desc(), told.c.id.desc())
+    return select(told).where(told.c.at > _SINCE).order_by(*unread_then_newest).limit(LONGEST)
 
 
 @cache
 def _counted() -> Select[Any]:
     told = _all()
-    unread = (told.c.seen_at.is_(None), told.c.at > _SINCE)
-    return select(func.count()).select_from(told).where(*unread)
+    unread = select(told.c.id).where(told.c.seen_at.is_(None), told.c.at > _SINCE).limit(LONGEST).subquery()
+    return select(func.count()).select_from(unread)
 
 
 @cache
@@ -69,8 +70,8 @@ def _one() -> Select[Any]:
 
 
 def listed(session: Session, member_id: int, now: datetime) -> tuple[Line, ...]:
-    """A member's notifications of the last 90 days that still hold. One query."""
-    found = rows(session, _listed(), _asked(member_id, now))
+    """A member's notifications of the last 90 days that still hold, the newest first. One query."""
+    found = sorted(rows(session, _listed(), _asked(member_id, now)), key=lambda row: (row.at, row.id), reverse=True)
     return tuple(
         Line(row.id, row.kind, row.at, row.seen_at is not None, row.name, row.second, row.title, row.detail, row.path)
         for row in found
@@ -78,7 +79,7 @@ def listed(session: Session, member_id: int, now: datetime) -> tuple[Line, ...]:
 
 
 def unread(session: Session, member_id: int, now: datetime) -> int:
-    """How many of them they have not read. One query."""
+    """How many of those that are listed they have not read. One query."""
     return int(rows(session, _counted(), _asked(member_id, now)).scalar() or 0)
 
 

@@ -182,7 +182,9 @@ def _send(session: Session, row: _Row, desk: Desk, transport: Transport, edge: E
         _put_back(session, row, str(error), edge, tally)
         raise
     else:
-        _set(session, row, state="sent", sent_at=edge.clock(), last_error=None, values=_told(row, letter))
+        now = edge.clock()
+        _set(session, row, state="sent", sent_at=now, last_error=None, values=_told(row, letter))
+        letters.has_left(session, row.order, now)
         edge.commit()
         tally.sent += 1
 

@@ -1,9 +1,14 @@
-"""The outbox as staff read it."""
+"""The outbox as staff read it.
+
+Letters that only their readers may know of are not among it: one row for each would tell how many there are, and when,
+however few. How they fare is told in rounded numbers (`haln.post.delivery`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,14 +19,15 @@ from haln.errors import Conflict, NotFound
 from haln.models import Mail
 from haln.post import letters
 from haln.post.letters import SEALED
-from haln.post.writing import HIDDEN, Desk, Order, Worded
+from haln.post.writing import Desk, Order, Worded
 
 STATES = ("waiting", "leased", "sending", "sent", "failed", "cancelled")
+_OPEN = Mail.kind.not_in(SEALED)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message in the list. `sealed`: to whom it goes is not told."""
+    """A message in the list."""
 
     id: int
     kind: str
@@ -29,11 +35,6 @@ class Line:
     state: str
     created_at: datetime
     attempts: int
-
-    @property
-    def sealed(self) -> bool:
-        """Whether nobody but its reader may know of it."""
-        return self.kind in SEALED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +52,25 @@ class Message:
 def listed(session: Session, state: str | None, before_id: int | None, limit: int) -> list[Line]:
     """Messages, newest first, at most one more than `limit`: that one says that there are more."""
     chosen = select(Mail.id, Mail.kind, Mail.address, Mail.state, Mail.created_at, Mail.attempts)
+    chosen = chosen.where(_OPEN)
     if state is not None:
         chosen = chosen.where(Mail.state == state)
     if before_id is not None:
         chosen = chosen.where(Mail.id < before_id)
     found = session.execute(chosen.order_by(Mail.id.desc()).limit(limit + 1))
-    return [_line(*row) for row in found]
-
-
-def _line(number: int, kind: str, address: str, state: str, created_at: datetime, attempts: int) -> Line:
-    return Line(number, kind, HIDDEN if kind in SEALED else address, state, created_at, attempts)
+    return [Line(*row) for row in found]
 
 
 def counts(session: Session) -> dict[str, int]:
     """How many messages are in each state."""
-    found = session.execute(select(Mail.state, func.count()).group_by(Mail.state)).all()
+    found = session.execute(select(Mail.state, func.count()).where(_OPEN).group_by(Mail.state)).all()
     return {row[0]: row[1] for row in found}
 
 
 def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Message:
     """One message as it was worded, or would be now; links that are keys and private notes are left out.
 
-    Nothing is told of what a sealed one says. Raises NotFound.
+    Raises NotFound, also for one that only its reader may know of.
     """
     row = session.execute(
         select(
@@ -89,33 +87,33 @@ def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Messag
             Mail.member_id,
             Mail.language,
             Mail.values,
-        ).where(Mail.id == mail_id)
+        ).where(Mail.id == mail_id, _OPEN)
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such message.")
     kept = row[12].get("wording")
     words: Worded | None = None
-    if row.kind not in SEALED and kept:
+    if kept:
         words = Worded(kept["subject"], kept["text"], "")
-    elif row.kind not in SEALED and row.state != "cancelled":
+    elif row.state != "cancelled":
         words = letters.preview(session, Order(row.kind, row.address, row.member_id, row.language, row[12]), desk, now)
-    line = _line(row.id, row.kind, row.address, row.state, row.created_at, row.attempts)
-    # What a server answers often repeats the address.
-    error = "" if line.sealed else row.last_error or ""
-    return Message(line, row.due_at, row.sent_at, row.message_id or "", error, words)
+    line = Line(row.id, row.kind, row.address, row.state, row.created_at, row.attempts)
+    return Message(line, row.due_at, row.sent_at, row.message_id or "", row.last_error or "", words)
+
+
+def anew(now: datetime) -> dict[str, Any]:
+    """What a row that failed becomes, to be tried again."""
+    return {"state": "waiting", "attempts": 0, "due_at": now, "returned": None, "returned_at": None}
 
 
 def retry(session: Session, actor: Actor, mail_id: int, now: datetime) -> None:
     """Send a message again that failed for good. Raises NotFound, Conflict."""
     again = session.execute(
-        update(Mail)
-        .where(Mail.id == mail_id, Mail.state == "failed")
-        .values(state="waiting", attempts=0, due_at=now, returned=None, returned_at=None)
-        .returning(Mail.id),
+        update(Mail).where(Mail.id == mail_id, Mail.state == "failed", _OPEN).values(**anew(now)).returning(Mail.id),
         execution_options={"synchronize_session": False},
     ).first()
     if again is None:
-        if session.scalar(select(Mail.id).where(Mail.id == mail_id)) is None:
+        if session.scalar(select(Mail.id).where(Mail.id == mail_id, _OPEN)) is None:
             raise NotFound("There is no such message.")
         raise Conflict("This message has not failed; there is nothing to try again.")
     history.record(session, actor.member_id, "retry_mail", "mail", mail_id, now)

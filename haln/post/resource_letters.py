@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.learn.resources import authors
 from haln.models import Member, Resource, ResourceAuthor, ResourceStep
 from haln.people.visibility import may_see
 from haln.post import unsubscribing
@@ -39,6 +40,8 @@ def told(
     """What to say to a member; none when there is nothing to say any more."""
     if kind == "resource_answered" and about.get("step") == "deleted":
         return {"title": about["title"], "step": "deleted", "said": "", "url": "", "by_author": True}
+    if member_id is None:
+        return None
     row = session.execute(
         select(
             Resource.id,
@@ -49,13 +52,14 @@ def told(
             Resource.shown,
             ResourceAuthor.answer,
             ResourceAuthor.asked_at,
+            authors.asks(member_id).label("asks"),
         )
         .outerjoin(
             ResourceAuthor, (ResourceAuthor.resource_id == Resource.id) & (ResourceAuthor.member_id == member_id)
         )
         .where(Resource.id == about["resource_id"])
     ).first()
-    if row is None or member_id is None:
+    if row is None:
         return None
     said = {"title": row.draft["title"] or ""}
     if kind == "resource_sent":
@@ -64,7 +68,7 @@ def told(
         return {**said, "url": url(f"/resources/reviews/{row.public_id}")} if waits and reviewer else None
     if kind == "resource_author_asked":
         asker = session.scalar(select(Member.name).where(Member.id == about["inviter_id"], may_see(member_id)))
-        if row.asked_at is None or row.answer is not None or asker is None:
+        if row.asked_at is None or not row.asks or asker is None:
             return None
         return {**said, "other_name": asker, "url": url(f"/resources/{row.public_id}/preview")}
     step = session.get(ResourceStep, about["step_id"])

@@ -104,7 +104,8 @@ class Draft:
     """A letter before it is worded: its template, to whom it goes, and what it says.
 
     `topic` and `member_public_id`: what its link stops, and for whom. `secrets`: parts that only its reader may see.
-    `alike`: a name for letters that are, but for that link, the same for all who read one language.
+    `alike`: a name for letters that are, but for that link, the same for all who read one language; of words that are
+    made of what is shared it names the moment, too, at which that was read.
     """
 
     template: str

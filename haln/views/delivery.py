@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -38,16 +38,17 @@ COLUMNS = {
 def index() -> str:
     """Say whether mail leaves, how it fared week by week, and which addresses get none."""
     session, now = edge.session(), edge.now()
-    monday = _week()
+    monday = _week(request.args.get("week", ""))
     page = edge.number_argument("page", 10_000) or 0
     found = delivery.stopped(session, page)
-    pulse = delivery.pulse(session, now)
-    begins, ends = (_midnight(day) for day in (monday, monday + timedelta(days=7)))
-    rows = _rows(delivery.week(session, begins, ends, int(current_app.config["SMALL_NUMBER"])))
+    threshold = int(current_app.config["SMALL_NUMBER"])
+    pulse = delivery.pulse(session, now, threshold)
+    rows = _rows(delivery.week(session, *_span(monday), threshold))
     this_week = today() - timedelta(days=today().weekday())
     return render_template(
         "staff/delivery.html",
         pulse=pulse,
+        sealed_due=newsletter_words.number(pulse.sealed),
         late=pulse.oldest is not None and pulse.oldest < now - LATE,
         monday=monday,
         rows=rows,
@@ -68,14 +69,17 @@ def index() -> str:
     )
 
 
-def _week() -> date:
+def _week(raw: str) -> date:
     """The Monday of the week that is asked for: this one, or one of those whose mail is kept."""
     this_week = today() - timedelta(days=today().weekday())
-    raw = request.args.get("week", "")
     asked = typed_day(raw) if raw else this_week
     if asked is None or asked.weekday() or not this_week - timedelta(weeks=WEEKS - 1) <= asked <= this_week:
         raise NotFound("There is no such week here.")
     return asked
+
+
+def _span(monday: date) -> tuple[datetime, datetime]:
+    return _midnight(monday), _midnight(monday + timedelta(days=7))
 
 
 def _midnight(day: date) -> datetime:
@@ -119,3 +123,12 @@ def lift() -> Response:
     else:
         flash(gettext("Mail goes to this address again."), "success")
     return edge.back("delivery.index")
+
+
+@edge.page(blueprint, "/again", Permission.SEE_POST, "POST")
+def again() -> Response:
+    """Try those letters of a week again that failed and stand in no list."""
+    monday = _week(request.form.get("week", ""))
+    delivery.try_again(edge.session(), edge.actor(), *_span(monday), edge.now())
+    flash(gettext("Those that failed are tried again within a minute."), "success")
+    return redirect(_url(monday), 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +94,8 @@ def issue(public_id: str) -> str:
     pieces = contents.pieces(session, row.blocks, now)
     leaves = row.state in (issues.DRAFT, issues.SCHEDULED)
     count = audience.count(session, audience.of(row), words.vocabulary()) if leaves else 0
-    figures = {} if leaves or row.state == issues.REMOVED else sending.figures(session, row)
+    figures = None if leaves or row.state == issues.REMOVED else sending.figures(session, row)
+    waiting = figures.get("waiting", 0) if figures else 0
     out = contents.pieces(session, [{**one, "removed": False} for one in row.blocks if one.get("removed")], now)
     return render_template(
         "newsletters/issue.html",
@@ -106,12 +108,20 @@ def issue(public_id: str) -> str:
         tone=newsletter_words.TONES.get(row.state, ""),
         people=newsletter_words.people(audience.told(count, _threshold())),
         segment=newsletter_words.segment(audience.of(row).codes, layout.LANGUAGE_NAMES),
-        figures={name: newsletter_words.number(audience.told(value, _threshold())) for name, value in figures.items()},
-        stoppable=row.state == issues.SENDING or (row.state == issues.SENT and figures.get("waiting", 0) > 0),
+        figures={} if figures is None else _figures(figures),
+        stoppable=row.state == issues.SENDING or (row.state == issues.SENT and waiting > 0),
         adding=newsletter_words.ADDING,
         newsletter_words=newsletter_words,
         words=words,
     )
+
+
+def _figures(counted: Mapping[str, int]) -> dict[str, str]:
+    """Numbers as staff may read them. Whether any did not arrive is not told: an address that is stopped is named."""
+    sure = {name: audience.told(counted.get(name, 0), _threshold()) for name in ("sent", "waiting")}
+    unsure = ("cancelled", "failed", "returned", "complained")
+    shown = {**sure, **{name: audience.few(counted.get(name, 0), _threshold()) for name in unsure}}
+    return {name: newsletter_words.number(value) for name, value in shown.items()}
 
 
 def _threshold() -> int:

@@ -145,9 +145,13 @@ def index() -> str:
 def message(mail_id: int) -> str:
     """Show one message as it was or would be worded."""
     found = reading.message(edge.session(), mail_id, letters.desk(), edge.now())
-    written = "" if found.line.sealed else _written(found.message_id)
     return render_template(
-        "staff/message.html", message=found, kinds=KINDS, states=STATES, words=words, written=written
+        "staff/message.html",
+        message=found,
+        kinds=KINDS,
+        states=STATES,
+        words=words,
+        written=_written(found.message_id),
     )
 
 

@@ -30,6 +30,7 @@ from haln.models import (
     ResourceVersion,
 )
 from haln.people import erasure, leaving, own_data
+from haln.post import notices
 from tests.builders import NOW, Cast, a_member, a_theme, an_actor
 from tests.resource_builders import WORDS, a_content, a_draft, published, sent
 
@@ -211,6 +212,22 @@ def test_only_who_agrees_is_named_and_takes_part(session: Session, cast: Cast) -
     assert (refused.answer, refused.title) == ("no", "Bread for the wards")
     with pytest.raises(NotFound):
         authors.answer(session, an_actor(session, cast.dee), row.public_id, "yes", NOW)
+
+
+def test_who_is_asked_again_is_told_again_but_not_without_end(session: Session, cast: Cast) -> None:
+    row = a_draft(session, cast.ada)
+    ada, ben = an_actor(session, cast.ada), key(session, cast.ben)
+    states = select(Mail.state).where(Mail.kind == "resource_author_asked").order_by(Mail.id)
+    for number in range(authors.ONE_A_DAY):
+        now = NOW + timedelta(minutes=number)
+        authors.add(session, ada, row, ben, now)
+        assert notices.unread(session, cast.ben, now) == 1
+        assert session.scalars(states).all() == ["cancelled"] * number + ["waiting"]
+        notices.open_one(session, cast.ben, notices.listed(session, cast.ben, now)[0].id, now)
+        authors.take_out(session, ada, row, ben, now)
+        assert notices.listed(session, cast.ben, now) == ()
+    with pytest.raises(TooMany):
+        authors.add(session, ada, row, ben, NOW + timedelta(hours=1))
 
 
 def test_who_is_blocked_meanwhile_is_asked_no_more(session: Session, cast: Cast) -> None:

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from haln.errors import NotFound
 from haln.learn import events
 from haln.models import Block, Digest, DigestChoice, Introduction, Mail, Member, MemberTheme
 from haln.people import digest_choices, erasure, leaving, mailbox
-from haln.post import outbox, reading, unsubscribing
+from haln.post import letters, outbox, reading, unsubscribing
 from haln.post.transport import Postponed
-from haln.post.writing import HIDDEN, Order
+from haln.post.writing import HIDDEN, Desk, Order
 from haln.views import letters as wording
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.digest_builders import ALL, DUE, WEEK, a_choice, a_suggestion, asks, digest_of, mail_of, order_all
@@ -183,6 +184,78 @@ def test_new_is_what_came_after_the_last_one_that_left(session: Session, cast: C
     assert send(DUE + 4 * WEEK) == []
 
 
+@pytest.mark.parametrize("seconds", [1, 30, 59, 61, 90, 121, 300])
+def test_what_is_announced_while_digests_leave_is_in_exactly_one_of_each_reader(
+    session: Session, cast: Cast, seconds: int
+) -> None:
+    """Letters share what was read for an earlier one: what came after that must be new for the next."""
+
+    def texts(member: int, due: datetime, seconds: int, desk: Desk) -> str:
+        row, now = mail_of(session, member)[-1], due + timedelta(seconds=seconds)
+        order = Order("digest", row.address, member, "en", row.values)
+        letter = letters.write(session, order, desk, now)
+        if letter is None:
+            return ""
+        letters.has_left(session, order, now)
+        return letter.words.text
+
+    for member in (cast.ada, cast.ben):
+        a_choice(session, member, parts=["events", "resources", "topics", "suggestions", "introductions"])
+    soon, desk = DUE + timedelta(days=30), wording.desk()
+    an_event(session, cast.sol, soon, made_at=NOW, title="Bread and more")
+    order_all(session)
+    found = {cast.ada: texts(cast.ada, DUE, 0, desk)}
+    at = DUE + timedelta(seconds=10)
+    an_event(session, cast.sol, soon, made_at=at, title="A second one")
+    row = a_topic(session, cast.dee, "Meals from nearby")
+    row.proposed_at = at
+    for member in (cast.ada, cast.ben):
+        a_suggestion(session, member, cast.cai, listed_at=at)
+        asks(session, cast.fay, member, at=at)
+    session.commit()
+    found[cast.ben] = texts(cast.ben, DUE, 10 + seconds, desk)
+    order_all(session, DUE + WEEK)
+    for member, first in found.items():
+        both = first + texts(member, DUE + WEEK, 0, wording.desk())
+        for said in ("Bread and more\n", "A second one\n", "Meals from nearby\n"):
+            assert both.count(said) == 1, said
+        assert both.count("Cai Morgan\n") == 1 and "Fay Lindqvist" in both
+
+
+def test_after_a_quarter_in_which_nothing_was_new_nothing_old_is_sent(session: Session, cast: Cast, send: Send) -> None:
+    """The outbox forgets what it sent after 90 days; that it left is still known."""
+    a_choice(session, cast.ada, parts=["suggestions"])
+    a_suggestion(session, cast.ada, cast.ben)
+    assert len(send()) == 1
+    for number in range(1, 16):
+        due = DUE + number * WEEK
+        assert send(due) == []
+        outbox.forget_old(session, due)
+    assert session.scalar(select(Mail.id).where(Mail.state == "sent")) is None
+    last = digest_of(session, cast.ada)
+    assert last.sent_at == DUE and last.mail_id is None
+    a_suggestion(session, cast.ada, cast.cai, listed_at=DUE + 15 * WEEK + timedelta(days=1))
+    (text,) = send(DUE + 16 * WEEK)
+    assert "Cai Morgan" in text and "Ben Whitaker" not in text
+
+
+def test_one_that_failed_is_not_sent_any_more_when_a_later_one_is_there(
+    session: Session, cast: Cast, send: Send, box: Box
+) -> None:
+    a_choice(session, cast.ada, parts=["suggestions"])
+    a_suggestion(session, cast.ada, cast.ben)
+    box.postpones = True
+    send()
+    failed = mail_of(session, cast.ada)[0]
+    failed.state = "failed"
+    box.postpones = False
+    assert "Ben Whitaker" in send(DUE + WEEK)[0]
+    a_suggestion(session, cast.ada, cast.cai, listed_at=DUE + WEEK + timedelta(hours=3))
+    failed.state = "waiting"
+    assert send(DUE + WEEK + timedelta(days=1)) == []
+    assert digest_of(session, cast.ada).items is None
+
+
 def test_a_digest_that_is_sent_again_is_put_together_anew(session: Session, cast: Cast, send: Send, box: Box) -> None:
     a_choice(session, cast.ada)
     a_suggestion(session, cast.ada, cast.ben)
@@ -342,15 +415,13 @@ def test_staff_read_neither_whom_it_goes_to_nor_what_it_says(session: Session, c
     send()
     (row,) = mail_of(session, cast.ada)
     assert row.values["wording"] == {"subject": HIDDEN, "text": HIDDEN}
-    read = reading.message(session, row.id, wording.desk(), DUE)
-    assert read.words is None and read.line.address == HIDDEN
+    with pytest.raises(NotFound):
+        reading.message(session, row.id, wording.desk(), DUE)
 
 
 def test_a_letter_asks_the_same_few_queries_however_large_the_network_is(
     app: Flask, session: Session, cast: Cast
 ) -> None:
-    from haln.post import letters
-
     def count() -> int:
         order = Order("digest", "ada@example.org", cast.ada, "en", {"due_on": DUE.date().isoformat()})
         desk = wording.desk()

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from haln.db import may_write, prepare_engine
 from haln.errors import Misconfigured
-from haln.models import Digest, Mail
+from haln.models import Digest, Mail, Member
 from haln.people import digest_choices, own_data
 from haln.post import digest_times, digests
 from haln.post.digest_times import DAYS as NAMES
 from haln.post.digest_times import Days
 from tests.builders import NOW, Cast, a_member
-from tests.digest_builders import ALL, DAYS, DUE, WEEK, a_choice, mail_of, order_all
+from tests.digest_builders import ALL, DAYS, DUE, WEEK, a_choice, digest_of, mail_of, order_all
 
 LONDON = ZoneInfo("Europe/London")
 MOMENTS = st.integers(0, 60 * 24 * 365 * 6).map(
@@ -79,6 +79,30 @@ def test_changing_the_day_or_the_frequency_brings_no_second_one_within_six_days(
     assert order_all(session, datetime(2026, 8, 4, 7, 0, tzinfo=UTC)) == 1
 
 
+@pytest.mark.parametrize("became", ["sent", "waiting", "sending", "failed", "cancelled"])
+def test_only_one_that_left_or_may_still_leave_holds_back_the_next_and_the_page_says_so(
+    session: Session, cast: Cast, became: str
+) -> None:
+    """Weekly until 30 June, monthly from then on: the next of these is on 7 July."""
+    choice = a_choice(session, cast.ada)
+    june, july, august = (datetime(2026, month, day, 7, tzinfo=UTC) for month, day in ((6, 30), (7, 7), (8, 4)))
+    assert order_all(session, june) == 1
+    (mail,) = mail_of(session, cast.ada)
+    mail.state = became
+    digest_of(session, cast.ada, june).sent_at = june if became == "sent" else None
+    choice.frequency, choice.chosen_at = "month", june + timedelta(days=1)
+    session.commit()
+    held = became in ("sent", "waiting", "sending")
+    asked = june + timedelta(days=1)
+    assert digests.next_due(session, DAYS, cast.ada, "month", asked) == (august if held else july)
+    assert order_all(session, july) == (0 if held else 1)
+    assert digests.next_due(session, DAYS, cast.ada, "week", july) == july + WEEK
+    if not held:
+        assert order_all(session, july + timedelta(hours=1)) == 0  # its own day has one, whatever becomes of it
+        mail_of(session, cast.ada)[-1].state = "cancelled"
+        assert order_all(session, july + timedelta(hours=2)) == 0
+
+
 def test_portions_go_on_where_a_killed_worker_was(session: Session, cast: Cast) -> None:
     people = [a_member(session, f"Person{number} Number").id for number in range(25)]
     for member in people:
@@ -130,9 +154,12 @@ def test_two_workers_at_once_write_each_digest_once(database_url: str) -> None:
     engine.dispose()
 
 
-def test_who_leaves_is_asked_anew_when_they_come_back(session: Session, cast: Cast) -> None:
+@pytest.mark.parametrize("old_link", [False, True])
+def test_who_leaves_is_asked_anew_when_they_come_back(session: Session, cast: Cast, old_link: bool) -> None:
     a_choice(session, cast.ada)
     digest_choices.withdraw(session, cast.ada)
+    if old_link:
+        digest_choices.stop(session, session.get_one(Member, cast.ada).public_id, NOW)
     assert digest_choices.own(session, cast.ada) == digest_choices.Choice("none", frozenset(), asked=False)
     assert order_all(session) == 0
 

@@ -150,7 +150,7 @@ def a_digest_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Ada, with somebody to meet."""
     session.add(Digest(member_id=cast.ada, due_on=NOW.date(), frequency="week"))
     a_choice(session, cast.ada)
-    a_suggestion(session, cast.ada, cast.cai)
+    a_suggestion(session, cast.ada, cast.cai, listed_at=NOW - timedelta(hours=1))
     return Order(kind, ADA, cast.ada, "en", {"due_on": NOW.date().isoformat()})
 
 
@@ -580,6 +580,17 @@ def test_what_has_moved_on_is_not_told(session: Session, cast: Cast, desk: Desk)
     assert "A figure?" in written(session, answered, desk).words.text
     session.execute(update(ResourceAuthor).values(answer="no"))
     assert write(session, answered, desk) is None
+
+
+def test_who_may_not_see_who_began_it_is_asked_by_nobody_else_for_a_page_that_is_not_theirs(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    asked = a_resource_order(session, cast, "resource_author_asked")
+    by_another = replace(asked, values={**asked.values, "inviter_id": cast.cai})
+    assert written(session, by_another, desk)
+    session.add(Block(blocker_id=cast.ada, blocked_id=cast.ben, created_at=NOW))
+    session.flush()
+    assert write(session, by_another, desk) is None
 
 
 def test_the_other_authors_are_told_who_took_it_down_or_deleted_it(session: Session, cast: Cast, desk: Desk) -> None:

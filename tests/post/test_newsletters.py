@@ -175,6 +175,27 @@ def test_an_issue_of_which_nothing_is_left_is_not_sent(session: Session, cast: C
     assert letters.write(session, to(cast.ada, row), desk, NOW) is None
 
 
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_what_is_cancelled_is_in_no_letter_a_minute_later_whatever_language_it_was_worded_in_first(
+    session: Session, cast: Cast, desk: Desk, language: str
+) -> None:
+    want_news(session, cast.ada, cast.ben)
+    event = an_event(session, cast.sol, title="Bread and more", starts_at=NOW + timedelta(days=20))
+    row = an_issue(session, a_block(), a_block("event", about=event.public_id), state="sending")
+
+    def text(member: int, language: str, seconds: int) -> str:
+        order = Order(ISSUE, "a@example.org", member, language, {"newsletter_id": row.id})
+        letter = letters.write(session, order, desk, NOW + timedelta(seconds=seconds))
+        assert letter is not None
+        return letter.words.text
+
+    text(cast.ada, "en", 0)
+    assert "Bread and more" in text(cast.ada, language, 59)
+    event.state = "cancelled"
+    session.flush()
+    assert "Bread and more" not in text(cast.ben, language, 61)
+
+
 def test_each_gets_their_own_link_to_stop_in_words_that_are_made_once(
     app: Flask, session: Session, cast: Cast, desk: Desk
 ) -> None:

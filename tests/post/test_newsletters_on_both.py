@@ -172,8 +172,8 @@ def test_segments_figures_and_pages_read_the_same_on_both(engine: Engine) -> Non
         assert [one.subject for one in archive.listed(session, an_actor(session, cast.ben), WORDS)] == ["News of June"]
         assert archive.listed(session, an_actor(session, cast.ada), WORDS) == []
         told = delivery.week(session, NOW - timedelta(days=1), NOW + timedelta(days=1), 7)
-        assert told[ISSUE]["sent"] is None and told[ISSUE]["waiting"] == 0
-        assert delivery.pulse(session, NOW).oldest is None
+        assert told[ISSUE]["sent"] is None and told[ISSUE]["waiting"] == 0 and told[ISSUE]["refused"] is None
+        assert delivery.pulse(session, NOW, 7).oldest is None
         assert [one.reason for one in delivery.stopped(session, 0)] == ["complained"]
         stopped_mail.forget_old(session, NOW)
         sending.keep_figures(session, NOW + outbox.KEPT, outbox.KEPT)

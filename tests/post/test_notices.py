@@ -38,6 +38,7 @@ from haln.models import (
 from haln.people import erasure, leaving, mailbox, notices, own_data
 from haln.post import notices as told
 from tests.builders import NOW, Cast, a_member, an_actor
+from tests.event_builders import an_event
 from tests.post.test_letters import an_order
 from tests.queries import queries_when
 from tests.resource_builders import a_draft
@@ -118,7 +119,14 @@ def test_what_is_over_is_neither_listed_nor_counted_nor_opened(session: Session,
         told.open_one(session, member, line.id, NOW)
 
 
-NAMING = ("introduction_asked", "introduction_accepted", "introduction_woven", "set_request_asked", "coffee_met")
+NAMING = (
+    "resource_author_asked",
+    "introduction_asked",
+    "introduction_accepted",
+    "introduction_woven",
+    "set_request_asked",
+    "coffee_met",
+)
 
 
 @pytest.mark.parametrize("how", ["blocks", "is blocked", "hides", "leaves", "is erased"])
@@ -266,6 +274,19 @@ def tell_asked(session: Session, cast: Cast) -> None:
 
     row = asks(session, cast.ada, cast.cai)
     notices.put(session, "introduction_asked", {cast.cai: {"introduction_id": row.id}}, NOW)
+
+
+@pytest.mark.parametrize("old", [30, 130])
+def test_what_is_counted_is_in_the_list_however_much_was_read_since(session: Session, cast: Cast, old: int) -> None:
+    for number in range(100 + old):
+        event = an_event(session, cast.ada, title=f"Event {number}")
+        at, seen = NOW - timedelta(minutes=number), NOW if number < 100 else None
+        session.add(Notice(member_id=cast.ada, kind="event_answered", about_id=event.id, at=at, seen_at=seen))
+    session.flush()
+    listed = told.listed(session, cast.ada, NOW)
+    count = told.unread(session, cast.ada, NOW)
+    assert len(listed) == 100 and count == sum(not line.seen for line in listed) == min(old, 100)
+    assert [line.at for line in listed] == sorted((line.at for line in listed), reverse=True)
 
 
 def test_the_list_asks_one_query_however_long_it_is(session: Session, cast: Cast) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import AuditRecord, Digest, DigestChoice, Mail
+from haln.models import AuditRecord, Digest, DigestChoice
 from haln.people import digest_choices
 from haln.post.digest_parts.registry import PARTS
 from haln.views import digest_words
@@ -83,13 +83,22 @@ def test_the_page_says_what_became_of_the_last_one(session: Session, cast: Cast,
     row.items = None
     session.commit()
     assert "has not been sent" in ada.get("/account/digest").text
-    mail = Mail(kind="digest", address="a@example.org", member_id=cast.ada, created_at=NOW, due_at=NOW, sent_at=NOW)
-    mail.state, mail.values = "sent", {}
-    session.add(mail)
-    session.flush()
-    row.items, row.mail_id = 3, mail.id
+    row.items, row.sent_at = 3, NOW
     session.commit()
     assert "was sent on Monday 15 June 2026, 10:30am, with 3 things in it." in ada.get("/account/digest").text
+
+
+def test_the_next_one_is_promised_for_the_day_on_which_it_is_ordered(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    a_choice(session, cast.ada, "month")
+    row = Digest(member_id=cast.ada, due_on=date(2026, 6, 30), frequency="week", items=0)
+    session.add(row)
+    session.commit()
+    assert "Your next digest is due on Tuesday 7 July 2026" in signed_in(cast.ada).get("/account/digest").text
+    row.items, row.sent_at = 1, NOW
+    session.commit()
+    assert "Your next digest is due on Tuesday 4 August 2026" in signed_in(cast.ada).get("/account/digest").text
 
 
 def test_the_first_visit_asks_and_takes_silence_for_no(session: Session, cast: Cast, signed_in: SignIn) -> None:

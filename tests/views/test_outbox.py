@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
-from haln.post import letters
-from haln.post.writing import HIDDEN
+from haln.post import letters, reading
 from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -102,18 +101,45 @@ def test_every_kind_of_message_has_words_for_staff() -> None:
     assert set(letters.KINDS) == set(outbox.KINDS)
 
 
-@pytest.mark.parametrize("kind", sorted(letters.SEALED))
-@pytest.mark.parametrize("state", ["waiting", "sent", "failed"])
-def test_whom_a_sealed_letter_is_to_and_what_it_says_is_told_to_nobody(
-    signed_in: SignIn, cast: Cast, session: Session, kind: str, state: str
+@pytest.mark.parametrize("state", reading.STATES)
+def test_that_there_are_sealed_letters_is_told_by_no_row_and_no_count(
+    signed_in: SignIn, cast: Cast, session: Session, state: str
 ) -> None:
+    put(session)
+    staff = signed_in(cast.sol)
+    paths = ("/staff/outbox", "/staff/outbox?state=waiting", "/staff/outbox?state=failed")
+    before = [staff.get(path).text.split("<main")[1] for path in paths]
     wording = {"wording": {"subject": "Coffee with Cai Morgan", "text": "You and Cai Morgan"}}
     address = "ada.okafor@example.org"
-    mailbox.put(session, kind, address, wording, NOW, member_id=cast.ada)
+    for kind in sorted(letters.SEALED):
+        mailbox.put(session, kind, address, wording, NOW, member_id=cast.ada)
     session.flush()
-    session.execute(update(Mail).values(state=state, last_error=f"550 {address} unknown"))
+    session.execute(
+        update(Mail).where(Mail.kind.in_(letters.SEALED)).values(state=state, last_error=f"550 {address} unknown")
+    )
+    session.commit()
+    assert [staff.get(path).text.split("<main")[1] for path in paths] == before
+    assert staff.get("/staff/outbox/2").status_code == staff.post("/staff/outbox/2/retry").status_code == 404
+    page = staff.get("/staff/delivery").text
+    assert "Topic: answered" in page and "okafor" not in page and "Cai" not in page
+    due = page.split("Due now, of letters that only their readers may know of")[1]
+    assert due.split("</dd>")[0].endswith("15" if state == "waiting" else "*")
+
+
+def test_sealed_letters_of_a_week_that_failed_are_tried_again_together(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    made = {"digest": NOW, "topic_answered": NOW, "coffee_paired": NOW - timedelta(days=7), "reset": NOW}
+    for kind, at in made.items():
+        mailbox.put(session, kind, "a@example.org", {}, at)
+    session.flush()
+    session.execute(update(Mail).values(state="failed", attempts=8, returned="refused"))
     session.commit()
     staff = signed_in(cast.sol)
-    pages = staff.get("/staff/outbox").text, staff.get("/staff/outbox/1").text
-    assert all("Cai" not in page and "okafor" not in page.casefold() for page in pages)
-    assert all(HIDDEN in page for page in pages)
+    assert staff.post("/staff/delivery/again", data={"week": "2026-06-16"}).status_code == 404
+    assert "tried again" in staff.post("/staff/delivery/again", data={}, follow_redirects=True).text
+    found = session.execute(select(Mail.kind, Mail.state, Mail.attempts, Mail.returned).order_by(Mail.id)).all()
+    again, failed = ("waiting", 0, None), ("failed", 8, "refused")
+    expected = {"digest": again, "topic_answered": again, "coffee_paired": failed, "reset": failed}
+    assert {row[0]: tuple(row[1:]) for row in found} == expected
+    assert session.scalars(select(AuditRecord.action)).all() == ["retry_mail"]

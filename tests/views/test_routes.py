@@ -338,6 +338,7 @@ TABLE: dict[Permission, frozenset[str]] = {
     ),
     Permission.SEE_POST: frozenset(
         {
+            "delivery.again",
             "delivery.index",
             "delivery.lift",
             "outbox.index",

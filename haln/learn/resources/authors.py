@@ -20,11 +20,13 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import Member, Resource, ResourceAuthor
 from haln.people import mailbox, throttles
-from haln.people.visibility import ACTIVE, may_see
+from haln.people.visibility import ACTIVE, Who, may_see
 
 YES, NO = "yes", "no"
 MOST = 8
 A_DAY = 20
+ONE_A_DAY = 3
+"""So often may one member be asked about one resource in a day, whoever takes them out in between."""
 
 
 class Sight(StrEnum):
@@ -125,6 +127,7 @@ def add(session: Session, actor: Actor, resource: Resource, other: str, now: dat
     if (session.scalar(many) or 0) >= MOST:
         raise Invalid("A resource has at most eight authors.")
     throttles.take(session, throttles.key("authors-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
+    throttles.take(session, throttles.key("author", f"{resource.id}:{person.id}"), ONE_A_DAY, throttles.DAY, now)
     if row is None:
         row = ResourceAuthor(resource_id=resource.id, member_id=person.id)
         session.add(row)
@@ -133,8 +136,12 @@ def add(session: Session, actor: Actor, resource: Resource, other: str, now: dat
     session.flush()
     history.record(session, actor.member_id, "ask_resource_author", "resource", resource.id, now)
     values = {"resource_id": resource.id, "inviter_id": actor.member_id}
-    key = f"resource_author_asked:{resource.id}:{person.id}"
-    mailbox.put_to_member(session, "resource_author_asked", person.id, values, now, dedupe_key=key)
+    mailbox.put_to_member(session, "resource_author_asked", person.id, values, now, dedupe_key=_key(row))
+
+
+def _key(row: ResourceAuthor) -> str:
+    """The key of the letter that asks somebody: who was taken out and is asked again gets another."""
+    return f"resource_author_asked:{row.resource_id}:{row.member_id}:{row.asked_at:%Y%m%d%H%M%S%f}"
 
 
 def take_out(session: Session, actor: Actor, resource: Resource, other: str, now: datetime) -> None:
@@ -151,13 +158,12 @@ def take_out(session: Session, actor: Actor, resource: Resource, other: str, now
     ).first()
     if row is None:
         raise NotFound("They are no author of it.")
-    other_id = row.member_id
     if row.answer == YES:
         raise Conflict("They have agreed: only they can take their name away.")
     # The row stays, as a no: when they are erased, their name is looked for in the words.
     row.answer, row.taken_out_at = NO, now
     session.flush()
-    mailbox.cancel(session, [f"resource_author_asked:{resource.id}:{other_id}"])
+    mailbox.cancel(session, [_key(row)])
     history.record(session, actor.member_id, "take_out_resource_author", "resource", resource.id, now)
 
 
@@ -206,13 +212,13 @@ def _others(session: Session, resource_id: int, member_id: int) -> bool:
     )
 
 
-def asks(member_id: int) -> ColumnElement[bool]:
+def asks(member_id: Who) -> ColumnElement[bool]:
     """Whether the rows of Resource and ResourceAuthor ask this member, and whoever began it may be seen by them."""
     return and_(ResourceAuthor.answer.is_(None), _may_see_who_began(member_id))
 
 
-def _may_see_who_began(member_id: int) -> ColumnElement[bool]:
-    return exists(select(Member.id).where(Member.id == Resource.written_by_id, may_see(member_id)))
+def _may_see_who_began(member_id: Who) -> ColumnElement[bool]:
+    return exists(select(Member.id).where(Member.id == Resource.written_by_id, may_see(member_id)).correlate(Resource))
 
 
 def takes_part(member_id: int) -> ColumnElement[bool]:

@@ -15,8 +15,9 @@ from haln.post.shared import Shared
 class Reader:
     """For whom a digest is put together, from their own profile.
 
-    `since`: what came after it is new to them; `first`: no digest has left for them yet. `regions`: theirs, and the
-    nation above it. `confirm_due`: since when they are to be asked whether their profile is still right.
+    `since`: what came after it is new to them; `until`: what came after that is for the next digest; `first`: none has
+    left for them yet. `regions`: theirs, and the nation above it. `confirm_due`: since when they are to be asked
+    whether their profile is still right.
     """
 
     id: int
@@ -27,10 +28,15 @@ class Reader:
     place: str | None
     regions: frozenset[str]
     since: datetime
+    until: datetime
     first: bool
     now: datetime
     confirmed_at: datetime | None
     confirm_due: datetime
+
+    def is_new(self, came: datetime) -> bool:
+        """Whether something that came at a moment is told in this digest, and in no other."""
+        return self.since < came <= self.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
 
 
 def _is_new(one: Coming, reader: Reader) -> bool:
-    return one.announced_at > reader.since and one.starts_at > reader.now and one.organiser_id != reader.id
+    return reader.is_new(one.announced_at) and one.starts_at > reader.now and one.organiser_id != reader.id
 
 
 def _why(one: Coming, reader: Reader) -> Why | None:

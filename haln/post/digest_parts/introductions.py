@@ -13,6 +13,7 @@ MOST = 5
 
 def read(session: Session, reader: Reader, _shared: Shared) -> Found | None:
     """Up to five of them; what somebody wrote to the reader stays in the page."""
-    found = introduction_lists.to_answer(session, reader.id, reader.now, MOST)
-    new = sum(one.created_at > reader.since for one in found)
+    waiting = introduction_lists.to_answer(session, reader.id, reader.now, MOST)
+    found = tuple(one for one in waiting if one.created_at <= reader.until)
+    new = sum(reader.is_new(one.created_at) for one in found)
     return Found(found, new) if found else None

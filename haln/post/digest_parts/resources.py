@@ -42,7 +42,7 @@ class Item:
 def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
     """Up to three resources, the newest first. Who wrote them stands on their pages, behind the gate."""
     published = shared.once("resources", reader.now, lambda: _published(session, reader.now))
-    new = [one for one in published if one.published_at > reader.since and reader.id not in one.authors]
+    new = [one for one in published if reader.is_new(one.published_at) and reader.id not in one.authors]
     found = tuple(Item(one, why) for one in new if (why := _why(one, reader)) is not None)[:MOST]
     return Found(found, len(found)) if found else None
 

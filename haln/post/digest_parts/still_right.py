@@ -14,7 +14,7 @@ AGAIN = timedelta(days=30)
 
 def read(_session: Session, reader: Reader, _shared: Shared) -> Found | None:
     """The reader's own profile, in the first digest after it is due, and in the first of each month after."""
-    asked = (reader.now - reader.confirm_due) // AGAIN
+    asked = (reader.until - reader.confirm_due) // AGAIN
     if asked < 0:
         return None
     if not reader.first and (reader.since - reader.confirm_due) // AGAIN == asked:

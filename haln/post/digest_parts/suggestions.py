@@ -14,5 +14,5 @@ MOST, REASONS = 3, 2
 def read(session: Session, reader: Reader, _shared: Shared) -> Found | None:
     """Up to three people whom the gate lets the reader see; in the first digest whoever is best."""
     since = None if reader.first else reader.since
-    found = suggestions.fresh(session, reader.id, since, MOST, reader.now, REASONS)
+    found = suggestions.fresh(session, reader.id, since, reader.until, MOST, reader.now, REASONS)
     return Found(found, len(found)) if found else None

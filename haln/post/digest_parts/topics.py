@@ -43,7 +43,7 @@ class Item:
 def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
     """Up to three topics, the newest first. Who proposed and who backs them stands on their pages, behind the gate."""
     proposed = shared.once("topics", reader.now, lambda: _proposed(session, reader.now))
-    new = [one for one in proposed if one.proposed_at > reader.since and one.by != reader.id]
+    new = [one for one in proposed if reader.is_new(one.proposed_at) and one.by != reader.id]
     found = tuple(Item(one, why) for one in new if (why := _why(one.themes, reader)) is not None)[:MOST]
     return Found(found, len(found)) if found else None
 

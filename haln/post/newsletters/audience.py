@@ -122,6 +122,11 @@ def told(number: int, threshold: int) -> int | None:
     return suppress.bounds(number, threshold).shown
 
 
+def few(number: int, threshold: int) -> int | None:
+    """A number of which staff may not know whether it is 0: a multiple of 5, or none where it may be small."""
+    return suppress.few(number, threshold).shown
+
+
 def is_for(session: Session, member_id: int, segments: list[Segment], vocabulary: Vocabulary) -> list[bool]:
     """Whether a member is in each of these segments, whatever mail they want; one query for all."""
     asked = [*dict.fromkeys(segment for segment in segments if segment)]

@@ -14,6 +14,7 @@ from haln.people.digest_choices import NONE
 from haln.post import digest_times
 from haln.post.digest_parts.registry import PARTS
 from haln.post.digest_times import Days
+from haln.post.digests import next_due
 from haln.views import digest_words, edge, words
 from haln.views.account.base import blueprint
 from haln.views.errors import fill
@@ -62,7 +63,7 @@ def _page(problem: Invalid | None) -> str:
         asked=choice.asked,
         errors=errors,
         problems=list(errors.items()),
-        next_at=days().next(choice.frequency, edge.now()) if choice.frequency != NONE else None,
+        next_at=None if choice.frequency == NONE else next_due(session, days(), member, choice.frequency, edge.now()),
         last=digest_choices.last(session, member),
         words=words,
     )
