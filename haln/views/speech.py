@@ -12,7 +12,6 @@ from typing import Any
 from flask import g
 from flask_babel import force_locale, get_translations
 
-
 OF_THE_LANGUAGE = ("catalogue", "labels")
 """What is kept for a page's, or a worker's, language: set aside while another one is spoken."""
 
