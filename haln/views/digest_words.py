@@ -60,7 +60,7 @@ def why(one: Why, place: str = "") -> str:
         return str(gettext("About %(themes)s, which you picked.", themes=themes))
     if place:
         return str(gettext("In %(place)s, where you are.", place=place))
-    return str(gettext("You have picked no themes, so you get all of them."))
+    return str(gettext("You have picked no themes, so these are the newest."))
 
 
 def region(code: str) -> str:

@@ -251,3 +251,21 @@ def test_to_whom_an_issue_went_is_told_to_nobody(session: Session, cast: Cast, s
     assert "Waiting *" in figures and a_member(session).news_since is None
     session.execute(update(Mail).values(state="sent"))
     assert "Sent *" in text_of(sol.get(f"/newsletters/{row.public_id}").text)
+
+
+def test_an_empty_issue_offers_no_sending_and_one_for_nobody_warns(session: Session, sol: FlaskClient) -> None:
+    empty, full = an_issue(session), an_issue(session, a_block())
+    empty.blocks = []
+    session.flush()
+    page = sol.get(f"/newsletters/{empty.public_id}/schedule").text
+    assert "Nothing is in this issue yet" in page and "Send it now" not in page
+    page = sol.get(f"/newsletters/{full.public_id}/schedule").text
+    assert "Nobody has asked for the newsletter." in page and "nobody who" not in page and "Send it now" in page
+    full.themes = ["food"]
+    session.commit()
+    assert "is in this segment" in sol.get(f"/newsletters/{full.public_id}/schedule").text
+
+
+def test_a_draft_in_the_list_is_not_dated_like_an_issue_that_leaves(session: Session, sol: FlaskClient) -> None:
+    an_issue(session, a_block())
+    assert ">Changed " in sol.get("/newsletters").text
