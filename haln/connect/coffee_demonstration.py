@@ -6,7 +6,7 @@ Written after everything else of a demonstration, by a stream of chance of its o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect.coffee_meetings import CLOSE_DAYS, SILENT_ROUNDS, counted
 from haln.connect.coffee_opting import EVERY, NEXT, PAUSED
+from haln.connect.coffee_schedule import AHEAD_DAYS, Rule, days
 from haln.connect.coffee_ties import MET, NO, NOT_YET
 from haln.models import Block, CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSchedule, CoffeeSeat, Connection, Member
 from haln.people import changes, versions
@@ -33,6 +34,9 @@ EVERY_DAYS, TO_MEET, LAST = 42, 28, 12
 """Days from round to round, days to meet, and how many days ago the last pairs were made."""
 _FIRST, _LATEST = 0.05, 0.18
 _STOPS, _ONCE, _SILENT, _MEETS = 0.06, 0.2, 0.14, 0.72
+
+RULE = Rule(week=1, weekday=1, weeks_to_meet=TO_MEET // 7)
+"""Since a few days rounds are opened by this rule; those before were by hand."""
 
 Progress = Callable[[int, int], None]
 TopSector = Callable[[str], str]
@@ -96,13 +100,13 @@ class _Writer:
 
     def write(self, progress: Progress) -> int:
         """Write everything, in the order in which it happened."""
-        days = self._days()
+        held = self._days()
         first = next_key(self._session, CoffeeRound)
-        for at, day in enumerate(days):
-            self._invite(day, at / max(1, len(days) - 1))
+        for at, day in enumerate(held):
+            self._invite(day, at / max(1, len(held) - 1))
             self._hold(first + at, day)
-            progress(at + 1, len(days) + 1)
-        self._open(first + len(days))
+            progress(at + 1, len(held) + 1)
+        self._open(first + len(held))
         for model, rows in (
             (Connection, self._rows.connections),
             (CoffeeRound, self._rows.rounds),
@@ -113,13 +117,11 @@ class _Writer:
         insert_rows(self._session, CoffeeOptIn, self._opted())
         catch_up_keys(self._session, (Connection, CoffeeRound))
         changed = _at(self._wanted.until - timedelta(days=3), 9)
-        rule = {"week": 1, "weekday": 1, "weeks_to_meet": 4, "across": "some", "colleagues": True}
-        insert_rows(
-            self._session, CoffeeSchedule, [{"id": 1, **rule, "going": True, "version": 1, "changed_at": changed}]
-        )
+        kept = {"id": 1, **asdict(RULE), "going": True, "version": 1, "changed_at": changed}
+        insert_rows(self._session, CoffeeSchedule, [kept])
         versions.keep_all(self._session, _at(self._wanted.until, 0), as_it_happened=True)
-        progress(len(days) + 1, len(days) + 1)
-        return len(days)
+        progress(len(held) + 1, len(held) + 1)
+        return len(held)
 
     def _days(self) -> list[date]:
         """The days on which pairs were made, the first of them ten weeks after the beginning."""
@@ -285,8 +287,10 @@ class _Writer:
         )
 
     def _open(self, number: int) -> None:
-        """The round to come, for which some ask anew."""
-        day = self._last + timedelta(days=EVERY_DAYS)
+        """The round to come, which the rule opened, for which some ask anew."""
+        last = self._last
+        ahead = days(RULE, self._wanted.until - timedelta(days=3) + timedelta(days=AHEAD_DAYS))
+        day = next(one for one in ahead if (one.year, one.month) != (last.year, last.month))
         self._invite(self._wanted.until - timedelta(days=1), 1.4)
         self._round(number, day, "open", {})
 

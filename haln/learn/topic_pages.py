@@ -70,11 +70,6 @@ class TopicPage:
         """Whether it may be backed, and something may come of it."""
         return self.row.state in ALIVE
 
-    @property
-    def waiting(self) -> bool:
-        """Whether something is made of it already that its backers have not been asked to."""
-        return any(one.waits for one in self.outcomes)
-
 
 def page(session: Session, actor: Actor, topic_id: str, number: int, rules: Rules) -> TopicPage:
     """One topic, with a page of what is said to it. Raises NotFound."""

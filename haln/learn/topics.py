@@ -20,7 +20,7 @@ from haln.learn import topic_backings, topic_comments, topic_state
 from haln.learn.topic_state import ALIVE, OPEN, RETIRED, Rules
 from haln.matching import related
 from haln.models import Topic, TopicAnswer, TopicBacking, TopicComment, TopicResult
-from haln.people import markdown, throttles
+from haln.people import throttles
 from haln.people.search_words import folded
 from haln.people.tokens import public_id
 
@@ -90,9 +90,7 @@ def alike(session: Session, words: Words, but: int | None = None) -> list[Alike]
     near = related.nearest_to(
         f"{words.title}\n{words.text}", [f"{row.title}\n{row.text}" for row in rows], ALIKE, LEAST
     )
-    return [
-        Alike(rows[at].public_id, rows[at].title, markdown.plain(rows[at].text, 200), rows[at].state) for at in near
-    ]
+    return [Alike(rows[at].public_id, rows[at].title, rows[at].text, rows[at].state) for at in near]
 
 
 def propose(

@@ -25,9 +25,20 @@
     });
   }
 
+  // What the link to the menu does without a script, and closes it again.
+  function toggleMenu(panel) {
+    var menu = panel.closest("details.menu");
+    menu.open = !menu.open;
+    if (menu.open) panel.querySelector("a").focus();
+  }
+
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-theme-toggle]")) switchScheme();
-    closeMenus(event.target.closest("details.menu"));
+    var more = event.target.closest(".sections-more a");
+    if (more) {
+      event.preventDefault();
+      toggleMenu(document.getElementById(more.hash.slice(1)));
+    } else closeMenus(event.target.closest("details.menu"));
     var jump = event.target.closest(".error-summary a[href^='#']");
     var field = jump && document.getElementById(jump.hash.slice(1));
     if (field) {

@@ -51,8 +51,8 @@ def subject(shown: Sequence[Shown], frequency: str) -> str:
     return str(gettext("Your month: %(what)s", what=listed(counts)))
 
 
-def why(one: Why, place: str = "") -> str:
-    """Why an item is in somebody's digest; `place` is its name."""
+def why(one: Why, place: str = "", *, by_day: bool = False) -> str:
+    """Why an item is in somebody's digest; `place` is its name; `by_day`: the next come first, not the newest."""
     themes = listed([in_sentence(words.label("theme", code)) for code in one.themes[:2]])
     if themes and place:
         return str(gettext("In %(place)s, and about %(themes)s, which you picked.", place=place, themes=themes))
@@ -60,7 +60,9 @@ def why(one: Why, place: str = "") -> str:
         return str(gettext("About %(themes)s, which you picked.", themes=themes))
     if place:
         return str(gettext("In %(place)s, where you are.", place=place))
-    return str(gettext("You have picked no themes, so you get all of them."))
+    if by_day:
+        return str(gettext("You have picked no themes, so these are the next."))
+    return str(gettext("You have picked no themes, so these are the newest."))
 
 
 def region(code: str) -> str:

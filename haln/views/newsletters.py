@@ -60,13 +60,14 @@ def index() -> str:
 
 def _row(one: Any) -> Row:
     state = str(newsletter_words.STATES[one.state])
-    moment = one.began_at or one.send_at or one.changed_at
+    leaves = one.began_at or one.send_at
+    changed = gettext("Changed %(moment)s", moment=newsletter_words.hour(one.changed_at))
     return Row(
         one.subject,
         url_for("newsletters.issue", public_id=one.public_id),
         state,
         newsletter_words.TONES.get(one.state, ""),
-        newsletter_words.hour(moment),
+        newsletter_words.hour(leaves) if leaves else changed,
     )
 
 
@@ -163,6 +164,8 @@ def schedule(public_id: str) -> Page:
         begins=begins,
         seen=seen,
         gone=[one for one in pieces if one.gone],
+        empty=not pieces,
+        nobody=count == 0,
         people=newsletter_words.people(audience.told(count, _threshold())),
         segment=newsletter_words.segment(audience.of(row).codes, layout.LANGUAGE_NAMES),
         faults=wrong,

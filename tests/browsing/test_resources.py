@@ -61,7 +61,7 @@ def test_a_case_study_is_written_reviewed_published_found_and_bookmarked(
     writer.goto("/resources/writing")
     writer.get_by_role("link", name=TITLE).click()
     expect(writer.get_by_text("Which bakers?")).to_be_visible()
-    writer.get_by_role("link", name="Pictures").click()
+    writer.get_by_role("button", name="Pictures").click()
     look_over(writer)
     writer.get_by_role("button", name="Put it in").click()
     expect(writer.get_by_role("alert")).to_contain_text("Say what the picture shows")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from haln.connect import coffee_demonstration
+from haln.connect import coffee_demonstration, coffee_schedule
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSeat, Connection, ConnectionVersion, Member
 from haln.people.demonstration.writing import Wanted
 from tests.builders import NOW
@@ -46,6 +46,14 @@ def test_the_same_seed_makes_the_same_rounds(invented: Session) -> None:
 def test_there_are_rounds_that_are_over_one_under_way_and_one_to_come(invented: Session) -> None:
     states = invented.scalars(select(CoffeeRound.state).order_by(CoffeeRound.pairs_on)).all()
     assert states[-2:] == ["made", "open"] and set(states[:-2]) == {"closed"} and len(states) > 8
+
+
+def test_the_round_to_come_is_on_a_day_of_the_rule_that_opened_it(invented: Session) -> None:
+    row = invented.scalars(select(CoffeeRound).where(CoffeeRound.state == "open")).one()
+    kept = coffee_schedule.schedule(invented)
+    assert row.by_itself and kept is not None
+    assert row.pairs_on == coffee_schedule.day_of(kept.rule, row.pairs_on.year, row.pairs_on.month)
+    assert (row.meet_by - row.pairs_on).days == 7 * kept.rule.weeks_to_meet
 
 
 def test_people_met_and_were_silent_and_none_of_it_is_still_to_come(invented: Session) -> None:

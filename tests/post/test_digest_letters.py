@@ -353,7 +353,7 @@ def test_a_proposal_is_new_from_the_day_it_is_accepted(session: Session, cast: C
     events.decide(session, an_actor(session, cast.sol), row.public_id, True, "", NOW)
     session.execute(delete(Mail))
     (text,) = send()
-    assert "At last" in text and "You have picked no themes, so you get all of them." in text
+    assert "At last" in text and "You have picked no themes, so these are the next." in text
 
 
 def test_resources_say_what_they_have_to_do_with_the_reader(session: Session, cast: Cast, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from flask import Flask
@@ -113,3 +114,8 @@ def test_the_first_visit_asks_and_takes_silence_for_no(session: Session, cast: C
     assert signed_in(other).post("/welcome/3", data={"digest": "hourly"}).status_code == 303
     assert chosen(session, other) is None
     assert digest_choices.own(session, other).asked is False
+
+
+def test_two_sentences_of_the_account_stand_apart(cast: Cast, signed_in: SignIn) -> None:
+    page = signed_in(cast.ada).get("/account").text
+    assert re.search(r"so you get none\.\s+<a [^>]+>Choose how often", page)

@@ -314,3 +314,19 @@ def test_before_the_hour_the_register_says_from_when_it_is_ticked(
     fay = signed_in(cast.fay)
     assert sentence in fay.get(path(early, "/people")).text
     assert sentence not in fay.get(path(soon, "/people")).text
+
+
+def test_what_is_not_recorded_is_not_told_as_nobody(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = an_event(session, cast.fay)
+    a_place(session, row, cast.ada)
+    a_place(session, row, cast.ben, "waiting")
+    fay = signed_in(cast.fay)
+    assert "<dt>Waiting</dt>" in fay.get(f"/events/{row.public_id}").text
+    row.starts_at, row.ends_at = NOW - timedelta(hours=3), NOW - timedelta(hours=2)
+    session.flush()
+    page = fay.get(f"/events/{row.public_id}").text
+    assert "Nobody is recorded yet" in page and f'<a href="/events/{row.public_id}/people">Who came?</a>' in page
+    assert "<dt>Waiting</dt>" not in page
+    was_there(session, row, cast.ada)
+    page = fay.get(f"/events/{row.public_id}").text
+    assert "Nobody is recorded yet" not in page and "Others who came" in page

@@ -291,3 +291,21 @@ def test_whether_a_letter_of_an_issue_failed_is_not_told_beside_the_address_that
         session.commit()
         assert seen() == fine
     assert "Could not be handed over *" in fine[2] and "Came back *" in fine[2]
+
+
+def test_an_empty_issue_offers_no_sending_and_one_for_nobody_warns(session: Session, sol: FlaskClient) -> None:
+    empty, full = an_issue(session), an_issue(session, a_block())
+    empty.blocks = []
+    session.flush()
+    page = sol.get(f"/newsletters/{empty.public_id}/schedule").text
+    assert "Nothing is in this issue yet" in page and "Send it now" not in page
+    page = sol.get(f"/newsletters/{full.public_id}/schedule").text
+    assert "Nobody has asked for the newsletter." in page and "nobody who" not in page and "Send it now" in page
+    full.themes = ["food"]
+    session.commit()
+    assert "is in this segment" in sol.get(f"/newsletters/{full.public_id}/schedule").text
+
+
+def test_a_draft_in_the_list_is_not_dated_like_an_issue_that_leaves(session: Session, sol: FlaskClient) -> None:
+    an_issue(session, a_block())
+    assert ">Changed " in sol.get("/newsletters").text

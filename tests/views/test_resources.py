@@ -91,6 +91,24 @@ def test_a_draft_is_saved_picked_up_sent_and_answered(cast: Cast, signed_in: Sig
     assert "Staff ask for changes" in ada.get("/resources/writing").text
 
 
+@pytest.mark.parametrize(("do", "where"), [("pictures", "pictures"), ("authors", "authors"), ("read", "preview")])
+def test_whoever_goes_on_to_another_page_of_a_draft_loses_nothing_that_they_typed(
+    cast: Cast, signed_in: SignIn, session: Session, do: str, where: str
+) -> None:
+    ada = signed_in(cast.ada)
+    answer = ada.post("/resources/new/case_study", data={**TYPED, "do": do})
+    row = session.scalars(select(Resource)).one()
+    assert answer.status_code == 303 and answer.location.endswith(f"/resources/{row.public_id}/{where}")
+    page = ada.get(f"/resources/{row.public_id}/edit").text
+    kept(page)
+    assert f'name="do" value="{do}"' in page and f'href="/resources/{row.public_id}/{where}"' not in page
+    data = {**TYPED, "standfirst": "Anew.", "version": str(row.version), "do": do}
+    assert ada.post(f"/resources/{row.public_id}/edit", data=data).location.endswith(where)
+    assert "Anew." in ada.get(f"/resources/{row.public_id}/edit").text
+    refused = ada.post(f"/resources/{row.public_id}/edit", data={**TYPED, "title": "x" * 151, "do": do})
+    assert refused.status_code == 422 and "- Ask first" in refused.text
+
+
 @pytest.mark.parametrize("step", ["save", "preview"])
 def test_what_was_typed_is_there_to_copy_when_staff_have_it_meanwhile(
     cast: Cast, signed_in: SignIn, session: Session, step: str

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.models import Cohort, Event, Member, Topic, TopicBacking, TopicComment
+from haln.models import Cohort, Event, Member, Topic, TopicBacking, TopicComment, TopicResult
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member
+from tests.event_builders import an_event
 from tests.queries import queries_of
 from tests.topic_builders import a_comment, a_topic, backed_by, backers
 
@@ -56,6 +57,13 @@ def test_before_a_topic_is_proposed_those_like_it_are_shown_and_what_was_typed_i
     ada = signed_in(cast.ada)
     asked = ada.post("/topics/new", data=FORM)
     assert asked.status_code == 200 and "Is it one of these?" in asked.text and path(near) in asked.text
+    assert (
+        f'<a href="{path(near)}" target="_blank">' in asked.text
+        and "at fair prices." in asked.text.split("<details>")[1]
+    )
+    assert main(asked.text).count(f'href="{path(near)}') == 1, (
+        "whoever follows a link in the same window loses their words"
+    )
     assert "Warm homes" not in asked.text and FORM["text"] in asked.text and 'value="food" checked' in asked.text
     assert len(session.scalars(select(Topic)).all()) == 2
     ada.post("/topics/new", data={**FORM, "sure": "yes"})
@@ -102,8 +110,11 @@ def test_who_backs_as_many_as_one_can_is_told_so(session: Session, cast: Cast, s
     assert "You back as many topics as one can at once." in page and '/back"' not in page
     refused = ada.post(path(one_more, "/back"), follow_redirects=True)
     assert "You back 5 topics, as many as one can at once." in refused.text
-    assert "You back 5 topics of the 5" in ada.get("/topics").text
+    assert "You back 5 of the 5 topics" in ada.get("/topics").text
     assert "One more" not in main(ada.get("/topics?mine=yes").text)
+    proposing = ada.get("/topics/new").text
+    assert 'name="backs" value="yes" checked' not in proposing and "Take one back first" in proposing
+    assert 'name="backs" value="yes" checked' in signed_in(cast.ben).get("/topics/new").text
 
 
 def test_what_was_said_to_a_topic_that_was_retired_meanwhile_is_not_lost(
@@ -212,6 +223,10 @@ def test_enough_backers_make_a_proposed_event_and_are_asked_and_not_entered(
     event = session.scalars(select(Event)).one()
     assert event.title == row.title and event.state == "proposed" and event.organiser_id == cast.fay
     assert f"/events/{event.public_id}" not in signed_in(cast.ben).get(path(row)).text
+    waits = main(fay.get(path(row)).text)
+    assert (
+        "waits for its organiser" in waits and "for staff to accept" in waits and "Make a proposed event" not in waits
+    )
     again = fay.post(path(row, "/event"), follow_redirects=True)
     assert "Something is made of this topic already" in again.text
     sol.post(f"/events/{event.public_id}/decide", data={"accept": "yes"})
@@ -223,6 +238,22 @@ def test_enough_backers_make_a_proposed_event_and_are_asked_and_not_entered(
     signed_in(people[0].id).post(f"/events/{event.public_id}/register")
     assert people[0].name not in main(fay.get(f"/topics/asked/event/{event.public_id}").text)
     assert signed_in(cast.ben).get(f"/topics/asked/event/{event.public_id}").status_code == 403
+    more = main(fay.get(path(row)).text)
+    assert "More may." in more and "btn-secondary" in more.split("Make a proposed event")[0].rsplit("<button", 1)[1]
+
+
+def test_whom_to_ask_is_not_offered_once_an_event_has_begun(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = a_topic(session, cast.ada)
+    event = an_event(session, cast.fay)
+    session.add(TopicResult(topic_id=row.id, event_id=event.id, made_at=NOW))
+    session.flush()
+    fay = signed_in(cast.fay)
+    for where in (path(row), f"/events/{event.public_id}"):
+        assert "People to ask" in fay.get(where).text
+    event.starts_at, event.ends_at = NOW - timedelta(hours=3), NOW - timedelta(hours=2)
+    session.flush()
+    for where in (path(row), f"/events/{event.public_id}"):
+        assert "People to ask" not in fay.get(where).text
 
 
 def test_enough_backers_make_the_draft_of_a_cohort(session: Session, cast: Cast, signed_in: SignIn) -> None:

@@ -53,7 +53,7 @@ def write(session: Session, wanted: Wanted, zone: tzinfo) -> int:
     rows = [_issue(rng, at, first + at, moment, about, staff) for at, moment in enumerate(begun)]
     for row in rows[:-1]:
         row["figures"] = _figures(rng, sum(since < row["began_at"] for _, _, since in readers))
-    rows += _to_come(rng, first + count, until, about, staff)
+    rows += _to_come(rng, count, first + count, until, about, staff)
     insert_rows(session, Newsletter, rows)
     catch_up_keys(session, (Newsletter,))
     _letters(session, rng, rows[count - 1], readers)
@@ -129,10 +129,10 @@ def _figures(rng: Random, readers: int) -> dict[str, int]:
 
 
 def _to_come(
-    rng: Random, number: int, until: datetime, about: dict[str, list[str]], staff: int
+    rng: Random, left: int, number: int, until: datetime, about: dict[str, list[str]], staff: int
 ) -> list[dict[str, Any]]:
-    """One that waits for its hour, in three weeks, and a draft for Wales."""
-    waits, draft = (_issue(rng, at, number + at - 4, until, about, staff) for at in (4, 5))
+    """One that waits for its hour, in three weeks, and a draft for Wales; about what comes after those that left."""
+    waits, draft = (_issue(rng, left + at, number + at, until, about, staff) for at in (0, 1))
     empty = {"began_at": None, "ended_at": None, "made_at": until - timedelta(days=3)}
     waits |= {**empty, "state": "scheduled", "send_at": until + timedelta(days=21), "regions": []}
     draft |= {**empty, "state": "draft", "send_at": None, "regions": ["wales"]}

@@ -114,6 +114,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
         "may_change": found.manages and (row.state == "proposed" or (planned and not begun)),
         "lapsed": row.state == "proposed" and begun,
         "may_add_links": found.manages and planned and over,
+        "unrecorded": planned and found.records and _nobody_recorded(found),
         "numbers": _numbers(found) if found.manages and planned else [],
     }
 
@@ -138,14 +139,20 @@ def _organiser(found: EventPage) -> Person | None:
 def _numbers(found: EventPage) -> list[tuple[str, str]]:
     """What whoever runs it may count exactly, also who reads no names: the balance of sectors allows for it."""
     row = found.row
-    shown = [
-        (gettext("Registered"), format_decimal(found.line.taken)),
-        (gettext("Waiting"), format_decimal(found.waiting)),
-    ]
-    if row.starts_at <= edge.now():
+    shown = [(gettext("Registered"), format_decimal(found.line.taken))]
+    if row.starts_at > edge.now():
+        shown += [(gettext("Waiting"), format_decimal(found.waiting))]
+    elif _nobody_recorded(found):
+        shown += [(gettext("Members who came"), gettext("Nobody is recorded yet"))]
+    else:
         shown += [(gettext("Members who came"), format_decimal(found.came))]
         shown += [(gettext("Others who came"), format_decimal(row.others_came))]
     return shown
+
+
+def _nobody_recorded(found: EventPage) -> bool:
+    """Whether it has begun, and nobody is known to have come."""
+    return found.row.starts_at <= edge.now() and not found.came and not found.row.others_came
 
 
 def _hellos(found: EventPage) -> list[HelloRow]:

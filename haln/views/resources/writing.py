@@ -90,7 +90,7 @@ def _form(
             if step == "preview":
                 preview = resource_words.text(kind, contents.tidy(kind, content, words.vocabulary()))
             else:
-                return _saved(save(content), send=step == "send")
+                return _saved(save(content), step)
         except (Invalid, Conflict, TooMany) as error:
             wrong = faults(error, FIELDS)
             copy = drafts.copy(edge.session(), edge.actor(), public_id) if public_id else None  # as it is now
@@ -175,8 +175,15 @@ def _missing(kind: str, content: Content) -> Faults:
     return Faults()
 
 
-def _saved(public_id: str, *, send: bool) -> Response:
-    if not send:
+_NEXT = {"pictures": "resources.pictures", "authors": "resources.name_authors", "read": "resources.preview"}
+"""Where one goes on to once the draft is saved."""
+
+
+def _saved(public_id: str, step: str) -> Response:
+    if step in _NEXT:
+        flash(gettext("Your draft is saved. Only its authors see it."), "success")
+        return edge.back(_NEXT[step], public_id=public_id)
+    if step != "send":
         flash(gettext("Your draft is saved. Only its authors see it."), "success")
         return edge.back("resources.edit", public_id=public_id)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import flash, render_template, request, url_for
@@ -102,12 +103,28 @@ def drawn(public_id: str, typed: str = "", faults: Faults | None = None) -> str:
         retired_why=to_html(row.retired_why) if row.retired_why else "",
         closed=on_day(row.closed_at) if row.closed_at else "",
         outcomes=[_outcome(one) for one in found.outcomes],
-        waiting=found.waiting,
+        waits=_waits(found.outcomes),
         may_change=found.may_change,
         may_answer=found.may_answer,
         typed=typed,
         faults=faults or Faults(),
     )
+
+
+def _waits(outcomes: Sequence[Outcome]) -> str:
+    """Why nothing more is made of a topic for now: what waits, and for whom. Empty where nothing does."""
+    kind = next((one.kind for one in outcomes if one.waits), "")
+    if kind == "event":
+        return gettext(
+            "The event that is made of it waits for its organiser to put it at the right day, and for staff to accept "
+            "it. Until then nothing more is made of the topic."
+        )
+    if kind:
+        return gettext(
+            "The cohort that is made of it waits for whoever leads it to open it. Until then nothing more is made of "
+            "the topic."
+        )
+    return ""
 
 
 def left_words(left: int) -> str:
@@ -155,6 +172,7 @@ def _outcome(one: Outcome) -> OutcomeRow:
         told = gettext("A cohort: apply until %(day)s", day=words.day(one.closes_on))
     else:
         told = gettext("The draft of a cohort") if one.waits else gettext("A cohort")
+    begun = one.starts_at is not None and one.starts_at <= edge.now() and not one.waits
     ask = "topics.asked_to_event" if event else "topics.asked_to_cohort"
     return OutcomeRow(
         url=url_for(page, public_id=one.public_id) if not (one.waits and not one.leads) else "",
@@ -162,7 +180,7 @@ def _outcome(one: Outcome) -> OutcomeRow:
         icon="calendar-event" if event else "collection",
         told=told,
         waits=one.waits,
-        ask_url=url_for(ask, public_id=one.public_id) if one.leads else "",
+        ask_url=url_for(ask, public_id=one.public_id) if one.leads and not begun else "",
     )
 
 

@@ -6,8 +6,9 @@ from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, TooMany
-from haln.learn import topic_backings, topics
+from haln.learn import topic_backings, topic_state, topics
 from haln.learn.topics import Words
+from haln.people.markdown import to_html
 from haln.views import edge
 from haln.views.sets.base import Faults
 from haln.views.sets.base import faults as faults_of
@@ -25,6 +26,7 @@ def _typed() -> Words:
 def new() -> Page:
     """Propose a topic. The first press shows what is like it, where anything is; the second proposes it."""
     typed, faults, near = _typed(), Faults(), list[topics.Alike]()
+    left = rules().backings - topic_state.used(edge.session(), edge.actor().member_id)
     backs, named = request.form.get("backs") == "yes", request.form.get("named") == "yes"
     if request.method == "POST":
         try:
@@ -40,7 +42,7 @@ def new() -> Page:
             edge.session().rollback()
             faults = faults_of(error, FIELDS)
     else:
-        backs, named = True, topic_backings.last_choice(edge.session(), edge.actor().member_id)
+        backs, named = left > 0, topic_backings.last_choice(edge.session(), edge.actor().member_id)
     page = render_template(
         "topics/form.html",
         heading=gettext("Propose a topic"),
@@ -50,8 +52,12 @@ def new() -> Page:
         back_words=gettext("Topics"),
         typed=typed,
         themes=theme_options(),
-        near=[(one, states()[one.state], url_for("topics.one", public_id=one.public_id)) for one in near],
+        near=[
+            (one, states()[one.state], url_for("topics.one", public_id=one.public_id), to_html(one.text))
+            for one in near
+        ],
         new=True,
+        left=left,
         backs=backs,
         named=named,
         faults=faults,
