@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 
 import pytest
@@ -12,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn.resources import authors, drafts, picture_files, pictures, reviews
+from haln.learn.resources import authors, drafts, picture_files, picture_marks, pictures, reviews
 from haln.models import Member, Resource, ResourcePicture
 from haln.people import erasure, own_data
-from haln.people.markdown import Picture, to_html
+from haln.people.markdown import Picture, pictures_in, to_html
 from tests.builders import NOW, Cast, an_actor
 from tests.resource_builders import WORDS, a_content, a_draft
 
@@ -154,10 +155,8 @@ def test_a_published_text_keeps_its_picture_when_the_draft_loses_it(session: Ses
     third = put(session, cast.ada, row)
     assert not sees(session, cast.cai, third)
     pictures.remove(session, ada, row.public_id, third, NOW)
-    assert not sees(session, cast.ada, third) and session.scalars(select(ResourcePicture.public_id)).all() == [
-        lead,
-        other,
-    ]
+    kept = session.scalars(select(ResourcePicture.public_id).order_by(ResourcePicture.id)).all()
+    assert not sees(session, cast.ada, third) and kept == [lead, other]
 
 
 def test_saving_the_words_keeps_the_picture_before_them(session: Session, cast: Cast) -> None:
@@ -215,3 +214,64 @@ def test_a_text_shows_our_pictures_and_of_others_only_their_words() -> None:
     assert "<img" not in to_html("![gone](picture:def)", ours) and "gone" in to_html("![gone](picture:def)", ours)
     assert "<img" not in to_html("![x](https://evil.example/p.png)")
     assert pictures.markdown("abc", "a [b] \\c") == r"![a \[b\] \\c](picture:abc)"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "![x](picture:abc)",
+        "![a [b] c](picture:abc)",
+        "![a ![b](picture:abc) c](picture:abc)",
+        '![x](picture:abc "title")',
+        "![x](picture:abc 'a )')",
+        "![x](<picture:abc>)",
+        "![x]( picture:abc )",
+        "![x][r]\n\n[r]: picture:abc",
+        "![r]\n\n[r]: <picture:abc> (title)",
+        "[![x](picture:abc)](https://example.org)",
+    ],
+)
+def test_in_whatever_way_a_picture_is_written_it_is_shown_kept_and_taken_out(written: str) -> None:
+    ours = (Picture("abc", "/resources/pictures/abc", 320, 200),)
+    assert "/resources/pictures/abc" in to_html(written, ours) and "abc" in pictures_in(written)
+    assert "abc" in picture_marks.keys(written)
+    text = f"Before\n\n{written}\n\nafter ![y](picture:abcd)"
+    left = picture_marks.without(text, "abc")
+    assert picture_marks.keys(left) == ["abcd"] and left.startswith("Before") and "<img" not in to_html(left, ours)
+    if "[r]" not in written and not written.startswith("[!"):
+        assert left == "Before\n\n\n\nafter ![y](picture:abcd)"
+
+
+@pytest.mark.parametrize(
+    "written", ["`![x](picture:abc)`", "    ![x](picture:abc)", "[x](picture:abc)", r"\![x](picture:abc)"]
+)
+def test_a_picture_in_code_or_behind_a_link_is_not_in_the_text(written: str) -> None:
+    assert "abc" not in pictures_in(written)
+
+
+def test_of_pictures_the_words_are_searched() -> None:
+    assert picture_marks.words_only(r"A ![b \] c](picture:abc) d ![e](https://x.example) f") == (
+        r"A b \] c d ![e](https://x.example) f"
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["![", "![a", "![\\", "![\\a", "![](", "](picture:a", '![](picture:a "', "[a\n", "[r]: picture:", "](" + " " * 60],
+)
+def test_forty_thousand_signs_of_anything_are_read_at_once(written: str) -> None:
+    def seconds(signs: int) -> float:
+        text = (written * signs)[:signs]
+        began = time.process_time()
+        picture_marks.keys(text), picture_marks.words_only(text), picture_marks.without(text, "abc")
+        return time.process_time() - began
+
+    # Four times the signs take four times as long, not sixteen times; what is over before it began is not compared.
+    assert seconds(40_000) < max(0.2, 10 * min(seconds(10_000) for _ in range(3)))
+
+
+def test_where_the_text_says_nothing_of_a_picture_what_it_shows_is_told() -> None:
+    ours = (Picture("abc", "/p/abc", 320, 200, 'An "oven"'),)
+    for written in ("![](picture:abc)", "![ ](picture:abc)"):
+        assert 'alt="An &quot;oven&quot;"' in to_html(written, ours)
+    assert 'alt="Mine"' in to_html("![Mine](picture:abc)", ours)

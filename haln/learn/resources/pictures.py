@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn.resources import authors, contents, drafts, picture_files
+from haln.learn.resources import authors, contents, drafts, picture_files, picture_marks
 from haln.learn.resources.searching import open_to_all
 from haln.learn.resources.shown_pictures import Shown, named, of
 from haln.models import Resource, ResourceAuthor, ResourcePicture, ResourceVersion
 from haln.people import throttles
+from haln.people.markdown import pictures_in
 from haln.people.tokens import public_id
 
 LEAD = "lead"
@@ -65,7 +66,7 @@ def own(session: Session, actor: Actor, resource: str) -> tuple[Resource, list[O
 def _place(draft: Mapping[str, Any], key: str) -> str:
     if draft.get("lead") == key:
         return LEAD
-    return next((name for name, text in draft["parts"].items() if key in contents.pictures(text)), "")
+    return next((name for name, text in draft["parts"].items() if key in pictures_in(text)), "")
 
 
 def add(
@@ -130,7 +131,7 @@ def remove(session: Session, actor: Actor, resource: str, key: str, now: datetim
     row = drafts.own(session, actor, resource, lock=True)
     if row.state == drafts.REVIEW:
         raise Conflict("Staff are reading it. Take it back first, then change it.")
-    parts = {name: contents.without_picture(text, key) for name, text in row.draft["parts"].items()}
+    parts = {name: picture_marks.without(text, key) for name, text in row.draft["parts"].items()}
     lead = "" if row.draft.get("lead") == key else row.draft.get("lead", "")
     _rewrite(row, {**row.draft, "lead": lead, "parts": parts}, now)
     session.flush()
