@@ -53,7 +53,7 @@ def announce(session: Session, local: datetime, now: datetime) -> int:
             CoffeeRound.pairs_on <= today + timedelta(days=AHEAD_DAYS),
         )
         .values(announced_at=now)
-        .returning(CoffeeRound.id, CoffeeRound.pairs_on),
+        .returning(CoffeeRound.id, CoffeeRound.pairs_on, CoffeeRound.version),
         execution_options={"synchronize_session": False},
     ).all()
     for row in rows:
@@ -62,7 +62,7 @@ def announce(session: Session, local: datetime, now: datetime) -> int:
             .join(Member, Member.id == CoffeeOptIn.member_id)
             .where(CoffeeOptIn.mode.in_(MODES), may_be_paired(row.pairs_on))
         ).all()
-        coffee_mail.tell_ahead(session, row.id, row.pairs_on, members, now)
+        coffee_mail.tell_ahead(session, row.id, row.pairs_on, row.version, members, now)
     return len(rows)
 
 
@@ -108,5 +108,6 @@ def _call_off(session: Session, public_id: str, version: int, error: HalnError, 
     row.state, row.version, row.told = CANCELLED, row.version + 1, {"why": error.text}
     session.flush()
     history.record(session, None, "cancel_coffee_round", "coffee_round", row.id, now, {"why": error.text})
+    coffee_mail.tell_off(session, row.id, now)
     session.commit()
     return 1
