@@ -5,10 +5,10 @@ Any number of workers may do so at once: each thing is claimed, or held and look
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -18,7 +18,7 @@ from haln.connect.coffee_pairing import Reading, TopSector
 from haln.connect.coffee_rounds import CANCELLED, OPEN, changeable
 from haln.connect.coffee_schedule import AHEAD_DAYS
 from haln.errors import Conflict, HalnError, Invalid
-from haln.models import CoffeeOptIn, CoffeeRound, Member
+from haln.models import CoffeeOptIn, CoffeeRound, CoffeeSchedule, Member
 
 FROM = time(8)
 """The hour, where the network is, from which pairs are made on their day."""
@@ -27,7 +27,8 @@ FROM = time(8)
 def work(session: Session, zone: ZoneInfo, now: datetime, top_sector: TopSector, reading: Reading) -> int:
     """Do all that is due; returns of how many rounds. Commits after each."""
     local = now.astimezone(zone)
-    count = int(coffee_schedule.open_next(session, local.date(), now))
+    count = let_go(session, local.date(), now)
+    count += int(coffee_schedule.open_next(session, local.date(), now))
     session.commit()
     count += announce(session, local.replace(tzinfo=None), now)
     session.commit()
@@ -36,6 +37,19 @@ def work(session: Session, zone: ZoneInfo, now: datetime, top_sector: TopSector,
     count += coffee_meetings.due(session, local.date(), now)
     session.commit()
     return count
+
+
+def let_go(session: Session, today: date, now: datetime) -> int:
+    """Call off a round that staff were to make and whose days are over, where by a rule another would be open by now."""
+    going = select(CoffeeSchedule.id).where(CoffeeSchedule.going)
+    row = session.execute(
+        select(CoffeeRound.public_id, CoffeeRound.version).where(
+            CoffeeRound.state == OPEN, CoffeeRound.by_itself.is_(False), CoffeeRound.meet_by <= today, exists(going)
+        )
+    ).first()
+    if row is None:
+        return 0
+    return _call_off(session, row.public_id, row.version, Conflict("Its days were over before pairs were made."), now)
 
 
 def announce(session: Session, local: datetime, now: datetime) -> int:
@@ -95,7 +109,7 @@ def _give_all_days(session: Session, public_id: str, version: int, local: dateti
     row = changeable(session, public_id, version)
     late = (local.date() - row.pairs_on).days
     if late:
-        row.pairs_on, row.meet_by = local.date(), row.meet_by + timedelta(days=late)
+        row.meet_by += timedelta(days=late)  # it stays the round of its day: of the month that the rule had it for
         session.flush()
 
 

@@ -175,6 +175,31 @@ def test_who_is_late_gives_people_as_many_days_as_they_were_promised(session: Se
     assert (row.state, row.meet_by) == ("made", PLANNED.meet_by + 40 * DAY)
 
 
+def test_a_late_worker_leaves_the_next_month_its_round(session: Session, cast: Cast) -> None:
+    ask(session, cast.everyone())
+    coffee_schedule.keep(session, an_actor(session, cast.sol), Rule(week=LAST, weekday=1), 0, NOW)
+    turn(session, at(date(2026, 9, 1)))
+    assert turn(session, at(date(2026, 10, 2))) >= 1
+    turn(session, at(date(2026, 10, 2)))
+    assert [(one.pairs_on, one.state) for one in rounds(session)] == [
+        (date(2026, 9, 29), "made"),
+        (date(2026, 10, 27), "open"),
+    ]
+
+
+def test_a_round_that_staff_forgot_does_not_stop_the_rule(session: Session, cast: Cast) -> None:
+    ask(session, cast.everyone())
+    row = an_open_round(session, cast.sol, Facts(TODAY, TODAY + 21 * DAY))
+    turn(session, at(TODAY + 40 * DAY))
+    assert row.state == "open"  # where there is no rule, it waits for staff
+    coffee_schedule.keep(session, an_actor(session, cast.sol), Rule(), 0, NOW)
+    turn(session, at(TODAY + 20 * DAY))
+    assert row.state == "open"
+    turn(session, at(TODAY + 21 * DAY))
+    assert (row.state, row.told) == ("cancelled", {"why": "Its days were over before pairs were made."})
+    assert [one.state for one in rounds(session)] == ["cancelled", "open"]
+
+
 def test_a_round_of_nobody_is_called_off_says_why_and_the_next_one_is_opened(session: Session, cast: Cast) -> None:
     ask(session, (cast.ada,))
     row = an_open_round(session, cast.sol, PLANNED)
