@@ -129,3 +129,24 @@ def test_a_connection_that_the_round_did_not_make_is_not_its_to_take_back(sessio
     say(session, row, cast.ada, cast.ben, "met")
     assert say(session, row, cast.ada, cast.ben, "no") is Tie.NOTHING
     assert tied(session) and session.scalars(select(CoffeePair.connection_id)).one() is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_rounds_the_last_no_takes_back_whichever_it_is(
+    session: Session, cast: Cast, order: tuple[int, int]
+) -> None:
+    both = [a_round(session, [(cast.ada, cast.ben)], days=days) for days in (20, 7)]
+    for row in both:
+        say(session, row, cast.ada, cast.ben, "met")
+    first, last = (both[one] for one in order)
+    say(session, first, cast.ada, cast.ben, "no", NOW + timedelta(hours=1))
+    assert tied(session)
+    assert say(session, last, cast.ada, cast.ben, "no", NOW + timedelta(hours=2)) is Tie.TAKEN_BACK
+    assert not tied(session)
+
+
+def test_a_no_of_a_round_in_which_nobody_said_that_they_met_touches_nothing(session: Session, cast: Cast) -> None:
+    first, second = (a_round(session, [(cast.ada, cast.ben)], days=days) for days in (20, 7))
+    say(session, first, cast.ada, cast.ben, "met")
+    assert say(session, second, cast.ben, cast.ada, "no") is Tie.NOTHING
+    assert tied(session)
