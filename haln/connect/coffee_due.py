@@ -40,7 +40,7 @@ def work(session: Session, zone: ZoneInfo, now: datetime, top_sector: TopSector,
 
 
 def let_go(session: Session, today: date, now: datetime) -> int:
-    """Call off a round that staff were to make and whose days are over, where by a rule another would be open by now."""
+    """Call off a round that staff were to make and whose days are over, where a rule would have another open by now."""
     going = select(CoffeeSchedule.id).where(CoffeeSchedule.going)
     row = session.execute(
         select(CoffeeRound.public_id, CoffeeRound.version).where(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect import coffee_meetings, coffee_pages, connections
 from haln.connect.coffee_ties import ANSWERS, TAKE_BACK_DAYS, Tie
+from haln.errors import NotFound
 from haln.models import CoffeePair, CoffeeRound, Connection, ConnectionVersion, Introduction, Mail, Member, Outcome
 from haln.people import versions
 from tests.builders import NOW, Cast, a_connection, an_actor
@@ -150,3 +151,21 @@ def test_a_no_of_a_round_in_which_nobody_said_that_they_met_touches_nothing(sess
     say(session, first, cast.ada, cast.ben, "met")
     assert say(session, second, cast.ben, cast.ada, "no") is Tie.NOTHING
     assert tied(session)
+
+
+def test_what_somebody_said_who_cannot_be_seen_now_may_be_denied(session: Session, cast: Cast) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)])
+    say(session, row, cast.ben, cast.ada, "met")
+    ada, ben = an_actor(session, cast.ada), session.get_one(Member, cast.ben)
+    assert coffee_pages.meetings(session, ada, TODAY).unseen == ()
+    ben.listed = False
+    session.flush()
+    assert coffee_pages.meetings(session, ada, TODAY).unseen == ((row.public_id, ben.public_id, row.pairs_on),)
+    for answer in ("met", "not_yet"):
+        with pytest.raises(NotFound):
+            say(session, row, cast.ada, cast.ben, answer)
+    done = coffee_meetings.answer(session, ada, row.public_id, ben.public_id, "no", NOW)
+    assert (done.tie, done.name) == (Tie.TAKEN_BACK, "") and not tied(session)
+    assert coffee_pages.meetings(session, ada, TODAY).unseen == ()
+    with pytest.raises(NotFound):
+        coffee_meetings.answer(session, an_actor(session, cast.cai), row.public_id, ben.public_id, "no", NOW)
