@@ -5,10 +5,10 @@ Any number of workers may do so at once: each thing is claimed, or held and look
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -18,7 +18,7 @@ from haln.connect.coffee_pairing import Reading, TopSector
 from haln.connect.coffee_rounds import CANCELLED, OPEN, changeable
 from haln.connect.coffee_schedule import AHEAD_DAYS
 from haln.errors import Conflict, HalnError, Invalid
-from haln.models import CoffeeOptIn, CoffeeRound, Member
+from haln.models import CoffeeOptIn, CoffeeRound, CoffeeSchedule, Member
 
 FROM = time(8)
 """The hour, where the network is, from which pairs are made on their day."""
@@ -27,7 +27,8 @@ FROM = time(8)
 def work(session: Session, zone: ZoneInfo, now: datetime, top_sector: TopSector, reading: Reading) -> int:
     """Do all that is due; returns of how many rounds. Commits after each."""
     local = now.astimezone(zone)
-    count = int(coffee_schedule.open_next(session, local.date(), now))
+    count = let_go(session, local.date(), now)
+    count += int(coffee_schedule.open_next(session, local.date(), now))
     session.commit()
     count += announce(session, local.replace(tzinfo=None), now)
     session.commit()
@@ -36,6 +37,19 @@ def work(session: Session, zone: ZoneInfo, now: datetime, top_sector: TopSector,
     count += coffee_meetings.due(session, local.date(), now)
     session.commit()
     return count
+
+
+def let_go(session: Session, today: date, now: datetime) -> int:
+    """Call off a round that staff were to make and whose days are over, where a rule would have another open by now."""
+    going = select(CoffeeSchedule.id).where(CoffeeSchedule.going)
+    row = session.execute(
+        select(CoffeeRound.public_id, CoffeeRound.version).where(
+            CoffeeRound.state == OPEN, CoffeeRound.by_itself.is_(False), CoffeeRound.meet_by <= today, exists(going)
+        )
+    ).first()
+    if row is None:
+        return 0
+    return _call_off(session, row.public_id, row.version, Conflict("Its days were over before pairs were made."), now)
 
 
 def announce(session: Session, local: datetime, now: datetime) -> int:
@@ -53,7 +67,7 @@ def announce(session: Session, local: datetime, now: datetime) -> int:
             CoffeeRound.pairs_on <= today + timedelta(days=AHEAD_DAYS),
         )
         .values(announced_at=now)
-        .returning(CoffeeRound.id, CoffeeRound.pairs_on),
+        .returning(CoffeeRound.id, CoffeeRound.pairs_on, CoffeeRound.version),
         execution_options={"synchronize_session": False},
     ).all()
     for row in rows:
@@ -62,7 +76,7 @@ def announce(session: Session, local: datetime, now: datetime) -> int:
             .join(Member, Member.id == CoffeeOptIn.member_id)
             .where(CoffeeOptIn.mode.in_(MODES), may_be_paired(row.pairs_on))
         ).all()
-        coffee_mail.tell_ahead(session, row.id, row.pairs_on, members, now)
+        coffee_mail.tell_ahead(session, row.id, row.pairs_on, row.version, members, now)
     return len(rows)
 
 
@@ -95,7 +109,7 @@ def _give_all_days(session: Session, public_id: str, version: int, local: dateti
     row = changeable(session, public_id, version)
     late = (local.date() - row.pairs_on).days
     if late:
-        row.pairs_on, row.meet_by = local.date(), row.meet_by + timedelta(days=late)
+        row.meet_by += timedelta(days=late)  # it stays the round of its day: of the month that the rule had it for
         session.flush()
 
 
@@ -108,5 +122,6 @@ def _call_off(session: Session, public_id: str, version: int, error: HalnError, 
     row.state, row.version, row.told = CANCELLED, row.version + 1, {"why": error.text}
     session.flush()
     history.record(session, None, "cancel_coffee_round", "coffee_round", row.id, now, {"why": error.text})
+    coffee_mail.tell_off(session, row.id, now)
     session.commit()
     return 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.models import Mail
 from haln.people import mailbox
 
 PAIRED, LEFT, ASKED, MET, PAUSED = "coffee_paired", "coffee_left", "coffee_asked", "coffee_met", "coffee_paused"
-AHEAD = "coffee_ahead"
-KINDS = (PAIRED, LEFT, ASKED, MET, PAUSED, AHEAD)
+AHEAD, OFF = "coffee_ahead", "coffee_off"
+KINDS = (PAIRED, LEFT, ASKED, MET, PAUSED, AHEAD, OFF)
 
 
 def tell(session: Session, kind: str, round_id: int, members: Iterable[int], now: datetime, mark: str = "") -> None:
@@ -28,9 +30,19 @@ def tell(session: Session, kind: str, round_id: int, members: Iterable[int], now
         )
 
 
-def tell_ahead(session: Session, round_id: int, pairs_on: date, members: Iterable[int], now: datetime) -> None:
-    """Write to those who take part on which day pairs are made."""
-    tell(session, AHEAD, round_id, members, now, f":{pairs_on.isoformat()}")
+def tell_ahead(
+    session: Session, round_id: int, pairs_on: date, version: int, members: Iterable[int], now: datetime
+) -> None:
+    """Write to those who take part on which day pairs are made; of a day that it comes back to, once more."""
+    tell(session, AHEAD, round_id, members, now, f":{pairs_on.isoformat()}:{version}")
+
+
+def tell_off(session: Session, round_id: int, now: datetime) -> None:
+    """Write to those who were told of a day on which pairs would be made that the round is called off."""
+    told = select(Mail.member_id).where(
+        Mail.kind == AHEAD, Mail.dedupe_key.startswith(f"{AHEAD}:{round_id}:", autoescape=True)
+    )
+    tell(session, OFF, round_id, [one for one in session.scalars(told) if one is not None], now)
 
 
 def tell_paired(session: Session, round_id: int, seated: Iterable[int], left: Iterable[int], now: datetime) -> None:

@@ -41,7 +41,7 @@ SILENT_ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of an answer: what it did to the connection, and with whom."""
+    """What became of an answer: what it did to the connection, and with whom; nobody, where they are unseen."""
 
     tie: Tie
     name: str
@@ -50,13 +50,14 @@ class Answered:
 def answer(session: Session, actor: Actor, round_id: str, other: str, given: str, now: datetime) -> Answered:
     """Say whether the actor met somebody with whom they were paired; saying it again changes it.
 
-    Raises Invalid for an unknown answer, NotFound for somebody unseen or with whom the actor was not paired, Conflict
-    `ANSWER_DAYS` after the day by which they should have met.
+    Raises Invalid for an unknown answer, NotFound for somebody with whom the actor was not paired, or unseen (to whom
+    one may still say "no"), Conflict `ANSWER_DAYS` after the day by which they should have met.
     """
     if given not in ANSWERS:
         raise Invalid("Choose one of the list.")
     pairs.hold(session)
-    me, them = actor.member_id, pairs.party(session, actor.member_id, other)
+    me = actor.member_id
+    them = _unseen(session, me, other) if given == NO else pairs.party(session, me, other)
     found = session.execute(
         select(CoffeePair, CoffeeRound.made_at, CoffeeRound.meet_by)
         .join(CoffeeRound, CoffeeRound.id == CoffeePair.round_id)
@@ -81,6 +82,20 @@ def answer(session: Session, actor: Actor, round_id: str, other: str, given: str
     if tie is Tie.MADE:
         coffee_mail.tell_met(session, row.round_id, them.id, me, now)
     return Answered(tie, them.name)
+
+
+def _unseen(session: Session, me: int, other: str) -> pairs.Party:
+    """Another member, without their name where they are unseen by now: what was said of one may be denied all the same.
+
+    Nothing is told by it: whether they hide, or have blocked somebody, the answer is the same.
+    """
+    try:
+        return pairs.party(session, me, other)
+    except NotFound:
+        found = session.scalar(select(Member.id).where(Member.public_id == other, Member.id != me))
+        if found is None:
+            raise
+        return pairs.Party(found, other, "")
 
 
 def is_answerable(meet_by: date, today: date) -> bool:

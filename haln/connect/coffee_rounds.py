@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
-from haln.connect import pairs
+from haln.connect import coffee_mail, pairs
 from haln.connect.coffee_opting import MODES, may_be_paired
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import CoffeeOptIn, CoffeeRound, Member
@@ -145,10 +145,14 @@ def change(
 
 
 def cancel(session: Session, actor: Actor, public_id: str, version: int, now: datetime) -> None:
-    """Call an open round off: nobody is paired, and who asked stays asked. Raises NotFound, Conflict."""
+    """Call an open round off: nobody is paired, who asked stays asked, and who was told of its day is told that.
+
+    Raises NotFound, Conflict.
+    """
     row = changeable(session, public_id, version)
     row.state, row.version = CANCELLED, row.version + 1
     history.record(session, actor.member_id, "cancel_coffee_round", "coffee_round", row.id, now)
+    coffee_mail.tell_off(session, row.id, now)
 
 
 def _lines() -> Select[Any]:

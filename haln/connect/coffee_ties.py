@@ -43,7 +43,7 @@ def settle(session: Session, row: CoffeePair, actor_id: int, given: str, made_at
 
     The caller holds the pair, and has written the answer down. Who says once more that they met learns nothing by it.
     """
-    made = session.get(Connection, row.connection_id, populate_existing=True) if row.connection_id else None
+    made = _made(session, row)
     if have_met(row):
         if (made is not None and made.until is None) or _parted(session, row, made_at):
             return Tie.NOTHING
@@ -51,9 +51,19 @@ def settle(session: Session, row: CoffeePair, actor_id: int, given: str, made_at
     if given == MET or made is None or made.until is not None:
         return Tie.NOTHING
     if now - made.since > timedelta(days=TAKE_BACK_DAYS) or _is_supported(session, row, made):
-        return Tie.STAYS
+        return Tie.STAYS if row.connection_id == made.id else Tie.NOTHING
     _take_back(session, row, made, actor_id, now)
     return Tie.TAKEN_BACK
+
+
+def _made(session: Session, row: CoffeePair) -> Connection | None:
+    """The open connection that a round made of the two: this one, or another that they said of, too, that they met."""
+    return session.scalars(
+        select(Connection)
+        .join(CoffeePair, CoffeePair.connection_id == Connection.id)
+        .where(CoffeePair.low_id == row.low_id, CoffeePair.high_id == row.high_id, Connection.until.is_(None))
+        .execution_options(populate_existing=True)
+    ).first()
 
 
 def _parted(session: Session, row: CoffeePair, made_at: datetime) -> bool:

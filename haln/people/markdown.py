@@ -20,12 +20,16 @@ _SIGN = "picture:"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of ours that a text may hold: its key there, where it lies, and its size."""
+    """A picture of ours that a text may hold: its key there, where it lies, its size.
+
+    `alternative` is what it shows, where the text says nothing of that itself.
+    """
 
     key: str
     url: str
     width: int
     height: int
+    alternative: str = ""
 
 
 @lru_cache(maxsize=2048)
@@ -34,7 +38,7 @@ def to_html(text: str, pictures: tuple[Picture, ...] = ()) -> Markup:
 
     Of pictures only those that are given are shown, written as `![what it shows](picture:key)`; of others, their words.
     """
-    reader = _WITH_PICTURES if f"]({_SIGN}" in text else _READER
+    reader = _WITH_PICTURES if _SIGN in text else _READER
     tokens = reader.parse(text)
     for token in tokens:
         _lower(token)
@@ -60,7 +64,19 @@ def _pictured(token: Token, pictures: tuple[Picture, ...]) -> Token:
     if found is None:
         return Token("text", "", 0, content=token.content)
     token.attrs = {"src": found.url, "alt": "", "width": found.width, "height": found.height, "loading": "lazy"}
+    if not token.content.strip():
+        token.children = [Token("text", "", 0, content=found.alternative)]
     return token
+
+
+@lru_cache(maxsize=256)
+def pictures_in(text: str) -> frozenset[str]:
+    """The keys of the pictures that a text shows, where they are given: not of those in code, say."""
+    if _SIGN not in text:
+        return frozenset()
+    tokens = [child for token in _WITH_PICTURES.parse(text) for child in token.children or ()]
+    sources = {str(one.attrs.get("src", "")) for one in tokens if one.type == "image"}
+    return frozenset(source.removeprefix(_SIGN) for source in sources if source.startswith(_SIGN))
 
 
 def plain(text: str, most: int) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln.connect import coffee_mail, coffee_pages, coffee_shared, pairs
 from haln.connect.coffee_meetings import mine_of, other_of
 from haln.connect.coffee_opting import MODES, NEXT, PAUSED, STOPPED
-from haln.connect.coffee_rounds import MADE, OPEN
+from haln.connect.coffee_rounds import CANCELLED, MADE, OPEN
 from haln.connect.coffee_ties import MET, NO
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
 from haln.people.seen import PersonLine, people
@@ -117,6 +117,13 @@ def _ahead(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None
     return Told({"pairs_on": row.pairs_on, "meet_by": row.meet_by, "once": once, "url": url("/coffee")})
 
 
+def _off(session: Session, row: CoffeeRound, me: int, url: Url) -> Told | None:
+    """That a round is called off of whose day they were told."""
+    if row.state != CANCELLED or _mode(session, me) not in MODES:
+        return None
+    return Told({"pairs_on": row.pairs_on, "url": url("/coffee")})
+
+
 _Writer = Callable[[Session, CoffeeRound, int, Url], Told | None]
 _WRITERS: dict[str, _Writer] = {
     coffee_mail.PAIRED: _paired,
@@ -124,4 +131,5 @@ _WRITERS: dict[str, _Writer] = {
     coffee_mail.ASKED: _asked,
     coffee_mail.PAUSED: _paused,
     coffee_mail.AHEAD: _ahead,
+    coffee_mail.OFF: _off,
 }

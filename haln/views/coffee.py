@@ -92,6 +92,7 @@ def _page(problem: HalnError | None = None) -> str:
         pairs_on=words.day(waiting.facts.pairs_on) if waiting and waiting.facts.pairs_on else "",
         now=[_coffee(one) for one in found.now],
         past=[_coffee(one) for one in found.past],
+        unseen=[(round_id, other, words.day(day)) for round_id, other, day in found.unseen],
         answers=answer_words(),
         runs=actor.may(Permission.RUN_COFFEE),
     )
@@ -201,5 +202,5 @@ def answer(round_id: str, public_id: str) -> Response:
         ),
         Tie.NOTHING: gettext("Saved."),
     }
-    flash(said[done.tie], "success")
+    flash(said[done.tie] if done.name else gettext("Saved."), "success")
     return edge.back("coffee.index")

@@ -122,7 +122,7 @@ def text(code: str, content: Content) -> Text:
     headings = parts()
     shown = shown_pictures.of(edge.session(), shown_pictures.named(content.document()))
     held = tuple(
-        Picture(one.key, url_for("resources.picture", key=one.key), one.size.width, one.size.height)
+        Picture(one.key, url_for("resources.picture", key=one.key), one.size.width, one.size.height, one.alternative)
         for one in shown.values()
     )
     return Text(

@@ -105,6 +105,9 @@ def test_those_who_take_part_are_told_a_week_before_and_of_a_new_day_anew(sessio
     coffee_rounds.change(session, an_actor(session, cast.sol), row.public_id, row.version, later, TODAY, NOW)
     assert turn(session, at(TODAY + 5 * DAY)) == 1
     assert mails(session, "coffee_ahead").count(cast.ada) == 2
+    coffee_rounds.change(session, an_actor(session, cast.sol), row.public_id, row.version, PLANNED, TODAY, NOW)
+    assert turn(session, at(TODAY + 5 * DAY)) == 1
+    assert mails(session, "coffee_ahead").count(cast.ada) == 3  # and of the first day, when it is that again
 
 
 def test_the_letter_says_what_is_so_when_it_leaves(session: Session, cast: Cast) -> None:
@@ -120,6 +123,26 @@ def test_the_letter_says_what_is_so_when_it_leaves(session: Session, cast: Cast)
     assert told(cast.ada) is None and told(cast.ben) is not None
     coffee_rounds.cancel(session, an_actor(session, cast.sol), row.public_id, row.version, NOW)
     assert told(cast.ben) is None
+
+
+def test_who_was_told_of_a_day_is_told_that_it_is_called_off(session: Session, cast: Cast) -> None:
+    ask(session, (cast.ada, cast.ben))
+    for told in (False, True):
+        row = an_open_round(session, cast.sol, PLANNED)
+        if told:
+            turn(session, at(TODAY + 4 * DAY))
+        coffee_rounds.cancel(session, an_actor(session, cast.sol), row.public_id, row.version, NOW)
+        assert mails(session, "coffee_off") == ([cast.ada, cast.ben] if told else [])
+    row = an_open_round(session, cast.sol, PLANNED)
+    assert PLANNED.pairs_on is not None
+    turn(session, at(PLANNED.pairs_on - DAY))
+    coffee_opting.opt_out(session, an_actor(session, cast.ben), NOW)
+    turn(session, at(PLANNED.pairs_on))  # nobody is left to be paired
+    assert row.state == "cancelled" and mails(session, "coffee_off").count(cast.ada) == 2
+    about = {"coffee_round_id": row.id}
+    found = coffee_letters.told(session, "coffee_off", about, cast.ada, str, NOW)
+    assert found is not None and found.values["pairs_on"] == PLANNED.pairs_on
+    assert coffee_letters.told(session, "coffee_off", about, cast.ben, str, NOW) is None
 
 
 def test_pairs_are_made_by_themselves_on_their_day_and_not_before(session: Session, cast: Cast) -> None:
@@ -150,6 +173,31 @@ def test_who_is_late_gives_people_as_many_days_as_they_were_promised(session: Se
     assert PLANNED.pairs_on is not None and PLANNED.meet_by is not None
     assert turn(session, at(PLANNED.pairs_on + 40 * DAY, 1)) == 1
     assert (row.state, row.meet_by) == ("made", PLANNED.meet_by + 40 * DAY)
+
+
+def test_a_late_worker_leaves_the_next_month_its_round(session: Session, cast: Cast) -> None:
+    ask(session, cast.everyone())
+    coffee_schedule.keep(session, an_actor(session, cast.sol), Rule(week=LAST, weekday=1), 0, NOW)
+    turn(session, at(date(2026, 9, 1)))
+    assert turn(session, at(date(2026, 10, 2))) >= 1
+    turn(session, at(date(2026, 10, 2)))
+    assert [(one.pairs_on, one.state) for one in rounds(session)] == [
+        (date(2026, 9, 29), "made"),
+        (date(2026, 10, 27), "open"),
+    ]
+
+
+def test_a_round_that_staff_forgot_does_not_stop_the_rule(session: Session, cast: Cast) -> None:
+    ask(session, cast.everyone())
+    row = an_open_round(session, cast.sol, Facts(TODAY, TODAY + 21 * DAY))
+    turn(session, at(TODAY + 40 * DAY))
+    assert row.state == "open"  # where there is no rule, it waits for staff
+    coffee_schedule.keep(session, an_actor(session, cast.sol), Rule(), 0, NOW)
+    turn(session, at(TODAY + 20 * DAY))
+    assert row.state == "open"
+    turn(session, at(TODAY + 21 * DAY))
+    assert (row.state, row.told) == ("cancelled", {"why": "Its days were over before pairs were made."})
+    assert [one.state for one in rounds(session)] == ["cancelled", "open"]
 
 
 def test_a_round_of_nobody_is_called_off_says_why_and_the_next_one_is_opened(session: Session, cast: Cast) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect import coffee_meetings, coffee_pages, connections
 from haln.connect.coffee_ties import ANSWERS, TAKE_BACK_DAYS, Tie
+from haln.errors import NotFound
 from haln.models import CoffeePair, CoffeeRound, Connection, ConnectionVersion, Introduction, Mail, Member, Outcome
 from haln.people import versions
 from tests.builders import NOW, Cast, a_connection, an_actor
@@ -129,3 +130,42 @@ def test_a_connection_that_the_round_did_not_make_is_not_its_to_take_back(sessio
     say(session, row, cast.ada, cast.ben, "met")
     assert say(session, row, cast.ada, cast.ben, "no") is Tie.NOTHING
     assert tied(session) and session.scalars(select(CoffeePair.connection_id)).one() is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_rounds_the_last_no_takes_back_whichever_it_is(
+    session: Session, cast: Cast, order: tuple[int, int]
+) -> None:
+    both = [a_round(session, [(cast.ada, cast.ben)], days=days) for days in (20, 7)]
+    for row in both:
+        say(session, row, cast.ada, cast.ben, "met")
+    first, last = (both[one] for one in order)
+    say(session, first, cast.ada, cast.ben, "no", NOW + timedelta(hours=1))
+    assert tied(session)
+    assert say(session, last, cast.ada, cast.ben, "no", NOW + timedelta(hours=2)) is Tie.TAKEN_BACK
+    assert not tied(session)
+
+
+def test_a_no_of_a_round_in_which_nobody_said_that_they_met_touches_nothing(session: Session, cast: Cast) -> None:
+    first, second = (a_round(session, [(cast.ada, cast.ben)], days=days) for days in (20, 7))
+    say(session, first, cast.ada, cast.ben, "met")
+    assert say(session, second, cast.ben, cast.ada, "no") is Tie.NOTHING
+    assert tied(session)
+
+
+def test_what_somebody_said_who_cannot_be_seen_now_may_be_denied(session: Session, cast: Cast) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)])
+    say(session, row, cast.ben, cast.ada, "met")
+    ada, ben = an_actor(session, cast.ada), session.get_one(Member, cast.ben)
+    assert coffee_pages.meetings(session, ada, TODAY).unseen == ()
+    ben.listed = False
+    session.flush()
+    assert coffee_pages.meetings(session, ada, TODAY).unseen == ((row.public_id, ben.public_id, row.pairs_on),)
+    for answer in ("met", "not_yet"):
+        with pytest.raises(NotFound):
+            say(session, row, cast.ada, cast.ben, answer)
+    done = coffee_meetings.answer(session, ada, row.public_id, ben.public_id, "no", NOW)
+    assert (done.tie, done.name) == (Tie.TAKEN_BACK, "") and not tied(session)
+    assert coffee_pages.meetings(session, ada, TODAY).unseen == ()
+    with pytest.raises(NotFound):
+        coffee_meetings.answer(session, an_actor(session, cast.cai), row.public_id, ben.public_id, "no", NOW)

@@ -251,6 +251,8 @@ def test_who_stopped_mail_about_introductions_is_not_written_to_about_what_was_s
     with Session(engine) as session:
         cast = the_cast(session)
         session.get_one(Member, cast.ada).introduction_mail = False
+        session.get_one(Member, cast.ben).resource_mail = False
+        session.get_one(Member, cast.cai).pathway_mail = False
         session.commit()
     engine.dispose()
     command.downgrade(alembic_config(database_url), "0015")
@@ -258,4 +260,7 @@ def test_who_stopped_mail_about_introductions_is_not_written_to_about_what_was_s
     with Session(engine) as session:
         ada, ben = session.get_one(Member, cast.ada), session.get_one(Member, cast.ben)
         assert (ada.pathway_mail, ada.resource_mail, ada.proposal_mail, ada.event_mail) == (False, False, True, True)
-        assert ben.pathway_mail and ben.resource_mail
+        # On the way down one wish stands for them: a stop of one stays a stop of it.
+        assert not ben.resource_mail and not session.get_one(Member, cast.cai).pathway_mail
+        dee = session.get_one(Member, cast.dee)
+        assert dee.introduction_mail and dee.pathway_mail and dee.resource_mail

@@ -136,8 +136,8 @@ def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
     if kind == "coffee_met":
         a_connection(session, cast.ada, cast.cai, evidence="met")
         values["coffee_with_id"] = cast.cai
-    if kind == "coffee_ahead":
-        row.state = "open"
+    if kind in ("coffee_ahead", "coffee_off"):
+        row.state = "open" if kind == "coffee_ahead" else "cancelled"
         session.add(CoffeeOptIn(member_id=cast.ada, mode="every", since=NOW, changed_at=NOW))
         session.flush()
     if kind == "coffee_paused":

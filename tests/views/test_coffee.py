@@ -209,3 +209,23 @@ def test_staff_plan_rounds_by_a_rule_see_the_next_days_and_stop_it(
     assert sol.post(address, data={"version": "1", "do": "stop"}).status_code == 303
     assert "No rounds are opened by a rule." in sol.get(address).text
     assert signed_in(cast.fay).get(address).status_code == 403
+
+
+def test_who_cannot_be_seen_any_more_can_be_denied_and_is_not_named(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)])
+    ben = session.get_one(Member, cast.ben)
+    session.commit()
+    met = signed_in(cast.ben).post(
+        f"/coffee/{row.public_id}/{session.get_one(Member, cast.ada).public_id}/answer", data={"answer": "met"}
+    )
+    assert met.status_code == 303
+    ben.listed = False
+    session.commit()
+    ada, address = signed_in(cast.ada), f"/coffee/{row.public_id}/{ben.public_id}/answer"
+    page = ada.get("/coffee").text
+    assert address in page and "We did not meet" in page and "Ben Whitaker" not in page
+    assert ada.post(address, data={"answer": "no"}).status_code == 303
+    page = ada.get("/coffee").text
+    assert "Saved." in page and address not in page and "Ben Whitaker" not in page

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.db import db
+from haln.learn.resources import picture_files, pictures
 from haln.models import ResourcePicture
 from tests.application import SignIn
 from tests.builders import Cast
@@ -112,3 +115,31 @@ def test_lists_ask_no_more_for_many_pictures_than_for_few(session: Session, cast
         return queries_of(cai, "/resources")
 
     assert fill(2) == fill(5)
+
+
+def test_while_a_picture_is_read_nothing_is_held_and_every_try_counts(
+    session: Session, cast: Cast, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = a_draft(session, cast.ada)
+    session.commit()
+    ada, address, read = signed_in(cast.ada), f"/resources/{row.public_id}/pictures", list[bool]()
+    prepared = picture_files.prepared
+
+    def watched(content: bytes) -> picture_files.Prepared:
+        read.append(db.session().in_transaction())
+        return prepared(content)
+
+    monkeypatch.setattr(picture_files, "prepared", watched)
+    monkeypatch.setattr(pictures, "A_DAY", 3)
+    answers = []
+    for content in (b"no picture", a_file(), b"no picture", a_file(), a_file()):
+        sent = {"file": (io.BytesIO(content), "oven.png"), "alternative": SHOWS, "place": "lead"}
+        answers.append(ada.post(address, data=sent).status_code)
+    assert answers == [422, 303, 422, 429, 429] and read == [False] * 3
+
+
+def test_what_is_not_there_cannot_be_taken_out(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    row = a_draft(session, cast.ada)
+    session.commit()
+    answer = signed_in(cast.ada).post(f"/resources/{row.public_id}/pictures", data={"do": "remove", "key": "zzzz"})
+    assert answer.status_code == 404

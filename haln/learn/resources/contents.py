@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from haln.errors import Invalid
+from haln.learn.resources import picture_marks
 from haln.taxonomy.vocabulary import Vocabulary
 
 CASE_STUDY, BLOG, TOOL, RECORDING = "case_study", "blog", "tool", "recording"
@@ -77,7 +77,7 @@ class Content:
 
     def text(self) -> str:
         """All its words, one part after another."""
-        parts = (_PICTURE.sub(r"\1", self.parts[name]) for name in ALL_PARTS if name in self.parts)
+        parts = (picture_marks.words_only(self.parts[name]) for name in ALL_PARTS if name in self.parts)
         return "\n\n".join([self.title, self.standfirst, *parts])
 
 
@@ -95,19 +95,6 @@ def read(document: Mapping[str, Any]) -> Content:
         readers=document["readers"],
         lead=document.get("lead", ""),  # of texts from before there were pictures
     )
-
-
-_PICTURE = re.compile(r"!\[((?:\\.|[^\]\\])*)\]\(picture:([a-z0-9]{1,16})\)")
-
-
-def pictures(text: str) -> list[str]:
-    """The keys of the pictures that a part names."""
-    return [found[2] for found in _PICTURE.finditer(text)]
-
-
-def without_picture(text: str, key: str) -> str:
-    """A part without one of its pictures."""
-    return _PICTURE.sub(lambda found: "" if found[2] == key else found[0], text).strip()
 
 
 def changed(before: Content, after: Content) -> tuple[str, ...]:

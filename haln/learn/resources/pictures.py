@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn.resources import authors, contents, drafts, picture_files
+from haln.learn.resources import authors, contents, drafts, picture_marks
+from haln.learn.resources.picture_files import Prepared
 from haln.learn.resources.searching import open_to_all
 from haln.learn.resources.shown_pictures import Shown, named, of
 from haln.models import Resource, ResourceAuthor, ResourcePicture, ResourceVersion
 from haln.people import throttles
+from haln.people.markdown import pictures_in
 from haln.people.tokens import public_id
 
 LEAD = "lead"
@@ -51,9 +53,7 @@ def markdown(key: str, alternative: str) -> str:
 def own(session: Session, actor: Actor, resource: str) -> tuple[Resource, list[Own]]:
     """A resource that the actor takes part in, with its pictures and where the draft has them. Raises NotFound."""
     row = drafts.own(session, actor, resource)
-    keys = session.scalars(
-        select(ResourcePicture.public_id).where(ResourcePicture.resource_id == row.id).order_by(ResourcePicture.id)
-    ).all()
+    keys = _keys(session, row)
     shown = of(session, keys)
     found = []
     for key in keys:
@@ -62,18 +62,30 @@ def own(session: Session, actor: Actor, resource: str) -> tuple[Resource, list[O
     return row, found
 
 
+def _keys(session: Session, row: Resource) -> list[str]:
+    """The draft's pictures, as they were put in: those that it names, and those that no version names instead."""
+    rows = select(ResourcePicture.public_id).where(ResourcePicture.resource_id == row.id).order_by(ResourcePicture.id)
+    old = _of_versions(session, row.id) - named(row.draft)
+    return [key for key in session.scalars(rows) if key not in old]
+
+
+def _of_versions(session: Session, resource_id: int) -> set[str]:
+    versions = session.scalars(select(ResourceVersion.content).where(ResourceVersion.resource_id == resource_id))
+    return set[str]().union(*(named(one) for one in versions))
+
+
 def _place(draft: Mapping[str, Any], key: str) -> str:
     if draft.get("lead") == key:
         return LEAD
-    return next((name for name, text in draft["parts"].items() if key in contents.pictures(text)), "")
+    return next((name for name, text in draft["parts"].items() if key in pictures_in(text)), "")
 
 
-def add(
+def may_add(
     session: Session, actor: Actor, resource: str, content: bytes, alternative: str, place: str, now: datetime
-) -> str:
-    """Put a picture into a draft: before it, or at the end of one of its parts. Returns its key.
+) -> None:
+    """Refuse at once what would be refused, and count the try; the caller commits, and prepares the file after it.
 
-    Raises Invalid, each field with its sentence; Conflict while staff read it and for very many; NotFound, TooMany.
+    Preparing takes seconds, within which nothing may be held. Raises what `add` raises, and TooMany.
     """
     row = drafts.own(session, actor, resource)
     alternative, faults = " ".join(alternative.split()), dict[str, str]()
@@ -85,14 +97,27 @@ def add(
         faults["file"] = "Choose a file first."
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
-    made = picture_files.prepared(content)  # takes a moment: before anything is held
-    row = drafts.own(session, actor, resource, lock=True)
+    _takes_another(session, row)
+    throttles.take(session, throttles.key("pictures-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
+
+
+def _takes_another(session: Session, row: Resource) -> None:
     if row.state == drafts.REVIEW:
         raise Conflict("Staff are reading it. Take it back first, then change it.")
-    count = select(func.count()).select_from(ResourcePicture).where(ResourcePicture.resource_id == row.id)
-    if (session.scalar(count) or 0) >= MOST:
+    if len(_keys(session, row)) >= MOST:
         raise Conflict("A resource has at most twelve pictures. Take one away first.")
-    throttles.take(session, throttles.key("pictures-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
+
+
+def add(
+    session: Session, actor: Actor, resource: str, made: Prepared, alternative: str, place: str, now: datetime
+) -> str:
+    """Put a picture, which `may_add` let through, into a draft: before it, or at the end of a part. Returns its key.
+
+    Raises Invalid where a part is full; Conflict while staff read it and for very many; NotFound.
+    """
+    row = drafts.own(session, actor, resource, lock=True)
+    _takes_another(session, row)
+    alternative = " ".join(alternative.split())
     key = public_id()
     session.add(
         ResourcePicture(
@@ -130,7 +155,9 @@ def remove(session: Session, actor: Actor, resource: str, key: str, now: datetim
     row = drafts.own(session, actor, resource, lock=True)
     if row.state == drafts.REVIEW:
         raise Conflict("Staff are reading it. Take it back first, then change it.")
-    parts = {name: contents.without_picture(text, key) for name, text in row.draft["parts"].items()}
+    if key not in _keys(session, row):
+        raise NotFound(_NOT_HERE)
+    parts = {name: picture_marks.without(text, key) for name, text in row.draft["parts"].items()}
     lead = "" if row.draft.get("lead") == key else row.draft.get("lead", "")
     _rewrite(row, {**row.draft, "lead": lead, "parts": parts}, now)
     session.flush()
@@ -147,9 +174,7 @@ def _rewrite(row: Resource, draft: dict[str, Any], now: datetime) -> None:
 def prune(session: Session, resource_id: int, keys: Collection[str]) -> None:
     """Delete those of the pictures that neither the draft nor any version names."""
     used = set(named(session.scalars(select(Resource.draft).where(Resource.id == resource_id)).one()))
-    versions = session.scalars(select(ResourceVersion.content).where(ResourceVersion.resource_id == resource_id))
-    used = used.union(*(named(one) for one in versions))
-    gone = sorted(set(keys) - used)
+    gone = sorted(set(keys) - used - _of_versions(session, resource_id))
     mine = (ResourcePicture.resource_id == resource_id, ResourcePicture.public_id.in_(gone))
     session.execute(delete(ResourcePicture).where(*mine), execution_options=_AS_IT_STANDS)
 

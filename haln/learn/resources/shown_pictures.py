@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.learn.resources import contents
+from haln.learn.resources import picture_marks
 from haln.learn.resources.picture_files import Size
 from haln.models import ResourcePicture
 
@@ -27,7 +27,10 @@ class Shown:
 def named(document: Mapping[str, Any]) -> set[str]:
     """The pictures that a text, as it is stored, names."""
     lead = document.get("lead") or ""
-    return {*({lead} if lead else ()), *(key for text in document["parts"].values() for key in contents.pictures(text))}
+    return {
+        *({lead} if lead else ()),
+        *(key for text in document["parts"].values() for key in picture_marks.keys(text)),
+    }
 
 
 def of(session: Session, keys: Collection[str]) -> dict[str, Shown]:

@@ -72,5 +72,7 @@ def downgrade() -> None:
     op.drop_table("coffee_schedule")
     op.drop_column("coffee_round", "announced_at")
     op.drop_column("coffee_round", "by_itself")
+    # One wish stood for these: who stopped one of them is not written to against it, and stays so on the way up again.
+    op.execute("update member set introduction_mail = false where not (pathway_mail and resource_mail)")
     for name in reversed(_WISHES):
         op.drop_column("member", name)

@@ -72,7 +72,10 @@ def _change(public_id: str) -> None:
     # One byte more than is taken tells that there are too many.
     content = sent.read(picture_files.LARGEST_FILE + 1) if sent is not None else b""
     alternative, place = request.form.get("alternative", ""), request.form.get("place", "")
-    domain.add(session, actor, public_id, content, alternative, place, now)
+    domain.may_add(session, actor, public_id, content, alternative, place, now)
+    session.commit()  # the try counts, and nobody waits while the file is read
+    made = picture_files.prepared(content)
+    domain.add(session, actor, public_id, made, alternative, place, now)
     flash(gettext("The picture is in the draft."), "success")
 
 
