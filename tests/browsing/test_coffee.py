@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import pairs
-from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, Connection, Member
+from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, CoffeeSchedule, Connection, Member
 from haln.people.demonstration.people import DOMAIN
 from tests.browser import PHONE, OpenPage, look_over, sign_in
 from tests.live import LiveServer, database
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def clear(session: Session) -> tuple[str, str]:
-    """Let nobody else take part, and the two have never met; their names. No round is open."""
+    """Let nobody else take part, and the two have never met; their names. No round is open, or opens by itself."""
     people = {
         who: session.scalars(select(Member).where(Member.email == f"{who}@{DOMAIN}")).one()
         for who in ("member", "facilitator")
@@ -27,6 +27,7 @@ def clear(session: Session) -> tuple[str, str]:
     one, other = (people[who].id for who in ("member", "facilitator"))
     low, high = min(one, other), max(one, other)
     session.execute(delete(CoffeeOptIn))
+    session.execute(delete(CoffeeSchedule))
     session.execute(update(CoffeeRound).where(CoffeeRound.state == "open").values(state="cancelled"))
     session.execute(delete(CoffeePair).where(CoffeePair.low_id == low, CoffeePair.high_id == high))
     between = (Connection.low_id == low, Connection.high_id == high, Connection.until.is_(None))
