@@ -55,8 +55,13 @@ def scheduler() -> Iterator[Any]:
     """A cluster of two worker processes on this machine."""
     from distributed import LocalCluster
 
+    before = dict(os.environ)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as made:
         yield made
+    # It leaves in our environment how many threads its workers have, for every process that is started from here on.
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture
