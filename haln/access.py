@@ -72,6 +72,11 @@ class Actor:
     noticed: bool = False  # something they have not read may wait among their notifications
     mail_stopped: str = ""  # why no mail goes to their address: bounced, complained
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether they are staff, who run what others lead as well."""
+        return self.audience is Audience.STAFF
+
     def may(self, permission: Permission) -> bool:
         """Whether this actor holds the permission."""
         if not self.verified:

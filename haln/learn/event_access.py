@@ -19,26 +19,21 @@ WITHDRAWN = "withdrawn"
 SEEN_BY_ALL = (PLANNED, CANCELLED)
 
 
-def is_staff(actor: Actor) -> bool:
-    """Whether the actor decides on proposals and may change every event."""
-    return actor.audience is Audience.STAFF
-
-
 def may_see(actor: Actor) -> ColumnElement[bool]:
     """Whether a row of Event is there for the actor."""
-    if is_staff(actor):
+    if actor.is_staff:
         return true()
     return or_(Event.state.in_(SEEN_BY_ALL), Event.organiser_id == actor.member_id)
 
 
 def manages(actor: Actor, row: Event) -> bool:
     """Whether the actor may change, cancel and add to an event."""
-    return is_staff(actor) or row.organiser_id == actor.member_id
+    return actor.is_staff or row.organiser_id == actor.member_id
 
 
 def records(actor: Actor, row: Event) -> bool:
     """Whether the actor sees who comes, and records who came."""
-    return is_staff(actor) or (row.organiser_id == actor.member_id and actor.audience is Audience.FACILITATOR)
+    return actor.is_staff or (row.organiser_id == actor.member_id and actor.audience is Audience.FACILITATOR)
 
 
 def seen(session: Session, actor: Actor, event_id: str, *, lock: bool = False) -> Event:
@@ -63,7 +58,7 @@ def managed(session: Session, actor: Actor, event_id: str, *, lock: bool = False
 def decided(session: Session, actor: Actor, event_id: str) -> Event:
     """An event that the actor may decide on, whatever became of it. Raises NotFound, NotPermitted."""
     row = seen(session, actor, event_id)
-    if not is_staff(actor):
+    if not actor.is_staff:
         raise NotPermitted("Staff decide on proposals.")
     return row
 

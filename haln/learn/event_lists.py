@@ -137,7 +137,7 @@ def coming(session: Session, actor: Actor, theme: str, now: datetime) -> Listing
     )
     found = _read(session, statement)
     rest = [one for one in found if one.state == PLANNED or one.mine]
-    staff = event_access.is_staff(actor)
+    staff = actor.is_staff
     mine = tuple(one for one in rest if one.mine or one.organises)
     proposed = _proposed(session, actor, staff=staff)
     return Listing(
@@ -198,7 +198,7 @@ def page(
         overlaps=tuple(event_registrations.overlaps(session, actor.member_id, row)) if ahead else (),
         manages=manages,
         records=event_access.records(actor, row),
-        decides=event_access.is_staff(actor) and row.state == PROPOSED,
+        decides=actor.is_staff and row.state == PROPOSED,
         came=came(session, row.id),
         waiting=_waiting(session, row.id),
         sectors=balance(_sectors(session, row.id), top_sector, threshold),

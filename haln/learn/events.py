@@ -19,7 +19,6 @@ from haln.learn.event_access import (
     PROPOSED,
     WITHDRAWN,
     check_proposed,
-    is_staff,
     managed,
     seen,
 )
@@ -200,7 +199,7 @@ def cancel(session: Session, actor: Actor, event_id: str, now: datetime) -> bool
 def decide(session: Session, actor: Actor, event_id: str, accept: bool, answer: str, now: datetime) -> None:
     """Accept a member's proposal, or decline it with words; they are told. Raises Conflict, Invalid, NotPermitted."""
     row = seen(session, actor, event_id, lock=True)
-    if not is_staff(actor):
+    if not actor.is_staff:
         raise NotPermitted("Staff decide on proposals.")
     check_proposed(row)
     answer = answer.replace("\r\n", "\n").strip()

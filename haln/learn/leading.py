@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from haln.access import Actor, Audience, Permission, require
+from haln.access import Actor, Permission, require
 from haln.errors import Conflict, NotFound
 from haln.models import Cohort, CohortFacilitator, CohortPlan, Member
 from haln.people.visibility import ACTIVE
@@ -20,7 +20,7 @@ from haln.people.visibility import ACTIVE
 
 def leads(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor leads a row of Cohort."""
-    if actor.audience is Audience.STAFF:
+    if actor.is_staff:
         return true()
     return exists(
         select(CohortFacilitator.member_id).where(

@@ -12,7 +12,7 @@ from sqlalchemy import and_, exists, false, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
-from haln.access import Actor, Audience, Permission
+from haln.access import Actor, Permission
 from haln.errors import Conflict, NotFound, NotPermitted
 from haln.learn.leading import leads
 from haln.models import Cohort, LearningSet, Member, SetMembership
@@ -65,7 +65,7 @@ def oversees(actor: Actor) -> ColumnElement[bool]:
     """Whether the actor may look on at a row of LearningSet."""
     if not actor.may(Permission.FORM_SETS):
         return false()
-    if actor.audience is Audience.STAFF:
+    if actor.is_staff:
         return true()
     return LearningSet.cohort_id.in_(select(Cohort.id).where(leads(actor)))
 

@@ -135,11 +135,11 @@ def _outcomes(session: Session, actor: Actor, row: Topic) -> Sequence[Outcome]:
     for number, event, cohort, leads in rows:
         if number is not None:
             waits = event.state == "proposed"
-            mine = event.organiser_id == actor.member_id or topic_state.is_staff(actor)
+            mine = event.organiser_id == actor.member_id or actor.is_staff
             if event.state == "planned" or (waits and runs):
                 found.append(Outcome("event", event.public_id, event.title, event.starts_at, None, waits, mine))
         elif cohort.state in ("open", "closed", "formed") or (cohort.state == "draft" and runs):
-            may = bool(leads) or topic_state.is_staff(actor)
+            may = bool(leads) or actor.is_staff
             closes = cohort.closes_on if cohort.state == "open" else None
             found.append(Outcome("cohort", cohort.public_id, cohort.title, None, closes, cohort.state == "draft", may))
     return found

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from haln.access import Actor, Audience, Permission
+from haln.access import Actor, Permission
 from haln.errors import NotFound
 from haln.models import Member, Topic, TopicBacking
 from haln.network import suppress
@@ -51,11 +51,6 @@ class Backers:
 def answers(actor: Actor) -> bool:
     """Whether the actor answers topics, retires them and makes events and cohorts of them."""
     return actor.may(Permission.ANSWER_TOPICS)
-
-
-def is_staff(actor: Actor) -> bool:
-    """Whether the actor is staff, who may see and run what others make of topics."""
-    return actor.audience is Audience.STAFF
 
 
 def hides(actor: Actor) -> bool:

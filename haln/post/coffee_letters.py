@@ -18,10 +18,9 @@ from haln.connect.coffee_ties import MET, NO
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound
 from haln.people.seen import PersonLine, people
 from haln.post import unsubscribing
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 KINDS = coffee_mail.KINDS
-Url = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

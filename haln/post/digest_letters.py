@@ -6,7 +6,7 @@ new none is sent, and the row of the digest says so: it has 0 items.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -24,11 +24,10 @@ from haln.post.digest_parts.registry import PARTS
 from haln.post.digest_times import FIRST, LONGEST, SETTLED
 from haln.post.digests import KIND
 from haln.post.shared import Shared
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 KINDS = (KIND,)
 
-Url = Callable[[str], str]
 
 _AS_IT_STANDS = {"synchronize_session": False}
 

@@ -109,12 +109,16 @@ def _letter(writer: Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    words = _alike(writer, order, draft, values) if draft.alike else _rendered(writer.desk, order, draft, values)
+    words = (
+        _alike(writer, order, draft, values)
+        if draft.alike
+        else writer.desk.render(draft.template, order.language, values)
+    )
     return Letter(draft.address, words, url, secrets, draft.attachments, order.kind in SEALED)
 
 
-def _rendered(desk: Desk, order: Order, draft: Draft, values: Mapping[str, object]) -> Worded:
-    return desk.render(draft.template, order.language, values)
+def _apart(writer: Writer, order: Order, draft: Draft, values: Mapping[str, object]) -> Worded:
+    return writer.desk.render(draft.template, order.language, values)
 
 
 def _alike(writer: Writer, order: Order, draft: Draft, values: Mapping[str, object]) -> Worded:
@@ -122,7 +126,7 @@ def _alike(writer: Writer, order: Order, draft: Draft, values: Mapping[str, obje
 
     def worded() -> tuple[str, Worded]:
         place = writer.url(f"/unsubscribe/{secrets.token_hex(16)}")
-        return place, _rendered(writer.desk, order, draft, {**values, "unsubscribe_url": place})
+        return place, _apart(writer, order, draft, {**values, "unsubscribe_url": place})
 
     place, common = writer.desk.shared.once(draft.alike, writer.now, worded)
     own = str(values["unsubscribe_url"])

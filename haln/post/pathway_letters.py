@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 
 from haln.models import Pathway, PathwayFinish, PathwayModule, PathwayProgress
 from haln.post import unsubscribing
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 ADDED, FINISHED = "pathway_module_added", "pathway_letter"
 KINDS = (ADDED, FINISHED)
 STOPPABLE = frozenset({ADDED})
 """Kinds that a member can do without; the letter they asked for themselves."""
-
-Url = Callable[[str], str]
 
 
 def write(writer: Writer, order: Order) -> Draft | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from haln.learn.seat_state import CONFIRMED, LIVE, PUBLISHED, State, applies
 from haln.models import Application, Cohort, CohortPlan, LearningSet, Seat, SetMembership
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 _ABOUT_SEATS = {
     "seat_offered": State.ASKED,
@@ -24,7 +24,6 @@ _ABOUT_SEATS = {
 
 KINDS = (*_ABOUT_SEATS, "seat_recalled", "set_confirmed", "left_over")
 
-Url = Callable[[str], str]
 Column = InstrumentedAttribute[int]
 
 

@@ -5,7 +5,7 @@ What is said is decided when the letter leaves: nobody is told of a set that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,11 @@ from haln.people import visibility
 from haln.people.visibility import ACTIVE
 from haln.post import set_letters, unsubscribing
 from haln.post.set_letters import Told
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 KINDS = ("set_led", "set_not_led", "set_left")
 STOPPABLE = frozenset({"set_left"})
 """Kinds that a facilitator can do without; that they lead a set, or no longer do, everybody is told."""
-
-Url = Callable[[str], str]
 
 
 def write(writer: Writer, order: Order) -> Draft | None:

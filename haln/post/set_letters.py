@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln.learn import session_calendars, set_mail
 from haln.models import LearningSet, SetSession
 from haln.post import unsubscribing
-from haln.post.writing import Attachment, Draft, Order, Writer
+from haln.post.writing import Attachment, Draft, Order, Url, Writer
 
 KINDS = set_mail.KINDS
 STOPPABLE = frozenset(KINDS) - {"set_joined"}
@@ -24,7 +24,6 @@ _OF_THE_SET = ("set_joined", "set_ended", "set_reopened")
 """Kinds that say something without a session, too."""
 
 FILE = "sessions.ics"
-Url = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Each is asked anew when it leaves: who backs the topic no more, or has said yes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,12 +26,10 @@ from haln.models import (
     TopicResult,
 )
 from haln.post import unsubscribing
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 KINDS = topic_mail.KINDS
 STOPPABLE = topic_mail.STOPPABLE
-
-Url = Callable[[str], str]
 
 
 def write(writer: Writer, order: Order) -> Draft | None:

@@ -22,6 +22,7 @@ HIDDEN = "[…]"
 """What stands in place of words that only their reader may see."""
 
 Mint = Callable[[Purpose, str, int | None], str]
+Url = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from haln.post.shared import Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why something is in somebody's digest: it touches `themes` or the `place` of theirs, or everybody gets it."""
+
+    themes: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,14 @@ class Reader:
         """Whether something that came at a moment is told in this digest, and in no other."""
         return self.since < came <= self.until
 
+    def why(self, themes: Collection[str], place: str = "") -> Why | None:
+        """Why something about these themes, in a `place` of theirs, is for the reader; none where it is not.
+
+        Who picked no theme gets all: nothing of theirs says what they would like.
+        """
+        shared = tuple(sorted(self.themes.intersection(themes)))
+        return Why(shared, place) if shared or place or not self.themes else None
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -45,14 +61,6 @@ class Found:
 
     items: tuple[object, ...]
     new: int
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why something is in somebody's digest: it touches `themes` or the `place` of theirs, or everybody gets it."""
-
-    themes: tuple[str, ...] = ()
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

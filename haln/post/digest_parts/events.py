@@ -57,12 +57,7 @@ def _is_new(one: Coming, reader: Reader) -> bool:
 
 
 def _why(one: Coming, reader: Reader) -> Why | None:
-    """Why it is for the reader; who picked no theme gets all, for nothing of theirs says what they would like."""
-    themes = tuple(sorted(one.themes & reader.themes))
-    place = reader.place if reader.place and _is_in(one.where, reader.place) else ""
-    if themes or place:
-        return Why(themes, place)
-    return Why() if not reader.themes else None
+    return reader.why(one.themes, reader.place if reader.place and _is_in(one.where, reader.place) else "")
 
 
 def _is_in(where: str, place: str) -> bool:

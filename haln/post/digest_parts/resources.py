@@ -48,11 +48,7 @@ def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
 
 
 def _why(one: Published, reader: Reader) -> Why | None:
-    themes = tuple(sorted(one.themes & reader.themes))
-    regions = sorted(one.regions & reader.regions)
-    if themes or regions:
-        return Why(themes, regions[0] if regions else "")
-    return Why() if not reader.themes else None
+    return reader.why(one.themes, min(one.regions & reader.regions, default=""))
 
 
 def _published(session: Session, now: datetime) -> list[Published]:

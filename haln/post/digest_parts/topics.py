@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,15 +43,8 @@ def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
     """Up to three topics, the newest first. Who proposed and who backs them stands on their pages, behind the gate."""
     proposed = shared.once("topics", reader.now, lambda: _proposed(session, reader.now))
     new = [one for one in proposed if reader.is_new(one.proposed_at) and one.by != reader.id]
-    found = tuple(Item(one, why) for one in new if (why := _why(one.themes, reader)) is not None)[:MOST]
+    found = tuple(Item(one, why) for one in new if (why := reader.why(one.themes)) is not None)[:MOST]
     return Found(found, len(found)) if found else None
-
-
-def _why(themes: Collection[str], reader: Reader) -> Why | None:
-    shared = tuple(sorted(reader.themes.intersection(themes)))
-    if shared:
-        return Why(shared)
-    return Why() if not reader.themes else None
 
 
 def _proposed(session: Session, now: datetime) -> list[Proposed]:

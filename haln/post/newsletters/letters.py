@@ -6,7 +6,7 @@ its own link to stop. Whether it may still go to somebody is asked for each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,12 @@ from haln.post import unsubscribing
 from haln.post.newsletters import contents
 from haln.post.newsletters.contents import Piece
 from haln.post.shared import Shared
-from haln.post.writing import Draft, Order, Writer
+from haln.post.writing import Draft, Order, Url, Writer
 
 ISSUE, TEST = "newsletter", "newsletter_test"
 KINDS = (ISSUE, TEST)
 LEAVING = ("sending", "sent")
 """States in which letters of an issue leave; once it is stopped, none does."""
-
-Url = Callable[[str], str]
 
 
 def write(writer: Writer, order: Order) -> Draft | None:

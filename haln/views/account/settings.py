@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Invalid, NotFound
-from haln.learn import event_access
 from haln.people import accounts, digest_choices, leaving, sessions
 from haln.people.accounts import Account
 from haln.views import edge, layout, visitors, words
@@ -46,7 +45,7 @@ def _mail_form(account: Account) -> MailForm:
         proposals=account.proposal_mail,
         news=account.news_since is not None,
     )
-    if not event_access.is_staff(edge.actor()):
+    if not edge.actor().is_staff:
         del form.proposals
     return form
 
@@ -156,7 +155,7 @@ def language() -> Response:
 def mail() -> Response:
     """Choose which mail to get."""
     form, own = MailForm(), edge.actor().public_id
-    proposals = bool(form.proposals.data) if event_access.is_staff(edge.actor()) else None
+    proposals = bool(form.proposals.data) if edge.actor().is_staff else None
     wanted = {name: bool(form[name].data) for name in ("introductions", "events", "pathways", "resources", "topics")}
     accounts.set_mail(edge.session(), own, **wanted, proposals=proposals)
     accounts.set_news(edge.session(), own, wanted=bool(form.news.data), now=edge.now())
