@@ -49,6 +49,7 @@ TEXT = ("text", "circle_text", "text_circle", "circle_circle", "mixed_text")
 SIGNALS = (*PROFILE, "shared_group", *GRAPH, *TEXT)
 COLUMN = {name: column for column, name in enumerate(SIGNALS)}
 
+Terms = tuple[Longs, Doubles, Bytes, Doubles]
 LINEAR, SATURATING, LOG = 0, 1, 2
 MANY_TIES = 40
 """From so many ties on, a member's weights are those of somebody with many."""
@@ -121,6 +122,15 @@ class Blend:
     scales: Doubles
     offsets: Doubles
     profile: tuple[Doubles, Bytes, Doubles]
+    _asked: dict[tuple[str, ...], Terms] = field(default_factory=dict, repr=False, compare=False)
+
+    def terms_of(self, *names: str) -> Terms:
+        """Return the terms of some signals of `PEOPLE`: which of them (0, 1, …), weight, shape and scale of each."""
+        if names not in self._asked:
+            found = [(k, term) for k, name in enumerate(names) for term in np.flatnonzero(self.columns == COLUMN[name])]
+            which, at = np.array([k for k, _ in found], np.int64), np.array([term for _, term in found], np.int64)
+            self._asked[names] = which, self.values[at], self.shapes[at], self.scales[at]
+        return self._asked[names]
 
     def arrays(self) -> tuple[Longs, Doubles, Bytes, Doubles, Doubles]:
         """Return what `blend` takes."""
@@ -240,6 +250,8 @@ def blend(
         for column in range(signals.shape[1]):
             parts[row, column] = 0.0
         for term in range(columns.size):
+            if weights[term] == 0.0:
+                continue  # many are, for one number of ties or the other, and a logarithm takes long
             x = signals[row, columns[term]] / scales[term]
             if shapes[term] == 1:
                 x = x / (x + 1.0)

@@ -24,9 +24,9 @@ from haln.matching.suggest import (
     Settings,
     Wished,
     Wishes,
+    block_wishes,
     plan_lists,
     planned_lists,
-    wishes_for,
 )
 
 Told = TypeVar("Told")
@@ -140,7 +140,7 @@ class Held:
 
     def rank(self, portion: Portion, settings: Settings) -> Ranked:
         """Look for whom each of a portion would like."""
-        found = [wishes_for(self.index, one, portion.exclusions, settings) for one in portion.members]
+        found = block_wishes(self.index, portion.members, portion.exclusions, settings)
         width = max((one.signals.shape[1] for one in found), default=0)
         signals = np.zeros((len(found), settings.wishes, width))
         for line, one in enumerate(found):

@@ -17,6 +17,7 @@ from haln.compiled import Doubles, Longs
 from haln.matching.factors import Vectors, closeness, factorised, gram_of, own_vector
 from haln.matching.people import Membership, Tie
 from haln.matching.ragged import Ragged, gathered
+from haln.matching.threads import on_one_thread
 
 EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "kindred", "size", "recent")
 """What `evidence` measures, one value per group each, at least 0."""
@@ -66,6 +67,7 @@ class Crowds:
         return [] if row is None else [int(group) for group in self.own.row(row)[0]]
 
 
+@on_one_thread
 def gather(
     memberships: Sequence[Membership],
     ties: Sequence[Tie],
@@ -225,13 +227,18 @@ def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:
     if tied.any():
         target = target + np.sqrt(worth / (tied.sum() + 1.0)) * root * circle(tied)
     found, residue = np.zeros(len(target)), target
-    way, square = residue, float(residue @ residue)
+    way, square = residue, _product(residue, residue)
     for _ in range(_STEPS):
         if square < 1e-12:
             break
         image = kernel(way) + _RIDGE * way
-        step = square / float(way @ image)
+        step = square / _product(way, image)
         found, residue = found + step * way, residue - step * image
-        before, square = square, float(residue @ residue)
+        before, square = square, _product(residue, residue)
         way = residue + square / before * way
     return found
+
+
+def _product(one: Doubles, other: Doubles) -> float:
+    """The product of two vectors; of long ones, linear algebra would add up parts, as many as there are processors."""
+    return float(np.add.reduce(one * other))

@@ -30,7 +30,7 @@ from haln.compiled import (
     inlined,
 )
 from haln.matching.asker import Asker
-from haln.matching.blend import COLUMN, Blend
+from haln.matching.blend import Blend, Terms
 from haln.matching.index import Index
 from haln.matching.sheet import MASKS, Masks
 
@@ -40,7 +40,6 @@ AT_ONCE = 2048
 WHOLE = ("text", "circle_text", "degree_elsewhere")
 """Signals with a value for everybody, beside those of the profile."""
 
-Terms = tuple[Longs, Doubles, Bytes, Doubles]
 _tuple: Any = types.Tuple
 _TERMS, _PROFILE = _tuple((LONGS, DOUBLES, BYTES, DOUBLES)), _tuple((DOUBLES, BYTES, DOUBLES))
 _VALUES, _THEMES = _tuple((FLOATS,) * len(WHOLE)), _tuple((LONGS, INTS, BYTES, BYTES, FLOATS))
@@ -92,7 +91,13 @@ def _picked(order: Longs, my_flags: Bytes, my_maturity: Bytes) -> tuple[Longs, L
 
 @inlined
 def _add_few_themes(
-    first: int, masks: Masks, picked: Longs, at: Longs, sums: tuple[Doubles, Doubles, Doubles, Doubles], out: Doubles
+    first: int,
+    masks: Masks,
+    picked: Longs,
+    at: Longs,
+    sums: tuple[Doubles, Doubles, Doubles, Doubles],
+    found: Masks,
+    out: Doubles,
 ) -> None:
     seeking, offering, liking = np.uint16(picked[0]), np.uint16(picked[1]), np.uint16(picked[2])
     one, two, three = np.uint16(at[1]), np.uint16(at[2]), np.uint16(at[3])
@@ -100,11 +105,16 @@ def _add_few_themes(
     some = slice(first, first + out.size)
     offers, seeks, likes = masks[0, some], masks[1, some], masks[2, some]
     second, third, fourth = masks[3, some], masks[4, some], masks[5, some]
+    # First what is looked up, for many members in one step; in one loop with the looking up, each would be by itself.
+    both, wants, shares, steps = found[0, : out.size], found[1, : out.size], found[2, : out.size], found[3, : out.size]
     for k in range(out.size):
-        total = offered[np.uint64(offers[k] & seeking)] + wanted[np.uint64(seeks[k] & offering)]
-        steps = (one & (second[k] | third[k])) | (two & (third[k] | fourth[k])) | (three & fourth[k])
-        total += shared[np.uint64(likes[k] & liking)] + ahead[np.uint64(steps)]
-        out[k] += total
+        both[k] = offers[k] & seeking
+        wants[k] = seeks[k] & offering
+        shares[k] = likes[k] & liking
+        steps[k] = (one & (second[k] | third[k])) | (two & (third[k] | fourth[k])) | (three & fourth[k])
+    for k in range(out.size):
+        total = offered[np.uint64(both[k])] + wanted[np.uint64(wants[k])]
+        out[k] += total + (shared[np.uint64(shares[k])] + ahead[np.uint64(steps[k])])
 
 
 @inlined
@@ -234,8 +244,8 @@ def _add(values: Any, weight: float, shape: int, scale: float, out: Doubles) -> 
     """Add one term of a signal that everybody has a value of."""
     if shape == 1:
         for k in range(out.size):
-            x = values[k] / scale
-            out[k] += weight * (x / (x + 1.0))
+            x = np.float64(values[k])
+            out[k] += weight * (x / (x + scale))
     elif shape == 2:
         for k in range(out.size):
             out[k] += weight * np.log(1.0 + values[k] / scale)
@@ -313,10 +323,11 @@ def _score(
     first_links = _first_links(own[6], linked, part[12])
     start = _turn_of(seed, ids[asker])
     which, weights, shapes, scales = terms
+    found = np.empty((4, AT_ONCE), np.uint16)
     for first in range(0, scores.size, AT_ONCE):
         out = scores[first : first + AT_ONCE]
         if any_few:
-            _add_few_themes(first, masks, picked, at, sums, out)
+            _add_few_themes(first, masks, picked, at, sums, found, out)
         if order.size == 0 and adds.size > 256:
             _add_themes(first, shows_themes, their_themes, place, adds, profile, out)
         _add_standing(first, shown, own, part, out)
@@ -325,13 +336,6 @@ def _score(
         for term in range(which.size):
             some = values[which[term]][first : first + AT_ONCE]
             _add(some, weights[term], shapes[term], scales[term], out)
-
-
-def terms_of(blend: Blend, names: Sequence[str]) -> Terms:
-    """The terms of some signals: which of them, weight, shape and scale of each."""
-    found = [(k, term) for k, name in enumerate(names) for term in np.flatnonzero(blend.columns == COLUMN[name])]
-    which, at = np.array([k for k, _ in found], np.int64), np.array([term for _, term in found], np.int64)
-    return which, blend.values[at], blend.shapes[at], blend.scales[at]
 
 
 def add_everyone(
@@ -358,6 +362,6 @@ def add_everyone(
         asker.seed,
         blend.profile,
         values,
-        terms_of(blend, names),
+        blend.terms_of(*names),
         out,
     )

@@ -17,6 +17,7 @@ from haln.compiled import (
     OUT_DOUBLES,
     OUT_FLOATS,
     OUT_LONGS,
+    OUT_TABLE,
     Bytes,
     Doubles,
     Floats,
@@ -129,6 +130,17 @@ def common_ties(
     return reached[:size].copy()
 
 
+@inlined
+def _clear(asker: int, rows: Longs, starts: Longs, others: Ints, values: Doubles) -> None:
+    """Write 0 wherever a walk over these rows can have left something: a few, and never as many as there are rows."""
+    for entry in range(starts[asker], starts[asker + 1]):
+        values[others[entry]] = 0.0
+    for row in rows:
+        values[row] = 0.0
+        for entry in range(starts[row], starts[row + 1]):
+            values[others[entry]] = 0.0
+
+
 @compiled(LONG, DOUBLE, DOUBLE, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_DOUBLES, OUT_DOUBLES)
 def walk(
     asker: int,
@@ -145,8 +157,8 @@ def walk(
     """Approximate the personalised PageRank of everyone for the asker by forward push (Andersen, Chung, Lang 2006).
 
     Off by at most `precision` × the open strength of a row. The first step takes any tie of the asker, further ones
-    open ties only. `rank` and `residue` are zeros, one per row; returns the rows that have a rank. The asker's rank is
-    their own return probability and of no use.
+    open ties only. `rank` and `residue` are zeros, one per row; `residue` is zeros again afterwards. Returns the rows
+    that have a rank. The asker's rank is their own return probability and of no use.
     """
     ranked = np.empty(rank.size, np.int64)
     size = 0
@@ -184,7 +196,9 @@ def walk(
                 waiting[other] = 1
                 queue[tail] = other
                 tail = tail + 1 if tail < rank.size else 0
-    return ranked[:size].copy()
+    reached = ranked[:size].copy()
+    _clear(asker, reached, starts, others, residue)
+    return reached
 
 
 @compiled(LONG, LONG, LONGS, INTS, BYTES, BYTES)
@@ -225,18 +239,26 @@ def shortest_rows(source: int, target: int, starts: Longs, others: Ints, is_open
     return path
 
 
-@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, OUT_DOUBLES, OUT_LONGS)
+@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, FLOATS, OUT_TABLE, OUT_LONGS)
 def circle_sums(
-    rows: Longs, starts: Longs, others: Ints, is_open: Bytes, values: Floats, sums: Doubles, counts: Longs
+    rows: Longs,
+    starts: Longs,
+    others: Ints,
+    is_open: Bytes,
+    values: Floats,
+    other_values: Floats,
+    sums: Doubles,
+    counts: Longs,
 ) -> None:
-    """For each of `rows`, write the sum of `values` over its open ties, and how many these are."""
+    """For each of `rows`, write the sums of both values over its open ties (2, rows), and how many these are."""
     for k in range(rows.size):
-        sums[k] = 0.0
-        counts[k] = 0
+        one, other, count = 0.0, 0.0, 0
         for entry in range(starts[rows[k]], starts[rows[k] + 1]):
             if is_open[entry]:
-                sums[k] += values[others[entry]]
-                counts[k] += 1
+                one += values[others[entry]]
+                other += other_values[others[entry]]
+                count += 1
+        sums[0, k], sums[1, k], counts[k] = one, other, count
 
 
 @inlined
@@ -264,17 +286,24 @@ def _two_steps(
     return near[:size].copy()
 
 
-@compiled(LONG, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_FLOATS)
+@compiled(LONG, LONGS, INTS, FLOATS, BYTES, DOUBLES, OUT_DOUBLES, OUT_FLOATS)
 def three_steps(
-    asker: int, starts: Longs, others: Ints, weights: Floats, is_open: Bytes, strength: Doubles, ends: Floats
+    asker: int,
+    starts: Longs,
+    others: Ints,
+    weights: Floats,
+    is_open: Bytes,
+    strength: Doubles,
+    two: Doubles,
+    ends: Floats,
 ) -> Longs:
     """Score everyone by all ways of three steps to them; return the rows reached, in the order met.
 
     A way counts the product of its ties' weights, each over the square root of the strengths at its two ends (the
     normalised adjacency matrix to the power of three, with ways through the asker left out). The first step takes any
-    tie of the asker, further ones open ties only. `ends` is zeros, one per row.
+    tie of the asker, further ones open ties only. `two` and `ends` are zeros, one per row; `two` is zeros again
+    afterwards.
     """
-    two = np.zeros(ends.size, np.float64)
     near = _two_steps(asker, starts, others, weights, is_open, strength, two)
     reached = np.empty(ends.size, np.int64)
     found = 0
@@ -288,6 +317,8 @@ def three_steps(
                 reached[found] = other
                 found += 1
             ends[other] += step * weights[third] / np.sqrt(strength[other])
+    for middle in near:
+        two[middle] = 0.0
     return reached[:found].copy()
 
 

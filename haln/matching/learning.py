@@ -21,6 +21,7 @@ from haln.compiled import Doubles, Longs
 from haln.matching.blend import COLUMN, LOG, SATURATING, SIGNALS, STATED, Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
+from haln.matching.threads import on_one_thread
 
 Floats = NDArray[np.float32]
 
@@ -152,6 +153,7 @@ class _Form:
         return replace(prior, version=version, by_signal=terms)
 
 
+@on_one_thread
 def learn(
     some: Sequence[Lesson], prior: Weights, version: str, pull: float = PULL, answers: Sequence[Answer] = ()
 ) -> Weights:

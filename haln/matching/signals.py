@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles, Floats, Ints, Longs
 from haln.matching.asker import Asker
 from haln.matching.blend import COLUMN, REACHED, Weights, add_part
-from haln.matching.everyone import WHOLE, add_everyone, terms_of
+from haln.matching.everyone import WHOLE, add_everyone
 from haln.matching.factors import closeness, own_vector
 from haln.matching.graph import circle_sums, common_ties, shared_groups, three_steps, walk
 from haln.matching.index import Index
@@ -16,6 +16,7 @@ from haln.matching.profile import describe_rows
 from haln.matching.topk import add_products, replace_products, sums_of
 
 CIRCLE_TERMS = 96
+MEASURES = (*REACHED, "shared_group")
 # Damping and precision of each walk; finer precision than this did not rank better.
 WALKS = {"near_walk": (0.5, 1e-4), "far_walk": (0.85, 1e-4)}
 
@@ -35,18 +36,43 @@ class Survey:
     reached: dict[str, Longs]
 
 
-def survey(index: Index, row: int, seed: int, rows: Longs | None = None) -> Survey:
+class Room:
+    """Arrays for a look at the whole network, to be used again: writing zeros for everybody takes as long as the look.
+
+    What a survey holds is good until the next one in the same room. No two threads share one.
+    """
+
+    def __init__(self, members: int) -> None:
+        self._members = members
+        self._reached: dict[str, Longs] | None = None
+
+    def cleared(self) -> tuple[dict[str, Floats], Doubles, Doubles]:
+        """Return zeros for each measure, and two more for what lies in between."""
+        if self._reached is None:  # at first, or where a look broke off
+            self._measures = {name: np.zeros(self._members, np.float32) for name in MEASURES}
+            self._between = np.zeros(self._members), np.zeros(self._members)
+        for name, rows in (self._reached or {}).items():
+            self._measures[name][rows] = 0.0
+        self._reached = None
+        return self._measures, *self._between
+
+    def left(self, reached: dict[str, Longs]) -> None:
+        """Hear which rows are no zeros now."""
+        self._reached = reached
+
+
+def survey(index: Index, row: int, seed: int, rows: Longs | None = None, room: Room | None = None) -> Survey:
     """Look from one member at the whole network.
 
     With `rows`, texts are compared with those rows and their ties only: all that `pair_signals` of them needs, and the
     same to the bit.
     """
-    count = len(index.ids)
-    measures = {name: np.zeros(count, np.float32) for name in (*REACHED, "shared_group")}
+    room = room or Room(len(index.ids))
+    measures, one, other = room.cleared()
     reached = _look_two_steps(index, row, measures)
     for name, (damping, precision) in WALKS.items():
-        reached[name] = _look_around(index, row, damping, precision, measures[name])
-    reached["three_steps"] = _look_three_steps(index, row, measures["three_steps"])
+        reached[name] = _look_around(index, row, damping, precision, (one, other), measures[name])
+    reached["three_steps"] = _look_three_steps(index, row, one, measures["three_steps"])
     reached["shared_group"] = shared_groups(
         index.groups.row(row)[0].astype(np.int64),
         index.group_members.columns[0],
@@ -54,6 +80,7 @@ def survey(index: Index, row: int, seed: int, rows: Longs | None = None) -> Surv
         index.group_weights,
         measures["shared_group"],
     )
+    room.left(reached)
     near = None if rows is None else _with_ties(index, rows)
     terms, term_weights = index.texts.row(row)
     text = text_scores(index, terms, term_weights, near)
@@ -87,17 +114,20 @@ def _look_two_steps(index: Index, row: int, measures: dict[str, Floats]) -> dict
     return dict.fromkeys(REACHED[:3], two_steps)
 
 
-def _look_three_steps(index: Index, row: int, measure: Floats) -> Longs:
+def _look_three_steps(index: Index, row: int, between: Doubles, measure: Floats) -> Longs:
     others, tie_weights, is_open = index.ties.columns
-    return three_steps(row, index.ties.starts, others, tie_weights, is_open, index.strength, measure)
+    return three_steps(row, index.ties.starts, others, tie_weights, is_open, index.strength, between, measure)
 
 
-def _look_around(index: Index, row: int, damping: float, precision: float, measure: Floats) -> Longs:
+def _look_around(
+    index: Index, row: int, damping: float, precision: float, between: tuple[Doubles, Doubles], measure: Floats
+) -> Longs:
     others, tie_weights, is_open = index.ties.columns
-    rank, residue = np.zeros(len(measure)), np.zeros(len(measure))
+    rank, residue = between
     strength, starts = index.strength, index.ties.starts
     reached = walk(row, damping, precision, starts, others, tie_weights, is_open, strength, rank, residue)
     measure[reached] = rank[reached]
+    rank[reached] = 0.0
     return reached
 
 
@@ -143,7 +173,7 @@ def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
     blend = weights.at(int(ties))
     scores = np.zeros(len(index.ids))
     for name, rows in sorted(seen.reached.items()):
-        for _, weight, shape, scale in zip(*terms_of(blend, (name,)), strict=True):
+        for _, weight, shape, scale in zip(*blend.terms_of(name), strict=True):
             add_part(rows, seen.measures[name], weight, float(shape), scale, scores)
     add_everyone(index, seen.asker, blend, (seen.text, seen.circle, index.well_tied), WHOLE, scores)
     return scores
@@ -153,7 +183,7 @@ def pair_signals(index: Index, seen: Survey, rows: Longs) -> NDArray[np.float64]
     """Return the table of all signals (columns as `SIGNALS`) between the asker and some rows."""
     table = np.zeros((len(rows), len(COLUMN)))
     describe_rows(index, seen.asker, rows, table)
-    for name in (*REACHED, "shared_group"):
+    for name in MEASURES:
         table[:, COLUMN[name]] = seen.measures[name][rows]
     open_ties = _write_texts(index, seen, rows, table)
     _write_ties(index, seen.asker.row, rows, open_ties, table)
@@ -175,11 +205,10 @@ def _write_texts(index: Index, seen: Survey, rows: Longs, table: NDArray[np.floa
     texts, circles = seen.text[rows].astype(np.float64), seen.circle[rows].astype(np.float64)
     table[:, COLUMN["text"]], table[:, COLUMN["circle_text"]] = texts, circles
     both = texts + circles
-    counts = np.empty(len(rows), np.int64)
+    counts, around = np.empty(len(rows), np.int64), np.empty((2, len(rows)))
+    circle_sums(rows, index.ties.starts, others, is_open, seen.text, seen.circle, around, counts)
     circle, mixture = index.circles[rows].T
-    for name, values in (("text_circle", seen.text), ("circle_circle", seen.circle)):
-        sums = np.empty(len(rows))
-        circle_sums(rows, index.ties.starts, others, is_open, values, sums, counts)
+    for name, sums in zip(("text_circle", "circle_circle"), around, strict=True):
         # Drawn towards 0 where there are few.
         table[:, COLUMN[name]] = sums / (counts + 1.0)
         both += np.divide(sums, circle, out=np.zeros(len(rows)), where=circle > 0)

@@ -24,7 +24,7 @@ from haln.matching.reasons import (
     ranked_kinds,
     remembered_picks,
 )
-from haln.matching.signals import first_scores, pair_signals, survey
+from haln.matching.signals import Room, first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
 
 Band = Literal["strong", "good", "worth_a_look"]
@@ -174,12 +174,15 @@ def rank_block(
 
     Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
     """
-    return Wished.padded([wishes_for(index, member, exclusions, settings) for member in members], settings)
+    return Wished.padded(block_wishes(index, members, exclusions, settings), settings)
 
 
-def wishes_for(index: Index, member: int, exclusions: Mapping[int, Exclusions], settings: Settings) -> Wishes:
-    """Return whom one member would like, ordered for variety, before attention is shared out."""
-    return _wishes(index, index.row(member), exclusions.get(member, NOTHING), settings)
+def block_wishes(
+    index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings
+) -> list[Wishes]:
+    """Return whom each of some members would like, ordered for variety, before attention is shared out."""
+    room = Room(len(index.ids))
+    return [_wishes(index, index.row(one), exclusions.get(one, NOTHING), settings, room) for one in members]
 
 
 def plan_lists(
@@ -223,8 +226,8 @@ def planned_lists(
         yield _explained(index, row, rows, seen, settings, signals, picks)
 
 
-def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> Wishes:
-    rows, signals = candidates(index, row, exclusions, settings)
+def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None) -> Wishes:
+    rows, signals = candidates(index, row, exclusions, settings, room)
     parts, scores = _blended(index, row, signals, settings.weights)
     best = np.lexsort((index.ids[rows], -scores))[: settings.wishes]
     rows, signals, scores = rows[best], signals[best], scores[best]
@@ -242,9 +245,11 @@ def ranked(index: Index, member: int, settings: Settings = Settings(), exclusion
     return [int(index.ids[rows[at]]) for at in np.lexsort((index.ids[rows], -scores))]
 
 
-def candidates(index: Index, row: int, exclusions: Exclusions, settings: Settings) -> tuple[Longs, Doubles]:
+def candidates(
+    index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None
+) -> tuple[Longs, Doubles]:
     """Return the rows that are looked at closely for one member's list, and all signals of each."""
-    seen = survey(index, row, settings.seed)
+    seen = survey(index, row, settings.seed, room=room)
     allowed = index.suggestable.copy()
     allowed[row] = 0
     allowed[index.ties.row(row)[0]] = 0

@@ -62,10 +62,11 @@ def test_three_steps_are_the_normalised_ties_to_the_power_of_three(network: Netw
         rest[:, row] = rest[row, :] = 0.0  # no way leads through the asker
         per = np.divide(1.0, strength, out=np.zeros_like(strength), where=strength > 0)
         expected = ((first * per) @ rest * per) @ rest * np.sqrt(per)
-        ends = np.zeros(len(index.ids), np.float32)
-        reached = three_steps(row, index.ties.starts, others, weights, is_open, index.strength, ends)
+        two, ends = np.zeros(len(index.ids)), np.zeros(len(index.ids), np.float32)
+        reached = three_steps(row, index.ties.starts, others, weights, is_open, index.strength, two, ends)
         assert ends == pytest.approx(expected, abs=1e-5)
         assert set(reached.tolist()) == set(np.flatnonzero(ends).tolist())
+        assert not two.any()
 
 
 def test_a_mixed_text_is_the_cosine_of_own_words_and_those_of_the_circle() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haln.matching import graph, plain
+from haln.matching import graph, plain, signals
 from haln.matching.asker import Asker
 from haln.matching.blend import COLUMN, POOL_WEIGHTS, PROFILE, Weight, Weights, blend
 from haln.matching.diversify import vary
@@ -18,7 +18,7 @@ from haln.matching.index import Index, build
 from haln.matching.people import Facts, Network, Person, Tie
 from haln.matching.profile import describe_rows
 from haln.matching.sheet import MOST_THEMES, Sheet
-from haln.matching.signals import circle_terms, first_scores, pair_signals, survey, text_scores
+from haln.matching.signals import Room, circle_terms, first_scores, pair_signals, survey, text_scores
 from haln.matching.topk import HANDS, best_rows
 from tests.matching.networks import a_network, networks
 
@@ -83,6 +83,7 @@ def test_the_walk_is_personalised_pagerank_within_its_precision(damping: float, 
         )
         expected = plain.personalised_pagerank(ties, row, damping)
         assert set(np.flatnonzero(rank)) <= set(reached.tolist())
+        assert not residue.any()
         for other in range(30):
             short = expected[other] - rank[other]
             assert -1e-9 <= short <= precision * index.strength[other] + 1e-9
@@ -184,6 +185,31 @@ def test_looking_at_some_rows_tells_the_same_of_them_as_looking_at_everyone(netw
     for row in range(1, len(index.ids), 3):
         whole = pair_signals(index, survey(index, row, 5), rows)
         assert np.array_equal(pair_signals(index, survey(index, row, 5, rows), rows), whole)
+
+
+@quick
+@given(networks(), st.integers(0, 9))
+def test_a_room_that_was_used_before_changes_nothing(network: Network, seed: int) -> None:
+    index = build(network)
+    room, rows = Room(len(index.ids)), np.arange(len(index.ids))
+    for row in [*rows.tolist(), 0]:
+        fresh, again = survey(index, row, seed), survey(index, row, seed, room=room)
+        assert np.array_equal(pair_signals(index, fresh, rows), pair_signals(index, again, rows))
+        assert np.array_equal(first_scores(index, fresh, POOL_WEIGHTS), first_scores(index, again, POOL_WEIGHTS))
+
+
+def test_a_room_whose_look_broke_off_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    index, room, rows = an_index(), Room(len(an_index().ids)), np.arange(len(an_index().ids))
+    survey(index, 0, 3, room=room)
+    with monkeypatch.context() as broken, pytest.raises(MemoryError):
+        broken.setattr(signals, "shared_groups", _out_of_memory)
+        survey(index, 1, 3, room=room)
+    whole = pair_signals(index, survey(index, 2, 3), rows)
+    assert np.array_equal(pair_signals(index, survey(index, 2, 3, room=room), rows), whole)
+
+
+def _out_of_memory(*_: object) -> None:
+    raise MemoryError
 
 
 def test_the_circle_of_a_member_is_the_unit_mean_of_the_shown_texts_of_their_ties() -> None:
