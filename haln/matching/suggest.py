@@ -29,6 +29,7 @@ from haln.matching.topk import best_rows
 
 Band = Literal["strong", "good", "worth_a_look"]
 _DECIMALS = 9
+_DIGITS = 8  # of a measure that is told: more than what it is learned from has, and half as long to write
 # A band asks for a score of its own and for a share of the best in the list: of someone with many ties everybody scores
 # high, and not everybody can be a strong suggestion.
 _STRONG_SHARE, _GOOD_SHARE = 0.85, 0.55
@@ -57,7 +58,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the raw measures behind them."""
+    """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the measures behind them, to 8 digits."""
 
     member: int
     score: float
@@ -298,13 +299,14 @@ def _explained(
     kinds = ranked_kinds(kind_weights(signals, parts))
     case = Case.of(index, row, frozenset(exclusions.unseen), picks)
     best = float(scores.max()) if len(scores) else 0.0
+    told_parts, told_signals = np.round(parts, _DECIMALS + 2).tolist(), significant(signals, _DIGITS).tolist()
     suggestions = tuple(
         Suggestion(
             member=int(index.ids[other]),
             score=float(scores[k]),
             band=_band(float(scores[k]), best, settings),
-            parts=_named(parts[k]),
-            signals=_named(signals[k]),
+            parts=_named(told_parts[k]),
+            signals=_named(told_signals[k]),
             reasons=explain(case, other, signals[k], kinds[k]),
         )
         for k, other in enumerate(rows.tolist())
@@ -312,8 +314,16 @@ def _explained(
     return MemberList(int(index.ids[row]), settings.weights.version, suggestions)
 
 
-def _named(values: Doubles) -> dict[str, float]:
-    return {name: value for name, value in zip(SIGNALS, values.tolist(), strict=True) if value != 0.0}
+def _named(values: Sequence[float]) -> dict[str, float]:
+    return {name: value for name, value in zip(SIGNALS, values, strict=True) if value != 0.0}
+
+
+def significant(values: Doubles, digits: int) -> Doubles:
+    """Return values rounded to so many significant digits."""
+    at = np.abs(values)
+    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(at > 0.0, at, 1.0))))
+    rounded: Doubles = np.round(values * scale) / scale
+    return rounded
 
 
 def _band(score: float, best: float, settings: Settings) -> Band:
