@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from haln.evaluation import metrics, ranker, splits, tasks
 from haln.evaluation.dataset import Dataset, read
-from haln.matching.blend import DEFAULT_WEIGHTS, MONOTONE, SIGNALS
+from haln.matching.blend import MONOTONE, SIGNALS
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Lesson, learn
 from haln.matching.suggest import NOTHING, Settings, candidates, ranked
 

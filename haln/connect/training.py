@@ -19,7 +19,8 @@ from haln.connect import encoding, listed_answers
 from haln.connect.encoding import TopSector
 from haln.matching import index as indexing
 from haln.matching import learning
-from haln.matching.blend import DEFAULT_WEIGHTS, Weights
+from haln.matching.blend import Weights
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Answer, Attempt, Past
 from haln.matching.people import Network
 from haln.matching.suggest import Settings

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
 from haln.matching import learning, people
-from haln.matching.blend import DEFAULT_WEIGHTS, Weights
+from haln.matching.blend import Weights
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.index import Index, build
 from haln.matching.suggest import Settings, ranked
 from haln.matching.text import Pieces, Vocabulary, learn_vocabulary

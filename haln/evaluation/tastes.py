@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from haln.compiled import Doubles
 from haln.matching import learning
-from haln.matching.blend import DEFAULT_WEIGHTS, GRAPH, SIGNALS, TEXT, Weights, blend
+from haln.matching.blend import GRAPH, SIGNALS, TEXT, Weights, blend
 from haln.matching.crew import suggest_for_all
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.index import Index, build
 from haln.matching.people import Membership, Network, Person, Tie
 from haln.matching.signals import pair_signals, survey

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles, Ints, Longs
 from haln.matching import attention as sharing
 from haln.matching import columns as col
-from haln.matching.blend import DEFAULT_WEIGHTS, POOL_WEIGHTS, SIGNALS, Weights, blend
+from haln.matching.blend import SIGNALS, Weights, blend
 from haln.matching.diversify import vary
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS, POOL_WEIGHTS
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
 from haln.matching.reasons import (

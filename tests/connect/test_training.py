@@ -19,7 +19,8 @@ from haln.connect.introductions import Rules
 from haln.connect.refresh import refresh_all, settings_for
 from haln.connect.refresher import Refresher
 from haln.matching import learning
-from haln.matching.blend import DEFAULT_WEIGHTS, Weights
+from haln.matching.blend import Weights
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Lesson
 from haln.models import AlgorithmRun, BlendModel, Introduction, Member, MemberText, Suggestion, SuggestionAnswer
 from haln.taxonomy.vocabulary import load

@@ -17,7 +17,8 @@ from haln.cli.evaluate import evaluate
 from haln.evaluation import attention, baselines, metrics, ranker, splits, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, days, read
 from haln.evaluation.judge import judged
-from haln.matching.blend import DEFAULT_WEIGHTS, SIGNALS
+from haln.matching.blend import SIGNALS
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.suggest import Settings, suggest_for
 from tests.evaluation.sample import a_dataset, write
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, LOG, MANY_TIES, MONOTONE, SIGNALS, Weight, Weights, blend
+from haln.matching.blend import COLUMN, LOG, MANY_TIES, MONOTONE, SIGNALS, Weight, Weights, blend
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.suggest import Settings
 
 measures = st.floats(0.0, 50.0, allow_nan=False)

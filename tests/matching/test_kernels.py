@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from haln.matching import graph, plain, signals
 from haln.matching.asker import Asker
-from haln.matching.blend import COLUMN, POOL_WEIGHTS, PROFILE, Weight, Weights, blend
+from haln.matching.blend import COLUMN, PROFILE, Weight, Weights, blend
 from haln.matching.diversify import vary
 from haln.matching.everyone import AT_ONCE, WHOLE, add_everyone
+from haln.matching.fixed_weights import POOL_WEIGHTS
 from haln.matching.index import Index, build
 from haln.matching.people import Facts, Network, Person, Tie
 from haln.matching.profile import describe_rows

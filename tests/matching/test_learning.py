@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from haln.matching.blend import COLUMN, DEFAULT_WEIGHTS, MONOTONE, SIGNALS, STATED, Weights
+from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, STATED, Weights
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.index import build
 from haln.matching.joining_signals import JOINING
 from haln.matching.joining_weights import PAGE_WEIGHTS

@@ -10,8 +10,9 @@ import sys
 import numpy as np
 from scipy import sparse
 
-from haln.matching.blend import DEFAULT_WEIGHTS, SIGNALS
+from haln.matching.blend import SIGNALS
 from haln.matching.factors import factorised, learn_basis
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Lesson, learn
 from haln.matching.ragged import Ragged
 
