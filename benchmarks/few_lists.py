@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from benchmarks import people
 from haln.app import create_app
-from haln.connect import refresh
 from haln.db import db
 from haln.people import upkeep
 
@@ -18,7 +17,7 @@ def main() -> None:
         session, now = db.session(), datetime.now(UTC)
         refresher._indexes.build(session, now)
         for member_id in people.choose(session).signed_in:
-            refresh.refresh_member(session, refresher._indexes, member_id, now, refresher._settings)
+            refresher.one(session, member_id, now)
             session.commit()
         upkeep.analyse(session)
         session.commit()

@@ -14,7 +14,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlalchemy import select
 
 from haln.app import create_app
-from haln.connect import refresh
 from haln.db import db
 from haln.matching import ready
 from haln.models import Member
@@ -52,7 +51,7 @@ def main(rounds: int) -> None:
             session.commit()
 
             def one(member_id: int = member_id) -> None:
-                refresh.refresh_member(session, refresher._indexes, member_id, now, refresher._settings)
+                refresher.one(session, member_id, now)
                 session.commit()
 
             figures["one member"].append(milliseconds(one))
