@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from haln.cli import (
+    backup,
     bounces,
     database,
     demo,
@@ -35,6 +36,10 @@ class HalnGroup(AppGroup):
 
 
 haln = HalnGroup("haln", help="Run the network: database, registers, members, suggestions, mail.")
+haln.add_command(backup.backup)
+haln.add_command(backup.held)
+haln.add_command(backup.restore)
+haln.add_command(backup.verify)
 haln.add_command(bounces.bounces)
 haln.add_command(database.group)
 haln.add_command(demo.group)
