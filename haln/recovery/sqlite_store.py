@@ -23,7 +23,7 @@ BESIDE = ".restoring"
 """The end of the name under which a restored database is made ready."""
 
 _FILES = ("", "-wal", "-shm", "-journal")
-_WAIT = 5.0
+_WAIT = 1.0
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 

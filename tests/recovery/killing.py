@@ -1,7 +1,11 @@
-"""Restore a backup in a process that kills itself at one point: `python -m tests.recovery.killing POINT FILE URL FOLDER`."""
+"""Restore a backup in processes that kill themselves, each at one point, and say what is there after each.
+
+`python -m tests.recovery.killing DATABASE FILE URL FOLDER`: a process of its own, for it forks.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -13,16 +17,12 @@ from typing import Any
 
 import psycopg
 
-from haln.recovery import archive, postgres_store, restoring, schema, settling, sqlite_store
-from tests.recovery.places import an_edge
+from haln.recovery import archive, postgres_store, restoring, settling, sqlite_store
+from tests.recovery.places import an_edge, everything
 
 
 def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def before(place: Any, name: str) -> None:
-    setattr(place, name, die)
 
 
 def after(place: Any, name: str) -> None:
@@ -55,25 +55,37 @@ def dropped_only(held: psycopg.Connection[Any]) -> None:
 
 POINTS: dict[str, dict[str, Callable[[], None]]] = {
     "sqlite": {
-        "checked": lambda: after(sqlite_store, "unpack"),
-        "backed up": lambda: after(archive.Writing, "end"),
-        "brought to today's tables": lambda: after(schema, "upgrade"),
+        "backing up what is there": lambda: after(archive.Writing, "end"),
         "told what came after": lambda: after(settling, "settle"),
-        "not yet in place": lambda: before(sqlite_store, "pour"),
         "half in place": lambda: setattr(sqlite_store, "pour", half_poured),
         "in place": lambda: after(sqlite_store, "pour"),
     },
     "postgres": {
         "half filled": lambda: setattr(postgres_store, "_fill", half_filled),
-        "filled": lambda: after(postgres_store, "unpack"),
-        "told what came after": lambda: after(settling, "settle"),
         "the old ones dropped": lambda: setattr(postgres_store, "take_place", dropped_only),
         "in place, not yet kept": lambda: after(postgres_store, "take_place"),
     },
 }
 
 
+def killed(kind: str, point: str, file: Path, url: str, folder: Path) -> int:
+    """Restore in a child that dies at a point. Returns the signal it died of."""
+    child = os.fork()
+    if child == 0:
+        POINTS[kind][point]()
+        restoring.restore(file, url, folder, an_edge(), replace=True)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 if __name__ == "__main__":
-    kind, point, file, url, folder = sys.argv[1:]
-    POINTS[kind][point]()
-    restoring.restore(Path(file), url, Path(folder), an_edge(), replace=True)
+    kind, file, url, folder = sys.argv[1:]
+    there = everything(url)
+    for point in POINTS[kind]:
+        ended = killed(kind, point, Path(file), url, Path(folder))
+        found = everything(url)
+        whole = all(found.get(table) for table in there if there[table])
+        told = {"point": point, "ended": ended, "old": found == there, "whole": whole, "members": len(found["member"])}
+        sys.stdout.write(json.dumps(told) + "\n")
+        for aside in Path(folder).glob("before-restore-*"):
+            aside.unlink()  # they would all bear the same moment

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import MetaData, create_engine, select
+import psycopg
 from sqlalchemy.orm import Session
 
 from haln.db import beside
-from haln.recovery import restoring
+from haln.recovery import postgres_store, restoring
 from haln.recovery.settling import CatchUp
 from tests.builders import NOW
 
@@ -22,17 +24,15 @@ def an_edge(now: datetime = NOW, catch_up: CatchUp = lambda _session: None) -> r
 
 def everything(url: str) -> dict[str, list[str]]:
     """All rows of all tables."""
-    engine = create_engine(url)
-    tables = MetaData()
-    try:
-        tables.reflect(engine)
-        with engine.connect() as connection:
-            return {
-                name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
-                for name, table in tables.tables.items()
-            }
-    finally:
-        engine.dispose()
+    if url.startswith("sqlite"):
+        connected: Any = closing(sqlite3.connect(url.removeprefix("sqlite:///")))
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    else:
+        connected = psycopg.connect(postgres_store.plain(url))
+        tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    with connected as connection:
+        names = [name for (name,) in connection.execute(tables).fetchall()]
+        return {name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"'))) for name in sorted(names)}
 
 
 @contextmanager

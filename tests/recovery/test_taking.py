@@ -151,8 +151,8 @@ def retold(folder: Path, change: Callable[[dict[str, object]], object]) -> bytes
 def test_a_damaged_or_foreign_file_is_told_apart(network: str, tmp_path: Path) -> None:
     good = a_backup(network, tmp_path)
     bad = [good[: len(good) * part // 8] for part in range(8)]
-    for place in range(40, len(good), len(good) // 12):  # a bit that has flipped, anywhere
-        bad.append(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+    places = range(40, len(good), len(good) // 12)  # a bit that has flipped, anywhere
+    bad += [good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :] for place in places]
     bad += [b"", b"not a backup at all", a_zip(tmp_path, {"a": "b"}), a_zip(tmp_path, {"manifest.json": "[1]"})]
     bad.append(retold(tmp_path, lambda told: told.update(format="another")))
     bad.append(retold(tmp_path, lambda told: told.update(edition=99)))
