@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from benchmarks.report import load_words, machine_words, table
 from haln.app import create_app
-from haln.cli.database import alembic_config
 from haln.db import db, may_write
 from haln.models import Mail, Member, Newsletter
 from haln.people.tokens import public_id
@@ -28,6 +27,7 @@ from haln.post import letters as post_letters
 from haln.post import outbox
 from haln.post.newsletters import sending
 from haln.post.writing import Order
+from haln.recovery.schema import alembic_config
 from haln.taxonomy import vocabulary
 from haln.views import letters
 

@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.engine import Connection as DatabaseConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
@@ -52,20 +52,34 @@ def set_up(app: Flask) -> None:
     """Bind the database to the application and install the transaction rules."""
     url = str(app.config["DATABASE_URL"])
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "json_serializer": _document,
-        "json_deserializer": orjson.loads,
-        **(
-            {"connect_args": {"timeout": 5, "check_same_thread": False}}
-            if url.startswith("sqlite")
-            else {"pool_size": 5, "max_overflow": 5}
-        ),
-    }
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(url)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
     app.before_request(_mark_request)
     app.extensions["haln_reading"] = reading
+    app.extensions["haln_beside"] = beside
+
+
+def _options(url: str) -> dict[str, Any]:
+    near = {"connect_args": {"timeout": 5, "check_same_thread": False}}
+    return {
+        "json_serializer": _document,
+        "json_deserializer": orjson.loads,
+        **(near if url.startswith("sqlite") else {"pool_size": 5, "max_overflow": 5}),
+    }
+
+
+@contextmanager
+def beside(url: str) -> Iterator[Session]:
+    """A session on another database than the application's, by the same rules: one that is being restored."""
+    engine = create_engine(url, **_options(url))
+    prepare_engine(engine)
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def _document(value: Any) -> str:

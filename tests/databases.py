@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from sqlalchemy import make_url
 
-from haln.cli.database import alembic_config
+from haln.recovery.schema import alembic_config
 from tests.postgres import PostgresServer
 
 

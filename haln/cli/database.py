@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 from alembic import command
 from alembic.config import Config
@@ -14,17 +12,9 @@ from flask.cli import AppGroup
 
 from haln.cli import edge
 from haln.errors import Conflict
+from haln.recovery.schema import alembic_config
 
 group = AppGroup("db", help="Make and change the database's tables.")
-
-
-def alembic_config(url: str) -> Config:
-    """Alembic's settings for one database."""
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).resolve().parent.parent / "migrations"))
-    settings.set_main_option("path_separator", "os")
-    settings.attributes["url"] = url
-    return settings
 
 
 def _here() -> Config:

@@ -11,24 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from types import FrameType
-from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from haln.cli import edge
-from haln.connect import coffee_due, introductions
+from haln.cli import due, edge
 from haln.learn import (
-    event_mail,
-    event_proposals,
-    event_registrations,
     plan_work,
     repair_work,
-    seat_mail,
-    set_mail,
-    topic_asking,
 )
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
@@ -36,9 +29,8 @@ from haln.measure import kept, picture_layout
 from haln.measure.holding import Held
 from haln.people import links, notices, sessions, stopped_mail, throttles
 from haln.people.imports import applying
-from haln.post import digest_times, digests, outbox
+from haln.post import outbox
 from haln.post.newsletters import sending as newsletter_sending
-from haln.taxonomy.vocabulary import Vocabulary
 
 MAIL_ROUNDS = 10
 """Batches of mail in one turn, before suggestions get theirs: somebody waits for a reset, nobody for a list."""
@@ -90,16 +82,9 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 def _round(name: str, asked: threading.Event) -> bool:
     """One turn at everything that is due. Returns whether anything was done."""
-    steps = (
+    steps: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("mail", lambda: _send(name, asked)),
-        ("introductions", _lapse),
-        ("sessions", _remind_of_sessions),
-        ("events", _look_after_events),
-        ("topics", _close_topics),
-        ("seats", _remind_of_seats),
-        ("coffee", _coffee),
-        ("digests", _order_digests),
-        ("newsletter", _newsletter),
+        *((what, partial(step, edge.session())) for what, step in due.STEPS),
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
         ("plans", lambda: _form(name, asked)),
@@ -133,40 +118,6 @@ def _send(name: str, asked: threading.Event) -> bool:
     return True
 
 
-def _lapse() -> bool:
-    count = introductions.lapse(edge.session(), edge.now())
-    edge.session().commit()
-    if count:
-        click.echo(f"Introductions: {count} lapsed.")
-    return bool(count)
-
-
-def _remind_of_sessions() -> bool:
-    count = set_mail.remind(edge.session(), edge.now())
-    edge.session().commit()
-    if count:
-        click.echo(f"Sessions: {count} reminders.")
-    return bool(count)
-
-
-def _look_after_events() -> bool:
-    placed = event_registrations.fill_due(edge.session(), edge.now())
-    count = event_mail.remind(edge.session(), edge.now())
-    letters = event_proposals.remind(edge.session(), edge.now())
-    edge.session().commit()
-    if placed or count or letters:
-        click.echo(f"Events: {placed} places given, {count} reminders, {letters} letters about proposals.")
-    return bool(placed or count or letters)
-
-
-def _close_topics() -> bool:
-    count = topic_asking.close_due(edge.session(), edge.now())
-    edge.session().commit()
-    if count:
-        click.echo(f"Topics: what came of {count} has taken place.")
-    return bool(count)
-
-
 def _refresh() -> bool:
     count: int = current_app.extensions["haln_refresher"].due(edge.session(), edge.now())
     if count:
@@ -187,48 +138,6 @@ def _form(name: str, asked: threading.Event) -> bool:
     if formed is not None:
         click.echo(f"Plans: {formed} formed.")
     return formed is not None
-
-
-def _remind_of_seats() -> bool:
-    count = seat_mail.due(edge.session(), edge.now())
-    edge.session().commit()
-    if count:
-        click.echo(f"Seats: {count} people reminded, or told that the day has passed.")
-    return bool(count)
-
-
-def _coffee() -> bool:
-    vocabulary: Vocabulary = current_app.extensions["haln_vocabulary"]
-    count = coffee_due.work(
-        edge.session(),
-        ZoneInfo(str(current_app.config["TIME_ZONE"])),
-        edge.now(),
-        lambda code: vocabulary.top_sector(code).code,
-        current_app.extensions["haln_reading"],
-    )
-    if count:
-        click.echo(f"Coffee: {count} rounds opened, told of, made, asked about, or closed.")
-    return bool(count)
-
-
-def _order_digests() -> bool:
-    """Write a portion of the digests that are due into the outbox; the next turn writes the next one."""
-    config = current_app.config
-    zone = ZoneInfo(str(config["TIME_ZONE"]))
-    days = digest_times.days(str(config["DIGEST_DAY"]), int(config["DIGEST_HOUR"]), zone)
-    count = digests.order_due(edge.session(), days, edge.now())
-    edge.session().commit()
-    if count:
-        click.echo(f"Digests: {count} to send.")
-    return bool(count)
-
-
-def _newsletter() -> bool:
-    vocabulary = current_app.extensions["haln_vocabulary"]
-    count = newsletter_sending.due(edge.session(), vocabulary, edge.session().commit, edge.now())
-    if count:
-        click.echo(f"Newsletter: {count} letters ordered.")
-    return bool(count)
 
 
 def _repair(name: str, asked: threading.Event) -> bool:

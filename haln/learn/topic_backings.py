@@ -26,10 +26,11 @@ CLOSED = {
 
 
 def hold(session: Session, *member_ids: int) -> None:
-    """Let nobody else act for these members until the transaction ends. After the topic, before they are touched.
+    """Let nobody else act for these members until the transaction ends: after the topic, and after the counter.
 
     Mail and notices to them may be written meanwhile: their key is not held, to which those point.
     """
+    changes.hold(session)
     people = select(Member.id).where(Member.id.in_(member_ids)).order_by(Member.id)
     session.execute(people.with_for_update(key_share=True))
 

@@ -2,20 +2,26 @@
 
 Piece by piece and not one long concatenation: a long case study does not drown a short biography. As the rows are
 unit means, the product of two of them is the mean cosine over all pairs of pieces, up to length.
+
+scikit-learn is loaded when first it is used: most pages and commands read no text, and it takes a second to load.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 
 from haln.compiled import Floats, Ints
 from haln.matching.ragged import Column, Ragged, gathered
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 STOP_WORDS = "english"
 COMMON, MANY_PIECES = 0.25, 200
@@ -44,6 +50,8 @@ class Vocabulary:
         owner = np.repeat(np.arange(len(texts)), [len(member) for member in texts])
         shape = (len(texts), len(pieces))
         belongs = sparse.csr_matrix((np.ones(len(pieces), np.float32), (owner, np.arange(len(pieces)))), shape)
+        from sklearn.preprocessing import normalize
+
         matrix = normalize(belongs @ self.vectorizer.transform(pieces)).tocsr()
         matrix.sort_indices()
         return Ragged(
@@ -53,6 +61,8 @@ class Vocabulary:
 
 
 def _vectorizer(vocabulary: Mapping[str, int] | None = None, common: float = 1.0) -> TfidfVectorizer:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(
         sublinear_tf=True, stop_words=STOP_WORDS, vocabulary=vocabulary, max_df=common, dtype=np.float32
     )

@@ -179,6 +179,7 @@ def set_audience(session: Session, address: str, audience: Audience, now: dateti
     Raises NotFound unless they have joined.
     """
     email = addresses.folded(address)
+    changes.hold(session)
     row = session.execute(
         update(Member)
         .where(Member.email == email, Member.standing == "active")

@@ -21,8 +21,17 @@ LATEST = select(Counter.value).where(Counter.name == _NAME)
 """What asks for the number of the newest change; no row before the first."""
 
 
+def hold(session: Session) -> None:
+    """Let nobody else note a change until the transaction ends; asked for before a member's row is written or held.
+
+    Whoever takes the counter may write members' rows afterwards. Who wrote one first, and took the counter then, could
+    wait for somebody who waits for them, and PostgreSQL would end one of the two.
+    """
+    session.execute(LATEST.with_for_update())
+
+
 def next_number(session: Session) -> int:
-    """Take the next number; holds the counter's row until the transaction ends."""
+    """Take the next number; holds the counter's row until the transaction ends (`hold`)."""
     value = session.execute(
         update(Counter).where(Counter.name == _NAME).values(value=Counter.value + 1).returning(Counter.value),
         execution_options={"synchronize_session": False},

@@ -77,6 +77,7 @@ def _activated(session: Session, email: str, name: str, password: str, language:
         "left_at": None,
         "language": language,
     }
+    changes.hold(session)
     row = session.execute(select(Member.id, Member.standing).where(Member.email == email).with_for_update()).first()
     if row is None:
         member = Member(

@@ -70,6 +70,7 @@ def merge(session: Session, actor: Actor, keep_id: int, drop_id: int, now: datet
     keep, drop = _pair(session, keep_id, drop_id)
     moving = members_of(session, drop.id)
     names = _names_that_move(session, keep, drop)
+    changes.hold(session)
     session.execute(update(Member).where(Member.organisation_id == drop.id).values(organisation_id=keep.id))
     for name in session.scalars(select(OrganisationName).where(OrganisationName.organisation_id == drop.id)):
         session.delete(name)

@@ -189,8 +189,12 @@ def correct(
 
 
 def stored(session: Session, organisation_id: int, *, hold: bool = False) -> Organisation:
-    """The organisation, whatever its standing; with `hold` nobody else changes it meanwhile. Raises NotFound."""
-    organisation = session.get(Organisation, organisation_id, with_for_update=hold, populate_existing=hold)
+    """The organisation, whatever its standing; with `hold` nobody else changes it meanwhile. Raises NotFound.
+
+    Its key is not held: members may say meanwhile that they work there.
+    """
+    held = {"key_share": True} if hold else None
+    organisation = session.get(Organisation, organisation_id, with_for_update=held, populate_existing=hold)
     if organisation is None:
         raise NotFound("There is no such organisation.")
     return organisation

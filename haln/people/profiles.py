@@ -278,8 +278,8 @@ def _refuse(wrong: dict[str, str]) -> None:
 
 def _write(session: Session, actor: Actor, part: str, now: datetime, **values: object) -> None:
     """Store, and let everything built from members know. A profile somebody just changed is confirmed by that."""
+    changes.touch(session, [actor.member_id], now)  # first: its counter comes before members' rows (changes.hold)
     session.execute(
         update(Member).where(Member.id == actor.member_id).values(confirmed_at=now, active_at=now, **values)
     )
-    changes.touch(session, [actor.member_id], now)
     history.record(session, actor.member_id, "change_profile", "member", actor.member_id, now, {"part": part})

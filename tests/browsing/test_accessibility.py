@@ -16,7 +16,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 
 from haln.access import AUDIENCES, Audience
 from haln.app import create_app
-from tests.browser import OpenPage, Who, look_over, sign_in
+from tests.browser import OpenPage, Scheme, Who, go_dark, go_light, look_over, sign_in
 
 MEMBERS_PER_ENDPOINT = 2
 """Pages looked at of each kind as a member; as anybody else one: states of cohorts and sets have tests of their own."""
@@ -69,6 +69,18 @@ def test_what_every_member_does_is_one_row_on_a_desktop(open_page: OpenPage, lan
     top = first.bounding_box()
     assert top is not None and len(others) > 7
     assert all((box := one.bounding_box()) is not None and box["y"] == top["y"] for one in others)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_comes_in_the_scheme_of_the_system_before_it_is_painted(open_page: OpenPage, scheme: Scheme) -> None:
+    page = open_page(scheme=scheme)
+    page.goto("/sign-in", wait_until="commit")
+    page.wait_for_selector("body", state="attached")
+    assert page.locator("html").get_attribute("data-bs-theme") == scheme
+    before = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    (go_light if scheme == "dark" else go_dark)(page)
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") != before
 
 
 def _reachable(page: Page, routes: MapAdapter, most: int) -> Iterator[str]:

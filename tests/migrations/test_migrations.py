@@ -16,7 +16,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session
 
-from haln.cli.database import alembic_config
 from haln.db import prepare_engine
 from haln.models import (
     Attendance,
@@ -37,6 +36,7 @@ from haln.models import (
     StoppedAddress,
 )
 from haln.people import search_index, search_words, versions
+from haln.recovery.schema import alembic_config
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_connection, a_theme, sign_in_token, the_cast
 from tests.newsletter_builders import an_issue

@@ -121,6 +121,7 @@ def apply(session: Session, actor_id: int | None, made: Plan, agreed: bool, now:
         _add_themes(session, member.id, row)
         if not agreed:
             invited.append(member.id)
+    changes.hold(session)
     for row in made.of(Outcome.UPDATE):
         assert row.member_id is not None
         touched.append(row.member_id)
