@@ -130,6 +130,22 @@ def test_mail_survives_that_what_came_back_of_it_is_taken_away(database_url: str
         assert (mail.address, mail.message_id, mail.returned) == ("a@example.org", "<1@x>", None)
 
 
+def test_each_message_gets_a_name_that_counts_nothing(database_url: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        facts = {"kind": "reset", "values": {}, "state": "sent", "created_at": NOW, "due_at": NOW}
+        session.add_all(Mail(address=f"{number}@example.org", **facts) for number in range(2_500))
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0020")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        names = session.scalars(select(Mail.public_id)).all()
+        assert len(set(names)) == 2_500 and all(len(name) == 16 for name in names)
+        session.add(Mail(address="a@example.org", public_id=names[0], **facts))
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
 def test_outcomes_of_connections_and_sets_survive_that_those_of_events_go(database_url: str, engine: Engine) -> None:
     with Session(engine) as session:
         cast = the_cast(session)
