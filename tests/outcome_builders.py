@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from haln.models import Connection, LearningSet, MeetingAnswer, Outcome, OutcomeAgreement
+from haln.models import Connection, Event, LearningSet, MeetingAnswer, Outcome, OutcomeAgreement
 from haln.people.tokens import public_id
 from tests.builders import NOW
 
 
 def an_outcome(
-    session: Session, writer: int, source: Connection | LearningSet, days: int = 30, **facts: object
+    session: Session, writer: int, source: Connection | LearningSet | Event, days: int = 30, **facts: object
 ) -> Outcome:
     """Something that happened, and was told, so many days ago: counted only, unless said otherwise."""
     values: dict[str, object] = {
@@ -28,6 +28,7 @@ def an_outcome(
         "changed_at": NOW - timedelta(days=days),
         "connection_id": source.id if isinstance(source, Connection) else None,
         "set_id": source.id if isinstance(source, LearningSet) else None,
+        "event_id": source.id if isinstance(source, Event) else None,
     }
     values = {**values, **facts}
     row = Outcome(written_by_id=writer, **{"signed": values["text"], **values})

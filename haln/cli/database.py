@@ -34,9 +34,9 @@ def require_newest() -> None:
 
 
 @group.command("upgrade")
-@click.option("--revision", default="head", show_default=True)
+@click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Bring the tables to the newest (or the named) revision."""
+    """Bring the tables to a revision; without one, to the newest."""
     command.upgrade(_here(), revision)
 
 

@@ -94,7 +94,7 @@ def report(language: str, output: Path, **given: Any) -> None:
 @click.option("--mark", is_flag=True, help="Begin a CSV file with the byte order mark that some spreadsheets ask for.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 def outcomes(form: str, as_of: str, known_on: str, known_then: bool, mark: bool, output: Path) -> None:
-    """Write how often what came of connections and sets, at the ends of 36 months and on the day: to be published."""
+    """Write how often what came of connections, sets and events, at 36 month ends and on the day: to be published."""
     said = {"as_of": as_of, "known_on": known_on, "known": "then" if known_then else ""}
     question = questions.asked(said, _today(), current_app.extensions["haln_vocabulary"])
     threshold = int(current_app.config["SMALL_NUMBER"])

@@ -8,13 +8,15 @@ from sqlalchemy import and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from haln.connect.coffee_meetings import mine_of, other_of
-from haln.connect.coffee_rounds import CLOSED, MADE
-from haln.models import Block, CoffeePair, CoffeeRound, Connection, Introduction, Member, Notice
+from haln.connect.coffee_opting import MODES
+from haln.connect.coffee_rounds import CANCELLED, CLOSED, MADE, OPEN
+from haln.models import Block, CoffeeOptIn, CoffeePair, CoffeeRound, Connection, Introduction, Member, Notice
 from haln.people.notice_lines import NOW, lines
 from haln.people.visibility import ACTIVE, VIEWER, may_see
 
 ASKED, WOVEN, ACCEPTED = "introduction_asked", "introduction_woven", "introduction_accepted"
 PAIRED, DID_YOU, MET = "coffee_paired", "coffee_asked", "coffee_met"
+AHEAD, OFF = "coffee_ahead", "coffee_off"
 
 
 def introductions() -> Any:
@@ -88,4 +90,16 @@ def met() -> Any:
     )
 
 
-FAMILIES = (introductions, coffee, met)
+def rounds() -> Any:
+    """On which day pairs are made, until they are, and that a round is called off: to who still takes part."""
+    takes_part = exists(
+        select(CoffeeOptIn.member_id).where(CoffeeOptIn.member_id == VIEWER, CoffeeOptIn.mode.in_(MODES))
+    )
+    return (
+        lines((AHEAD, OFF), literal("/coffee"), detail=CoffeeRound.pairs_on)
+        .join(CoffeeRound, CoffeeRound.id == Notice.about_id)
+        .where(CoffeeRound.state == case((Notice.kind == AHEAD, OPEN), else_=CANCELLED), takes_part)
+    )
+
+
+FAMILIES = (introductions, coffee, met, rounds)

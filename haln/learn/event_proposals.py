@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from haln.learn.event_access import PROPOSED
-from haln.models import Event, Mail, Member
-from haln.people import mailbox
+from haln.models import Event, Mail, Member, Notice
+from haln.people import mailbox, notices
 from haln.people.seen import people
 from haln.people.visibility import ACTIVE
 
@@ -35,7 +35,10 @@ class Waiting:
 
 
 def remind(session: Session, now: datetime) -> int:
-    """Write to each member of staff who wants to be told and has not been of these; returns how many letters."""
+    """Write to each member of staff who wants to be told and has not been of these; returns how many letters.
+
+    Who wants no such mail is told in the page alone, by the same rule.
+    """
     newest = session.scalar(
         select(Event.made_at)
         .where(Event.state == PROPOSED, Event.starts_at > now, Event.made_at <= now - SETTLED)
@@ -46,17 +49,22 @@ def remind(session: Session, now: datetime) -> int:
         return 0
     told = select(Mail.member_id, func.max(Mail.created_at).label("at")).where(Mail.kind == KIND)
     last = told.group_by(Mail.member_id).subquery()
+    noticed = select(func.max(Notice.at)).where(Notice.member_id == Member.id, Notice.kind == KIND).scalar_subquery()
     staff = session.execute(
-        select(Member.id, last.c.at)
+        select(Member.id, Member.proposal_mail, case((Member.proposal_mail, last.c.at), else_=noticed).label("at"))
         .outerjoin(last, last.c.member_id == Member.id)
-        .where(Member.audience == "staff", Member.standing == ACTIVE, Member.proposal_mail)
+        .where(Member.audience == "staff", Member.standing == ACTIVE)
         .order_by(Member.id)
     ).all()
     today = _day(now)
-    due = [one.id for one in staff if _is_due(one.at, newest, now)]
-    keys = {one: f"{KIND}:{today.isoformat()}:{one}" for one in due}
-    mailbox.put_to_members(session, KIND, {one: {} for one in due}, now, dedupe_keys=keys)
-    return len(due)
+    due = [one for one in staff if _is_due(one.at, newest, now)]
+    values: dict[bool, dict[int, dict[str, int]]] = {
+        mail: {one.id: {"reader_id": one.id} for one in due if one.proposal_mail == mail} for mail in (True, False)
+    }
+    keys = {one: f"{KIND}:{today.isoformat()}:{one}" for one in values[True]}
+    mailbox.put_to_members(session, KIND, values[True], now, dedupe_keys=keys)
+    notices.put(session, KIND, values[False], now)
+    return len(values[True])
 
 
 def _is_due(told: datetime | None, newest: datetime, now: datetime) -> bool:

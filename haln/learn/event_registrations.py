@@ -21,7 +21,7 @@ from haln.learn import event_mail, event_places
 from haln.learn.event_access import PLANNED, seen
 from haln.learn.event_places import Asker, Past
 from haln.models import Event, EventRegistration, LearningSet, Member, SetMembership, SetSession
-from haln.people import changes
+from haln.people import changes, outcome_agreements
 from haln.people.visibility import ACTIVE
 
 REGISTERED, WAITING, CANCELLED = "registered", "waiting", "cancelled"
@@ -65,7 +65,10 @@ def register(session: Session, actor: Actor, event_id: str, says_hello: bool, no
 
 
 def name_me(session: Session, actor: Actor, event_id: str, says_hello: bool, now: datetime) -> None:
-    """Say anew whether others who come, or came, are told of the actor. Whenever they like: also after the event."""
+    """Say anew whether others who come, or came, are told of the actor. Whenever they like: also after the event.
+
+    Whoever takes it back is named in no story of the event; they may agree to one again by itself.
+    """
     row = seen(session, actor, event_id, lock=True)
     own = _own(session, row.id, actor.member_id)
     if own is None or own.state == CANCELLED:
@@ -73,6 +76,8 @@ def name_me(session: Session, actor: Actor, event_id: str, says_hello: bool, now
     if own.says_hello != says_hello:
         own.says_hello = says_hello
         session.flush()
+        if not says_hello:
+            outcome_agreements.decline_at(session, actor.member_id, row.id, now)
         changes.touch(session, [actor.member_id], now)  # that they were there may be a reason to suggest them
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, case, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from haln.learn.event_access import CANCELLED, DECLINED, PLANNED
+from haln.learn.event_access import CANCELLED, DECLINED, PLANNED, PROPOSED
 from haln.learn.resources import authors
 from haln.learn.seat_state import LIVE, PUBLISHED, State, applies
 from haln.learn.set_access import sits
@@ -177,4 +177,11 @@ def modules() -> Any:
     )
 
 
-FAMILIES = (events, seats, sets, set_requests, answered, resources, modules)
+def proposals() -> Any:
+    """That proposals of events wait for staff, while any does."""
+    waits = exists(select(Event.id).where(Event.state == PROPOSED, Event.starts_at > NOW))
+    decides = exists(select(Member.id).where(Member.id == VIEWER, Member.audience == "staff"))
+    return lines(("event_proposals",), literal("/events#asked")).where(waits, decides)
+
+
+FAMILIES = (events, proposals, seats, sets, set_requests, answered, resources, modules)

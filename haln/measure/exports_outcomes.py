@@ -77,7 +77,7 @@ DEFINITIONS = (
         outcomes.VERSION,
         "outcomes",
         "What came of it",
-        "How often members told, until the day, of what a connection or a learning set led to, by kind.",
+        "How often members told, until the day, of what a connection, a learning set or an event led to, by kind.",
         "outcomes told on days that are over, in stages of more people than are hidden; n: people who told of one",
         "This network's own definition",
     ),

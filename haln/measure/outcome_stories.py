@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Member, Outcome, OutcomeAgreement
-from haln.people import outcome_agreements
+from haln.people import outcome_agreements, outcome_sources
 from haln.people.outcomes import ANONYMOUS, NAMED
 from haln.people.visibility import visible_ids
 
@@ -30,7 +30,7 @@ class Story:
     public_id: str
     kind: str
     happened_on: date
-    of_set: bool
+    came_of: str
     consent: str
     text: str
     names: tuple[str, ...]
@@ -46,8 +46,11 @@ def stories(
     known_on: date | None = None,
     most: int = MOST,
     hidden: bool = False,
+    came_of: str = "",
 ) -> list[Story]:
     """The stories of what happened after one day until another, the latest first; with `hidden` those kept out, too.
+
+    With `came_of` those alone that came of a connection, a set or an event.
 
     With `known_on` those only that were first told by the end of that day; who may read them is as it is today. Names
     go through the gate, as the one who looks sees people; none: as everybody does.
@@ -60,6 +63,8 @@ def stories(
     )
     if known_on is not None:
         statement = statement.where(Outcome.written_at < datetime.combine(known_on + timedelta(days=1), time(), UTC))
+    if came_of:
+        statement = statement.where(outcome_sources.is_of(came_of))
     if not hidden:
         statement = statement.where(Outcome.hidden_for == "")
     ordered = statement.order_by(Outcome.happened_on.desc(), Outcome.id.desc()).limit(most)
@@ -73,7 +78,7 @@ def _story(row: Outcome, names: tuple[str, ...]) -> Story:
         row.public_id,
         row.kind,
         row.happened_on,
-        row.set_id is not None,
+        outcome_sources.came_of(row),
         NAMED if names else ANONYMOUS,
         row.signed if names else row.told,
         names,

@@ -1,4 +1,4 @@
-"""How often what came of connections and sets, as it may be told: to readers, and to staff, too.
+"""How often what came of connections, sets and events, as it may be told: to readers, and to staff, too.
 
 Outcomes of a kind and funding are added up in stages (`haln.network.stages`): what is told waits until it comes from
 more people than are hidden. So the difference of any two days, files or periods is nothing, or comes from more than
@@ -27,8 +27,8 @@ from haln.network.stages import Stage
 from haln.network.suppress import Bounds
 from haln.people.outcomes import FUNDING, KINDS
 
-VERSION = 2
-"""Of the definition: 1 counted outcomes from the day on which they happened."""
+VERSION = 3
+"""Of the definition: 1 counted outcomes from the day on which they happened, 2 none of events."""
 
 
 @dataclass(frozen=True, slots=True)

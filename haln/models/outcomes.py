@@ -1,4 +1,4 @@
-"""What came of connections and learning sets: whether two who were introduced met, and what followed from it."""
+"""What came of connections, learning sets and events: whether two who were introduced met, and what followed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class MeetingAnswer(Base):
 
 
 class Outcome(Base):
-    """What came of one connection or one learning set, as a member who has part in it tells.
+    """What came of one connection, learning set or event, as a member who has part in it tells.
 
     `text` is as written, for the writer alone. `consent`: count (nobody reads any of it), anonymous (`told` is read:
     the text without names, organisations and places), named (`signed` is read, with the names of those who are asked,
@@ -51,6 +51,7 @@ class Outcome(Base):
     written_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connection.id"), index=True)
     set_id: Mapped[int | None] = mapped_column(ForeignKey("learning_set.id"), index=True)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
     kind: Mapped[str] = mapped_column(
         String(20)
     )  # funding, joint_project, changed_practice, confidence, senior_support
@@ -66,7 +67,11 @@ class Outcome(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (
-        CheckConstraint("(connection_id is null) <> (set_id is null)", name="one_source"),
+        CheckConstraint(
+            "case when connection_id is null then 0 else 1 end + case when set_id is null then 0 else 1 end"
+            " + case when event_id is null then 0 else 1 end = 1",
+            name="one_source",
+        ),
         CheckConstraint("amount is null or (kind = 'funding' and amount > 0)", name="amount"),
         CheckConstraint("consent in ('count', 'anonymous', 'named')", name="consent"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from haln.models.base import Base, Document, Identity, Moment
 
 
+def random_key() -> str:
+    """A name for addresses: 64 bits of chance."""
+    return secrets.token_hex(8)
+
+
 class Mail(Base):
     """A message to send: what to say as data (`kind`, `values`), to whom, and how far it got.
+
+    `public_id` names it in addresses: its number would tell how many messages that are not listed lie between two.
 
     `state`: waiting, leased, sent, failed, cancelled. `dedupe_key` makes writing the same message twice impossible.
     `returned`: what was heard of it afterwards: refused (when it was handed over), bounced, failed (this time, of no
@@ -22,6 +30,7 @@ class Mail(Base):
     __tablename__ = "mail"
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=random_key)
     kind: Mapped[str] = mapped_column(String(40), index=True)
     address: Mapped[str] = mapped_column(String(254))
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)

@@ -8,7 +8,7 @@ whoever writes sees beforehand what will be read, and takes out the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -50,10 +50,16 @@ class Person:
     name: str
 
 
-def masked(session: Session, text: str, people: Iterable[Person], close: Iterable[Person]) -> str:
-    """The text with a gap for each name. Of those who are `close` each part of their name is taken out, too."""
+def masked(
+    session: Session, text: str, people: Iterable[Person], close: Iterable[Person], by_part: Iterable[Person] = ()
+) -> str:
+    """The text with a gap for each name. Of those who are `close` each part of their name is taken out, too.
+
+    So it is of those `by_part`, of whom nobody may learn whether they are close: but for words of a region's name.
+    """
     if not text:
         return ""
+    regions = _regions(session)
     found = _REACHED.sub(GAP, text)
     for name in _longest(_organisations(session)):
         found = without(found, name)
@@ -61,15 +67,28 @@ def masked(session: Session, text: str, people: Iterable[Person], close: Iterabl
         found = without(found, name)
     for name in _longest(part for one in close for part in parts(one.name)):
         found = without(found, name, as_written=True)
+    found = _without_parts(found, by_part, {word for name in regions for word in name.split()})
     for name in _longest(_places(session)):
         found = without(found, name, as_written=True)
-    return _GAPS.sub(GAP, _without_strangers(found, _regions(session)))
+    return _GAPS.sub(GAP, _without_strangers(found, regions))
 
 
-def signed(session: Session, text: str, agreeing: Iterable[Person]) -> str:
-    """The text with the names of those who are asked whether they agree, and a gap for those who cannot be asked."""
-    known = [*(one.name for one in agreeing), *_organisations(session), *_places(session), *_regions(session)]
-    return _without_strangers(_REACHED.sub(GAP, text), known)
+def signed(session: Session, text: str, agreeing: Sequence[Person], by_part: Iterable[Person] = ()) -> str:
+    """The text with the names of those who are asked whether they agree, and a gap for those who cannot be asked.
+
+    Of those `by_part` a gap for each part of their name, unless it may be that of somebody who is asked.
+    """
+    regions, found = _regions(session), _REACHED.sub(GAP, text)
+    known = [*(one.name for one in agreeing), *_organisations(session), *_places(session), *regions]
+    kept = {part for name in [*regions, *(one.name for one in agreeing)] for part in (name, *name.split())}
+    return _without_strangers(_without_parts(found, by_part, kept), known)
+
+
+def _without_parts(text: str, people: Iterable[Person], kept: Collection[str]) -> str:
+    """A gap for each part of people's names but for words that are kept."""
+    for name in _longest(part for one in people for part in parts(one.name) if part not in kept):
+        text = without(text, name, as_written=True)
+    return text
 
 
 def _without_strangers(text: str, known: Iterable[str]) -> str:

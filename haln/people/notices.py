@@ -23,6 +23,7 @@ ABOUT: Mapping[str, str] = {
     "event_moved": "event_id",
     "event_cancelled": "event_id",
     "event_answered": "event_id",
+    "event_proposals": "reader_id",
     "seat_offered": "seat_id",
     "seat_changed": "seat_id",
     "set_confirmed": "plan_id",
@@ -34,6 +35,8 @@ ABOUT: Mapping[str, str] = {
     "coffee_paired": "coffee_round_id",
     "coffee_asked": "coffee_round_id",
     "coffee_met": "coffee_with_id",
+    "coffee_ahead": "coffee_round_id",
+    "coffee_off": "coffee_round_id",
     "resource_answered": "step_id",
     "resource_author_asked": "resource_id",
     "resource_sent": "resource_id",
@@ -43,7 +46,10 @@ ABOUT: Mapping[str, str] = {
     "topic_planned": "result_id",
     "topic_comment_hidden": "comment_id",
 }
-"""Kinds of letter that are told of in the page, too, and the part of their order that says what they are about."""
+"""Kinds of letter that are told of in the page, too, and the part of their order that says what they are about.
+
+What waits for staff is about whoever is told, so that however much comes, one line says that some waits.
+"""
 
 NAMES_A_MEMBER = ("coffee_met",)
 """Kinds whose thing is a member."""

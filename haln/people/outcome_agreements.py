@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.models import Member, Outcome, OutcomeAgreement
-from haln.people import visibility
+from haln.people import outcome_sources, visibility
 
 YES, NO = "yes", "no"
 _NAMED = "named"
@@ -27,7 +27,7 @@ class Asked:
     kind: str
     amount: int | None
     happened_on: date
-    of_set: bool
+    came_of: str
     text: str
     answer: str
     version: int
@@ -67,7 +67,7 @@ def asked(session: Session, actor: Actor) -> list[Asked]:
             row.kind,
             row.amount,
             row.happened_on,
-            row.set_id is not None,
+            outcome_sources.came_of(row),
             row.signed,
             given or "",
             row.version,
@@ -95,6 +95,16 @@ def answer(session: Session, actor: Actor, outcome: str, given: str, seen: int, 
         raise Conflict("These words have been changed since you opened the page. Read them again.")
     agreement.answer, agreement.answered_at = given, now
     session.flush()
+
+
+def decline_at(session: Session, member_id: int, event_id: int, now: datetime) -> None:
+    """Let a member's answer to each story of an event be no: who is named to nobody there is asked for nothing."""
+    stories = select(Outcome.id).where(Outcome.event_id == event_id)
+    session.execute(
+        update(OutcomeAgreement)
+        .where(OutcomeAgreement.member_id == member_id, OutcomeAgreement.outcome_id.in_(stories))
+        .values(answer=NO, answered_at=now)
+    )
 
 
 def agreed(session: Session, outcomes: Iterable[int]) -> set[int]:

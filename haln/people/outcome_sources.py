@@ -1,29 +1,35 @@
-"""What an outcome came of: one of a member's connections, or a learning set that they sit or sat in, or lead."""
+"""What an outcome came of: one of a member's connections, a learning set that they sit or sat in, or lead, or an event.
+
+Of an event those may tell who were at it, or organise it, once it is over.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import NotFound
-from haln.models import Connection, LearningSet, Member, Outcome, SetMembership
-from haln.people import visibility
+from haln.models import Connection, Event, LearningSet, Member, Outcome, SetMembership
+from haln.people import outcome_events, visibility
 from haln.people.visibility import visible_ids
 
+CONNECTION, SET, EVENT = "connection", "set", "event"
+SOURCES = (CONNECTION, SET, EVENT)
 _NOT_FOUND = "There is no such page, or it is not for you."
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A connection, or a set. `name`: of the other person, or of the set; empty where they may not be seen.
+    """A connection, a set or an event. `name`: of the other person, set or event; empty where they may not be seen.
 
-    `key` is the public id that addresses it. `people`: everybody who has part in it beside the member; `partners`:
-    those without whose yes no story can name the member.
+    `key` is the public id that addresses it. `people`: everybody who has part in it beside the member, of an event
+    those whom they may name; `partners`: those without whose yes no story can name the member.
     """
 
     connection_id: int | None
@@ -32,11 +38,23 @@ class Source:
     name: str
     people: frozenset[int] = frozenset()
     partners: frozenset[int] = frozenset()
+    event_id: int | None = None
 
     @property
-    def of_set(self) -> bool:
-        """Whether it is a learning set."""
-        return self.set_id is not None
+    def came_of(self) -> str:
+        """What it is: a connection, a set or an event."""
+        return EVENT if self.event_id is not None else SET if self.set_id is not None else CONNECTION
+
+
+def came_of(row: Outcome) -> str:
+    """What an outcome came of: a connection, a set or an event."""
+    return EVENT if row.event_id is not None else SET if row.set_id is not None else CONNECTION
+
+
+def is_of(source: str) -> ColumnElement[bool]:
+    """Whether a row of Outcome came of such a source."""
+    columns = {CONNECTION: Outcome.connection_id, SET: Outcome.set_id, EVENT: Outcome.event_id}
+    return columns[source].is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +106,20 @@ def learning_sets(session: Session, actor: Actor) -> list[SetLine]:
     return [SetLine(row.public_id, row.name) for row in rows]
 
 
+def event(session: Session, actor: Actor, public_id: str, now: datetime) -> Source:
+    """The event of that public id, which is over, and which the member was at, or organised. Raises NotFound."""
+    me = actor.member_id
+    row = session.execute(
+        select(Event.id, Event.public_id, Event.title).where(
+            Event.public_id == public_id, outcome_events.tellable(me, now)
+        )
+    ).first()
+    if row is None:
+        raise NotFound(_NOT_FOUND)
+    people = outcome_events.nameable(session, me, [row.id])[row.id]
+    return Source(None, None, row.public_id, row.title, people, event_id=row.id)
+
+
 def _part_in(me: int) -> ColumnElement[bool]:
     sat = select(SetMembership.set_id).where(SetMembership.member_id == me)
     return or_(LearningSet.facilitator_id == me, LearningSet.id.in_(sat))
@@ -115,12 +147,23 @@ def of_outcome(session: Session, actor: Actor, row: Outcome) -> Source:
 def of_outcomes(session: Session, actor: Actor, rows: Sequence[Outcome]) -> dict[int, Source]:
     """What the actor's own outcomes came of, by their numbers: also where it has ended since."""
     me = actor.member_id
-    ties = {row.connection_id for row in rows if row.connection_id is not None}
-    sets = sorted({row.set_id for row in rows if row.set_id is not None})
+    ties = _connections(session, me, {row.connection_id for row in rows if row.connection_id is not None})
+    sets = _sets(session, me, {row.set_id for row in rows if row.set_id is not None})
+    events = _events(session, me, {row.event_id for row in rows if row.event_id is not None})
+    return {
+        row.id: ties.get(row.connection_id or 0) or sets.get(row.set_id or 0) or events[row.event_id or 0]
+        for row in rows
+    }
+
+
+def _connections(session: Session, me: int, ties: Collection[int]) -> dict[int, Source]:
+    """Connections of which a member has told, by their numbers."""
+    if not ties:
+        return {}
     others = {
         one.id: one.high_id if one.low_id == me else one.low_id
         for one in session.execute(
-            select(Connection.id, Connection.low_id, Connection.high_id).where(Connection.id.in_(ties))
+            select(Connection.id, Connection.low_id, Connection.high_id).where(Connection.id.in_(sorted(ties)))
         )
     }
     seen = visible_ids(session, me, others.values())
@@ -128,20 +171,27 @@ def of_outcomes(session: Session, actor: Actor, rows: Sequence[Outcome]) -> dict
         one.id: (one.public_id, one.name)
         for one in session.execute(select(Member.id, Member.public_id, Member.name).where(Member.id.in_(seen)))
     }
-    known = {
-        one.id: one
-        for one in session.execute(
-            select(LearningSet.id, LearningSet.public_id, LearningSet.name).where(LearningSet.id.in_(sets))
-        )
+    return {
+        tie: Source(tie, None, *names.get(other, ("", "")), frozenset({other}), frozenset({other}))
+        for tie, other in others.items()
     }
-    people = _people(session, sets)
-    found = {}
-    for row in rows:
-        if row.set_id is not None:
-            one = known[row.set_id]
-            found[row.id] = Source(None, row.set_id, one.public_id or "", one.name, people[row.set_id] - {me})
-        else:
-            other = others[row.connection_id or 0]
-            partner = frozenset({other})
-            found[row.id] = Source(row.connection_id, None, *names.get(other, ("", "")), partner, partner)
-    return found
+
+
+def _sets(session: Session, me: int, sets: Collection[int]) -> dict[int, Source]:
+    """Sets of which a member has told, by their numbers."""
+    if not sets:
+        return {}
+    people = _people(session, sorted(sets))
+    rows = session.execute(
+        select(LearningSet.id, LearningSet.public_id, LearningSet.name).where(LearningSet.id.in_(sorted(sets)))
+    )
+    return {row.id: Source(None, row.id, row.public_id or "", row.name, people[row.id] - {me}) for row in rows}
+
+
+def _events(session: Session, me: int, events: Collection[int]) -> dict[int, Source]:
+    """Events of which a member has told, by their numbers."""
+    if not events:
+        return {}
+    people = outcome_events.nameable(session, me, events)
+    rows = session.execute(select(Event.id, Event.public_id, Event.title).where(Event.id.in_(sorted(events))))
+    return {row.id: Source(None, None, row.public_id, row.title, people[row.id], event_id=row.id) for row in rows}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from haln.models import Connection, MeetingAnswer, Outcome, OutcomeAgreement, SetMembership
+from haln.models import Connection, Event, EventAttendance, MeetingAnswer, Outcome, OutcomeAgreement, SetMembership
 from haln.people import masking
 from haln.people.outcome_agreements import NO
 
@@ -38,7 +38,10 @@ def withdraw(session: Session, member_id: int) -> None:
 def erase(session: Session, member_id: int, name: str) -> None:
     """Take a member's name out of what others wrote, after `withdraw`."""
     mine = or_(Connection.low_id == member_id, Connection.high_id == member_id)
+    was_there = select(EventAttendance.event_id).where(EventAttendance.member_id == member_id)
     close = or_(
+        Outcome.event_id.in_(was_there),
+        Outcome.event_id.in_(select(Event.id).where(Event.organiser_id == member_id)),
         Outcome.connection_id.in_(select(Connection.id).where(mine)),
         Outcome.set_id.in_(select(SetMembership.set_id).where(SetMembership.member_id == member_id)),
         Outcome.id.in_(select(OutcomeAgreement.outcome_id).where(OutcomeAgreement.member_id == member_id)),

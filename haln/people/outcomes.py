@@ -1,4 +1,4 @@
-"""What came of it: a member tells what a connection or a learning set led to, and who may read that.
+"""What came of it: a member tells what a connection, a learning set or an event led to, and who may read that.
 
 An outcome belongs to whoever wrote it. It always counts; its words are read as far as the writer says
 (docs/decisions/0014-whose-story-it-is.md).
@@ -6,6 +6,7 @@ An outcome belongs to whoever wrote it. It always counts; its words are read as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -30,6 +31,10 @@ CONSENTS = (COUNT, ANONYMOUS, NAMED)
 LENGTH = 1_500
 MOST_POUNDS = 1_000_000_000
 A_DAY = 30
+_NOT_NAMED_THERE = (
+    "A story of an event can name those alone who agreed there to be named to others, as you did, and its organiser. "
+    "Leave other names out, or choose a story without names."
+)
 _CHANGED = "This has been changed since you opened the page. Look at it again."
 
 
@@ -130,6 +135,8 @@ def wording(session: Session, actor: Actor, source: Source, draft: Draft, now: d
     """How a draft will be read by staff and readers. Raises Invalid."""
     found = checked(draft, now)
     everybody = masking.seen(session, actor.member_id)
+    if source.event_id is not None:
+        return _of_event(session, actor, source, found, everybody)
     close = masking.mates(session, source.people | {actor.member_id})
     told = masking.masked(session, found.text, [*everybody, *close], close)
     if found.consent != NAMED:
@@ -143,8 +150,21 @@ def wording(session: Session, actor: Actor, source: Source, draft: Draft, now: d
     return Wording(found, told, masking.signed(session, found.text, [me, *asked]), asked)
 
 
+def _of_event(session: Session, actor: Actor, source: Source, found: Checked, everybody: Sequence[Person]) -> Wording:
+    """How a draft of an event reads: the same whoever was there, for the writer is not told who was."""
+    me, others = Person(actor.member_id, actor.name), [one for one in everybody if one.id != actor.member_id]
+    told = masking.masked(session, found.text, everybody, [me], others)
+    if found.consent != NAMED:
+        return Wording(found, told, "", ())
+    asked = tuple(one for one in others if one.id in source.people and masking.holds(found.text, one.name))
+    known = {one.name.casefold() for one in [me, *asked]}
+    if any(masking.holds(found.text, one.name) for one in others if one.name.casefold() not in known):
+        raise Invalid(_NOT_NAMED_THERE, {"consent": _NOT_NAMED_THERE})
+    return Wording(found, told, masking.signed(session, found.text, [me, *asked], others), asked)
+
+
 def write(session: Session, actor: Actor, source: Source, draft: Draft, now: datetime) -> str:
-    """Keep what came of a connection or a set; the same words twice are once. Returns its public id.
+    """Keep what came of a connection, a set or an event; the same words twice are once. Returns its public id.
 
     Raises Invalid, TooMany.
     """
@@ -156,6 +176,7 @@ def write(session: Session, actor: Actor, source: Source, draft: Draft, now: dat
             Outcome.written_by_id == actor.member_id,
             Outcome.connection_id.is_not_distinct_from(source.connection_id),
             Outcome.set_id.is_not_distinct_from(source.set_id),
+            Outcome.event_id.is_not_distinct_from(source.event_id),
             Outcome.kind == one.kind,
             Outcome.happened_on == one.happened_on,
             Outcome.text == one.text,
@@ -171,6 +192,7 @@ def write(session: Session, actor: Actor, source: Source, draft: Draft, now: dat
         written_by_id=actor.member_id,
         connection_id=source.connection_id,
         set_id=source.set_id,
+        event_id=source.event_id,
         written_at=now,
     )
     session.add(row)
@@ -239,13 +261,14 @@ def one(session: Session, actor: Actor, outcome: str) -> Own:
     return found[0]
 
 
-def mine(session: Session, actor: Actor) -> list[Own]:
-    """The actor's own outcomes, the latest first."""
-    rows = session.scalars(
-        select(Outcome)
-        .where(Outcome.written_by_id == actor.member_id)
-        .order_by(Outcome.happened_on.desc(), Outcome.id.desc())
-    ).all()
+def mine(session: Session, actor: Actor, event_id: int | None = None) -> list[Own]:
+    """The actor's own outcomes, the latest first; with `event_id` of that event alone."""
+    statement = select(Outcome).where(Outcome.written_by_id == actor.member_id)
+    if event_id is not None:
+        statement = statement.where(Outcome.event_id == event_id)
+    rows = session.scalars(statement.order_by(Outcome.happened_on.desc(), Outcome.id.desc())).all()
+    if not rows:
+        return []
     sources = outcome_sources.of_outcomes(session, actor, rows)
     agreed = outcome_agreements.agreed(session, [row.id for row in rows if row.consent == NAMED])
     return [

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, case, select
 from sqlalchemy.orm import Session
 
-from haln.models import Connection, Introduction, LearningSet, MeetingAnswer, Outcome, OutcomeAgreement
+from haln.models import Connection, Event, Introduction, LearningSet, MeetingAnswer, Outcome, OutcomeAgreement
 
 Document = dict[str, Any]
 Named = Callable[[int | None], str | None]
@@ -59,6 +59,7 @@ def _outcomes(session: Session, member_id: int, named: Named) -> list[Document]:
         select(
             other.label("with"),
             LearningSet.name.label("set"),
+            Event.title.label("event"),
             Outcome.kind,
             Outcome.amount,
             Outcome.happened_on,
@@ -72,6 +73,7 @@ def _outcomes(session: Session, member_id: int, named: Named) -> list[Document]:
         )
         .outerjoin(Connection, Connection.id == Outcome.connection_id)
         .outerjoin(LearningSet, LearningSet.id == Outcome.set_id)
+        .outerjoin(Event, Event.id == Outcome.event_id)
         .where(Outcome.written_by_id == member_id)
         .order_by(Outcome.id)
     )

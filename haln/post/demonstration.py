@@ -36,6 +36,7 @@ from haln.people.demonstration.chance import Weighted, stream
 from haln.people.demonstration.people import DOMAIN
 from haln.people.demonstration.writing import Wanted
 from haln.people.digest_choices import MONTH, NONE, WEEK
+from haln.people.tokens import hashed
 from haln.people.visibility import ACTIVE
 from haln.post.digest_parts.registry import PARTS
 from haln.post.digest_times import SETTLED, Days
@@ -121,14 +122,16 @@ def _write_last(session: Session, rng: Random, choices: list[Row], days: Days, n
 
 def _mail(number: int, member: Any, due: datetime, due_on: date, *, sent: bool) -> Row:
     values: Row = {"due_on": due_on.isoformat()}
+    once = f"{KIND}:{due_on.isoformat()}:{member.id}"
     return {
         "id": number,
+        "public_id": hashed(once)[:16],
         "kind": KIND,
         "address": member.email,
         "member_id": member.id,
         "language": member.language,
         "values": {**values, "wording": {"subject": HIDDEN, "text": HIDDEN}} if sent else values,
-        "dedupe_key": f"{KIND}:{due_on.isoformat()}:{member.id}",
+        "dedupe_key": once,
         "state": "sent" if sent else "cancelled",
         "attempts": 1,
         "created_at": due,

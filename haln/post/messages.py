@@ -21,9 +21,12 @@ def domain_of(sender: str) -> str:
     return parseaddr(sender)[1].partition("@")[2] or "localhost"
 
 
-def new_id(mail_id: int, sender: str) -> str:
-    """The Message-ID of a row: given once and kept, so that a copy sent again is known as the same message."""
-    return f"<{mail_id:08d}.{secrets.token_hex(6)}@{domain_of(sender)}>"
+def new_id(sender: str) -> str:
+    """A Message-ID: given to a row once and kept, so that a copy sent again is known as the same message.
+
+    It is chance alone, and says neither which row it is nor how many there were.
+    """
+    return f"<{secrets.token_hex(16)}@{domain_of(sender)}>"
 
 
 def compose(letter: Letter, sender: str, message_id: str, now: datetime, mark: str = "") -> EmailMessage:

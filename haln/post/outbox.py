@@ -143,7 +143,7 @@ def _begin(session: Session, mail_id: int, worker: str, desk: Desk, now: datetim
             state="sending",
             leased_until=now + SENDING_LEASE,
             attempts=Mail.attempts + 1,
-            message_id=case((Mail.message_id.is_(None), messages.new_id(mail_id, desk.sender)), else_=Mail.message_id),
+            message_id=case((Mail.message_id.is_(None), messages.new_id(desk.sender)), else_=Mail.message_id),
         )
         .returning(Mail.kind, Mail.address, Mail.member_id, Mail.language, Mail.values, Mail.attempts, Mail.message_id),
         execution_options=_AS_IT_STANDS,

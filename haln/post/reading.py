@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -29,7 +29,7 @@ _OPEN = Mail.kind.not_in(SEALED)
 class Line:
     """A message in the list."""
 
-    id: int
+    public_id: str
     kind: str
     address: str
     state: str
@@ -49,15 +49,21 @@ class Message:
     words: Worded | None
 
 
-def listed(session: Session, state: str | None, before_id: int | None, limit: int) -> list[Line]:
-    """Messages, newest first, at most one more than `limit`: that one says that there are more."""
-    chosen = select(Mail.id, Mail.kind, Mail.address, Mail.state, Mail.created_at, Mail.attempts)
+def listed(session: Session, state: str | None, before: str, limit: int) -> list[Line]:
+    """Messages, newest first, at most one more than `limit`: that one says that there are more.
+
+    With `before` those that come after it in the list. Raises NotFound when there is no such message.
+    """
+    chosen = select(Mail.public_id, Mail.kind, Mail.address, Mail.state, Mail.created_at, Mail.attempts)
     chosen = chosen.where(_OPEN)
     if state is not None:
         chosen = chosen.where(Mail.state == state)
-    if before_id is not None:
-        chosen = chosen.where(Mail.id < before_id)
-    found = session.execute(chosen.order_by(Mail.id.desc()).limit(limit + 1))
+    if before:
+        last = session.execute(select(Mail.created_at, Mail.id).where(Mail.public_id == before, _OPEN)).one_or_none()
+        if last is None:
+            raise NotFound("There is no such message.")
+        chosen = chosen.where(tuple_(Mail.created_at, Mail.id) < tuple_(last.created_at, last.id))
+    found = session.execute(chosen.order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit + 1))
     return [Line(*row) for row in found]
 
 
@@ -67,14 +73,14 @@ def counts(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in found}
 
 
-def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Message:
+def message(session: Session, public_id: str, desk: Desk, now: datetime) -> Message:
     """One message as it was worded, or would be now; links that are keys and private notes are left out.
 
     Raises NotFound, also for one that only its reader may know of.
     """
     row = session.execute(
         select(
-            Mail.id,
+            Mail.public_id,
             Mail.kind,
             Mail.address,
             Mail.state,
@@ -87,7 +93,7 @@ def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Messag
             Mail.member_id,
             Mail.language,
             Mail.values,
-        ).where(Mail.id == mail_id, _OPEN)
+        ).where(Mail.public_id == public_id, _OPEN)
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such message.")
@@ -97,7 +103,7 @@ def message(session: Session, mail_id: int, desk: Desk, now: datetime) -> Messag
         words = Worded(kept["subject"], kept["text"], "")
     elif row.state != "cancelled":
         words = letters.preview(session, Order(row.kind, row.address, row.member_id, row.language, row[12]), desk, now)
-    line = Line(row.id, row.kind, row.address, row.state, row.created_at, row.attempts)
+    line = Line(row.public_id, row.kind, row.address, row.state, row.created_at, row.attempts)
     return Message(line, row.due_at, row.sent_at, row.message_id or "", row.last_error or "", words)
 
 
@@ -106,14 +112,15 @@ def anew(now: datetime) -> dict[str, Any]:
     return {"state": "waiting", "attempts": 0, "due_at": now, "returned": None, "returned_at": None}
 
 
-def retry(session: Session, actor: Actor, mail_id: int, now: datetime) -> None:
+def retry(session: Session, actor: Actor, public_id: str, now: datetime) -> None:
     """Send a message again that failed for good. Raises NotFound, Conflict."""
+    failed = (Mail.public_id == public_id, Mail.state == "failed", _OPEN)
     again = session.execute(
-        update(Mail).where(Mail.id == mail_id, Mail.state == "failed", _OPEN).values(**anew(now)).returning(Mail.id),
+        update(Mail).where(*failed).values(**anew(now)).returning(Mail.id),
         execution_options={"synchronize_session": False},
     ).first()
     if again is None:
-        if session.scalar(select(Mail.id).where(Mail.id == mail_id, _OPEN)) is None:
+        if session.scalar(select(Mail.id).where(Mail.public_id == public_id, _OPEN)) is None:
             raise NotFound("There is no such message.")
         raise Conflict("This message has not failed; there is nothing to try again.")
-    history.record(session, actor.member_id, "retry_mail", "mail", mail_id, now)
+    history.record(session, actor.member_id, "retry_mail", "mail", again.id, now)

@@ -20,7 +20,8 @@ LARGEST = 512 * 1024
 """Bytes that are read of one message; a report with the original's headings is far shorter."""
 
 MOST_PARTS, MOST_FIELDS = 50, 200
-_OURS = re.compile(r"<[0-9]{8,19}\.[0-9a-f]{12}@[^\s<>]{1,80}>")
+_OURS = re.compile(r"<(?:[0-9a-f]{32}|[0-9]{8,19}\.[0-9a-f]{12})@[^\s<>]{1,80}>")
+"""Letters that left before a Message-ID was chance alone had the number of their row in it."""
 _CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9])", re.ASCII)
 _ABUSE = frozenset({"abuse", "fraud"})
 

@@ -21,7 +21,7 @@ def published(form: str) -> Response:
 
 @edge.page(blueprint, "/outcomes.<any(csv,xlsx,json):form>", Permission.SEE_MEASURES)
 def came_of_it(form: str) -> Response:
-    """Give how often what came of connections and sets."""
+    """Give how often what came of connections, sets and events."""
     return outcome_pages.file(form)
 
 

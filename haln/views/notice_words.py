@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from haln.post.notices import Line
+from haln.views import words
 from haln.views.speech import gettext
 
 
@@ -72,6 +74,13 @@ _SENTENCES: dict[str, Callable[[Line], str]] = {
     "coffee_paired": lambda one: gettext("You have somebody to meet over coffee."),
     "coffee_asked": lambda one: gettext("Did you meet over coffee? Say so."),
     "coffee_met": lambda one: gettext("%(name)s says that you met: you are connected now.", name=one.name),
+    "coffee_ahead": lambda one: gettext(
+        "Pairs for coffee are made on %(day)s.", day=words.day(date.fromisoformat(one.detail))
+    ),
+    "coffee_off": lambda one: gettext(
+        "The coffee round of %(day)s is called off.", day=words.day(date.fromisoformat(one.detail))
+    ),
+    "event_proposals": lambda one: gettext("Proposals of events wait for your answer."),
     "resource_answered": _resource,
     "resource_author_asked": lambda one: gettext("You are named as an author: %(title)s", title=one.title),
     "resource_sent": lambda one: gettext("A resource waits for review: %(title)s", title=one.title),

@@ -118,7 +118,7 @@ def index() -> str:
     state = request.args.get("state") or None
     if state is not None and state not in STATES:
         raise NotFound("There is no such state.")
-    before = edge.number_argument("before")
+    before = request.args.get("before", "")[:40]
     rows = reading.listed(edge.session(), state, before, _ROWS)
     counts = reading.counts(edge.session())
     tabs = [Tab(gettext("All"), url_for("outbox.index"), state is None, sum(counts.values()))]
@@ -136,15 +136,15 @@ def index() -> str:
         states=STATES,
         words=words,
         prefix=url_for("outbox.index"),
-        next_url=url_for("outbox.index", state=state, before=rows[_ROWS - 1].id) if len(rows) > _ROWS else "",
+        next_url=url_for("outbox.index", state=state, before=rows[_ROWS - 1].public_id) if len(rows) > _ROWS else "",
         start_url=url_for("outbox.index", state=state) if before else "",
     )
 
 
-@edge.page(blueprint, "/staff/outbox/<int:mail_id>", Permission.SEE_POST)
-def message(mail_id: int) -> str:
+@edge.page(blueprint, "/staff/outbox/<public_id>", Permission.SEE_POST)
+def message(public_id: str) -> str:
     """Show one message as it was or would be worded."""
-    found = reading.message(edge.session(), mail_id, letters.desk(), edge.now())
+    found = reading.message(edge.session(), public_id, letters.desk(), edge.now())
     return render_template(
         "staff/message.html",
         message=found,
@@ -163,9 +163,9 @@ def _written(message_id: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-@edge.page(blueprint, "/staff/outbox/<int:mail_id>/retry", Permission.SEE_POST, "POST")
-def retry(mail_id: int) -> Response:
+@edge.page(blueprint, "/staff/outbox/<public_id>/retry", Permission.SEE_POST, "POST")
+def retry(public_id: str) -> Response:
     """Try a failed message again."""
-    reading.retry(edge.session(), edge.actor(), mail_id, edge.now())
+    reading.retry(edge.session(), edge.actor(), public_id, edge.now())
     flash(gettext("The message is tried again within a minute."), "success")
-    return edge.back("outbox.message", mail_id=mail_id)
+    return edge.back("outbox.message", public_id=public_id)

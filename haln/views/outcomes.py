@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, TooMany
-from haln.people import outcome_agreements, outcome_sources, outcomes
+from haln.people import outcome_agreements, outcome_events, outcome_sources, outcomes
 from haln.people.outcome_agreements import Asked
 from haln.people.outcome_sources import Source
-from haln.people.outcomes import COUNT, NAMED, Draft, Own, Wording
+from haln.people.outcomes import COUNT, NAMED, Draft, Wording
 from haln.views import edge, local_time, outcome_words, words
 from haln.views.errors import say
 from haln.views.outcome_words import StoryWords
@@ -25,16 +25,6 @@ blueprint = Blueprint("outcomes", __name__)
 Page = str | Response | tuple[str, int]
 FIELDS = ("kind", "amount", "happened_on", "text", "consent")
 MOST_TYPED = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class OwnRow:
-    """One's own outcome as the page draws it, its byline saying of whom it came and who reads it now."""
-
-    public_id: str
-    story: StoryWords
-    told: bool
-    hidden: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +40,25 @@ class AskedRow:
 
 @edge.page(blueprint, "/outcomes", Permission.NETWORK)
 def index() -> str:
-    """Show what the member told, the stories that would name them, and the sets of which they can tell."""
+    """Show what the member told, the stories that would name them, and the sets and events of which they can tell."""
     session, actor = edge.session(), edge.actor()
     found = outcome_agreements.asked(session, actor)
     return render_template(
         "outcomes/index.html",
-        mine=[_own_row(one) for one in outcomes.mine(session, actor)],
+        mine=[outcome_words.own_row(one) for one in outcomes.mine(session, actor)],
         asked=[_asked_row(one, actor.name) for one in found if not one.answer],
         answered=[_asked_row(one, actor.name) for one in found if one.answer],
         sets=outcome_sources.learning_sets(session, actor),
-    )
-
-
-def _own_row(one: Own) -> OwnRow:
-    reads = outcome_words.consent(one.consent)
-    if one.consent == NAMED and not one.agreed:
-        reads = gettext("Without names, until everybody whom it names agrees")
-    if not one.text and one.consent == COUNT:
-        reads = gettext("Only counted")
-    source = one.source.name or gettext("A member you cannot see")
-    told = outcome_words.story(one.kind, one.happened_on, one.source.of_set, (), one.text)
-    line = [source, "" if one.amount is None else outcome_words.pounds(one.amount), reads]
-    return OwnRow(
-        one.public_id,
-        replace(told, byline=" · ".join(part for part in line if part)),
-        one.consent != COUNT,
-        outcome_words.reason(one.hidden_for) if one.hidden_for else "",
+        events=[
+            (one.key, one.name, words.day(one.starts_at.astimezone(local_time.zone())))
+            for one in outcome_events.latest(session, actor.member_id, edge.now())
+        ],
     )
 
 
 def _asked_row(one: Asked, me: str) -> AskedRow:
     writer = one.writer or gettext("A member you cannot see")
-    told = outcome_words.story(one.kind, one.happened_on, one.of_set, [writer, me], one.text)
+    told = outcome_words.story(one.kind, one.happened_on, one.came_of, [writer, me], one.text)
     return AskedRow(one.public_id, told, writer, one.answer, one.version)
 
 
@@ -97,6 +74,13 @@ def of_set(public_id: str) -> Page:
     """Tell what came of a learning set."""
     source = outcome_sources.learning_set(edge.session(), edge.actor(), public_id)
     return _new(source, url_for("outcomes.index"), gettext("What came of it"))
+
+
+@edge.page(blueprint, "/events/<public_id>/outcome", Permission.NETWORK, "GET", "POST")
+def of_event(public_id: str) -> Page:
+    """Tell what came of an event that is over."""
+    source = outcome_sources.event(edge.session(), edge.actor(), public_id, edge.now())
+    return _new(source, url_for("events.one", public_id=public_id), source.name)
 
 
 def _new(source: Source, back_url: str, back_words: str) -> Page:
@@ -145,7 +129,7 @@ def _steps(
     try:
         if step == "save":
             save(draft)
-            return edge.back("outcomes.index")
+            return edge.back("events.one", public_id=source.key) if source.event_id else edge.back("outcomes.index")
         if step == "preview":
             found = outcomes.wording(edge.session(), edge.actor(), source, draft, edge.now())
             return render_template("outcomes/preview.html", draft=draft, **_read(source, found), **frame)
@@ -172,10 +156,10 @@ def _read(source: Source, found: Wording) -> dict[str, object]:
         "counted": outcome_words.kind(one.kind),
         "amount": "" if one.amount is None else outcome_words.pounds(one.amount),
         "day": words.day(one.happened_on),
-        "without": outcome_words.story(one.kind, one.happened_on, source.of_set, (), found.told)
+        "without": outcome_words.story(one.kind, one.happened_on, source.came_of, (), found.told)
         if one.consent != COUNT
         else None,
-        "with_names": outcome_words.story(one.kind, one.happened_on, source.of_set, names, found.signed)
+        "with_names": outcome_words.story(one.kind, one.happened_on, source.came_of, names, found.signed)
         if one.consent == NAMED
         else None,
         "asked": ", ".join(person.name for person in found.asked),
@@ -198,7 +182,7 @@ def remove(public_id: str) -> Page:
         flash(gettext("It is deleted."), "success")
         return edge.back("outcomes.index")
     own = outcomes.one(edge.session(), edge.actor(), public_id)
-    told = outcome_words.story(own.kind, own.happened_on, own.source.of_set, [edge.actor().name], own.text)
+    told = outcome_words.story(own.kind, own.happened_on, own.source.came_of, [edge.actor().name], own.text)
     return render_template("outcomes/remove.html", story_words=told, public_id=public_id)
 
 

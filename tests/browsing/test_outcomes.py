@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from haln.people.demonstration.people import DOMAIN
 from haln.people.tokens import public_id
 from tests.browser import OpenPage, look_over, sign_in
 from tests.builders import a_connection
+from tests.event_builders import a_place, an_event, was_there
 from tests.live import LiveServer, database
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -122,3 +124,44 @@ def test_whether_they_met_is_asked_and_answered_without_a_script(open_page: Open
     panel.get_by_role("button", name="We met and it was useful").click()
     expect(page.get_by_text("Saved. Nobody else sees your answer.")).to_be_visible()
     expect(panel).to_have_count(0)
+
+
+def an_event_of(session: Session) -> tuple[str, str]:
+    """An event that is over, at which the member and the newcomer were, who agreed to be named; id and other's name."""
+    now, people = datetime.now(UTC), {}
+    for who in ("member", "facilitator", "newcomer"):
+        people[who] = session.scalars(select(Member).where(Member.email == f"{who}@{DOMAIN}")).one()
+    row = an_event(session, people["facilitator"].id, now - timedelta(days=4), title=f"Looked back {public_id()}")
+    for who in ("member", "newcomer"):
+        a_place(session, row, people[who].id, says_hello=True)
+    was_there(session, row, people["member"].id)
+    session.commit()
+    return row.public_id, people["facilitator"].name
+
+
+def test_what_came_of_an_event_is_told_on_its_page_and_taken_back(open_page: OpenPage, live_server: LiveServer) -> None:
+    with database(live_server) as session:
+        event, leader = an_event_of(session)
+    page = open_page(scripts=False)
+    sign_in(page, "member")
+    page.goto(f"/events/{event}")
+    page.get_by_role("link", name="Say what came of it").click()
+    page.get_by_label("Confidence").check()
+    page.get_by_label("What happened, in your own words").fill(f"{leader} gave me heart ({event}).")
+    page.get_by_label("A story with names").check()
+    page.get_by_role("button", name="See how it will be read").click()
+    expect(page.get_by_text(f"We ask on their page: {leader}.")).to_be_visible()
+    page.get_by_role("button", name="Save it").click()
+    expect(page).to_have_url(re.compile(f"/events/{event}$"))
+    story = page.get_by_role("article").filter(has_text=event)
+    expect(story).to_contain_text("Without names, until everybody whom it names agrees")
+    sighted = open_page()
+    sign_in(sighted, "member")
+    for path in (f"/events/{event}", f"/events/{event}/outcome", "/outcomes"):
+        sighted.goto(path)
+        look_over(sighted)
+    story.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete it").click()
+    page.goto(f"/events/{event}")
+    expect(page.get_by_role("link", name="Say what came of it")).to_be_visible()
+    expect(story).to_have_count(0)

@@ -110,7 +110,7 @@ def test_the_file_holds_numbers_and_no_words_on_both_databases(database_url: str
         assert last["confidence", "outcomes"]["value"] == "0"
         earlier = [row for row in read if row["as_of"] == "2026-05-31" and row["measure"] == "pounds"]
         facts = [(row["known_as_of"], row["filter"], row["version"], row["threshold"]) for row in read]
-        assert set(facts) == {(NOW.date().isoformat(), "all", "2", "7")}
+        assert set(facts) == {(NOW.date().isoformat(), "all", "3", "7")}
         assert b"ecret" not in file.content and earlier[0]["value"] in ("8000", "*")
     engine.dispose()
 

@@ -13,7 +13,8 @@ from alembic import command
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy import Engine, create_engine, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from haln.db import prepare_engine
@@ -28,6 +29,8 @@ from haln.models import (
     Member,
     MemberTheme,
     MemberVersion,
+    Outcome,
+    OutcomeAgreement,
     SessionVersion,
     SetMembership,
     SetMembershipVersion,
@@ -39,7 +42,9 @@ from haln.people import search_index, search_words, versions
 from haln.recovery.schema import alembic_config
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_connection, a_theme, sign_in_token, the_cast
+from tests.event_builders import an_event
 from tests.newsletter_builders import an_issue
+from tests.outcome_builders import agreements, an_outcome
 
 
 @pytest.fixture
@@ -123,6 +128,70 @@ def test_mail_survives_that_what_came_back_of_it_is_taken_away(database_url: str
     with Session(engine) as session:
         mail = session.scalars(select(Mail)).one()
         assert (mail.address, mail.message_id, mail.returned) == ("a@example.org", "<1@x>", None)
+
+
+def test_a_stop_of_letters_about_proposals_outlives_a_service_that_knows_none(
+    database_url: str, engine: Engine
+) -> None:
+    with Session(engine) as session:
+        cast = the_cast(session)
+        session.get_one(Member, cast.sol).proposal_mail = False
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0018")
+    with engine.begin() as connection:  # who joins meanwhile has stopped nothing
+        columns = [row["name"] for row in sa.inspect(connection).get_columns("member")]
+        assert "proposal_mail" in columns and "pathway_mail" not in columns
+    engine.dispose()
+    command.upgrade(alembic_config(database_url), "head")
+    command.check(alembic_config(database_url))
+    with Session(engine) as session:
+        rows = session.execute(select(Member.id, Member.proposal_mail, Member.introduction_mail)).all()
+        assert {row.id for row in rows if not row.proposal_mail} == {cast.sol}
+        assert all(row.introduction_mail for row in rows)
+
+
+def test_each_message_gets_a_name_that_counts_nothing(database_url: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        facts = {"kind": "reset", "values": {}, "state": "sent", "created_at": NOW, "due_at": NOW}
+        session.add_all(Mail(address=f"{number}@example.org", **facts) for number in range(2_500))
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0020")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        names = session.scalars(select(Mail.public_id)).all()
+        assert len(set(names)) == 2_500 and all(len(name) == 16 for name in names)
+        session.add(Mail(address="a@example.org", public_id=names[0], **facts))
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
+def test_outcomes_of_connections_and_sets_survive_that_those_of_events_go(database_url: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        cast = the_cast(session)
+        group = LearningSet(name="A set", started_on=date(2026, 1, 5))
+        session.add(group)
+        tie, event = a_connection(session, cast.ada, cast.ben), an_event(session, cast.fay, NOW - timedelta(days=9))
+        for source in (tie, event, group):
+            agreements(session, an_outcome(session, cast.ada, source, consent="named"), [(cast.ben, "yes")])
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0019")
+    command.upgrade(alembic_config(database_url), "head")
+    with Session(engine) as session:
+        left = session.scalars(select(Outcome).order_by(Outcome.id)).all()
+        assert [(row.connection_id is None, row.set_id is None, row.event_id) for row in left] == [
+            (False, True, None),
+            (True, False, None),
+        ]
+        answered = set(session.scalars(select(OutcomeAgreement.outcome_id)))
+        assert answered == {row.id for row in left}
+        for both in (left[0].connection_id, None):
+            session.execute(update(Outcome).values(connection_id=left[0].connection_id, set_id=None))
+            with pytest.raises(IntegrityError):
+                session.execute(update(Outcome).values(connection_id=both, event_id=1 if both else None))
+            session.rollback()
 
 
 def test_everybody_is_found_again_after_the_search_was_down(database_url: str, engine: Engine) -> None:

@@ -138,7 +138,7 @@ def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
         values["coffee_with_id"] = cast.cai
     if kind in ("coffee_ahead", "coffee_off"):
         row.state = "open" if kind == "coffee_ahead" else "cancelled"
-        session.add(CoffeeOptIn(member_id=cast.ada, mode="every", since=NOW, changed_at=NOW))
+        session.merge(CoffeeOptIn(member_id=cast.ada, mode="every", since=NOW, changed_at=NOW))
         session.flush()
     if kind == "coffee_paused":
         session.add(CoffeeOptIn(member_id=cast.ada, mode="paused", since=NOW, changed_at=NOW))
@@ -195,7 +195,7 @@ def a_topic_order(session: Session, cast: Cast, kind: str) -> Order:
 def a_proposals_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Sol, who is staff, about what Ada proposes."""
     an_event(session, cast.ada, title="Ideas <b>for</b> lunch", state="proposed")
-    return Order(kind, "sol@example.org", cast.sol, "en", {})
+    return Order(kind, "sol@example.org", cast.sol, "en", {"reader_id": cast.sol})
 
 
 def a_seat_order(session: Session, cast: Cast, kind: str) -> Order:

@@ -37,7 +37,7 @@ def smtp(box: mailserver.Mailbox) -> SmtpTransport:
 
 def test_a_message_arrives_whole(box: mailserver.Mailbox) -> None:
     transport = smtp(box)
-    transport.send(messages.compose(a_letter(), SENDER, messages.new_id(7, SENDER), NOW))
+    transport.send(messages.compose(a_letter(), SENDER, messages.new_id(SENDER), NOW))
     transport.close()
     (found,) = box.taken
     assert found["Subject"] == "Café – cyfarfod" and found["From"] == SENDER
@@ -68,7 +68,7 @@ def test_a_calendar_file_goes_with_the_message_and_comes_out_as_it_went_in(
 
 
 def test_mail_programs_can_unsubscribe_with_one_click() -> None:
-    sent = messages.compose(a_letter(), SENDER, messages.new_id(7, SENDER), NOW).as_bytes().decode("ascii")
+    sent = messages.compose(a_letter(), SENDER, messages.new_id(SENDER), NOW).as_bytes().decode("ascii")
     assert f"List-Unsubscribe: <{URL}>\r\n" in sent
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in sent
 
@@ -85,8 +85,8 @@ def test_no_line_of_a_subject_becomes_a_header() -> None:
 
 def test_many_messages_go_over_one_connection(box: mailserver.Mailbox) -> None:
     transport = smtp(box)
-    for number in range(3):
-        transport.send(messages.compose(a_letter(), SENDER, messages.new_id(number, SENDER), NOW))
+    for _ in range(3):
+        transport.send(messages.compose(a_letter(), SENDER, messages.new_id(SENDER), NOW))
     transport.close()
     assert len(box.taken) == 3 and box.connections == 1
 

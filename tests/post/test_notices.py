@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from haln.connect import answers, blocks, introductions
 from haln.connect.introductions import Rules
 from haln.errors import NotFound
-from haln.learn import topic_answers
+from haln.learn import event_proposals, topic_answers
 from haln.learn.resources import drafts
 from haln.models import (
     Block,
+    CoffeeOptIn,
     CoffeePair,
+    CoffeeRound,
     Connection,
     Event,
     EventRegistration,
@@ -45,6 +47,7 @@ from tests.resource_builders import a_draft
 from tests.topic_builders import a_topic, backed_by
 
 KINDS = sorted(notices.ABOUT)
+DAY = timedelta(days=1)
 
 
 def tell(session: Session, cast: Cast, kind: str) -> int:
@@ -98,6 +101,9 @@ GONE: dict[str, Callable[[Session], object]] = {
         update(CoffeePair).values(low_answer="no", high_answer="no", low_at=NOW, high_at=NOW)
     ),
     "coffee_met": lambda session: session.execute(update(Connection).values(until=NOW)),
+    "coffee_ahead": lambda session: session.execute(update(CoffeeRound).values(state="cancelled")),
+    "coffee_off": lambda session: session.execute(update(CoffeeOptIn).values(mode="stopped")),
+    "event_proposals": lambda session: session.execute(update(Event).values(state="declined")),
     "resource_answered": lambda session: session.execute(delete(Resource)),
     "resource_author_asked": lambda session: session.execute(delete(Resource)),
     "resource_sent": lambda session: session.execute(update(Resource).values(state="draft")),
@@ -171,6 +177,20 @@ def test_who_wants_no_such_mail_is_told_in_the_page(session: Session, cast: Cast
     drafts.send(session, ada, row.public_id, NOW)
     assert kinds(session, cast.sol) == ["resource_sent"]
     assert session.scalar(select(func.count(Mail.id))) == 0
+
+
+def test_who_wants_no_mail_about_proposals_is_told_in_the_page_and_once_of_all(session: Session, cast: Cast) -> None:
+    session.execute(update(Member).values(proposal_mail=False))
+    for days in range(3):
+        an_event(session, cast.ada, NOW + 20 * DAY, title=f"No {days}", state="proposed", made_at=NOW + days * DAY)
+        assert event_proposals.remind(session, NOW + days * DAY + timedelta(hours=1)) == 0
+    assert [one.kind for one in told.listed(session, cast.sol, NOW + 3 * DAY)] == ["event_proposals"]
+    assert told.unread(session, cast.fay, NOW) == 0 and session.scalar(select(func.count(Mail.id))) == 0
+    notices.see_all(session, cast.sol, NOW + 3 * DAY, NOW + 3 * DAY)
+    event_proposals.remind(session, NOW + 3 * DAY)
+    assert told.unread(session, cast.sol, NOW + 4 * DAY) == 0  # nothing new waits
+    event_proposals.remind(session, NOW + 12 * DAY)
+    assert told.unread(session, cast.sol, NOW + 12 * DAY) == 1  # a week in which nothing was answered
 
 
 def test_who_wants_no_mail_about_topics_is_told_in_the_page(session: Session, cast: Cast) -> None:

@@ -22,7 +22,7 @@ from haln.models import Mail, Member, StoppedAddress
 from haln.people import accounts, erasure, links, mailbox, own_data, sessions, stopped_mail
 from haln.people.links import Purpose
 from haln.people.throttles import Limits
-from haln.post import letters, outbox, report_marks, return_reports, returns
+from haln.post import letters, messages, outbox, report_marks, return_reports, returns
 from haln.post.transport import Server, SmtpTransport
 from haln.post.writing import Desk
 from haln.views import letters as wording
@@ -30,7 +30,9 @@ from tests import mailserver
 from tests.builders import NOW, Cast, an_actor, sign_in_token
 
 ADA = "ada.okafor@example.org"
-OURS = "<00000001.0123456789ab@haln.example>"
+OURS = "<0123456789abcdef0123456789abcdef@haln.example>"
+EARLIER = "<00000001.0123456789ab@haln.example>"
+"""As it was when the number of its row stood in it."""
 SECRET = "a secret of the tests"
 SENDER = "HALN <post@haln.example>"
 
@@ -193,6 +195,19 @@ def test_what_is_no_fault_of_the_address_stops_nobody(session: Session, code: st
         a_mail(session, message_id=number)
         take(session, a_notification(code, message_id=number, diagnostic="smtp; 550 no"), NOW + timedelta(days=day))
     assert stopped(session) == {} and heard(session) == "refused"
+
+
+@pytest.mark.parametrize("message_id", [OURS, EARLIER])
+def test_reports_of_letters_of_both_kinds_are_believed(session: Session, message_id: str) -> None:
+    a_mail(session, message_id=message_id)
+    assert take(session, a_notification(message_id=message_id))
+    assert stopped(session) == {ADA: "bounced"}
+
+
+def test_what_the_outbox_makes_is_known_as_ours() -> None:
+    made = messages.new_id(SENDER)
+    report = return_reports.read(a_notification(message_id=made))
+    assert report is not None and report.message_ids == (made,)
 
 
 def test_a_second_code_that_says_more_is_believed(session: Session) -> None:

@@ -263,7 +263,10 @@ def test_to_whom_an_issue_went_is_told_to_nobody(session: Session, cast: Cast, s
     mail = Mail(kind="newsletter", state="waiting", **facts)
     session.add(mail)
     session.flush()
-    assert "ada.okafor" not in sol.get("/staff/outbox").text and sol.get(f"/staff/outbox/{mail.id}").status_code == 404
+    assert (
+        "ada.okafor" not in sol.get("/staff/outbox").text
+        and sol.get(f"/staff/outbox/{mail.public_id}").status_code == 404
+    )
     figures = text_of(sol.get(f"/newsletters/{row.public_id}").text)
     assert "Waiting *" in figures and a_member(session).news_since is None
     session.execute(update(Mail).values(state="sent"))

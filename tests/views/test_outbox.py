@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
-from haln.post import letters, reading
+from haln.post import letters, messages, reading
 from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -28,9 +29,16 @@ def put(session: Session, count: int = 1, **facts: object) -> None:
     session.commit()
 
 
-@pytest.mark.parametrize("path", ["/staff/outbox", "/staff/outbox/1"])
-def test_only_staff_read_the_outbox(signed_in: SignIn, cast: Cast, session: Session, path: str) -> None:
+def where(session: Session, number: int = 1, path: str = "") -> str:
+    """The address of a message by its number, which no address tells."""
+    key = session.scalar(select(Mail.public_id).where(Mail.id == number))
+    return f"/staff/outbox/{key}{path}"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_only_staff_read_the_outbox(signed_in: SignIn, cast: Cast, session: Session, number: int) -> None:
     put(session)
+    path = where(session, number) if number else "/staff/outbox"
     assert [signed_in(member).get(path).status_code for member in (cast.ada, cast.fay, cast.sol)] == [403, 403, 200]
 
 
@@ -39,9 +47,41 @@ def test_messages_stand_newest_first_page_by_page(signed_in: SignIn, cast: Cast,
     staff = signed_in(cast.sol)
     first = staff.get("/staff/outbox").get_data(as_text=True)
     assert first.index("new59@") < first.index("new10@") and "new9@" not in first
-    assert "before=11" in first
-    second = staff.get("/staff/outbox?before=11").get_data(as_text=True)
+    last = session.scalars(select(Mail.public_id).where(Mail.id == 11)).one()
+    assert f"before={last}" in first
+    second = staff.get(f"/staff/outbox?before={last}").get_data(as_text=True)
     assert "new9@" in second and "new0@" in second and "new10@" not in second
+
+
+def test_messages_are_ordered_by_time_whatever_their_numbers_are(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    put(session, 60)
+    first = session.scalars(select(Mail).where(Mail.address == "new0@example.org")).one()
+    first.created_at = NOW + timedelta(days=1)
+    session.commit()
+    staff = signed_in(cast.sol)
+    assert staff.get("/staff/outbox").text.index("new0@") < staff.get("/staff/outbox").text.index("new59@")
+    key = session.scalars(select(Mail.public_id).where(Mail.address == "new11@example.org")).one()
+    rest = staff.get(f"/staff/outbox?before={key}").text
+    assert "new10@" in rest and "new0@" not in rest
+
+
+def test_no_address_and_no_message_id_counts_the_messages_between_two(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    put(session)
+    for number in range(3):
+        mailbox.put(session, sorted(letters.SEALED)[0], f"s{number}@example.org", {}, NOW, member_id=cast.ada)
+    put(session)
+    page = signed_in(cast.sol).get("/staff/outbox").text
+    keys = re.findall(r"/staff/outbox/(\w+)", page)
+    assert len(keys) == len(set(keys)) == 2 and all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)
+    assert re.fullmatch("<[0-9a-f]{32}@haln.example>", messages.new_id("HALN <post@haln.example>"))
+    sealed = session.scalars(select(Mail.public_id).where(Mail.address == "s1@example.org")).one()
+    for path in (f"/staff/outbox/{sealed}", f"/staff/outbox?before={sealed}"):
+        assert signed_in(cast.sol).get(path).status_code == 404
+    assert signed_in(cast.sol).post(f"/staff/outbox/{sealed}/retry").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -73,7 +113,7 @@ def test_the_list_costs_the_same_however_many_there_are(
 
 def test_what_a_message_says_is_text_and_holds_no_key(signed_in: SignIn, cast: Cast, session: Session) -> None:
     put(session, last_error=EVIL, address=f"x{EVIL}@example.org")
-    page = signed_in(cast.sol).get("/staff/outbox/1").get_data(as_text=True)
+    page = signed_in(cast.sol).get(where(session)).get_data(as_text=True)
     assert "<script>alert" not in page and "&lt;script&gt;" in page
     assert "/join/[…]" in page
     assert session.scalars(select(AccountToken.id)).all() == []
@@ -82,11 +122,11 @@ def test_what_a_message_says_is_text_and_holds_no_key(signed_in: SignIn, cast: C
 def test_only_what_failed_is_tried_again(signed_in: SignIn, cast: Cast, session: Session) -> None:
     put(session)
     staff = signed_in(cast.sol)
-    assert staff.post("/staff/outbox/1/retry").status_code == 409
+    assert staff.post(where(session, path="/retry")).status_code == 409
     assert staff.post("/staff/outbox/2/retry").status_code == 404
     session.execute(update(Mail).values(state="failed", attempts=8))
     session.commit()
-    assert staff.post("/staff/outbox/1/retry").status_code == 303
+    assert staff.post(where(session, path="/retry")).status_code == 303
     assert session.execute(select(Mail.state, Mail.attempts, Mail.due_at)).all() == [("waiting", 0, NOW)]
     assert session.scalars(select(AuditRecord.action)).all() == ["retry_mail"]
 
@@ -94,7 +134,7 @@ def test_only_what_failed_is_tried_again(signed_in: SignIn, cast: Cast, session:
 def test_a_message_that_is_not_wanted_any_more_says_so(signed_in: SignIn, cast: Cast, session: Session) -> None:
     mailbox.put(session, "reset", "nobody@example.org", {}, NOW)
     session.commit()
-    assert "is not sent" in signed_in(cast.sol).get("/staff/outbox/1").get_data(as_text=True)
+    assert "is not sent" in signed_in(cast.sol).get(where(session)).get_data(as_text=True)
 
 
 def test_every_kind_of_message_has_words_for_staff() -> None:
@@ -119,7 +159,7 @@ def test_that_there_are_sealed_letters_is_told_by_no_row_and_no_count(
     )
     session.commit()
     assert [staff.get(path).text.split("<main")[1] for path in paths] == before
-    assert staff.get("/staff/outbox/2").status_code == staff.post("/staff/outbox/2/retry").status_code == 404
+    assert staff.get(where(session, 2)).status_code == staff.post(where(session, 2, "/retry")).status_code == 404
     page = staff.get("/staff/delivery").text
     assert "Topic: answered" in page and "okafor" not in page and "Cai" not in page
     due = page.split("Due now, of letters that only their readers may know of")[1]

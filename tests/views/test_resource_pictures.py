@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from haln.db import db
 from haln.learn.resources import picture_files, pictures
-from haln.models import ResourcePicture
+from haln.models import Resource, ResourcePicture
 from tests.application import SignIn
 from tests.builders import Cast
 from tests.learn.test_resource_pictures import SHOWS, a_file, publish, put
@@ -79,10 +79,16 @@ def test_what_is_public_is_shown_to_everyone_and_told_in_the_feed(
     assert anybody.get(f"/resources/pictures/{key}").status_code == 404
     app.config["RESOURCES"] = "everyone"
     shown = anybody.get(f"/resources/pictures/{key}")
-    assert shown.status_code == 200 and shown.cache_control.public and shown.cache_control.max_age == 3600
+    assert shown.status_code == 200 and shown.cache_control.public and shown.cache_control.max_age is None
+    assert shown.cache_control.no_cache  # whoever keeps it asks each time whether it is there still
+    kept = {"If-None-Match": shown.headers["ETag"]}
+    assert anybody.get(f"/resources/pictures/{key}", headers=kept).status_code == 304
     feed = anybody.get("/library/feed").text
     assert f'rel="enclosure" href="{app.config["PUBLIC_URL"]}/resources/pictures/{key}" type="image/webp"' in feed
     assert f"{app.config['PUBLIC_URL']}/resources/pictures/{other}" in feed
+    session.get_one(Resource, row.id).shown = None
+    session.commit()
+    assert anybody.get(f"/resources/pictures/{key}", headers=kept).status_code == 404
 
 
 def test_fifty_megabytes_are_refused_in_words_and_what_was_typed_is_kept(

@@ -191,6 +191,7 @@ TABLE: dict[Permission, frozenset[str]] = {
             "outcomes.change",
             "outcomes.index",
             "outcomes.of_connection",
+            "outcomes.of_event",
             "outcomes.of_set",
             "outcomes.remove",
             "outcomes.withdraw",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.learn.demonstration import event_outcomes
 from haln.learn.demonstration.event_words import DESCRIPTION, OTHERWISE, PROPOSAL, WEBINARS, WORKSHOPS
 from haln.learn.session_times import moment
 from haln.models import Connection, Event, EventAttendance, EventRegistration, Member, MemberTheme
@@ -106,6 +107,7 @@ class _Writer:
                 insert_rows(self._session, model, part)
         self._session.flush()
         catch_up_keys(self._session, (Event, EventAttendance))
+        event_outcomes.write(self._session, self._wanted.seed, self._wanted.until)
         return len(rows)
 
     def _past(self) -> list[_Made]:

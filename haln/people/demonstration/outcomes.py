@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -34,6 +34,17 @@ class Told:
 
     outcome: Row
     agreements: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Who writes an outcome, and who else is in it, called `them` there; each may have left since."""
+
+    writer: int
+    writer_gone: bool
+    other: int | None
+    other_gone: bool
+    them: str
 
 
 class Outcomes:
@@ -88,35 +99,48 @@ class Outcomes:
                 yield self._told("set", writer, None, day)
 
     def _told(self, source: str, writer: int, other: int | None, day: int) -> Told:
-        rng, crowd = self._rng, self._crowd
-        kind, consent, answer = _KINDS.pick(rng), _CONSENTS.pick(rng), _AGREES.pick(rng)
-        phrase = rng.choice(self._words[source][kind])
-        amount = _amount(rng) if kind == "funding" and rng.random() < 0.8 else None
-        written = self._calendar.moment(min(self._calendar.days - 1, day + rng.randint(0, 9)), rng.randrange(36000))
-        if crowd.left[writer] <= self._calendar.days:
-            phrase, consent = "", "count"
-        elif other is not None and crowd.left[other] <= self._calendar.days:
-            phrase, answer = phrase.replace("{them}", GAP), "no"
-        first = "" if other is None else crowd.first_names[other]
-        outcome = {
-            "public_id": public_id(rng),
-            "written_by_id": writer,
-            "kind": kind,
-            "amount": amount,
-            "happened_on": self._calendar.date(day),
-            "text": phrase.replace("{them}", first),
-            "told": phrase.replace("{them}", GAP),
-            "signed": phrase.replace("{them}", first) if consent == "named" else "",
-            "consent": consent,
-            "hidden_for": "",
-            "written_at": written,
-            "changed_at": written,
-            "version": 1,
-        }
-        if consent != "named" or other is None:
-            return Told(outcome, [])
-        answered = None if answer is None else written
-        return Told(outcome, [{"member_id": other, "answer": answer, "asked_at": written, "answered_at": answered}])
+        rng, crowd, calendar = self._rng, self._crowd, self._calendar
+
+        def written() -> datetime:
+            return calendar.moment(min(calendar.days - 1, day + rng.randint(0, 9)), rng.randrange(36000))
+
+        gone = [who is not None and crowd.left[who] <= calendar.days for who in (writer, other)]
+        them = "" if other is None else crowd.first_names[other]
+        part = Part(writer, gone[0], other, gone[1], them)
+        return told(rng, self._words[source], part, calendar.date(day), written)
+
+
+def told(
+    rng: Random, words: Mapping[str, list[str]], part: Part, happened_on: date, written: Callable[[], datetime]
+) -> Told:
+    """An outcome of a kind by chance, in words of that kind. `written` is asked once for when it was told."""
+    kind, consent, answer = _KINDS.pick(rng), _CONSENTS.pick(rng), _AGREES.pick(rng)
+    phrase = rng.choice(words[kind])
+    amount = _amount(rng) if kind == "funding" and rng.random() < 0.8 else None
+    moment = written()
+    if part.writer_gone:
+        phrase, consent = "", "count"
+    elif part.other_gone:
+        phrase, answer = phrase.replace("{them}", GAP), "no"
+    outcome = {
+        "public_id": public_id(rng),
+        "written_by_id": part.writer,
+        "kind": kind,
+        "amount": amount,
+        "happened_on": happened_on,
+        "text": phrase.replace("{them}", part.them),
+        "told": phrase.replace("{them}", GAP),
+        "signed": phrase.replace("{them}", part.them) if consent == "named" else "",
+        "consent": consent,
+        "hidden_for": "",
+        "written_at": moment,
+        "changed_at": moment,
+        "version": 1,
+    }
+    if consent != "named" or part.other is None:
+        return Told(outcome, [])
+    answered = None if answer is None else moment
+    return Told(outcome, [{"member_id": part.other, "answer": answer, "asked_at": moment, "answered_at": answered}])
 
 
 def _amount(rng: Random) -> int:

@@ -17,6 +17,7 @@ from haln.people.bulk import catch_up_keys, insert_rows, next_key
 from haln.people.demonstration.chance import public_id, stream
 from haln.people.demonstration.people import DOMAIN
 from haln.people.demonstration.writing import Wanted
+from haln.people.tokens import hashed
 from haln.people.visibility import ACTIVE
 from haln.post.newsletters.blocks import CALL, EVENT, PATHWAY, RESOURCE, WORDS, Block
 from haln.post.newsletters.letters import ISSUE
@@ -168,6 +169,7 @@ def _mail(row: dict[str, Any], member: int, email: str, at: datetime, returned: 
         "language": "en",
         "values": {"newsletter_id": row["id"]},
         "dedupe_key": key_of(row["id"], member),
+        "public_id": hashed(key_of(row["id"], member))[:16],
         "state": "sent",
         "attempts": 1,
         "created_at": row["began_at"],

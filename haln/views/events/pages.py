@@ -15,8 +15,9 @@ from haln.connect import hellos
 from haln.errors import Conflict
 from haln.learn import event_lists, event_registrations, topic_asking
 from haln.learn.event_lists import EventPage
+from haln.people import outcome_events, outcomes
 from haln.people.markdown import to_html
-from haln.views import edge, members, words
+from haln.views import edge, members, outcome_words, words
 from haln.views.errors import say
 from haln.views.events.base import blueprint, event_row, place, places, span, theme_codes, theme_options
 from haln.views.local_time import today
@@ -115,6 +116,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
         "lapsed": row.state == "proposed" and begun,
         "may_add_links": found.manages and planned and over,
         "unrecorded": planned and found.records and _nobody_recorded(found),
+        **_came_of_it(found),
         "numbers": _numbers(found) if found.manages and planned else [],
     }
 
@@ -127,6 +129,17 @@ def _facts(found: EventPage) -> list[tuple[str, str]]:
         (gettext("Places"), places(found.line) if row.state == "planned" and row.ends_at > edge.now() else ""),
         (gettext("Themes"), ", ".join(words.label("theme", code) for code in row.themes)),
     ]
+
+
+def _came_of_it(found: EventPage) -> dict[str, object]:
+    """What the member told of the event once it is over, and whether they may tell more."""
+    row, session, actor, now = found.row, edge.session(), edge.actor(), edge.now()
+    if row.ends_at > now:
+        return {"tells": False, "told": []}
+    return {
+        "tells": outcome_events.may_tell(session, actor.member_id, row.public_id, now),
+        "told": [outcome_words.own_row(one, named=False) for one in outcomes.mine(session, actor, row.id)],
+    }
 
 
 def _organiser(found: EventPage) -> Person | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +18,7 @@ from haln.measure.definition import said
 from haln.measure.exports_csv import HIDDEN
 from haln.measure.outcome_stories import Story
 from haln.measure.outcomes import Line
-from haln.people import story_hiding
+from haln.people import outcome_sources, story_hiding
 from haln.people.outcomes import FUNDING
 from haln.views import edge, outcome_words
 from haln.views.errors import say
@@ -60,13 +61,16 @@ def index() -> str:
     period, errors = asking_periods.asked()
     session, days, known = edge.session(), (period.start, period.until), period.question.known_by(period.until)
     told_of = outcomes.read(session, asking.threshold(), edge.now())
-    found = outcome_stories.stories(session, edge.actor().member_id, *days, known_on=known, hidden=True)
+    viewer, came_of = edge.actor().member_id, _came_of(request.args)
+    found = outcome_stories.stories(session, viewer, *days, known_on=known, hidden=True, came_of=came_of)
     return render_template(
         "network/outcomes.html",
         lines=[cells(line) for line in told_of.lines(*days, known)],
         columns=COLUMNS,
         stories=[Row(one.public_id, told(one), _consent(one), _hidden(one)) for one in found],
         reasons=outcome_words.reasons(),
+        came_of=came_of,
+        sources=outcome_words.sources(),
         most=outcome_stories.MOST,
         hidden_to=told_of.hidden_to,
         longest=periods.longest_before(period.until).isoformat(),
@@ -76,6 +80,12 @@ def index() -> str:
         ],
         **asking_periods.frame(period, errors, ()),
     )
+
+
+def _came_of(given: Mapping[str, str]) -> str:
+    """What the stories are to have come of: of the numbers it is never told, which two of them would take apart."""
+    said = given.get("came_of", "")
+    return said if said in outcome_sources.SOURCES else ""
 
 
 def _file_address(form: str, until: date) -> str:
@@ -92,7 +102,7 @@ def _carried() -> dict[str, str]:
 
 def told(one: Story) -> StoryWords:
     """A story as everybody reads it."""
-    return outcome_words.story(one.kind, one.happened_on, one.of_set, one.names, one.text)
+    return outcome_words.story(one.kind, one.happened_on, one.came_of, one.names, one.text)
 
 
 def cells(line: Line) -> tuple[str, ...]:
@@ -149,4 +159,6 @@ def show(public_id: str) -> Response:
 
 def _period() -> dict[str, str]:
     """The period that was looked at."""
-    return {name: request.form[name] for name in ("from", "until", *FILTERS) if request.form.get(name)}
+    carried = {name: request.form[name] for name in ("from", "until", *FILTERS) if request.form.get(name)}
+    came_of = _came_of(request.form)
+    return carried | ({"came_of": came_of} if came_of else {})

@@ -99,7 +99,7 @@ def picture(key: str) -> Response:
     # A key names one picture for good. Whoever is signed in asks each time whether they still may see it.
     answer.cache_control.private, answer.cache_control.no_cache = True, True
     if actor is None:
-        answer.cache_control.private, answer.cache_control.no_cache = None, None
-        answer.cache_control.public, answer.cache_control.max_age = True, 3600
+        # What is taken back is gone for whoever asks next: a cache for many keeps the picture, and asks each time, too.
+        answer.cache_control.private, answer.cache_control.public = None, True
     answer.headers["Vary"] = "Cookie"
     return answer.make_conditional(request)

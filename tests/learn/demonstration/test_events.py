@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.learn.demonstration import events
-from haln.models import Connection, Event, EventAttendance, EventRegistration, Member
+from haln.models import Connection, Event, EventAttendance, EventRegistration, Member, Outcome, OutcomeAgreement
+from haln.people import masking, outcome_events
 from haln.people.demonstration.writing import Wanted
 from haln.taxonomy import vocabulary
 from tests.people.demonstration import places
@@ -39,13 +40,30 @@ def invented() -> Iterator[Session]:
 def everything(session: Session) -> list[Any]:
     return [
         [tuple(row) for row in session.execute(select(*model.__table__.columns).order_by(*model.__table__.primary_key))]
-        for model in (Event, EventRegistration, EventAttendance)
+        for model in (Event, EventRegistration, EventAttendance, Outcome, OutcomeAgreement)
     ]
 
 
 def test_the_same_numbers_give_the_same_events(invented: Session) -> None:
     for other in made():
         assert everything(other) == everything(invented)
+
+
+def test_what_came_of_them_is_told_by_those_who_may_and_names_those_who_may_be_named(invented: Session) -> None:
+    starts = {row.id: row.starts_at for row in invented.scalars(select(Event))}
+    members = {row.id: row for row in invented.scalars(select(Member))}
+    rows = invented.scalars(select(Outcome).where(Outcome.event_id.is_not(None))).all()
+    assert len(rows) >= 8 and {row.consent for row in rows} == {"count", "anonymous", "named"}
+    asked = set(invented.scalars(select(OutcomeAgreement.outcome_id)))
+    for row in rows:
+        writer, event = members[row.written_by_id], row.event_id or 0
+        told = select(Event.id).where(Event.id == event, outcome_events.tellable(writer.id, NOW))
+        assert invented.scalar(told) == event
+        assert starts[event].date() < row.happened_on <= row.written_at.date() < places.UNTIL
+        assert (row.text == "") == (writer.standing != "active")
+        named = {one.id for one in members.values() if masking.holds(row.text, one.name)}
+        assert named <= outcome_events.nameable(invented, writer.id, [event])[event]
+        assert (row.id in asked) == (bool(named) and row.consent == "named")
 
 
 def test_what_is_told_could_be(invented: Session) -> None:
