@@ -228,10 +228,10 @@ def _texts(session: Session) -> Iterator[tuple[int, str]]:
         select(Topic.id, Topic.title, Topic.text).where(Topic.state != "retired")
     ):
         yield number_of("topic", topic), f"{title}\n{words}"
-    for event, title, words in session.execute(
-        select(Event.id, Event.title, Event.description).where(Event.state == "planned")
+    for event, *told in session.execute(
+        select(Event.id, Event.title, Event.standfirst, Event.description).where(Event.state == "planned")
     ):
-        yield number_of("event", event), f"{title}\n{words}"
+        yield number_of("event", event), "\n".join(told)
     for module, title, purpose in session.execute(select(PathwayModule.id, PathwayModule.title, PathwayModule.purpose)):
         yield number_of("module", module), f"{title}\n{purpose}"
 
