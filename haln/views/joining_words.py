@@ -22,7 +22,9 @@ class Reason(Protocol):
 def sentences(reasons: Sequence[Reason], most: int) -> list[ReasonWords]:
     """The first reasons as sentences; one of ours where there is none."""
     found = [
-        ReasonWords(_ICONS[reason.kind], _SENTENCES[reason.kind](reason.evidence))
+        ReasonWords(
+            _OF.get(reason.evidence.get("of", ""), _ICONS[reason.kind]), _SENTENCES[reason.kind](reason.evidence)
+        )
         for reason in reasons
         if reason.kind in _SENTENCES
     ]
@@ -75,8 +77,11 @@ _ICONS = {
     "times_suit": "clock-history",
     "alike_groups": "collection",
     "ties_there": "people",
-    "people_alike": "person-lines-fill",
+    "people_alike": "diagram-3",
 }
+
+_OF = {"attended": "calendar-event", "finished": "check-circle"}
+"""What a reason comes of, where that has a picture of its own."""
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "about_what_you_seek": lambda evidence: gettext(

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from haln.learn import pathway_seeds
 from haln.models import (
     Connection,
     Member,
+    MemberTheme,
     Pathway,
     PathwayDone,
     PathwayFinish,
@@ -48,15 +49,14 @@ _MODULE: dict[str, Any] = {
 def write(session: Session, wanted: Wanted) -> int:
     """Write the pathway, and that the member of the sign-in and some others finished it. Returns how many did.
 
-    The others are found, are beginning another pathway, and do not know the member yet.
+    The others are like the member, may be found with another pathway, and do not know them yet.
     """
     rng = stream(wanted.seed, "short pathway")
     shown = datetime.combine(wanted.until - timedelta(days=_SHOWN), time(9), UTC)
     me = session.scalar(select(Member.id).where(Member.email == f"member@{DOMAIN}", Member.joined_at < shown))
     if me is None:
         return 0
-    others = list(session.scalars(_strangers(me, shown)))
-    people = [me, *rng.sample(others, min(_FINISHED, len(others)))]
+    people = [me, *session.scalars(_strangers(me).where(Member.joined_at < shown))]
     last = session.scalar(select(func.max(Pathway.position))) or 0
     path = Pathway(public_id=public_id(rng), title=_TITLE, purpose=_PURPOSE, position=last + 1, made_at=shown)
     session.add(path)
@@ -69,25 +69,23 @@ def write(session: Session, wanted: Wanted) -> int:
     return len(people)
 
 
-def _strangers(me: int, before: datetime) -> Any:
-    done, progress, tie = aliased(PathwayFinish), aliased(PathwayProgress), aliased(Connection)
+def _strangers(me: int) -> Any:
+    """Who may be found with another module, and is not tied to the member; those with most themes in common first."""
+    done, progress = aliased(PathwayFinish), aliased(PathwayProgress)
+    tie, mine = aliased(Connection), aliased(MemberTheme)
     tied = select(tie.id).where(
-        ((tie.low_id == me) & (tie.high_id == Member.id)) | ((tie.high_id == me) & (tie.low_id == Member.id))
+        or_(and_(tie.low_id == me, tie.high_id == Member.id), and_(tie.high_id == me, tie.low_id == Member.id))
     )
+    found = select(done.member_id).join(progress, progress.member_id == done.member_id).where(progress.found)
     return (
         select(Member.id)
-        .where(
-            Member.id != me,
-            Member.standing == "active",
-            Member.listed,
-            Member.suggest_me,
-            Member.joined_at < before,
-            Member.id.in_(
-                select(done.member_id).join(progress, progress.member_id == done.member_id).where(progress.found)
-            ),
-            ~tied.exists(),
-        )
-        .order_by(Member.id)
+        .join(MemberTheme, MemberTheme.member_id == Member.id)
+        .join(mine, and_(mine.member_id == me, mine.theme == MemberTheme.theme))
+        .where(Member.id != me, Member.standing == "active", Member.listed, Member.suggest_me, Member.id.in_(found))
+        .where(~tied.exists())
+        .group_by(Member.id)
+        .order_by(func.count().desc(), Member.id)
+        .limit(_FINISHED)
     )
 
 
