@@ -211,6 +211,7 @@ def test_it_is_what_the_plain_formulas_say(some: list[Membership], tied: list[Ti
 
 @quick
 @given(memberships, st.sets(st.integers(2, 14), max_size=3))
+@example([*(Membership(member, 2) for member in range(1, 6)), *(Membership(member, 1) for member in (2, 6, 7))], set())
 def test_a_word_is_said_of_a_group_where_more_than_a_few_of_it_share_such_a_group_with_one(
     some: list[Membership], blocked: set[int]
 ) -> None:
