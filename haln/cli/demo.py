@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from haln.cli import edge
 from haln.connect import coffee_demonstration
 from haln.errors import Conflict
-from haln.learn.demonstration import events, pathways, resources, topics
+from haln.learn.demonstration import events, pathways, resources, short_pathway, topics
 from haln.learn.demonstration import writing as learning
 from haln.people import passwords, registers, search_index
 from haln.people.demonstration import employers, signins, writing
@@ -78,6 +78,7 @@ def _make(members: int, months: int, seed: int, until: datetime | None) -> None:
     with edge.bar("Resources") as progress:
         written_down = resources.write(session, vocabulary, wanted, progress)
     walking = pathways.write(session, wanted)
+    short_pathway.write(session, wanted)
     proposed = topics.write(session, wanted)
     days = digest_times.days(str(current_app.config["DIGEST_DAY"]), int(current_app.config["DIGEST_HOUR"]), zone)
     readers = demonstration.write(session, wanted, days)

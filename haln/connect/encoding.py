@@ -11,18 +11,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
+from haln.connect import shared_groups
 from haln.matching.people import Facts, Membership, Person, ThemeChoice, Tie
 from haln.matching.suggest import Exclusions
 from haln.models import (
     Block,
     Connection,
     Dismissal,
-    Event,
-    EventAttendance,
-    EventRegistration,
     Introduction,
     Member,
     MemberText,
@@ -30,8 +28,6 @@ from haln.models import (
     Organisation,
     Place,
     SetMembership,
-    Topic,
-    TopicBacking,
 )
 from haln.people.visibility import ACTIVE, Visibility
 
@@ -60,9 +56,6 @@ _BITS = (
     ("show_biography", Facts.TEXT),
     ("show_connections", Facts.CONNECTIONS),
 )
-
-TOPICS = 1 << 40
-"""A topic is a group, too: the one whose number is below 0 by so much and by its id; an event's is by its id alone."""
 
 TopSector = Callable[[str], str]
 """Gives the sector above a kind of sector (`nhs-acute` → `nhs`)."""
@@ -221,8 +214,8 @@ def memberships(
 ) -> Iterator[Membership]:
     """Who sat in which learning set, for everyone or for `ids`; not who left on the day they joined, and met nobody.
 
-    With `then`, who had joined one by that day. Who was at which event comes after them, under numbers below 0; and who
-    backs which topic, under numbers below `-TOPICS`.
+    With `then`, who had joined one by that day. After them come events, topics and modules, under numbers below 0
+    (`haln.connect.shared_groups`).
     """
     sat = or_(
         SetMembership.left_on.is_(None),
@@ -236,62 +229,7 @@ def memberships(
         columns = columns.where(SetMembership.joined_on <= then.date())
     for row in session.execute(columns.execution_options(yield_per=5_000)):
         yield Membership(row.member_id, row.set_id, row.joined_on.toordinal() if row.joined_on else None)
-    yield from _at_events(session, ids, then)
-    yield from _backing_topics(session, ids, then)
-
-
-def _at_events(session: Session, ids: Collection[int] | None, then: datetime | None) -> Iterator[Membership]:
-    """Who was at which event, of those who agreed to be named to others who came: of nobody else it is told on."""
-    came = was_at_event()
-    columns = select(came.member_id, came.event_id, Event.starts_at).join(Event, Event.id == came.event_id)
-    columns = columns.where(*named_at_event(came))
-    if ids is not None:
-        columns = columns.where(came.member_id.in_(sorted(ids)))
-    if then is not None:
-        columns = columns.where(Event.starts_at <= then)
-    for row in session.execute(columns.order_by(came.id)):
-        yield Membership(row.member_id, -row.event_id, row.starts_at.date().toordinal())
-
-
-def _backing_topics(session: Session, ids: Collection[int] | None, then: datetime | None) -> Iterator[Membership]:
-    """Who backs which topic, of those who let others see it. Weighed as an event is: a large topic next to nothing.
-
-    A backing that was taken back or moved since is not known of any day.
-    """
-    columns = select(TopicBacking.member_id, TopicBacking.topic_id, TopicBacking.backed_at)
-    columns = columns.join(Topic, Topic.id == TopicBacking.topic_id).where(*named_with_topic(TopicBacking))
-    if ids is not None:
-        columns = columns.where(TopicBacking.member_id.in_(sorted(ids)))
-    if then is not None:
-        columns = columns.where(TopicBacking.backed_at <= then)
-    for row in session.execute(columns.order_by(TopicBacking.topic_id, TopicBacking.member_id)):
-        yield Membership(row.member_id, -TOPICS - row.topic_id, row.backed_at.date().toordinal())
-
-
-def named_with_topic(backing: Any) -> tuple[ColumnElement[bool], ...]:
-    """Whether a row of TopicBacking, beside its Topic, may be told to others: not of a topic that was retired."""
-    return (backing.named, Topic.state != "retired")
-
-
-def was_at_event() -> Any:
-    """A row of its own for `named_at_event`."""
-    return aliased(EventAttendance)
-
-
-def named_at_event(came: Any) -> tuple[ColumnElement[bool], ...]:
-    """Whether a row of EventAttendance is the last of the two, says that they came, and they agreed to be named.
-
-    Asked beside its Event, which took place.
-    """
-    later, asked = aliased(EventAttendance), aliased(EventRegistration)
-    same = (later.event_id == came.event_id, later.member_id == came.member_id)
-    agreed = (asked.event_id == came.event_id, asked.member_id == came.member_id, asked.says_hello)
-    return (
-        Event.state == "planned",
-        came.came,
-        ~exists(select(later.id).where(*same, later.id > came.id)),
-        exists(select(asked.event_id).where(*agreed)),
-    )
+    yield from shared_groups.memberships(session, ids, then)
 
 
 def exclusions(session: Session, now: datetime, ids: Collection[int] | None = None) -> dict[int, Exclusions]:

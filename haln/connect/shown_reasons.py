@@ -8,17 +8,23 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import Date, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from haln.connect.encoding import TOPICS, named_at_event, named_with_topic, was_at_event
+from haln.connect import shared_groups
 from haln.connect.picks import Picks
-from haln.models import Connection, Event, LearningSet, Member, SetMembership, Topic, TopicBacking
+from haln.models import Connection, Member
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
 
 OFFER, SEEK, INTEREST = "offer", "seek", "interest"
 _FLAGS = {"they_offer_you_seek": (OFFER, SEEK), "you_offer_they_seek": (SEEK, OFFER), "shared_theme": (INTEREST,) * 2}
+_SHARED = {
+    shared_groups.SET: "shared_group",
+    shared_groups.EVENT: "shared_event",
+    shared_groups.TOPIC: "shared_topic",
+    shared_groups.MODULE: "shared_module",
+}
 _Link = aliased(Connection)  # the gate asks about Connection itself
 
 
@@ -67,12 +73,10 @@ def hold(
     today: date,
     most: int | None = None,
 ) -> list[tuple[ShownReason, ...]]:
-    """For each suggested member, the first `most` of the stored reasons that hold: at most five queries for all."""
+    """For each suggested member, the first `most` of the stored reasons that hold: at most three queries for all."""
     kinds = {reason["kind"] for _, reasons in rows for reason in reasons}
     between = _between(session, viewer_id, rows, today) if "mutual_connections" in kinds else {}
     groups = _groups(session, viewer_id, rows) if "shared_group" in kinds else {}
-    groups |= _events(session, viewer_id, rows) if "shared_group" in kinds else {}
-    groups |= _topics(session, viewer_id, rows) if "shared_group" in kinds else {}
     found = []
     for facts, reasons in rows:
         held = []
@@ -95,17 +99,12 @@ def hold(
     return found
 
 
-def _together(both: Sequence[int], groups: Mapping[tuple[int, int], str], facts: Facts) -> ShownReason | None:
-    """What two are or were in together: learning sets before events, and these before topics that both back."""
-    kinds = (
-        ("shared_group", [group for group in both if group > 0]),
-        ("shared_event", [group for group in both if -TOPICS < group < 0]),
-        ("shared_topic", [group for group in both if group < -TOPICS]),
-    )
-    for kind, of in kinds:
-        if of:
-            return ShownReason(kind, {"names": [groups[group, facts.id] for group in of]})
-    return None
+def _together(both: Sequence[int], groups: shared_groups.Named, facts: Facts) -> ShownReason | None:
+    """What two are or were in together: learning sets before events, these before topics, and these before modules."""
+    if not both:
+        return None
+    kind, of = shared_groups.told_first(both)
+    return ShownReason(_SHARED[kind], {"names": [groups[group, facts.id] for group in of]})
 
 
 def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
@@ -206,100 +205,13 @@ def _middles() -> Select[Any]:
     )
 
 
-def _groups(
-    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
-) -> dict[tuple[int, int], str]:
-    """By (set, suggested member): the names of sets in which the two sat at the same time."""
-    ids = {group for group in _named_groups(rows) if group > 0}
-    if not ids:
-        return {}
-    asked = {"viewer": viewer_id, "ids": reading.padded(ids), "others": reading.padded(facts.id for facts, _ in rows)}
-    found = reading.rows(session, _sat_together(), asked)
-    return {(set_id, member_id): name for set_id, member_id, name in found}
-
-
-@cache
-def _sat_together() -> Any:
-    """Made once, for every viewer."""
-    mine, theirs = aliased(SetMembership), aliased(SetMembership)
-    return (
-        select(LearningSet.id, theirs.member_id, LearningSet.name)
-        .join(mine, and_(mine.set_id == LearningSet.id, mine.member_id == VIEWER))
-        .join(theirs, theirs.set_id == LearningSet.id)
-        .where(
-            LearningSet.id.in_(bindparam("ids", expanding=True)),
-            theirs.member_id.in_(bindparam("others", expanding=True)),
-            *(
-                or_(one.left_on.is_(None), other.joined_on.is_(None), one.left_on > other.joined_on)
-                for one, other in ((mine, theirs), (theirs, mine))
-            ),
-        )
-    )
-
-
-def _named_groups(rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> set[int]:
-    return {
+def _groups(session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]) -> shared_groups.Named:
+    """Of the groups that reasons name, those in which the viewer and a suggested member are together now."""
+    named = {
         group
         for _, reasons in rows
         for reason in reasons
         if reason["kind"] == "shared_group"
         for group in reason["evidence"]["groups"]
     }
-
-
-def _events(
-    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
-) -> dict[tuple[int, int], str]:
-    """By (event as a number below 0, suggested member): events at which both were, and both agreed to be named."""
-    ids = sorted(-group for group in _named_groups(rows) if -TOPICS < group < 0)
-    if not ids:
-        return {}
-    asked = {"viewer": viewer_id, "ids": reading.padded(ids), "others": reading.padded(facts.id for facts, _ in rows)}
-    found = reading.rows(session, _were_together(), asked)
-    return {(-event, member): title for event, member, title in found}
-
-
-@cache
-def _were_together() -> Any:
-    """Made once, for every viewer."""
-    mine, theirs = was_at_event(), was_at_event()
-    return (
-        select(Event.id, theirs.member_id, Event.title)
-        .join(mine, and_(mine.event_id == Event.id, mine.member_id == VIEWER))
-        .join(theirs, theirs.event_id == Event.id)
-        .where(
-            Event.id.in_(bindparam("ids", expanding=True)),
-            theirs.member_id.in_(bindparam("others", expanding=True)),
-            *named_at_event(mine),
-            *named_at_event(theirs),
-        )
-    )
-
-
-def _topics(
-    session: Session, viewer_id: int, rows: Sequence[tuple[Facts, Iterable[Stored]]]
-) -> dict[tuple[int, int], str]:
-    """By (topic as a number below those of events, suggested member): topics that both back and let others see it."""
-    ids = sorted(-group - TOPICS for group in _named_groups(rows) if group < -TOPICS)
-    if not ids:
-        return {}
-    asked = {"viewer": viewer_id, "ids": reading.padded(ids), "others": reading.padded(facts.id for facts, _ in rows)}
-    found = reading.rows(session, _back_together(), asked)
-    return {(-TOPICS - topic, member): title for topic, member, title in found}
-
-
-@cache
-def _back_together() -> Any:
-    """Made once, for every viewer."""
-    mine, theirs = aliased(TopicBacking), aliased(TopicBacking)
-    return (
-        select(Topic.id, theirs.member_id, Topic.title)
-        .join(mine, and_(mine.topic_id == Topic.id, mine.member_id == VIEWER))
-        .join(theirs, theirs.topic_id == Topic.id)
-        .where(
-            Topic.id.in_(bindparam("ids", expanding=True)),
-            theirs.member_id.in_(bindparam("others", expanding=True)),
-            *named_with_topic(mine),
-            *named_with_topic(theirs),
-        )
-    )
+    return shared_groups.in_common(session, viewer_id, named, [facts.id for facts, _ in rows])

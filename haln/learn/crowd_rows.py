@@ -6,14 +6,15 @@ Of the people behind a cohort or a set only those count who are active and liste
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from haln.matching.crowds import Crowds, gather
+from haln.matching.crowds import ATTENDED, BACKED, FINISHED, JOINED, Crowds, gather
 from haln.matching.joining_signals import Seeker
 from haln.matching.people import Membership, Tie
 from haln.models import (
@@ -21,13 +22,22 @@ from haln.models import (
     Block,
     Cohort,
     Connection,
+    Event,
     LearningSet,
     Member,
+    PathwayFinish,
+    PathwayModule,
     SetMembership,
     Topic,
     TopicBacking,
 )
+from haln.people import naming
 from haln.people.visibility import ACTIVE, Visibility
+
+NEWEST = 10
+"""So many events of one member are read, and so many modules: the newest."""
+
+_EVENTS, _MODULES = 1 << 40, 1 << 41
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +48,48 @@ class Belonging:
     texts: Mapping[int, tuple[str, ...]]
 
     def told(self, session: Session, some: Sequence[Seeker]) -> list[Seeker]:
-        """Return seekers with what their own groups are for, and whom they must not hear of."""
-        unseen = _blocks(session, [one.member for one in some])
-        kept = _kept_to_themselves(session, [one.member for one in some])
+        """Return seekers with what their own groups are for, and whom they must not hear of.
+
+        What they keep to themselves serves their own list, too, and no other.
+        """
+        ids = [one.member for one in some]
+        unseen, kept = _blocks(session, ids), _kept_to_themselves(session, ids)
+        attended, finished = _attended(session, ids), _finished(session, ids)
         return [
             replace(
                 one,
-                groups=tuple(
-                    text
-                    for group in (*self.crowds.groups_of(one.member), *kept.get(one.member, ()))
-                    for text in self.texts.get(group, ())
-                ),
+                groups=self._texts((*self._joined(one.member), *kept.get(one.member, ()))),
+                attended=self._texts(attended.get(one.member, ())),
+                finished=self._texts(finished.get(one.member, ())),
                 unseen=frozenset(unseen.get(one.member, ())),
             )
             for one in some
         ]
 
+    def _joined(self, member: int) -> list[int]:
+        return [group for group in self.crowds.groups_of(member) if kind_of(group) in (JOINED, BACKED)]
+
+    def _texts(self, groups: Sequence[int]) -> tuple[str, ...]:
+        return tuple(text for group in groups for text in self.texts.get(group, ()))
+
 
 def number_of(kind: str, thing: int) -> int:
-    """Return the number of a cohort or a set among all groups."""
+    """Return the number of a cohort, set, topic, event or module among all groups."""
+    match kind:
+        case "topic":
+            return -thing
+        case "event":
+            return -_EVENTS - thing
+        case "module":
+            return -_MODULES - thing
     return 2 * thing + (kind == "set")
+
+
+def kind_of(group: int) -> str:
+    """Return how people came to be in a group."""
+    if group > 0:
+        return JOINED
+    return BACKED if group > -_EVENTS else ATTENDED if group > -_MODULES else FINISHED
 
 
 def read(session: Session, today: date, few: int, longest: int) -> Belonging:
@@ -65,8 +97,14 @@ def read(session: Session, today: date, few: int, longest: int) -> Belonging:
     active = select(Member.id).where(Member.standing == ACTIVE)
     listed = set(session.scalars(active.where(Member.listed)))
     discreet = set(session.scalars(active.where(Member.show_connections < Visibility.MEMBERS)))
-    memberships = [*_applications(session), *_seats(session), *_backings(session)]
-    crowds = gather(memberships, list(_ties(session)), few, today.toordinal(), listed, discreet)
+    memberships = [
+        *_applications(session),
+        *_seats(session),
+        *_backings(session),
+        *_attendance(session),
+        *_modules(session),
+    ]
+    crowds = gather(memberships, list(_ties(session)), few, today.toordinal(), listed, discreet, kind_of)
     return Belonging(crowds, {number: (text[:longest],) for number, text in _texts(session) if text.strip()})
 
 
@@ -95,21 +133,65 @@ def _seats(session: Session) -> Iterator[Membership]:
         yield Membership(member_id, number_of("set", set_id), day.toordinal() if day else None)
 
 
-def topic_number(topic: int) -> int:
-    """Return the number of a topic among all groups: below those of cohorts and sets."""
-    return -topic
-
-
 def _backings(session: Session) -> Iterator[Membership]:
     """Who backs which topic, of those who let others see it."""
     rows = session.execute(
         select(TopicBacking.member_id, TopicBacking.topic_id, TopicBacking.backed_at)
         .join(Member, Member.id == TopicBacking.member_id)
         .join(Topic, Topic.id == TopicBacking.topic_id)
-        .where(TopicBacking.named, Topic.state != "retired", Member.standing == ACTIVE)
+        .where(*naming.with_topic(TopicBacking), Member.standing == ACTIVE)
     )
     for member_id, topic, moment in rows:
-        yield Membership(member_id, topic_number(topic), moment.date().toordinal())
+        yield Membership(member_id, number_of("topic", topic), moment.date().toordinal())
+
+
+def _attendance(session: Session) -> Iterator[Membership]:
+    """Who was at which event, of those who agreed to be named to others who came."""
+    came = naming.was_at_event()
+    rows = session.execute(
+        select(came.member_id, came.event_id, Event.starts_at)
+        .join(Member, Member.id == came.member_id)
+        .join(Event, Event.id == came.event_id)
+        .where(*naming.at_event(came), Member.standing == ACTIVE)
+    )
+    for member_id, event, moment in rows:
+        yield Membership(member_id, number_of("event", event), moment.date().toordinal())
+
+
+def _modules(session: Session) -> Iterator[Membership]:
+    """Who finished which module, of those who let others find them."""
+    rows = session.execute(
+        select(PathwayFinish.member_id, PathwayFinish.module_id, PathwayFinish.finished_at)
+        .join(Member, Member.id == PathwayFinish.member_id)
+        .join(PathwayModule, PathwayModule.id == PathwayFinish.module_id)
+        .where(*naming.with_module(PathwayFinish, PathwayModule.pathway_id), Member.standing == ACTIVE)
+    )
+    for member_id, module, moment in rows:
+        yield Membership(member_id, number_of("module", module), moment.date().toordinal())
+
+
+def _attended(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+    """The events that each was at last, whether or not others are told."""
+    came = naming.was_at_event()
+    rows = select(came.member_id, came.event_id).join(Event, Event.id == came.event_id)
+    rows = rows.where(came.member_id.in_(ids), *naming.came_to_event(came))
+    return _newest("event", session.execute(rows.order_by(came.member_id, Event.starts_at.desc(), Event.id)))
+
+
+def _finished(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+    """The modules that each finished last, whether or not others are told."""
+    row = PathwayFinish
+    rows = select(row.member_id, row.module_id).where(row.member_id.in_(ids))
+    return _newest("module", session.execute(rows.order_by(row.member_id, row.finished_at.desc(), row.module_id)))
+
+
+def _newest(kind: str, rows: Iterable[Any]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for member_id, thing in rows:
+        own = found.setdefault(member_id, [])
+        if len(own) < NEWEST:
+            own.append(number_of(kind, thing))
+    return found
 
 
 def _kept_to_themselves(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
@@ -121,7 +203,7 @@ def _kept_to_themselves(session: Session, ids: Sequence[int]) -> dict[int, list[
         .order_by(TopicBacking.member_id, TopicBacking.topic_id)
     )
     for member_id, topic in rows:
-        found.setdefault(member_id, []).append(topic_number(topic))
+        found.setdefault(member_id, []).append(number_of("topic", topic))
     return found
 
 
@@ -145,7 +227,13 @@ def _texts(session: Session) -> Iterator[tuple[int, str]]:
     for topic, title, words in session.execute(
         select(Topic.id, Topic.title, Topic.text).where(Topic.state != "retired")
     ):
-        yield topic_number(topic), f"{title}\n{words}"
+        yield number_of("topic", topic), f"{title}\n{words}"
+    for event, *told in session.execute(
+        select(Event.id, Event.title, Event.standfirst, Event.description).where(Event.state == "planned")
+    ):
+        yield number_of("event", event), "\n".join(told)
+    for module, title, purpose in session.execute(select(PathwayModule.id, PathwayModule.title, PathwayModule.purpose)):
+        yield number_of("module", module), f"{title}\n{purpose}"
 
 
 def _blocks(session: Session, ids: Sequence[int]) -> dict[int, set[int]]:

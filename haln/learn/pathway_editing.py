@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn.pathway_progress import hold_pathway, settle_module, settle_pathway
+from haln.learn.pathway_progress import hold_pathway
+from haln.learn.pathway_settling import settle_module, settle_pathway
 from haln.learn.pathways import CHECK, KINDS, WATCH
 from haln.models import Pathway, PathwayModule, PathwayProgress, PathwayStep, PathwayStepVersion
 from haln.people import mailbox

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import pathways
+from haln.learn.pathway_settling import has_finished, settle_for, settle_pathway, tell_suggestions
 from haln.learn.pathways import CHECK, Course
 from haln.models import (
     Member,
@@ -26,7 +27,7 @@ from haln.models import (
     PathwayReflection,
     PathwayStep,
 )
-from haln.people import mailbox, throttles
+from haln.people import changes, mailbox, throttles
 
 LENGTH = 4_000
 A_DAY = 5
@@ -62,7 +63,8 @@ def _mark(session: Session, actor: Actor, page: pathways.StepPage, now: datetime
     own = _own(session, actor, page.course.id)
     own.started_at = own.started_at or now
     session.flush()
-    return _settle(session, actor.member_id, page.module.id, page.course.id, now)
+    module = settle_for(session, actor.member_id, page.module.id, page.course.id, now)
+    return Marked(module, module and settle_pathway(session, page.course.id, now, actor.member_id) > 0)
 
 
 def take_back(session: Session, actor: Actor, step: str, now: datetime) -> None:
@@ -86,6 +88,7 @@ def take_back(session: Session, actor: Actor, step: str, now: datetime) -> None:
             own.finished_at = own.finished_at if own.needed else None
         session.flush()
         settle_pathway(session, page.course.id, now, actor.member_id)
+        tell_suggestions(session, page.course.id, [actor.member_id], now)
     _unbegin(session, actor, page.course.id)
 
 
@@ -147,7 +150,12 @@ def move(session: Session, actor: Actor, pathway: str, module: str, *, up: bool,
 def let_be_found(session: Session, actor: Actor, pathway: str, found: bool, now: datetime) -> None:
     """Say whether members who come after may be told which modules the actor finished. Raises NotFound."""
     _hold(session, actor)
-    _own(session, actor, pathways.course(session, actor, pathway).id).found = found
+    own = _own(session, actor, pathways.course(session, actor, pathway).id)
+    if own.found != found:
+        own.found = found
+        session.flush()
+        if has_finished(session, own.pathway_id, actor.member_id):
+            changes.touch(session, [actor.member_id], now)  # it may be a reason to suggest them
     session.flush()
 
 
@@ -221,78 +229,3 @@ def _unbegin(session: Session, actor: Actor, pathway_id: int) -> None:
     if own is not None and not session.scalars(did.union_all(wrote).limit(1)).all():
         own.started_at = None
         session.flush()
-
-
-def _settle(session: Session, member_id: int, module_id: int, pathway_id: int, now: datetime) -> Marked:
-    """Write down what is finished now."""
-    live = list(
-        session.scalars(
-            select(PathwayStep.id)
-            .where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
-            .order_by(PathwayStep.id)
-        )
-    )
-    done = session.scalar(select(func.count()).where(PathwayDone.member_id == member_id, PathwayDone.step_id.in_(live)))
-    before = session.get(PathwayFinish, (module_id, member_id))
-    if before is not None or done != len(live):
-        return Marked()
-    session.add(PathwayFinish(module_id=module_id, member_id=member_id, finished_at=now, steps=live))
-    session.flush()
-    return Marked(True, settle_pathway(session, pathway_id, now, member_id) > 0)
-
-
-def settle_module(session: Session, module_id: int, now: datetime) -> int:
-    """After a change by staff: write down for whom a module is finished by that. Returns for how many."""
-    live = list(
-        session.scalars(
-            select(PathwayStep.id)
-            .where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
-            .order_by(PathwayStep.id)
-        )
-    )
-    has = select(PathwayFinish.member_id).where(PathwayFinish.module_id == module_id)
-    ready = session.scalars(
-        select(PathwayDone.member_id)
-        .where(PathwayDone.step_id.in_(live), PathwayDone.member_id.not_in(has))
-        .group_by(PathwayDone.member_id)
-        .having(func.count() == len(live))
-    ).all()
-    session.add_all(PathwayFinish(module_id=module_id, member_id=one, finished_at=now, steps=live) for one in ready)
-    session.flush()
-    return len(ready)
-
-
-def settle_pathway(session: Session, pathway_id: int, now: datetime, member_id: int | None = None) -> int:
-    """Write down who has finished all modules that there are: the member, or everybody. Returns how many."""
-    live = list(
-        session.scalars(
-            select(PathwayModule.id)
-            .where(
-                PathwayModule.pathway_id == pathway_id,
-                PathwayModule.shown_at.is_not(None),
-                PathwayModule.retired_at.is_(None),
-            )
-            .order_by(PathwayModule.id)
-        )
-    )
-    if not live:
-        return 0
-    who = [PathwayProgress.member_id == member_id] if member_id is not None else []
-    ready = (
-        select(PathwayFinish.member_id)
-        .where(PathwayFinish.module_id.in_(live))
-        .group_by(PathwayFinish.member_id)
-        .having(func.count() == len(live))
-    )
-    rows = session.scalars(
-        select(PathwayProgress).where(
-            PathwayProgress.pathway_id == pathway_id,
-            PathwayProgress.finished_at.is_(None),
-            PathwayProgress.member_id.in_(ready),
-            *who,
-        )
-    ).all()
-    for row in rows:
-        row.finished_at, row.needed = now, live
-    session.flush()
-    return len(rows)

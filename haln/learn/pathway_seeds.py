@@ -48,7 +48,7 @@ def bring(session: Session, actor_id: int | None, now: datetime, rng: Random | N
         session.add(row)
         session.flush()
         for position, part in enumerate(said["modules"], 1):
-            _write(session, row.id, position, part, now, rng)
+            write_module(session, row.id, position, part, now, rng)
         history.record(session, actor_id, "bring_pathway", "pathway", row.id, now)
     return len(new)
 
@@ -57,9 +57,10 @@ def _key(rng: Random | None) -> str:
     return tokens.public_id() if rng is None else drawn_id(rng)
 
 
-def _write(
+def write_module(
     session: Session, pathway_id: int, position: int, part: Mapping[str, Any], now: datetime, rng: Random | None
-) -> None:
+) -> PathwayModule:
+    """Write a module of the file's shape with its steps, shown."""
     module = PathwayModule(public_id=_key(rng), pathway_id=pathway_id, position=position, shown_at=now)
     module.title, module.purpose, module.theme = part["title"], part["purpose"], part["theme"]
     session.add(module)
@@ -71,6 +72,7 @@ def _write(
         session.flush()
         session.add(PathwayStepVersion(step_id=step.id, version=1, worded_at=now, **checked(draft(said))))
     session.flush()
+    return module
 
 
 def draft(said: Mapping[str, Any]) -> StepDraft:

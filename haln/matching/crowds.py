@@ -3,9 +3,12 @@
 Only people who are counted (listed, active) tell anything, those of a block never do, and of `few` people or fewer
 nothing is told: neither of a group with so few, nor of so few who speak for one. Who speaks for a group is in it, and
 is tied to the member or in a group with them. Above that number each who speaks counts.
+
+Not every group is something to join. Having been at an event or finished a module tells of people, too, but of a large
+crowd next to nothing: it counts as if each in it had met `few` others.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +24,17 @@ from haln.matching.threads import on_one_thread
 
 EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "kindred", "size", "recent")
 """What `evidence` measures, one value per group each, at least 0."""
+
+JOINED, BACKED, ATTENDED, FINISHED = "joined", "backed", "attended", "finished"
+"""How people came to be in a group."""
+LOOSE = (ATTENDED, FINISHED)
+"""What brings many together who never exchange a word."""
+SPEAKING: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (JOINED, (JOINED, BACKED)),
+    (ATTENDED, (ATTENDED,)),
+    (FINISHED, (FINISHED,)),
+)
+"""Which groups are told of by a word of their own."""
 
 FORGET_DAYS = 730.0
 """A membership counts for 1/e of a new one in `recent` after so many days."""
@@ -40,7 +54,8 @@ class Crowds:
     `groups`: only those with more than `few` people who count. `people`: groups × members, 1 for whoever is in it;
     `theirs`: the same the other way; `fresh`: as `people`, by how new a membership is (0 without dates). `counted`: 1
     for members of whom anything is told. `shown`: the ties that others may be told of. `own`: by member the groups they
-    are in, with few people as well. `vectors`: of groups, learned by least squares from who is in what; their `gram`.
+    are in, with few people as well, and whether these are firm. `firm`: 1 for groups that are not `LOOSE`; `kinds`:
+    what each is. `vectors`: of firm groups, learned by least squares from who is in what; their `gram`.
     """
 
     members: Longs
@@ -52,6 +67,8 @@ class Crowds:
     shown: Matrix
     counted: Doubles
     own: Ragged
+    firm: Doubles
+    kinds: NDArray[np.str_]
     vectors: Vectors
     gram: Doubles
     few: int
@@ -66,6 +83,11 @@ class Crowds:
         row = self.row(member)
         return [] if row is None else [int(group) for group in self.own.row(row)[0]]
 
+    def firm_groups(self, member: int) -> int:
+        """Return in how many groups a member is that are not `LOOSE`."""
+        row = self.row(member)
+        return 0 if row is None else int(np.count_nonzero(self.own.row(row)[1]))
+
 
 @on_one_thread
 def gather(
@@ -75,10 +97,12 @@ def gather(
     today: int | None = None,
     counted: Collection[int] | None = None,
     discreet: Collection[int] = (),
+    kind_of: Callable[[int], str] = lambda _group: JOINED,
 ) -> Crowds:
     """Make crowds of memberships and ties; their order and doublets do not matter.
 
-    `counted`: None for everybody. `discreet`: members whose ties are nobody else's business.
+    `counted`: None for everybody. `discreet`: members whose ties are nobody else's business. `kind_of`: how people came
+    to be in a group.
     """
     since: dict[tuple[int, int], int | None] = {}
     for one in memberships:
@@ -101,32 +125,55 @@ def gather(
     one, other = np.searchsorted(members, ends).T
     tied = sparse.csr_matrix((np.ones(2 * len(one)), (np.r_[one, other], np.r_[other, one])), (len(members),) * 2)
     tied.data[:] = 1.0
-    own = gathered(columns, (pairs[:, 0],), len(members))
+    kinds = np.array([kind_of(group) for group in everything.tolist()], np.str_)
+    firm = np.isin(kinds, LOOSE, invert=True)
+    own = gathered(columns, (pairs[:, 0], firm[lines].astype(np.uint8)), len(members))
     open_ones = sparse.diags(np.isin(members, sorted(discreet), invert=True).astype(np.float64))
     shown = (open_ones @ tied @ open_ones).tocsr()
-    vectors = _factors(people @ sparse.diags(told))
-    groups = everything[enough]
+    firm, kinds, groups = firm[enough], kinds[enough], everything[enough]
+    vectors = _factors(people @ sparse.diags(told), firm)
     theirs = people.T.tocsr()
-    return Crowds(members, groups, people, theirs, fresh, tied, shown, told, own, vectors, gram_of(vectors), few)
+    return Crowds(
+        members,
+        groups,
+        people,
+        theirs,
+        fresh,
+        tied,
+        shown,
+        told,
+        own,
+        firm.astype(np.float64),
+        kinds,
+        vectors,
+        gram_of(vectors),
+        few,
+    )
 
 
-def _factors(people: Matrix) -> Vectors:
-    """Vectors of groups, from the members who are in any of them: others would move what is random at the start."""
-    table = people.tocsr()
+def _factors(people: Matrix, firm: Marks) -> Vectors:
+    """Vectors of firm groups, from the members who are in any: others would move what is random at the start."""
+    table = people.tocsr()[firm]
     table.eliminate_zeros()
     table = table[:, np.unique(table.indices)]
-    _, vectors = factorised(table.T)
+    _, learned = factorised(table.T)
+    vectors: Vectors = np.zeros((len(firm), learned.shape[1]), learned.dtype)
+    vectors[firm] = learned
     return vectors
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What one asker may be told of: counted people but them and whom they must not see, and groups with enough."""
+    """What one asker may be told of: counted people but them and whom they must not see, and groups with enough.
+
+    `share`: how much of a group counts, 0 of one that is not usable.
+    """
 
     crowds: Crowds
     seen: Doubles
     size: Doubles
     usable: Doubles
+    share: Doubles
 
     @classmethod
     def of(cls, crowds: Crowds, row: int | None, unseen: Collection[int]) -> "_View":
@@ -136,7 +183,12 @@ class _View:
                 seen[at] = 0.0
         size = crowds.people @ seen
         usable = (size > crowds.few).astype(np.float64)
-        return cls(crowds, seen, size * usable, usable)
+        met = np.minimum(1.0, max(crowds.few, 1) / np.maximum(size, 1.0))
+        return cls(crowds, seen, size * usable, usable, usable * np.where(crowds.firm > 0.0, 1.0, met))
+
+    def own(self, row: int) -> Doubles:
+        """Say for each group with 1 whether a member is in it, where it is usable."""
+        return np.isin(self.crowds.groups, self.crowds.own.row(row)[0]).astype(np.float64) * self.usable
 
     def told(self, worth: Doubles) -> Doubles:
         """Add up by group what people are worth; 0 of a group for which few or fewer speak."""
@@ -164,19 +216,31 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
     if row is None:
         return found
     tied = np.asarray(crowds.ties[row].todense()).ravel() * view.seen
-    own = np.isin(crowds.groups, crowds.own.row(row)[0]).astype(np.float64) * view.usable
+    own = view.own(row) * view.share
     size = np.maximum(view.size, 1.0)
     found["ties_there"] = view.told(tied)
     if own.any():
-        sits = crowds.theirs @ view.usable
+        sits = crowds.theirs @ view.share
         walked = np.divide(crowds.theirs @ (own / size), sits, out=np.zeros(len(sits)), where=sits > 0)
         found["groups_alike"] = view.told(crowds.theirs @ (own * size ** (_DISCOUNT - 1.0))) * size**-_DISCOUNT
-        found["walk"] = view.told(walked) / own.sum()
+        found["walk"] = view.told(walked) / max(own.sum(), 1.0)
         if not unseen:
             near = found["groups_alike"] > 0.0 if crowds.few else view.usable
-            found["kindred"] = _kindred(crowds, own) * near if near.any() else found["kindred"]
+            firm = own * crowds.firm
+            found["kindred"] = _kindred(crowds, firm) * near if near.any() and firm.any() else found["kindred"]
     found["regression"] = _regression(view, own, tied, found["groups_alike"] > 0.0, found["ties_there"] > 0.0)
     return found
+
+
+def speaking(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> dict[str, Marks]:
+    """Say by the words of `SPEAKING` for which groups more than `few` speak who are in such a group with a member."""
+    row = crowds.row(member)
+    view = _View.of(crowds, row, unseen)
+    own = np.zeros(len(crowds.groups)) if row is None else view.own(row)
+    return {
+        word: view.told(crowds.theirs @ (own * np.isin(crowds.kinds, kinds))) > 0.0 if own.any() else own > 0.0
+        for word, kinds in SPEAKING
+    }
 
 
 def _kindred(crowds: Crowds, own: Doubles) -> Doubles:
@@ -208,11 +272,12 @@ def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:
     """Solve (K + ridge) x = k by conjugate gradients: a weight per person, from how alike they are to the member.
 
     K counts the groups that two people share, and the cosine of their ties, each counted as tied to themselves, to
-    `_TIE_SHARE` of the groups that a person in any group is in on average; k is its row for the member.
+    `_TIE_SHARE` of the firm groups that a person in any of these is in on average; k is its row for the member.
     """
     crowds, seen = view.crowds, view.seen
-    inside = float(np.count_nonzero((crowds.theirs @ view.usable) * seen))
-    worth = _TIE_SHARE * float(view.size.sum()) / max(1.0, inside)
+    firm = view.usable * crowds.firm
+    inside = float(np.count_nonzero((crowds.theirs @ firm) * seen))
+    worth = _TIE_SHARE * float((view.size * firm).sum()) / max(1.0, inside)
     root = np.sqrt(worth) * seen / np.sqrt(crowds.shown @ seen + 1.0)
 
     def circle(x: Doubles) -> Doubles:
@@ -220,7 +285,7 @@ def _regressed(view: _View, own: Doubles, tied: Doubles) -> Doubles:
         return np.asarray((crowds.shown @ x + x) * seen)
 
     def kernel(x: Doubles) -> Doubles:
-        groups = seen * (crowds.theirs @ (view.usable * (crowds.people @ x)))
+        groups = seen * (crowds.theirs @ (view.share * (crowds.people @ x)))
         return np.asarray(groups + (root * circle(circle(root * x)) if tied.any() else 0.0))
 
     target = seen * (crowds.theirs @ own)

@@ -13,12 +13,14 @@ import numpy as np
 
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import Weights, blend
-from haln.matching.joining_signals import SIGNALS, Openings, Read, Seeker, Told, read_each, table
+from haln.matching.joining_signals import OWN, SIGNALS, Openings, Read, Seeker, Told, read_each, table, told_by
 from haln.matching.joining_weights import PAGE_WEIGHTS, POOL_WEIGHTS
 from haln.matching.reasons import Reason
 
 CANDIDATES = 300
 """So many openings are looked at closely where there are more."""
+TOGETHER = "together"
+"""That only all groups taken together have enough people who speak."""
 _DECIMALS = 6
 
 # Which signals of the crowds speak for which reason, the one it cannot be without first. How many are in something, and
@@ -53,10 +55,12 @@ def rank(
     for seeker, told in read_each(openings, seekers):
         signals, what = table(openings, seeker, told)
         parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
+        words = told_by(openings, seeker)
         ranked = [
             _explained(
                 opening.key,
                 what.get(number, {}),
+                {"alike_groups": OWN[told.nearest[number]][0], "people_alike": words.get(number, TOGETHER)},
                 dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
                 float(scores[number]),
                 weights,
@@ -99,9 +103,17 @@ def best(openings: Openings, seekers: Sequence[Seeker], weights: Weights) -> Ite
 
 
 def _explained(
-    key: int, what: Told, measured: Mapping[str, tuple[float, float]], score: float, weights: Weights
+    key: int,
+    what: Told,
+    by: Mapping[str, str],
+    measured: Mapping[str, tuple[float, float]],
+    score: float,
+    weights: Weights,
 ) -> Ranked:
-    """One opening with its reasons: of what is said by part, and of the crowds. `measured`: signal and part by name."""
+    """One opening with its reasons: of what is said by part, and of the crowds.
+
+    `by`: the word for what a reason of the crowds comes of. `measured`: signal and part by name.
+    """
     reasons = []
     for name, found in what.items():
         whole = sum(share for _, _, share in found)
@@ -109,7 +121,7 @@ def _explained(
     for kind, names in _SPEAKS.items():
         weight = sum(measured[name][1] for name in names)
         if measured[names[0]][0] > 0.0 and weight > 0.0:
-            reasons.append(Reason(kind, {}, weight))
+            reasons.append(Reason(kind, {"of": by[kind]} if kind in by else {}, weight))
     told = [replace(one, weight=round(one.weight, _DECIMALS)) for one in reasons]
     band = "strong" if score >= weights.strong else "good" if score >= weights.good else "worth_a_look"
     return Ranked(key, score, band, tuple(sorted(told, key=lambda one: (-one.weight, one.kind))))

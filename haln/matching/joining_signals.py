@@ -1,6 +1,6 @@
 """What speaks for joining something: all signals of one seeker and each opening, and what they are worth."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from scipy import sparse
 
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import Family
-from haln.matching.crowds import EVIDENCE, Crowds, evidence
+from haln.matching.crowds import ATTENDED, EVIDENCE, FINISHED, JOINED, Crowds, evidence, speaking
 from haln.matching.people import ThemeChoice
 from haln.matching.ragged import Ragged
 from haln.matching.text import Vocabulary, learn_vocabulary, shared_terms
@@ -62,7 +62,8 @@ class Opening:
 class Seeker:
     """A member who may join. `sectors`: their own and those they have a tie to; `times`: when they could before.
 
-    `groups`: what the groups are for that they are or were in. `unseen`: who must not count for them, for a block.
+    `groups`: what the groups are for that they are or were in, `attended`: what they were at, `finished`: what they
+    learned. `unseen`: who must not count for them, for a block.
     """
 
     member: int
@@ -71,6 +72,8 @@ class Seeker:
     sectors: frozenset[str] = frozenset()
     times: frozenset[int] = frozenset()
     groups: tuple[str, ...] = ()
+    attended: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
     unseen: frozenset[int] = frozenset()
 
 
@@ -92,8 +95,8 @@ class Openings:
     talkative: NDArray[np.bool_]
 
     def groups_of(self, member: int) -> int:
-        """Return how many groups a member is in."""
-        return len(self.crowds.groups_of(member)) if self.crowds else 0
+        """Return how many groups a member is in, beside events and the like."""
+        return self.crowds.firm_groups(member) if self.crowds else 0
 
 
 def prepare(
@@ -128,24 +131,38 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Texts of one seeker beside all openings: cosines with purposes and issues; `own`: of the groups they are in."""
+    """Texts of one seeker beside all openings: cosines with purposes and issues; `own`: of what they are or were in.
+
+    `nearest`: of which of `OWN` that is, by its place.
+    """
 
     terms: tuple[Any, ...]
     purposes: Doubles
     issues: Doubles
     own: Doubles
+    nearest: Longs
+
+
+OWN: tuple[tuple[str, Callable[[Seeker], tuple[str, ...]]], ...] = (
+    (JOINED, lambda seeker: seeker.groups),
+    (ATTENDED, lambda seeker: seeker.attended),
+    (FINISHED, lambda seeker: seeker.finished),
+)
+"""What a seeker was in. Each is read by itself, so that ten events do not drown one set."""
 
 
 def read(openings: Openings, seekers: Sequence[Seeker]) -> list[Read]:
     """Compare what some seekers wrote, and what their groups are for, with all openings."""
     rows = openings.vocabulary.rows([one.texts for one in seekers])
-    groups = openings.vocabulary.rows([one.groups for one in seekers])
-    tables = (
-        _cosines(rows, openings.purposes, openings),
-        _cosines(rows, openings.issues, openings),
-        _cosines(groups, openings.purposes, openings),
+    purposes, issues = (_cosines(rows, others, openings) for others in (openings.purposes, openings.issues))
+    own = np.stack(
+        [
+            _cosines(openings.vocabulary.rows([texts(one) for one in seekers]), openings.purposes, openings)
+            for _, texts in OWN
+        ]
     )
-    return [Read(rows.row(at), *(table[at] for table in tables)) for at in range(len(seekers))]
+    best, nearest = own.max(axis=0), own.argmax(axis=0)
+    return [Read(rows.row(at), purposes[at], issues[at], best[at], nearest[at]) for at in range(len(seekers))]
 
 
 def read_each(openings: Openings, seekers: Sequence[Seeker]) -> Iterator[tuple[Seeker, Read]]:
@@ -191,6 +208,18 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> tuple[Doubles, Mapp
         for name, values in measured.items():
             signals[known, JOINING.column[name]] = values[openings.columns[known]]
     return signals, what
+
+
+def told_by(openings: Openings, seeker: Seeker) -> Mapping[int, str]:
+    """Say by number which word of `crowds.SPEAKING` tells first of an opening; none where only all together do."""
+    if openings.crowds is None or not len(openings.crowds.groups):
+        return {}
+    found = speaking(openings.crowds, seeker.member, seeker.unseen)
+    known = np.flatnonzero(openings.columns >= 0)
+    first: dict[int, str] = {}
+    for word in reversed(found):
+        first |= dict.fromkeys(known[found[word][openings.columns[known]]].tolist(), word)
+    return first
 
 
 def said(openings: Openings, number: int, seeker: Seeker, told: Read) -> Told:

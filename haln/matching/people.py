@@ -68,7 +68,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A member in a group since a day: a learning set; an event or a topic, whose number is below 0."""
+    """A member in a group since a day: a learning set; an event, a topic or a module, whose number is below 0."""
 
     member: int
     group: int

@@ -48,11 +48,13 @@ class Vocabulary:
         if not self.terms or not pieces:
             return gathered(np.empty(0, np.int64), (np.empty(0, np.int32), np.empty(0, np.float32)), len(texts))
         owner = np.repeat(np.arange(len(texts)), [len(member) for member in texts])
-        shape = (len(texts), len(pieces))
-        belongs = sparse.csr_matrix((np.ones(len(pieces), np.float32), (owner, np.arange(len(pieces)))), shape)
         from sklearn.preprocessing import normalize
 
-        matrix = normalize(belongs @ self.vectorizer.transform(pieces)).tocsr()
+        places = {piece: place for place, piece in enumerate(dict.fromkeys(pieces))}  # what many were at is read once
+        shape = (len(texts), len(places))
+        at = np.array([places[piece] for piece in pieces])
+        belongs = sparse.csr_matrix((np.ones(len(pieces), np.float32), (owner, at)), shape)
+        matrix = normalize(belongs @ self.vectorizer.transform(list(places))).tocsr()
         matrix.sort_indices()
         return Ragged(
             matrix.indptr.astype(np.int64),

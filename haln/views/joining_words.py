@@ -22,7 +22,9 @@ class Reason(Protocol):
 def sentences(reasons: Sequence[Reason], most: int) -> list[ReasonWords]:
     """The first reasons as sentences; one of ours where there is none."""
     found = [
-        ReasonWords(_ICONS[reason.kind], _SENTENCES[reason.kind](reason.evidence))
+        ReasonWords(
+            _OF.get(reason.evidence.get("of", ""), _ICONS[reason.kind]), _SENTENCES[reason.kind](reason.evidence)
+        )
         for reason in reasons
         if reason.kind in _SENTENCES
     ]
@@ -44,6 +46,24 @@ def _sectors(evidence: dict[str, Any]) -> str:
     return listed([in_sentence(words.label("sector", code)) for code in evidence["sectors"][:NAMED]])
 
 
+def _alike(of: str | None) -> str:
+    told = {
+        "attended": gettext("It is about the same things as events you were at."),
+        "finished": gettext("It is about the same things as modules you finished."),
+    }
+    return str(told.get(of or "", gettext("Its purpose is like that of what you have joined, or of topics you back.")))
+
+
+def _people(of: str | None) -> str:
+    told = {
+        "attended": gettext("People who were at the same events as you have joined this."),
+        "finished": gettext("People who finished the same modules as you have joined this."),
+        "together": gettext("People who joined, were at or finished the same as you have joined this."),
+    }
+    usual = gettext("People who joined or back the same as you have joined this as well.")
+    return str(told.get(of or "", usual))
+
+
 _ICONS = {
     "about_what_you_seek": "life-preserver",
     "about_your_themes": "tags",
@@ -57,8 +77,11 @@ _ICONS = {
     "times_suit": "clock-history",
     "alike_groups": "collection",
     "ties_there": "people",
-    "people_alike": "person-lines-fill",
+    "people_alike": "diagram-3",
 }
+
+_OF = {"attended": "calendar-event", "finished": "check-circle"}
+"""What a reason comes of, where that has a picture of its own."""
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "about_what_you_seek": lambda evidence: gettext(
@@ -93,9 +116,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         "It meets at times that suited you before.",
         len(evidence["times"]),
     ),
-    "alike_groups": lambda evidence: gettext(
-        "Its purpose is like that of what you have joined, or of topics you back."
-    ),
+    "alike_groups": lambda evidence: _alike(evidence.get("of")),
     "ties_there": lambda evidence: gettext("Several people you are connected with are there."),
-    "people_alike": lambda evidence: gettext("People who joined or back the same as you have joined this as well."),
+    "people_alike": lambda evidence: _people(evidence.get("of")),
 }

@@ -132,6 +132,7 @@ _ICONS = {
     "shared_group": "collection",
     "shared_event": "calendar-event",
     "shared_topic": "lightbulb",
+    "shared_module": "check-circle",
     "newcomer": "stars",
     "active_nearby": "activity",
     "same_place": "geo-alt",
@@ -173,6 +174,9 @@ _SENTENCES: dict[str, Callable[[ShownReason, int], str]] = {
     "shared_topic": lambda reason, named: gettext(
         "You both back the topic “%(names)s”.", names=listed(reason.evidence["names"][:1])
     ),
+    "shared_module": lambda reason, named: gettext(
+        "You both finished the module “%(names)s”.", names=listed(reason.evidence["names"][:1])
+    ),
     "newcomer": lambda reason, named: gettext("New to the network."),
     "active_nearby": lambda reason, named: gettext(
         "Active in %(region)s, where you are.", region=words.label("region", reason.evidence["region"])
@@ -197,7 +201,7 @@ def kind_words(kind: str) -> str:
         "same_role_other_organisation": gettext("You do the same work in different organisations"),
         "first_link": gettext("You would be the first link between two parts of the network"),
         "similar_text": gettext("You write about the same things"),
-        "shared_group": gettext("You share a learning set, an event or a topic"),
+        "shared_group": gettext("You share a learning set, an event, a topic or a module"),
         "newcomer": gettext("You are new to the network"),
         "active_nearby": gettext("You are active in the same region"),
         "same_place": gettext("You are in the same place"),

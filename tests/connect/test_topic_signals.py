@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
-from haln.connect.encoding import TOPICS
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, settings_for
+from haln.connect.shared_groups import TOPICS
 from haln.learn import set_suggestions, topic_backings
 from haln.matching import index as indexing
 from haln.matching.people import Network

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
+from haln.connect import shared_groups
 from haln.db import prepare_engine
 from haln.errors import Conflict
 from haln.learn import pathway_editing, pathway_figures, pathway_people, pathway_progress, pathway_seeds, pathways
-from haln.models import Mail, Pathway, PathwayModule, PathwayStep
-from haln.people import erasure, own_data
+from haln.models import Mail, Member, Pathway, PathwayModule, PathwayStep
+from haln.people import changes, erasure, own_data
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_theme, an_actor, the_cast
 from tests.pathway_builders import a_module, a_pathway, finish, finish_module, modules_of, steps_of
@@ -162,3 +163,30 @@ def test_two_of_staff_who_save_one_step_at_once_are_told(engine: Engine, stored:
     assert [type(error) for error in wrong] == [Conflict]
     stored.expire_all()
     assert pathway_editing.step(stored, step.public_id)[1].worded.title == "One"
+
+
+@pytest.mark.parametrize("staff_first", [True, False])
+def test_who_says_that_they_are_found_while_staff_finish_a_module_for_them_is_told_to_suggestions(
+    engine: Engine, stored: Session, staff_first: bool
+) -> None:
+    cast = the_cast(stored)
+    pathway = a_pathway(stored, [2])
+    kept, gone = steps_of(stored, modules_of(stored, pathway)[0])
+    pathway_progress.mark(stored, an_actor(stored, cast.ada), kept.public_id, NOW)
+    before = changes.latest_number(stored)
+    stored.commit()
+
+    def member(session: Session) -> None:
+        pathway_progress.let_be_found(session, an_actor(session, cast.ada), pathway.public_id, True, NOW)
+
+    def staff(session: Session) -> None:
+        pathway_editing.retire_step(session, an_actor(session, cast.sol), gone.public_id, NOW)
+
+    acts = (staff, member) if staff_first else (member, staff)
+    assert at_once(engine, *acts, lambda session: session.get(PathwayStep, gone.id)) == []
+    stored.expire_all()
+    assert stored.get_one(Member, cast.ada).change_number > before
+    shared = list(shared_groups.memberships(stored, None, None))
+    assert [one.member for one in shared] == [cast.ada]
+    group = shared[0].group
+    assert shared_groups.in_common(stored, cast.ada, [group], [cast.ben]) == {}

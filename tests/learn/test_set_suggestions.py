@@ -175,7 +175,7 @@ def test_ties_and_people_who_joined_the_same_count_when_they_are_many(session: S
         an_application(session, earlier.id, other, state="placed", live_issue="")
     an_application(session, earlier.id, cast.ada, state="placed", live_issue="")
     everyone(session)
-    assert kinds(session, cast.ada) == {"ties_there": {}, "people_alike": {}}
+    assert kinds(session, cast.ada) == {"ties_there": {}, "people_alike": {"of": "joined"}}
     block = Block(blocker_id=others[0], blocked_id=cast.ada, created_at=NOW)
     session.add(block)
     everyone(session)
@@ -190,7 +190,7 @@ def test_ties_and_people_who_joined_the_same_count_when_they_are_many(session: S
         for name, value in back.items():
             setattr(last, name, value)
     everyone(session)
-    assert kinds(session, cast.ada) == {"ties_there": {}, "people_alike": {}}
+    assert kinds(session, cast.ada) == {"ties_there": {}, "people_alike": {"of": "joined"}}
 
 
 def test_what_one_joined_before_speaks_for_what_is_like_it(session: Session, cast: Cast) -> None:
@@ -198,7 +198,7 @@ def test_what_one_joined_before_speaks_for_what_is_like_it(session: Session, cas
     a_cohort(session, cast.fay, themes=[], purpose="School canteens that buy from growers")
     an_application(session, earlier.id, cast.ada, state="left_over", live_issue="")
     everyone(session)
-    assert kinds(session, cast.ada) == {"alike_groups": {}}
+    assert kinds(session, cast.ada) == {"alike_groups": {"of": "joined"}}
     assert kinds(session, cast.ben) == {}
 
 

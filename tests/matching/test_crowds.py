@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from haln.matching.crowds import EVIDENCE, evidence, gather
+from haln.matching.crowds import ATTENDED, BACKED, EVIDENCE, FINISHED, JOINED, SPEAKING, evidence, gather, speaking
 from haln.matching.people import Membership, Tie
 
 quick = settings(max_examples=40, deadline=None)
@@ -29,6 +29,13 @@ ties = st.lists(
 )
 
 
+KINDS = {3: BACKED, 5: ATTENDED, 6: FINISHED}
+
+
+def kind_of(group: int) -> str:
+    return KINDS.get(group, JOINED)
+
+
 def told(
     some: Sequence[Membership],
     tied: Sequence[Tie],
@@ -38,7 +45,7 @@ def told(
     counted: set[int] | None = None,
 ) -> dict[tuple[str, int], float]:
     """What is told of each group, by signal and group; what is 0 is left out."""
-    crowds = gather(some, tied, few, TODAY, counted)
+    crowds = gather(some, tied, few, TODAY, counted, kind_of=kind_of)
     found = evidence(crowds, member, unseen)
     return {
         (name, int(group)): float(value)
@@ -173,8 +180,11 @@ def test_it_is_what_the_plain_formulas_say(some: list[Membership], tied: list[Ti
     own *= inside.any(axis=0)
     shared = inside.T @ inside
     others = [row for row in range(2, 15) if inside[row].any() or friends[row].any()]
-    mean = inside.sum() / max(1, np.count_nonzero(inside.any(axis=1)))
-    kernel = inside @ inside.T
+    firm = np.array([kind_of(group) in (JOINED, BACKED) for group in range(7)])
+    share = np.where(firm, 1, 1 / size)  # of events and modules so much as if each had met one other
+    own *= share
+    mean = inside[:, firm].sum() / max(1, np.count_nonzero(inside[:, firm].any(axis=1)))
+    kernel = inside @ (share[:, np.newaxis] * inside.T)
     target = inside @ own
     circle = friends + np.eye(15)
     circle[:, 1] = 0
@@ -185,7 +195,8 @@ def test_it_is_what_the_plain_formulas_say(some: list[Membership], tied: list[Ti
         target = target + 0.3 * mean * unit @ mine
     kernel, target = kernel[np.ix_(others, others)], target[others]
     weight = np.linalg.solve(kernel + 150.0 * np.eye(len(others)), target) if others else np.zeros(0)
-    sits = np.maximum(inside.sum(axis=1), 1)
+    sits = inside @ share
+    sits[sits == 0] = 1
     plain = {
         "ties_there": friends[1] @ inside,
         "groups_alike": (own * size**-0.7) @ shared * size**-0.3,
@@ -196,6 +207,36 @@ def test_it_is_what_the_plain_formulas_say(some: list[Membership], tied: list[Ti
     for name, values in plain.items():
         for group in range(1, 7):
             assert found.get((name, group), 0.0) == pytest.approx(values[group], rel=1e-5, abs=1e-7), (name, group)
+
+
+@quick
+@given(memberships, st.sets(st.integers(2, 14), max_size=3))
+@example([*(Membership(member, 2) for member in range(1, 6)), *(Membership(member, 1) for member in (2, 6, 7))], set())
+def test_a_word_is_said_of_a_group_where_more_than_a_few_of_it_share_such_a_group_with_one(
+    some: list[Membership], blocked: set[int]
+) -> None:
+    crowds = gather(some, [], FEW, TODAY, kind_of=kind_of)
+    found = speaking(crowds, 1, blocked)
+    left = [one for one in some if one.member not in blocked]
+    for word, kinds in SPEAKING:
+        those = [one for one in left if kind_of(one.group) in kinds or one.member != 1]
+        for at, group in enumerate(crowds.groups.tolist()):
+            people, joined, _ = who_speaks(those, [], group)
+            assert found[word][at] == (len(people) > FEW and len(joined) > FEW)
+
+
+def test_a_webinar_of_three_hundred_says_less_than_a_set_or_a_workshop() -> None:
+    """Ten people of the sought group were with one in something: the larger that is, the less it says."""
+    sought = [Membership(member, 1) for member in range(2, 12)]
+    worth = {}
+    for name, group, size in (("set", 2, 20), ("workshop", 5, 20), ("webinar", 5, 300), ("no other", 2, 300)):
+        crowd = [Membership(member, group) for member in (1, *range(2, size + 1))]
+        worth[name] = told([*sought, *crowd], [], few=7)
+    for signal in ("groups_alike", "walk", "regression"):
+        told_of = [worth[name].get((signal, 1), 0.0) for name in ("set", "workshop", "webinar")]
+        assert told_of[0] > told_of[1] > told_of[2] > 0, signal
+        assert told_of[2] < worth["no other"][signal, 1] / 5
+    assert ("kindred", 1) not in worth["webinar"]
 
 
 def test_what_is_new_counts_more_than_what_is_old() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching.joining import Ranked, rank
-from haln.matching.joining_signals import Opening, Seeker, prepare
+from haln.matching.joining_signals import OWN, Opening, Seeker, prepare, read
 from haln.matching.people import ThemeChoice
 
 THEMES = ("environment", "food", "housing", "leadership")
@@ -168,3 +168,20 @@ def test_times_that_were_possible_before_count() -> None:
     one, two = (ranked([call], [Seeker(1, times=frozenset(times))])[0][0] for times in ({3}, {3, 4, 9}))
     assert two.score > one.score > 0
     assert dict(two.reasons[0].evidence) == {"times": [3, 4]}
+
+
+def test_of_what_one_joined_was_at_and_finished_the_nearest_speaks_and_none_takes_from_another() -> None:
+    openings = prepare([Opening(1, texts=("allotment boiler canteen",))], FEW)
+    near, far = ("allotment canteen grower",), ("damp estate freezer",)
+    alone, all_of_them, attended, nothing = read(
+        openings,
+        [
+            Seeker(1, groups=near),
+            Seeker(2, groups=near, attended=far, finished=far),
+            Seeker(3, groups=far, attended=near),
+            Seeker(4),
+        ],
+    )
+    assert alone.own == all_of_them.own == attended.own > 0.1
+    assert nothing.own == 0.0
+    assert [OWN[int(one.nearest[0])][0] for one in (alone, all_of_them, attended)] == ["joined", "joined", "attended"]

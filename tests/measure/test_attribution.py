@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.connect import connections
+from haln.learn import pathway_progress
 from haln.measure import attribution, facts, growth
 from haln.measure.attribution import COFFEE, EVENT, INTRODUCED, RETURNED, SET, Activity
 from haln.measure.events_held import Held
@@ -22,10 +23,11 @@ from haln.models import CoffeePair, Connection, LearningSet, Member, SetMembersh
 from haln.network.making import Made, Sitting, sittings, unevenness
 from haln.people import versions
 from haln.taxonomy import vocabulary
-from tests.builders import NOW, Cast, a_connection
+from tests.builders import NOW, Cast, a_connection, an_actor
 from tests.coffee_builders import a_round
 from tests.event_builders import an_event, was_there
 from tests.measure.flow_builders import an_introduction
+from tests.pathway_builders import a_pathway, finish
 from tests.people.demonstration import places
 from tests.topic_builders import a_topic, backed_by
 
@@ -307,3 +309,15 @@ def test_a_topic_is_told_what_came_of_its_event_and_nothing_of_who_backs_it(sess
     a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=80), evidence="co_attended")
     found = told(session)
     assert [(one.name, one.events, one.sets, one.ties) for one in found.topics] == [("Food at work", 1, 0, Fraction(1))]
+
+
+def test_having_finished_the_same_module_makes_no_connection(session: Session, cast: Cast) -> None:
+    """Who finished what is theirs to tell, and to take back: no figure rests on it, found or not."""
+    a_connection(session, cast.ada, cast.ben, since=NOW - timedelta(days=20), evidence="met")
+    before = told(session)
+    path = a_pathway(session)
+    for member in (cast.ada, cast.ben):
+        finish(session, member, path, NOW - timedelta(days=25))
+        pathway_progress.let_be_found(session, an_actor(session, member), path.public_id, True, NOW)
+    assert told(session) == before
+    assert parts(before) == {("met", ""): 1}

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
-from haln.views import layout, reason_words
+from haln.views import joining_words, layout, reason_words
 
 FOLDER = Path(__file__).parents[2] / "haln" / "templates"
 STATIC = FOLDER.parent / "static"
@@ -121,6 +121,7 @@ def test_icons_that_pages_name_are_in_the_sprite(app: Flask) -> None:
                 assert not isinstance(first, nodes.Const) or first.value in known, (name, first.value)
     assert {entry.icon for entry in layout.NAVIGATION + layout.ACCOUNT} <= known
     assert set(reason_words._ICONS.values()) <= known
+    assert {*joining_words._ICONS.values(), *joining_words._OF.values()} <= known
 
 
 def test_the_sprite_holds_only_icons_that_something_names() -> None:

@@ -130,6 +130,6 @@ def _walk(
             "finished_at": last if whole else None,
             "modules": [module for module, _ in order] if mine < _OWN_ORDER else [],
             "needed": sorted(module for module, _ in order) if whole else [],
-            "found": who.standing != "erased" and rng.random() < _FOUND,
+            "found": who.standing != "erased" and (rng.random() < _FOUND or of_sign_in),
         },
     )
