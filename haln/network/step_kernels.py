@@ -1,9 +1,8 @@
 """Compiled loops over kept distances: to count them all, and to follow ties that end and that begin.
 
 A `table` holds for each source, one after the other, its distance to every node, FAR where there is no way. Beside it
-are kept how often each distance is in a source's part of it (`counts`, FAR + 1 for each source), the `sums` of those
-that are not FAR and the largest of them (`furthest`). Each loop returns whether all distances are less than FAR: where
-one is not, the table is void.
+is kept how often each distance is in a source's part of it (`counts`, FAR + 1 for each source). A loop returns whether
+all distances are less than FAR: where one is not, the table is void.
 """
 
 from __future__ import annotations
@@ -23,10 +22,12 @@ from haln.compiled import (
     Longs,
     compiled,
     inlined,
+    inner,
+    lean,
 )
 
-FAR = 255
-"""The distance of those who are not reached."""
+FAR = 31
+"""The distance of those who are not reached; in networks of members it is hardly ever ten from one to another."""
 
 WORD = 64
 """So many searches go side by side, a bit each."""
@@ -69,21 +70,8 @@ def _place_of(bit: np.uint64) -> np.int64:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@inlined
-def _summed(own: Ints, many: int, sums: Longs, furthest: Ints, source: int) -> None:
-    """Say how far a source's distances go, and what they add up to."""
-    reached, total, distance = own[0], 0, 0
-    while reached < many - own[FAR]:
-        distance += 1
-        reached += own[distance]
-        total += distance * own[distance]
-    sums[source], furthest[source] = total, distance
-
-
-@compiled(INTS, INTS, INTS, LONGS, OUT_BYTES, OUT_INTS, OUT_LONGS, OUT_INTS)
-def counted(  # noqa: PLR0913  # a table is four arrays
-    starts: Ints, others: Ints, sources: Ints, places: Longs, table: Bytes, counts: Ints, sums: Longs, furthest: Ints
-) -> bool:
+@compiled(INTS, INTS, INTS, LONGS, OUT_BYTES, OUT_INTS)
+def counted(starts: Ints, others: Ints, sources: Ints, places: Longs, table: Bytes, counts: Ints) -> bool:
     """Count all distances from some sources anew, into their places; the searches of 64 of them go side by side."""
     many = starts.size - 1
     seen, now, after = np.empty(many, np.uint64), np.empty(many, np.uint64), np.empty(many, np.uint64)
@@ -119,11 +107,10 @@ def counted(  # noqa: PLR0913  # a table is four arrays
             place = places[number]
             own = counts[place * (FAR + 1) : (place + 1) * (FAR + 1)]
             own[FAR] = many - own[:FAR].sum()
-            _summed(own, many, sums, furthest, place)
     return True
 
 
-@inlined
+@inner
 def _nearer(row: Bytes, own: Ints, node: int, step: int) -> None:
     """Take a node to be so many steps away."""
     own[row[node]] -= 1
@@ -131,7 +118,7 @@ def _nearer(row: Bytes, own: Ints, node: int, step: int) -> None:
     row[node] = step
 
 
-@inlined
+@inner
 def _awaits(lists: tuple[Longs, Ints, Longs], entries: int, node: int, step: int) -> int:
     """Put a node on the list of those so many steps away; return how many entries all lists have."""
     head, entry, then = lists
@@ -140,7 +127,7 @@ def _awaits(lists: tuple[Longs, Ints, Longs], entries: int, node: int, step: int
     return entries + 1
 
 
-@inlined
+@inner
 def _held(net: tuple[Ints, Ints, Bytes], row: Bytes, met: Bytes, node: int) -> bool:
     """Whether a node has a neighbour one step nearer who has not moved."""
     starts, others, fresh = net
@@ -152,7 +139,7 @@ def _held(net: tuple[Ints, Ints, Bytes], row: Bytes, met: Bytes, node: int) -> b
     return False
 
 
-@inlined
+@inner
 def _moving(  # noqa: PLR0913  # one search over lists that must not be made anew
     net: tuple[Ints, Ints, Bytes], row: Bytes, met: Bytes, lists: tuple[Longs, Ints, Longs], entries: int, step: int
 ) -> int:
@@ -183,7 +170,7 @@ def _moving(  # noqa: PLR0913  # one search over lists that must not be made ane
     return entries
 
 
-@inlined
+@inner
 def _reached(  # noqa: PLR0913  # one search over lists that must not be made anew
     net: tuple[Ints, Ints, Bytes], row: Bytes, own: Ints, lists: tuple[Longs, Ints, Longs], entries: int, step: int
 ) -> bool:
@@ -235,8 +222,13 @@ def marked(starts: Ints, others: Ints, low: Ints, high: Ints, fresh: Bytes) -> N
         fresh[_place(starts, others, high[number], low[number])] = 1
 
 
-@compiled(INTS, INTS, BYTES, INTS, INTS, OUT_BYTES, OUT_INTS, OUT_LONGS, OUT_INTS)
-def lost(  # noqa: PLR0913  # a network is three arrays, a table four
+_NETWORK = (INTS, INTS, BYTES, INTS, INTS)
+_TABLE = (OUT_BYTES, OUT_INTS)
+_LISTS = (OUT_LONGS, OUT_INTS, OUT_LONGS)
+
+
+@lean(*_NETWORK, *_TABLE, *_LISTS, OUT_BYTES, OUT_INTS)
+def lost(  # noqa: PLR0913  # a network is three arrays, a table two
     starts: Ints,
     others: Ints,
     fresh: Bytes,
@@ -244,8 +236,11 @@ def lost(  # noqa: PLR0913  # a network is three arrays, a table four
     high: Ints,
     table: Bytes,
     counts: Ints,
-    sums: Longs,
-    furthest: Ints,
+    head: Longs,
+    entry: Ints,
+    then: Longs,
+    met: Bytes,
+    moved: Ints,
 ) -> bool:
     """Follow ties that have ended: `starts` and `others` are what is left, ties marked `fresh` not among them.
 
@@ -254,11 +249,8 @@ def lost(  # noqa: PLR0913  # a network is three arrays, a table four
     """
     many = starts.size - 1
     net = (starts, others, fresh)
-    head = np.full(FAR + 2, -1, np.int64)
-    entry, then = np.empty(2 * many, np.int32), np.empty(2 * many, np.int64)
     lists = (head, entry, then)
-    met, moved = np.zeros(many, np.uint8), np.empty(many, np.int32)
-    for source in range(sums.size):
+    for source in range(counts.size // (FAR + 1)):
         row = table[source * many : (source + 1) * many]
         entries, least = 0, FAR
         for number in range(low.size):
@@ -298,21 +290,27 @@ def lost(  # noqa: PLR0913  # a network is three arrays, a table four
                 least = min(least, step)
         if not _reached(net, row, own, lists, entries, least):
             return False
-        _summed(own, many, sums, furthest, source)
     return True
 
 
-@compiled(INTS, INTS, INTS, INTS, OUT_BYTES, OUT_INTS, OUT_LONGS, OUT_INTS)
-def made(  # noqa: PLR0913  # a table is four arrays
-    starts: Ints, others: Ints, low: Ints, high: Ints, table: Bytes, counts: Ints, sums: Longs, furthest: Ints
+@lean(*_NETWORK, *_TABLE, *_LISTS)
+def made(  # noqa: PLR0913  # a network is three arrays, a table two
+    starts: Ints,
+    others: Ints,
+    fresh: Bytes,
+    low: Ints,
+    high: Ints,
+    table: Bytes,
+    counts: Ints,
+    head: Longs,
+    entry: Ints,
+    then: Longs,
 ) -> bool:
     """Follow ties that have begun, and are in `starts` and `others`: whoever is nearer is reached from their ends."""
     many = starts.size - 1
-    net = (starts, others, np.zeros(others.size, np.uint8))
-    head = np.full(FAR + 2, -1, np.int64)
-    entry, then = np.empty(2 * many + low.size, np.int32), np.empty(2 * many + low.size, np.int64)
+    net = (starts, others, fresh)
     lists = (head, entry, then)
-    for source in range(sums.size):
+    for source in range(counts.size // (FAR + 1)):
         row = table[source * many : (source + 1) * many]
         own = counts[source * (FAR + 1) : (source + 1) * (FAR + 1)]
         entries, least = 0, FAR
@@ -326,8 +324,46 @@ def made(  # noqa: PLR0913  # a table is four arrays
             _nearer(row, own, node, step)
             entries = _awaits(lists, entries, node, step)
             least = min(least, step)
-        if entries:
-            if not _reached(net, row, own, lists, entries, least):
-                return False
-            _summed(own, many, sums, furthest, source)
+        if entries and not _reached(net, row, own, lists, entries, least):
+            return False
+    return True
+
+
+@lean(INTS, INTS, *_TABLE, OUT_BYTES, OUT_INTS)
+def joined(low: Ints, high: Ints, table: Bytes, counts: Ints, ways: Bytes, nearer: Ints) -> bool:
+    """Follow ties that have begun in a table of everybody, one after the other, pair by pair.
+
+    Only pairs of one to whom the one end is nearer by two or more than the other end, and one of whom the same is so the
+    other way round, can be nearer now (Ausiello and others 1991).
+    """
+    many = nearer.size
+    for number in range(low.size):
+        one, other = low[number], high[number]
+        ours, theirs = 0, many
+        for node in range(many):
+            left, right = table[one * many + node], table[other * many + node]
+            ways[node], ways[many + node] = left, right
+            if left + 1 < right:
+                nearer[ours] = node
+                ours += 1
+            elif right + 1 < left:
+                theirs -= 1
+                nearer[theirs] = node
+        for place in range(ours):
+            node = nearer[place]
+            so_far = ways[node] + 1
+            own = counts[node * (FAR + 1) : (node + 1) * (FAR + 1)]
+            row = table[node * many : (node + 1) * many]
+            for further in range(theirs, many):
+                end = nearer[further]
+                step = so_far + ways[many + end]
+                before = row[end]
+                if step < before:
+                    row[end] = table[end * many + node] = step
+                    own[before] -= 1
+                    own[step] += 1
+                    counts[end * (FAR + 1) + before] -= 1
+                    counts[end * (FAR + 1) + step] += 1
+                elif before == FAR:
+                    return False
     return True

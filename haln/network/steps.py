@@ -29,8 +29,6 @@ class _Table:
     sources: Ints
     steps: Bytes
     counts: Ints
-    sums: Longs
-    furthest: Ints
 
 
 @dataclass(slots=True)
@@ -88,16 +86,14 @@ def _counted(sources: Ints, found: Snapshot) -> _Table | None:
         sources,
         np.empty(len(sources) * many, np.uint8),
         np.empty(len(sources) * (FAR + 1), np.int32),
-        np.empty(len(sources), np.int64),
-        np.empty(len(sources), np.int32),
     )
     return _anew(table, found, np.arange(len(sources)))
 
 
 def _anew(table: _Table, found: Snapshot, places: Longs) -> _Table | None:
     """Write down the steps from those in some places of a table; none where somebody is too far away."""
-    parts = table.sources, places, table.steps, table.counts, table.sums, table.furthest
-    return table if step_kernels.counted(*_all_of(found), *parts) else None
+    written = step_kernels.counted(*_all_of(found), table.sources, places, table.steps, table.counts)
+    return table if written else None
 
 
 def _all_of(found: Snapshot) -> tuple[Ints, Ints]:
@@ -109,14 +105,23 @@ def _all_of(found: Snapshot) -> tuple[Ints, Ints]:
 
 def _followed(table: _Table, found: Snapshot, lost: Longs, made: Longs) -> _Table | None:
     """Take what ended out of a table, then what began into it; none where somebody is too far away."""
+    many = len(found.history)
     starts, others = _all_of(found)
-    ended, begun = _ends(lost, len(found.history)), _ends(made, len(found.history))
-    parts = table.steps, table.counts, table.sums, table.furthest
-    fresh = np.empty(len(others), np.uint8)
-    step_kernels.marked(starts, others, *begun, fresh)
-    kept = step_kernels.lost(starts, others, fresh, *ended, *parts) and step_kernels.made(
-        starts, others, *begun, *parts
-    )
+    ended, begun = _ends(lost, many), _ends(made, many)
+    parts = table.steps, table.counts
+    fresh = np.zeros(len(others), np.uint8)
+    entries = 2 * many + len(made)
+    lists = np.full(FAR + 2, -1, np.int64), np.empty(entries, np.int32), np.empty(entries, np.int64)
+    met, moved = np.zeros(many, np.uint8), np.empty(many, np.int32)
+    if len(lost):
+        step_kernels.marked(starts, others, *begun, fresh)
+        if not step_kernels.lost(starts, others, fresh, *ended, *parts, *lists, met, moved):
+            return None
+        fresh[:] = 0
+    if len(table.sources) == many:
+        kept = step_kernels.joined(*begun, *parts, np.empty(2 * many, np.uint8), moved)
+    else:
+        kept = step_kernels.made(starts, others, fresh, *begun, *parts, *lists)
     return table if kept else None
 
 
@@ -138,7 +143,9 @@ def _told(table: _Table, asked: Longs, giant: int) -> Distances:
     place_of = np.empty(int(table.sources.max()) + 1, np.int64)
     place_of[table.sources] = np.arange(len(table.sources))
     places = place_of[asked]
+    each = table.counts.reshape(-1, FAR + 1)[places, :FAR]
     begins = np.arange(0, len(places), kernels.WORD)
-    reached = np.diff(np.append(begins, len(places))) * (giant - 1)
-    total = np.add.reduceat(table.sums[places], begins)
-    return structure.told(total, reached, int(table.furthest[places].max()), len(places) / giant)
+    counts = np.add.reduceat(each, begins, axis=0, dtype=np.int64)
+    total = counts @ np.arange(FAR)
+    reached = counts[:, 1:].sum(axis=1)
+    return structure.told(total, reached, int(np.flatnonzero(counts.any(axis=0))[-1]), len(places) / giant)
