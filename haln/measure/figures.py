@@ -187,12 +187,12 @@ def _ties(found: Snapshot, question: Question) -> Values:
     }
 
 
-def _parts(found: Snapshot, question: Question) -> Values:
-    return {"giant_share": structure.components(found).giant_share}
+def _parts(found: Day, question: Question) -> Values:
+    return {"giant_share": found.components.giant_share}
 
 
 def _distances(found: Day, question: Question) -> Values:
-    giant = structure.components(found).giant
+    giant = found.components.giant
     told = found.steps.of(found, giant, None if len(giant) <= MEASURED_WHOLE else SOURCES, SEED)
     mean = told.mean if told.exact else Estimate(told.mean, told.low, told.high)
     return {"distance_mean": mean, "diameter": told.diameter}

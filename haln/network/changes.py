@@ -36,20 +36,13 @@ def triangles(found: Snapshot) -> Longs:
 
 def triangles_after(before: Snapshot, count: Longs, after: Snapshot) -> Longs:
     """The same of another day of the same history, from the `count` of the day before and the ties that differ."""
-    was, now = keys(before), keys(after)
-    lost, made = missing(was, now), missing(now, was)
+    lost, made = missing(before.keys, after.keys), missing(after.keys, before.keys)
     if FEW * (len(lost) + len(made)) > after.ties:
         return triangles(after)
     whole = np.zeros(len(before.history), np.int64)
     whole[before.rows] = count - _touched(before, lost)
     updated: Longs = whole[after.rows] + _touched(after, made)
     return updated
-
-
-def keys(found: Snapshot) -> Longs:
-    """Pairs as numbers that ascend, the same on all days of a history."""
-    told: Longs = found.rows[found.low] * len(found.history) + found.rows[found.high]
-    return told
 
 
 def missing(some: Longs, others: Longs) -> Longs:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from haln.compiled import Longs
-from haln.network import changes
+from haln.network import changes, structure
 from haln.network.history import Snapshot
 from haln.network.steps import Steps
+from haln.network.structure import Components
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,11 @@ class Day(Snapshot):
 
     before: tuple[Snapshot, Longs] | None = None
     steps: Steps = field(default_factory=Steps, compare=False, repr=False)
+
+    @cached_property
+    def components(self) -> Components:
+        """The parts within which everybody is reached."""
+        return structure.components(self)
 
     @cached_property
     def triangles(self) -> Longs:

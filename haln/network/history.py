@@ -127,6 +127,12 @@ class Snapshot:
         return len(self.low)
 
     @cached_property
+    def keys(self) -> Longs:
+        """The pairs as numbers that ascend, the same on all days of a history."""
+        keys: Longs = self.rows[self.low] * len(self.history) + self.rows[self.high]
+        return keys
+
+    @cached_property
     def degrees(self) -> Longs:
         """How many ties each member has."""
         return np.diff(self.starts).astype(np.int64)

@@ -1,8 +1,8 @@
 """Compiled loops over kept distances: to count them all, and to follow ties that end and that begin.
 
 A `table` holds for each source, one after the other, its distance to every node, FAR where there is no way. Beside it
-is kept how often each distance is in a source's part of it (`counts`, FAR + 1 for each source). A loop returns whether
-all distances are less than FAR: where one is not, the table is void.
+is kept how often each distance is in a source's part of it (`counts`, FAR + 1 for each source). Who is further away
+than FAR - 1 is taken not to be reached: a table in which anybody is as far away as that may be wrong.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _place_of(bit: np.uint64) -> np.int64:
 
 
 @compiled(INTS, INTS, INTS, LONGS, OUT_BYTES, OUT_INTS)
-def counted(starts: Ints, others: Ints, sources: Ints, places: Longs, table: Bytes, counts: Ints) -> bool:
+def counted(starts: Ints, others: Ints, sources: Ints, places: Longs, table: Bytes, counts: Ints) -> None:
     """Count all distances from some sources anew, into their places; the searches of 64 of them go side by side."""
     many = starts.size - 1
     seen, now, after = np.empty(many, np.uint64), np.empty(many, np.uint64), np.empty(many, np.uint64)
@@ -89,7 +89,7 @@ def counted(starts: Ints, others: Ints, sources: Ints, places: Longs, table: Byt
             counts[place * (FAR + 1) : (place + 1) * (FAR + 1)] = 0
             counts[place * (FAR + 1)] = 1
         step, alive = 0, True
-        while alive:
+        while alive and step < FAR - 1:
             step += 1
             after[:] = 0
             for node in range(many):
@@ -97,17 +97,11 @@ def counted(starts: Ints, others: Ints, sources: Ints, places: Longs, table: Byt
                 if bits:
                     for place in range(starts[node], starts[node + 1]):
                         after[others[place]] |= bits
-            if step == FAR:
-                for node in range(many):
-                    if after[node] & ~seen[node]:
-                        return False
-                break
             alive = _levelled(table, counts, places[begin:end], now, after, seen, step)
         for number in range(begin, end):
             place = places[number]
             own = counts[place * (FAR + 1) : (place + 1) * (FAR + 1)]
             own[FAR] = many - own[:FAR].sum()
-    return True
 
 
 @inner
@@ -173,7 +167,7 @@ def _moving(  # noqa: PLR0913  # one search over lists that must not be made ane
 @inner
 def _reached(  # noqa: PLR0913  # one search over lists that must not be made anew
     net: tuple[Ints, Ints, Bytes], row: Bytes, own: Ints, lists: tuple[Longs, Ints, Longs], entries: int, step: int
-) -> bool:
+) -> None:
     """Reach from all on the lists whoever is nearer by way of them, the nearest first."""
     starts, others, fresh = net
     head, entry, then = lists
@@ -189,15 +183,11 @@ def _reached(  # noqa: PLR0913  # one search over lists that must not be made an
                 continue
             for place in range(starts[node], starts[node + 1]):
                 other = others[place]
-                if row[other] < min(step + 2, FAR) or fresh[place]:
-                    continue
-                if step + 1 == FAR:
-                    return False
-                _nearer(row, own, other, step + 1)
-                entries = _awaits(lists, entries, other, step + 1)
-                pending += 1
+                if step + 1 < row[other] and not fresh[place]:
+                    _nearer(row, own, other, step + 1)
+                    entries = _awaits(lists, entries, other, step + 1)
+                    pending += 1
         step += 1
-    return True
 
 
 @inlined
@@ -241,7 +231,7 @@ def lost(  # noqa: PLR0913  # a network is three arrays, a table two
     then: Longs,
     met: Bytes,
     moved: Ints,
-) -> bool:
+) -> None:
     """Follow ties that have ended: `starts` and `others` are what is left, ties marked `fresh` not among them.
 
     For each source those whose every nearer neighbour is gone or moves are found, step by step outwards; then they are
@@ -282,15 +272,11 @@ def lost(  # noqa: PLR0913  # a network is three arrays, a table two
                 if not fresh[place]:
                     nearest = min(nearest, row[others[place]])
             step = nearest + 1
-            if step == FAR:
-                return False
             if step < FAR:
                 _nearer(row, own, node, step)
                 entries = _awaits(lists, entries, node, step)
                 least = min(least, step)
-        if not _reached(net, row, own, lists, entries, least):
-            return False
-    return True
+        _reached(net, row, own, lists, entries, least)
 
 
 @lean(*_NETWORK, *_TABLE, *_LISTS)
@@ -305,7 +291,7 @@ def made(  # noqa: PLR0913  # a network is three arrays, a table two
     head: Longs,
     entry: Ints,
     then: Longs,
-) -> bool:
+) -> None:
     """Follow ties that have begun, and are in `starts` and `others`: whoever is nearer is reached from their ends."""
     many = starts.size - 1
     net = (starts, others, fresh)
@@ -317,20 +303,15 @@ def made(  # noqa: PLR0913  # a network is three arrays, a table two
         for number in range(low.size):
             one, other = low[number], high[number]
             node, step = (other, row[one] + 1) if row[other] > row[one] else (one, row[other] + 1)
-            if row[node] < min(step + 1, FAR) or row[one] == row[other]:
-                continue
-            if step == FAR:
-                return False
-            _nearer(row, own, node, step)
-            entries = _awaits(lists, entries, node, step)
-            least = min(least, step)
-        if entries and not _reached(net, row, own, lists, entries, least):
-            return False
-    return True
+            if step < row[node]:
+                _nearer(row, own, node, step)
+                entries = _awaits(lists, entries, node, step)
+                least = min(least, step)
+        _reached(net, row, own, lists, entries, least)
 
 
 @lean(INTS, INTS, *_TABLE, OUT_BYTES, OUT_INTS)
-def joined(low: Ints, high: Ints, table: Bytes, counts: Ints, ways: Bytes, nearer: Ints) -> bool:
+def joined(low: Ints, high: Ints, table: Bytes, counts: Ints, ways: Bytes, nearer: Ints) -> None:
     """Follow ties that have begun in a table of everybody, one after the other, pair by pair.
 
     Only pairs of one to whom the one end is nearer by two or more than the other end, and one of whom the same is so the
@@ -364,6 +345,3 @@ def joined(low: Ints, high: Ints, table: Bytes, counts: Ints, ways: Bytes, neare
                     own[step] += 1
                     counts[end * (FAR + 1) + before] -= 1
                     counts[end * (FAR + 1) + step] += 1
-                elif before == FAR:
-                    return False
-    return True

@@ -160,7 +160,8 @@ def drawn(found: Snapshot, giant: Longs, sources: int | None = None, seed: int =
     if sources is None or sources >= len(giant):
         return giant
     numbers = _numbered(found.history.members[found.rows[giant]], seed)
-    chosen: Longs = giant[np.argsort(numbers, kind="stable")[:sources]]
+    least = np.argpartition(numbers, sources)[:sources]
+    chosen: Longs = giant[least[np.argsort(numbers[least])]]
     return chosen
 
 

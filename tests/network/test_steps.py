@@ -96,7 +96,7 @@ def test_another_part_may_become_the_largest() -> None:
 
 def test_who_is_too_far_away_for_a_table_is_counted_whole() -> None:
     long = [Tie(one, one + 1, 0) for one in range(40)]
-    told = history([Node(node, 0) for node in range(41)], [*long, Tie(0, 20, 1, 2), Tie(5, 40, 3, 5)])
+    told = history([Node(node, 0) for node in range(41)], [*long, Tie(0, 22, 1, 2), Tie(5, 40, 3, 5)])
     kept = Steps()
     for day, written in ((0, False), (1, True), (2, False), (3, True), (4, True), (5, False), (4, True), (5, False)):
         found = snapshot(told, day)
