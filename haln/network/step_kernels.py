@@ -7,6 +7,8 @@ than FAR - 1 is taken not to be reached: a table in which anybody is as far away
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,9 +41,7 @@ Masks = NDArray[np.uint64]
 
 
 @inlined
-def _levelled(  # noqa: PLR0913  # one step of one search over arrays that must not be made anew
-    table: Bytes, counts: Ints, places: Longs, now: Masks, after: Masks, seen: Masks, step: int
-) -> bool:
+def _levelled(table: Bytes, counts: Ints, places: Longs, now: Masks, after: Masks, seen: Masks, step: int) -> bool:
     """Write the distance of all who are reached in a step; return whether there are any."""
     many = now.size
     alive = False
@@ -134,7 +134,7 @@ def _held(net: tuple[Ints, Ints, Bytes], row: Bytes, met: Bytes, node: int) -> b
 
 
 @inner
-def _moving(  # noqa: PLR0913  # one search over lists that must not be made anew
+def _moving(
     net: tuple[Ints, Ints, Bytes], row: Bytes, met: Bytes, lists: tuple[Longs, Ints, Longs], entries: int, step: int
 ) -> int:
     """Mark who moves: all whose every nearer neighbour is gone or moves, from a step outwards.
@@ -165,7 +165,7 @@ def _moving(  # noqa: PLR0913  # one search over lists that must not be made ane
 
 
 @inner
-def _reached(  # noqa: PLR0913  # one search over lists that must not be made anew
+def _reached(
     net: tuple[Ints, Ints, Bytes], row: Bytes, own: Ints, lists: tuple[Longs, Ints, Longs], entries: int, step: int
 ) -> None:
     """Reach from all on the lists whoever is nearer by way of them, the nearest first."""
@@ -190,8 +190,61 @@ def _reached(  # noqa: PLR0913  # one search over lists that must not be made an
         step += 1
 
 
+@inner
+def _asking(
+    net: tuple[Ints, Ints, Bytes], row: Bytes, met: Bytes, lists: tuple[Longs, Ints, Longs], low: Ints, high: Ints
+) -> tuple[int, int]:
+    """Put those on the lists who have lost their last nearer neighbour; return how many, and the least distance."""
+    entries, least = 0, FAR
+    for number in range(low.size):
+        one, other = low[number], high[number]
+        if row[one] == row[other]:
+            continue
+        node = one if row[one] > row[other] else other
+        if not met[node] and not _held(net, row, met, node):
+            met[node] = ASKED
+            entries = _awaits(lists, entries, node, row[node])
+            least = min(least, row[node])
+    return entries, least
+
+
+@inner
+def _away(row: Bytes, own: Ints, met: Bytes, lists: tuple[Longs, Ints, Longs], entries: int, moved: Ints) -> int:
+    """Take all who move to be reached by nobody, for now; return how many they are."""
+    _, entry, _ = lists
+    gone = 0
+    for number in range(entries):
+        node = entry[number]
+        if met[node] == MOVED:
+            moved[gone] = node
+            gone += 1
+            _nearer(row, own, node, FAR)
+        met[node] = 0
+    return gone
+
+
+@inner
+def _back(
+    net: tuple[Ints, Ints, Bytes], row: Bytes, own: Ints, lists: tuple[Longs, Ints, Longs], moved: Ints, gone: int
+) -> tuple[int, int]:
+    """Put those who moved on the lists by the nearest neighbour they have; return how many, and the least distance."""
+    starts, others, fresh = net
+    entries, least = 0, FAR
+    for number in range(gone):
+        node = moved[number]
+        step = FAR
+        for place in range(starts[node], starts[node + 1]):
+            if not fresh[place]:
+                step = min(step, row[others[place]] + 1)
+        if step < FAR:
+            _nearer(row, own, node, step)
+            entries = _awaits(lists, entries, node, step)
+            least = min(least, step)
+    return entries, least
+
+
 @inlined
-def _place(starts: Ints, others: Ints, node: int, other: int) -> int:
+def _place(starts: Ints, others: Ints, node: int, other: int) -> Any:
     """Where the one is in the list of the other's neighbours."""
     first, last = starts[node], starts[node + 1] - 1
     while first < last:
@@ -218,7 +271,7 @@ _LISTS = (OUT_LONGS, OUT_INTS, OUT_LONGS)
 
 
 @lean(*_NETWORK, *_TABLE, *_LISTS, OUT_BYTES, OUT_INTS)
-def lost(  # noqa: PLR0913  # a network is three arrays, a table two
+def lost(
     starts: Ints,
     others: Ints,
     fresh: Bytes,
@@ -242,45 +295,17 @@ def lost(  # noqa: PLR0913  # a network is three arrays, a table two
     lists = (head, entry, then)
     for source in range(counts.size // (FAR + 1)):
         row = table[source * many : (source + 1) * many]
-        entries, least = 0, FAR
-        for number in range(low.size):
-            one, other = low[number], high[number]
-            if row[one] == row[other]:
-                continue
-            node = one if row[one] > row[other] else other
-            if not met[node] and not _held(net, row, met, node):
-                met[node] = ASKED
-                entries = _awaits(lists, entries, node, row[node])
-                least = min(least, row[node])
-        if not entries:
-            continue
-        entries = _moving(net, row, met, lists, entries, least)
-        own = counts[source * (FAR + 1) : (source + 1) * (FAR + 1)]
-        gone = 0
-        for number in range(entries):
-            node = entry[number]
-            if met[node] == MOVED:
-                moved[gone] = node
-                gone += 1
-                _nearer(row, own, node, FAR)
-            met[node] = 0
-        entries, least = 0, FAR
-        for number in range(gone):
-            node = moved[number]
-            nearest = FAR
-            for place in range(starts[node], starts[node + 1]):
-                if not fresh[place]:
-                    nearest = min(nearest, row[others[place]])
-            step = nearest + 1
-            if step < FAR:
-                _nearer(row, own, node, step)
-                entries = _awaits(lists, entries, node, step)
-                least = min(least, step)
-        _reached(net, row, own, lists, entries, least)
+        entries, least = _asking(net, row, met, lists, low, high)
+        if entries:
+            entries = _moving(net, row, met, lists, entries, least)
+            own = counts[source * (FAR + 1) : (source + 1) * (FAR + 1)]
+            gone = _away(row, own, met, lists, entries, moved)
+            entries, least = _back(net, row, own, lists, moved, gone)
+            _reached(net, row, own, lists, entries, least)
 
 
 @lean(*_NETWORK, *_TABLE, *_LISTS)
-def made(  # noqa: PLR0913  # a network is three arrays, a table two
+def made(
     starts: Ints,
     others: Ints,
     fresh: Bytes,
@@ -292,9 +317,11 @@ def made(  # noqa: PLR0913  # a network is three arrays, a table two
     entry: Ints,
     then: Longs,
 ) -> None:
-    """Follow ties that have begun, and are in `starts` and `others`: whoever is nearer is reached from their ends."""
+    """Follow ties that have begun, and are in `starts` and `others`: whoever is nearer is reached from their ends.
+
+    Ties marked `fresh` are not among them yet: none is.
+    """
     many = starts.size - 1
-    net = (starts, others, fresh)
     lists = (head, entry, then)
     for source in range(counts.size // (FAR + 1)):
         row = table[source * many : (source + 1) * many]
@@ -307,15 +334,15 @@ def made(  # noqa: PLR0913  # a network is three arrays, a table two
                 _nearer(row, own, node, step)
                 entries = _awaits(lists, entries, node, step)
                 least = min(least, step)
-        _reached(net, row, own, lists, entries, least)
+        _reached((starts, others, fresh), row, own, lists, entries, least)
 
 
 @lean(INTS, INTS, *_TABLE, OUT_BYTES, OUT_INTS)
 def joined(low: Ints, high: Ints, table: Bytes, counts: Ints, ways: Bytes, nearer: Ints) -> None:
     """Follow ties that have begun in a table of everybody, one after the other, pair by pair.
 
-    Only pairs of one to whom the one end is nearer by two or more than the other end, and one of whom the same is so the
-    other way round, can be nearer now (Ausiello and others 1991).
+    Only pairs of one to whom the one end is nearer by two or more than the other end, and one to whom it is the other
+    way round, can be nearer now (Ausiello and others 1991).
     """
     many = nearer.size
     for number in range(low.size):

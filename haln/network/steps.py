@@ -12,7 +12,7 @@ from haln.network.history import History, Snapshot
 from haln.network.step_kernels import FAR
 from haln.network.structure import Distances
 
-FEW = 50
+FEW = 128
 """Where more than one in so many ties differ, steps are counted whole: to follow them takes about as long."""
 
 PATIENCE = 4
@@ -29,15 +29,6 @@ class _Table:
     sources: Ints
     steps: Bytes
     counts: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class _Net:
-    """The neighbours of all members of a history on a day, of those who are not there none."""
-
-    many: int
-    starts: Ints
-    others: Ints
 
 
 @dataclass(slots=True)
@@ -72,26 +63,25 @@ class Steps:
         sources = np.arange(many) if everybody else asked
         if not near or len(sources) * many > MOST:
             return
-        net = _net(found)
-        if table is not None and len(table.sources) == len(sources):
-            _bring(table, net, lost, made)
-            _give_places(table, net, sources)
-            self._table = table if _is_whole(table) else None
-        elif self._near >= PATIENCE:
-            self._table = _written(net, sources)
+        if table is None or len(table.sources) != len(sources):
+            self._table = _written(found, sources) if self._near >= PATIENCE else None
+            return
+        if len(lost):
+            _end(table, found, lost, made)
+        if everybody:
+            _begin_for_all(table, made)
+        else:
+            _begin(table, found, made)
+            _give_places(table, found, sources)
+        self._table = table if _is_whole(table) else None
 
 
-def _net(found: Snapshot) -> _Net:
-    starts = np.zeros(len(found.history) + 1, np.int32)
-    starts[found.rows + 1] = found.degrees
-    return _Net(len(found.history), np.cumsum(starts, dtype=np.int32), found.rows.astype(np.int32)[found.others])
-
-
-def _written(net: _Net, sources: Longs) -> _Table | None:
+def _written(found: Snapshot, sources: Longs) -> _Table | None:
     """Write down all steps from some members; none where somebody is too far away."""
-    steps, counts = np.empty(len(sources) * net.many, np.uint8), np.empty(len(sources) * (FAR + 1), np.int32)
+    many = len(found.history)
+    steps, counts = np.empty(len(sources) * many, np.uint8), np.empty(len(sources) * (FAR + 1), np.int32)
     table = _Table(sources.astype(np.int32), steps, counts)
-    step_kernels.counted(net.starts, net.others, table.sources, np.arange(len(sources)), steps, counts)
+    step_kernels.counted(*found.neighbours_of_all, table.sources, np.arange(len(sources)), steps, counts)
     return table if _is_whole(table) else None
 
 
@@ -100,43 +90,58 @@ def _is_whole(table: _Table) -> bool:
     return not table.counts[FAR - 1 :: FAR + 1].any()
 
 
-def _bring(table: _Table, net: _Net, lost: Longs, made: Longs) -> None:
-    """Take what ended out of a table, then what began into it."""
-    ended, begun = _ends(lost, net.many), _ends(made, net.many)
-    fresh = np.zeros(len(net.others), np.uint8)
-    entries = 2 * net.many + len(made)
-    lists = np.full(FAR + 1, -1, np.int64), np.empty(entries, np.int32), np.empty(entries, np.int64)
-    met, moved = np.zeros(net.many, np.uint8), np.empty(net.many, np.int32)
-    if len(lost):
-        step_kernels.marked(net.starts, net.others, *begun, fresh)
-        step_kernels.lost(
-            net.starts, net.others, fresh, *ended, table.steps, table.counts, *lists, met, moved
-        )
-        fresh[:] = 0
-    if len(table.sources) == net.many:
-        step_kernels.joined(*begun, table.steps, table.counts, np.empty(2 * net.many, np.uint8), moved)
-    else:
-        step_kernels.made(net.starts, net.others, fresh, *begun, table.steps, table.counts, *lists)
+def _end(table: _Table, found: Snapshot, lost: Longs, made: Longs) -> None:
+    """Take what ended out of a table, as if nothing had begun."""
+    starts, others = found.neighbours_of_all
+    many = len(found.history)
+    fresh = np.empty(len(others), np.uint8)
+    step_kernels.marked(starts, others, *_ends(made, many), fresh)
+    met, moved = np.zeros(many, np.uint8), np.empty(many, np.int32)
+    low, high = _ends(lost, many)
+    lists = _lists(2 * many)
+    step_kernels.lost(starts, others, fresh, low, high, table.steps, table.counts, *lists, met, moved)
+
+
+def _begin(table: _Table, found: Snapshot, made: Longs) -> None:
+    """Take what began into a table of some sources."""
+    starts, others = found.neighbours_of_all
+    many, none = len(found.history), np.zeros(len(others), np.uint8)
+    low, high = _ends(made, many)
+    lists = _lists(many + len(made))
+    step_kernels.made(starts, others, none, low, high, table.steps, table.counts, *lists)
+
+
+def _begin_for_all(table: _Table, made: Longs) -> None:
+    """Take what began into a table of everybody."""
+    many = len(table.sources)
+    scratch = np.empty(2 * many, np.uint8), np.empty(many, np.int32)
+    step_kernels.joined(*_ends(made, many), table.steps, table.counts, *scratch)
+
+
+def _lists(entries: int) -> tuple[Longs, Ints, Longs]:
+    """One list of members for each number of steps, all empty, with room for so many entries."""
+    return np.full(FAR + 1, -1, np.int64), np.empty(entries, np.int32), np.empty(entries, np.int64)
 
 
 def _ends(ties: Longs, many: int) -> tuple[Ints, Ints]:
+    """Both ends of ties that are numbers, as rows of the history."""
     return (ties // many).astype(np.int32), (ties % many).astype(np.int32)
 
 
-def _give_places(table: _Table, net: _Net, sources: Longs) -> None:
+def _give_places(table: _Table, found: Snapshot, sources: Longs) -> None:
     """Give the places of those who are not asked any more to those who were not asked before."""
     places = np.flatnonzero(~np.isin(table.sources, sources))
     if len(places):
         table.sources[places] = np.setdiff1d(sources, table.sources)
-        step_kernels.counted(net.starts, net.others, table.sources, places, table.steps, table.counts)
+        step_kernels.counted(*found.neighbours_of_all, table.sources, places, table.steps, table.counts)
 
 
 def _told(table: _Table, asked: Longs, giant: int) -> Distances:
     """Put together what is told of those who are asked, each of whom reaches the whole of the largest part."""
     place_of = np.empty(int(table.sources.max()) + 1, np.int64)
     place_of[table.sources] = np.arange(len(table.sources))
-    each = table.counts.reshape(-1, FAR + 1)[place_of[asked], :FAR]
+    each = table.counts.reshape(-1, FAR + 1)[place_of[asked]]
     counts = np.add.reduceat(each, np.arange(0, len(asked), kernels.WORD), axis=0, dtype=np.int64)
-    total, reached = counts @ np.arange(FAR), counts[:, 1:].sum(axis=1)
-    furthest = int(np.flatnonzero(counts.any(axis=0))[-1])
+    total, reached = counts[:, :FAR] @ np.arange(FAR), counts[:, 1:FAR].sum(axis=1)
+    furthest = int(np.flatnonzero(counts[:, :FAR].any(axis=0))[-1])
     return structure.told(total, reached, furthest, len(asked) / giant)

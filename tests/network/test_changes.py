@@ -13,6 +13,7 @@ from haln.network.history import NEVER, History, Node, Tie, history, snapshot
 from tests.network.graphs import nx_of
 from tests.network.histories import ASKED, LAST, histories
 
+
 @settings(deadline=None)
 @given(histories(), st.integers(0, LAST), st.sampled_from([None, "met"]), st.sampled_from([None, "nhs"]))
 def test_a_day_is_what_its_spells_say_each_pair_once(
