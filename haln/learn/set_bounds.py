@@ -28,7 +28,7 @@ OWN = ("own_first", "own_last")
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Whose place began, and whose ended, on a day of their own, which is that of the set only since it was corrected."""
+    """Whose place began, and whose ended, on a day of their own that is the set's only since the set was corrected."""
 
     first: frozenset[int] = frozenset()
     last: frozenset[int] = frozenset()
