@@ -3,9 +3,10 @@
 Every figure at 36 months' ends and the day itself: first those that a page shows for every month, then all of them,
 with what chance makes of the network and with estimates of who lies in between, for every month as well. With --peer
 networkx works out the same in the plain way, snapshot by snapshot, and every value that both have is compared: where
-one differs, the run ends. Then one day of the figures of every month: by itself, and one more after the day before it,
-with the median number of changes and with none. Each way has a process of its own, so that its memory is its own.
-Seconds are of processor.
+one differs, the run ends. Then one day of the figures of every month: by itself, as one more after those before it, for
+each of a hundred days in a row, and where nothing changes; and distances alone of these days, each by itself and each
+after those before it, with how they grow by the ties that change. Each way has a process of its own, so that its memory
+is its own. Seconds are of processor.
 """
 
 from __future__ import annotations
@@ -26,37 +27,53 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.network_peer import SHARED, WHOLE_ONLY, plain
 from benchmarks.networks import FEW, MONTHS, SEED, Network, haln
 from benchmarks.report import Figure, load_words, machine_words, table
+from haln.network import structure
+from haln.network.history import snapshot
+from haln.network.steps import Steps
 
 SIZES = (1_800, 20_000, 100_000)
 SHOWN, EVERYTHING, SAME, PEER = "shown", "everything", "same", "networkx"
 ALONE, MORE, STILL = "alone", "more", "still"
+STEPS_ALONE, STEPS_MORE = "steps-alone", "steps-more"
 NAMES = {
     SHOWN: "figures of every month",
     EVERYTHING: "and chance, communities, in between",
     ALONE: "one day by itself",
-    MORE: "one more day, usual changes",
+    MORE: "one more day, median of them",
     STILL: "one more day, no change",
+    STEPS_ALONE: "distances of a day by itself",
+    STEPS_MORE: "distances of one more day",
     SAME: "what networkx has, ours",
     PEER: "what networkx has, networkx",
 }
 
-ONE_DAY = (ALONE, MORE, STILL)
+WALKED = (MORE, STEPS_ALONE, STEPS_MORE)
+ONE_DAY = (ALONE, STILL, *WALKED)
 TURNS = 15
 """So often one day is worked out in each round: it takes milliseconds."""
+
+BEFORE, DAYS = 10, 100
+"""So many days are walked before any is measured, and so many that are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One way at one size: seconds of each round, memory in MB, and each value by its figure and day."""
+    """One way at one size: seconds of each round, memory in MB, and each value by its figure and day.
+
+    Where it walks from day to day, seconds are of each of them, and `changes` how many ties differ.
+    """
 
     way: str
     members: int
     seconds: list[float]
     memory: float
     values: dict[str, float]
+    changes: list[int]
 
 
 def main() -> None:
@@ -80,6 +97,8 @@ def main() -> None:
     print("\n" + table(("members", "what", "seconds", "a day, ms", "memory, MB", "networkx / ours"), _rows(found)))
     for way in NAMES:
         _show_exponent([one for one in found if one.way == way])
+    for one in found:
+        _show_growth(one)
     print(f"\n{load_words()}")
 
 
@@ -121,9 +140,12 @@ def _measured(way: str, members: int, rounds: int) -> Measured:
     last = date.fromordinal(int(max(versions.members.said.max(), versions.ties.said.max())))
     question = Question(last, months=int(MONTHS))
     whole = members <= _measured_whole()
-    seconds = []
+    seconds: list[float] = []
     values: dict[str, float] = {}
-    if way in ONE_DAY:
+    changed: list[int] = []
+    if way in WALKED:
+        seconds, changed = _walked(way, versions, question, last)
+    elif way in ONE_DAY:
         seconds = [_one_day(way, versions, last) for _ in range(rounds * TURNS)]
     else:
         work_out = _way(way, versions, question, whole)
@@ -132,7 +154,7 @@ def _measured(way: str, members: int, rounds: int) -> Measured:
             values = work_out()
             seconds.append(time.process_time() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(way, members, seconds, memory, values)
+    return Measured(way, members, seconds, memory, values, changed)
 
 
 def _one_day(way: str, versions: Any, last: date) -> float:
@@ -150,6 +172,55 @@ def _one_day(way: str, versions: Any, last: date) -> float:
     began = time.process_time()
     list(days.on(day))
     return time.process_time() - began
+
+
+def _walked(way: str, versions: Any, question: Any, last: date) -> tuple[list[float], list[int]]:
+    """The seconds that each of so many days takes after the day before it, and how many ties differ."""
+    history = question.known(versions, last)
+    follow = _steps(history, way == STEPS_ALONE) if way in (STEPS_ALONE, STEPS_MORE) else _figures(versions, last)
+    seconds: list[float] = []
+    changed: list[int] = []
+    before: Any = np.empty(0, np.int64)
+    for number in range(BEFORE + DAYS, 0, -1):
+        day = last - timedelta(days=number)
+        seconds.append(follow(day))
+        keys = snapshot(history, day.toordinal()).keys
+        changed.append(len(np.setxor1d(before, keys)))
+        before = keys
+    return seconds[BEFORE:], changed[BEFORE:]
+
+
+def _figures(versions: Any, last: date) -> Callable[[date], float]:
+    """What works out the figures of every month as of one day after the other."""
+    from haln.measure.figures import FAMILIES, Days
+    from haln.measure.questions import Question
+
+    keys = [key for family in FAMILIES if not family.costly for key in family.keys]
+    days = Days(versions, Question(last, months=0), keys)
+
+    def follow(day: date) -> float:
+        began = time.process_time()
+        list(days.on(day))
+        return time.process_time() - began
+
+    return follow
+
+
+def _steps(history: Any, alone: bool) -> Callable[[date], float]:
+    """What counts distances as of one day after the other, or of each by itself."""
+    from haln.measure.figures import MEASURED_WHOLE, SEED, SOURCES
+
+    kept = Steps()
+
+    def follow(day: date) -> float:
+        found = snapshot(history, day.toordinal())
+        giant = structure.components(found).giant
+        sources = None if len(giant) <= MEASURED_WHOLE else SOURCES
+        began = time.process_time()
+        (structure.distances if alone else kept.of)(found, giant, sources, SEED)
+        return time.process_time() - began
+
+    return follow
 
 
 def _usual_day(history: Any, last: date) -> date:
@@ -213,6 +284,17 @@ def _agree(one: Measured, peer: Measured) -> None:
         key = min(different)
         raise SystemExit(f"{len(different)} values differ: {key}: {one.values.get(key)}, {peer.values.get(key)}")
     print(f"{one.members:,} members: {len(one.values):,} values are the same as networkx's.", flush=True)
+
+
+def _show_growth(one: Measured) -> None:
+    """Say what a day takes, whatever changes, and more for each tie that changes: the line through all days."""
+    if one.changes:
+        line = statistics.linear_regression(one.changes, [1000 * second for second in one.seconds])
+        usual = statistics.median(one.changes)
+        print(
+            f"{one.members:,} members, {NAMES[one.way]}: {line.intercept:.2f} ms and {line.slope:.3f} for each tie"
+            f" that changes, {usual:.0f} of them on the median day."
+        )
 
 
 def _show_exponent(found: list[Measured]) -> None:

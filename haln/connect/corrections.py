@@ -21,11 +21,13 @@ from haln.connect import pairs
 from haln.connect.connections import EVIDENCE
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import AuditRecord, Block, Connection, ConnectionVersion
-from haln.people import changes, correcting, versions
+from haln.people import changes, correcting, mailbox, versions
 from haln.people.correcting import Days, Made
 from haln.people.visibility import ACTIVE
 
 ACTION, LOOK = "correct_connection", "look_at_connection"
+ENDED = "connection_ended"
+"""The letter to both whose connection a correction ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,15 @@ def correct(session: Session, actor: Actor, address: str, other: str, said: Corr
         "reason": reason,
     }
     history.record(session, actor.member_id, ACTION, "connection", subject.id, now, detail)
+    if detail["ended"]:
+        _tell(session, subject, number, now)
+
+
+def _tell(session: Session, row: Connection, number: int, now: datetime) -> None:
+    """Write to both that they are connected no more."""
+    for member in (row.low_id, row.high_id):
+        key = f"{ENDED}:{row.id}:{number}:{member}"
+        mailbox.put_to_member(session, ENDED, member, {"connection_id": row.id}, now, dedupe_key=key)
 
 
 def _pair(session: Session, actor: Actor, address: str, other: str) -> tuple[Person, Person]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Permission, require
@@ -14,6 +14,7 @@ from haln.errors import NotFound
 from haln.learn import applications, slots
 from haln.learn.cohort_states import is_open
 from haln.learn.cohorts import CohortFacts, facts_of
+from haln.learn.openings import sits_in
 from haln.learn.slots import Slot
 from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair
 from haln.people import seen
@@ -25,7 +26,7 @@ from haln.people.seen import PersonLine
 class OwnApplication:
     """What one said, and what became of it. `apart`: whom one would rather not sit with, as far as one may see them.
 
-    `lost`: how a place was lost that one had not withdrawn from.
+    `lost`: how a place was lost that one had not withdrawn from. `sits`: in a set of the cohort that runs.
     """
 
     state: str
@@ -37,6 +38,7 @@ class OwnApplication:
     access_needs: str
     facilitator: PersonLine | None
     lost: Lost | None = None
+    sits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def _own(session: Session, own: Application, people: dict[int, PersonLine], apar
         access_needs=own.access_needs,
         facilitator=people.get(own.facilitator_id) if own.facilitator_id else None,
         lost=lost_places(session, own.member_id).get(own.cohort_id) if own.state == "withdrawn" else None,
+        sits=own.state == "placed" and bool(session.scalar(select(sits_in(literal(own.cohort_id), own.member_id)))),
     )
 
 

@@ -15,7 +15,16 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open, set_is_running
+from haln.learn.openings import (
+    AGAIN,
+    asked,
+    cohort_is_open,
+    may_apply,
+    may_join,
+    set_is_open,
+    set_is_running,
+    sits_in,
+)
 from haln.learn.seat_state import applies
 from haln.models import (
     Application,
@@ -66,7 +75,7 @@ class ToJoin:
 
 @dataclass(frozen=True, slots=True)
 class OwnApplication:
-    """An application of the member."""
+    """An application of the member. `sits`: in a set of its cohort that runs."""
 
     cohort_id: str
     title: str
@@ -74,6 +83,7 @@ class OwnApplication:
     cohort_open: bool
     closes_on: date | None
     applied_on: date
+    sits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +250,7 @@ def _applications(session: Session, member_id: int, today: date) -> tuple[OwnApp
             cohort_is_open(today).label("open"),
             Cohort.closes_on,
             Application.applied_at,
+            sits_in(Cohort.id, member_id).label("sits"),
         )
         .join(Cohort, Cohort.id == Application.cohort_id)
         .where(Application.member_id == member_id, Application.state != "withdrawn", Cohort.state != "cancelled")
@@ -247,7 +258,9 @@ def _applications(session: Session, member_id: int, today: date) -> tuple[OwnApp
         .limit(KEPT)
     )
     return tuple(
-        OwnApplication(row.public_id, row.title, row.state, bool(row.open), row.closes_on, row.applied_at.date())
+        OwnApplication(
+            row.public_id, row.title, row.state, bool(row.open), row.closes_on, row.applied_at.date(), bool(row.sits)
+        )
         for row in rows
     )
 

@@ -45,6 +45,20 @@ def set_is_running() -> ColumnElement[bool]:
     return and_(LearningSet.public_id.is_not(None), LearningSet.ended_on.is_(None))
 
 
+def sits_in(cohort: ColumnElement[int] | InstrumentedAttribute[int], member_id: int) -> ColumnElement[bool]:
+    """Whether a member has a place today in a set of a cohort that has not ended."""
+    return exists(
+        select(LearningSet.id)
+        .join(SetMembership, SetMembership.set_id == LearningSet.id)
+        .where(
+            LearningSet.cohort_id == cohort,
+            LearningSet.ended_on.is_(None),
+            SetMembership.member_id == member_id,
+            SetMembership.left_on.is_(None),
+        )
+    )
+
+
 def set_is_open() -> ColumnElement[bool]:
     """Whether a row of LearningSet runs, has an open place, and somebody there who can say yes."""
     leader = aliased(Member)

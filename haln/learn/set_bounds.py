@@ -1,12 +1,14 @@
 """What lies outside the days to which a set would be corrected: sessions that were held, and places of their own days.
 
 A place that began or ended with its set goes along with it. Any other is a fact of its own: cut to the new days, it
-would be lost, and no later correction of the set would bring it back.
+would be lost, and no later correction of the set would bring it back. So is one of a day to which the set was corrected
+only afterwards: it would be lost when that is taken back. Whose these are is in the record of what was corrected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date
 
 from sqlalchemy import select
@@ -15,12 +17,57 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.errors import Invalid
 from haln.learn.sessions import HELD
-from haln.models import LearningSet, SetSession
+from haln.models import AuditRecord, LearningSet, SetSession
 from haln.people import seen
 from haln.people.correcting import Days
 
+Bounds = tuple[date | None, date | None]
+OWN = ("own_first", "own_last")
+"""Where the record of a correction says whose days are their own."""
 
-def check_sessions(session: Session, row: LearningSet, days: tuple[date | None, date | None]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Whose place began, and whose ended, on a day of their own that is the set's only since the set was corrected."""
+
+    first: frozenset[int] = frozenset()
+    last: frozenset[int] = frozenset()
+
+    def after(self, was: Bounds, now: Bounds, places: Mapping[int, Sequence[Days]]) -> Own:
+        """The same once a set is corrected; `places` are as they were before that."""
+        spells = {member: found for member, found in places.items() if found}
+        return Own(
+            frozenset(
+                member
+                for member, found in spells.items()
+                if found[0].from_on == now[0] and (now[0] != was[0] or member in self.first)
+            ),
+            frozenset(
+                member
+                for member, found in spells.items()
+                if found[-1].until_on == now[1] is not None and (now[1] != was[1] or member in self.last)
+            ),
+        )
+
+
+def own(session: Session, number: int, action: str) -> Own:
+    """What the last correction of a set's days left of it."""
+    last = (
+        select(AuditRecord.detail)
+        .where(
+            AuditRecord.action == action,
+            AuditRecord.subject_kind == "learning_set",
+            AuditRecord.subject_id == number,
+        )
+        .order_by(AuditRecord.id.desc())
+        .limit(1)
+    )
+    detail = session.scalar(last) or {}
+    first, end = (frozenset(map(int, detail.get(key) or ())) for key in OWN)
+    return Own(first, end)
+
+
+def check_sessions(session: Session, row: LearningSet, days: Bounds) -> None:
     """Raise Invalid, at its field, where a session was held before the new first day or after the new last one."""
     held = select(SetSession.starts_at).where(SetSession.set_id == row.id, SetSession.state == HELD)
     found = sorted(moment.astimezone(UTC).date() for moment in session.scalars(held))
@@ -37,19 +84,21 @@ def check_places(
     session: Session,
     actor: Actor,
     row: LearningSet,
-    days: tuple[date | None, date | None],
+    days: Bounds,
     places: Mapping[int, Sequence[Days]],
+    own: Own,
 ) -> None:
     """Raise Invalid, at its field, where a member's place (spells by their id) would lie outside the new days."""
     for member, spells in places.items():
         for number, one in enumerate(spells):
-            first, last = number == 0, number == len(spells) - 1
+            first = number == 0 and member not in own.first
+            last = number == len(spells) - 1 and member not in own.last
             field = _outside(row, days, one, first, last)
             if field:
                 raise _lies_outside(session, actor, member, one, field)
 
 
-def _narrowed(row: LearningSet, days: tuple[date | None, date | None]) -> tuple[date | None, date | None]:
+def _narrowed(row: LearningSet, days: Bounds) -> Bounds:
     """The first and last day where they leave out days that the set had; what lay outside before may stay there."""
     begins, ends = days
     later = begins is not None and (row.started_on is None or begins > row.started_on)
@@ -57,9 +106,7 @@ def _narrowed(row: LearningSet, days: tuple[date | None, date | None]) -> tuple[
     return begins if later else None, ends if earlier else None
 
 
-def _outside(
-    row: LearningSet, days: tuple[date | None, date | None], spell: Days, first: bool, last: bool
-) -> str | None:
+def _outside(row: LearningSet, days: Bounds, spell: Days, first: bool, last: bool) -> str | None:
     """At which field to say that a spell would lie outside; none where it goes along or lies within."""
     begins, ends = _narrowed(row, days)
     begun = days[0] if first and spell.from_on == row.started_on and days[0] else spell.from_on

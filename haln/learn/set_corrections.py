@@ -18,6 +18,7 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.learn import set_bounds
+from haln.learn.set_bounds import OWN, Bounds, Own
 from haln.models import LearningSet, SetMembership, SetMembershipVersion
 from haln.people import changes, correcting, seen, versions
 from haln.people.correcting import EARLIEST, Days, Made
@@ -47,6 +48,17 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Belief:
+    """That it was said until a day that somebody had a place, or had none. `name`: none where it is hidden."""
+
+    name: str | None
+    sat: bool
+    days: Days
+    recorded_on: date
+    replaced_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A correction that was made, and whose place it is about: none where it is hidden, or about the set itself."""
 
@@ -56,10 +68,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of a set and of its places, by their first days, and the corrections that were made."""
+    """What is known of a set and of its places, by their first days; what was believed before; what was corrected."""
 
     line: Line
     seats: tuple[Seat, ...]
+    believed: tuple[Belief, ...]
     made: tuple[Change, ...]
 
 
@@ -108,12 +121,18 @@ def record(session: Session, actor: Actor, number: int) -> Record:
         for days in _spells(correcting.holding(said))
     ]
     seats.sort(key=lambda seat: (seat.from_on, seat.name or ""))
+    believed = [
+        Belief(people[member].name if member in people else None, was.sits, days, was.recorded_on, on_day)
+        for member, said in rows.items()
+        for was, days, on_day in correcting.believed(said, lambda one: one.sits)
+    ]
+    believed.sort(key=lambda one: (one.replaced_on, one.days.from_on, one.name or ""))
     made = tuple(
         Change(one, people[one.subject_id].name if one.action == PLACE and one.subject_id in people else None)
         for one in correcting.made(session, actor, {"learning_set": [number], "member": rows})
         if one.action == DATES or (one.action == PLACE and one.detail.get("set") == number)
     )
-    return Record(Line(row.id, row.name, row.started_on, row.ended_on), tuple(seats), made)
+    return Record(Line(row.id, row.name, row.started_on, row.ended_on), tuple(seats), tuple(believed), made)
 
 
 def correct_place(session: Session, actor: Actor, number: int, address: str, said: Place, now: datetime) -> None:
@@ -190,11 +209,13 @@ def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now:
     held = {member: correcting.holding(_rows(session, number, member)) for member in members}
     moved = said.started_on, said.ended_on
     set_bounds.check_sessions(session, row, moved)
-    set_bounds.check_places(session, actor, row, moved, {member: _spells(rows) for member, rows in held.items()})
+    places_held = {member: _spells(rows) for member, rows in held.items()}
+    own = set_bounds.own(session, number, DATES)
+    set_bounds.check_places(session, actor, row, moved, places_held, own)
     afters = []
     for place in sorted(places, key=lambda one: one.member_id):
         holding = held[place.member_id]
-        for days, sat in _moved(holding, was, said):
+        for days, sat in _moved(holding, was, said, own, place.member_id):
             holding = _said(session, holding, days, sat, today)
         afters.append((place, holding))
     row.started_on, row.ended_on = said.started_on, said.ended_on
@@ -209,14 +230,20 @@ def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now:
         "ended_on": said.ended_on.isoformat() if said.ended_on else None,
         "started_before": started,
         "ended_before": ended,
+        **_own_told(own.after(was, moved, places_held)),
         "change": change,
         "reason": reason,
     }
     history.record(session, actor.member_id, DATES, "learning_set", number, now, detail)
 
 
+def _own_told(own: Own) -> history.Detail:
+    """Whose days are their own, for the record."""
+    return {key: [str(member) for member in sorted(ids)] for key, ids in zip(OWN, (own.first, own.last), strict=True)}
+
+
 def _moved(
-    holding: Sequence[SetMembershipVersion], was: tuple[date | None, date | None], said: Dates
+    holding: Sequence[SetMembershipVersion], was: Bounds, said: Dates, own: Own, member: int
 ) -> Iterator[tuple[Days, bool]]:
     """What a place is corrected by where its set's days move."""
     spells = _spells(holding)
@@ -224,6 +251,10 @@ def _moved(
         return
     first, last = spells[0].from_on, spells[-1].until_on
     (started, ended), begins, ends = was, said.started_on, said.ended_on
+    if member in own.first:
+        begins = None
+    if member in own.last:
+        ends = ended
     if begins is not None and started is not None:
         if begins < started == first:
             yield Days(begins, started), True

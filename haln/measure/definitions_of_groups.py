@@ -202,7 +202,7 @@ GROUPS: tuple[Measure, ...] = (
     ),
     Measure(
         "small_world",
-        2,
+        3,
         "number",
         said("Small world"),
         said(

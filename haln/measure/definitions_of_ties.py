@@ -110,7 +110,7 @@ TIES: tuple[Measure, ...] = (
     ),
     Measure(
         "distance_mean",
-        3,
+        4,
         "steps",
         said("Steps between members"),
         said("How many connections lie on the shortest path between two members of the largest part, on average."),
@@ -125,7 +125,7 @@ TIES: tuple[Measure, ...] = (
     ),
     Measure(
         "diameter",
-        3,
+        4,
         "steps",
         said("Longest way"),
         said("The largest number of steps that any two members of the largest part are apart."),

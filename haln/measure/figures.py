@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from haln.measure.definitions import BY_KEY
 from haln.measure.questions import YEAR, Question
 from haln.network import chance, changes, communities, growth, mixing, structure, world
-from haln.network.changes import Day
+from haln.network.days import Day, following
 from haln.network.history import History, Snapshot, snapshot
 from haln.network.versions import Versions
 
@@ -145,7 +145,7 @@ class Days:
             found = snapshot(known, today, only=self._question.only, evidences=self._question.evidences)
             if before is None or not changes.alike(before, found):
                 self._values = {}
-        self._there = changes.following(found, before)
+        self._there = following(found, before)
         return self._there
 
     def _known(self, day: date) -> History:
@@ -187,13 +187,13 @@ def _ties(found: Snapshot, question: Question) -> Values:
     }
 
 
-def _parts(found: Snapshot, question: Question) -> Values:
-    return {"giant_share": structure.components(found).giant_share}
+def _parts(found: Day, question: Question) -> Values:
+    return {"giant_share": found.components.giant_share}
 
 
-def _distances(found: Snapshot, question: Question) -> Values:
-    giant = structure.components(found).giant
-    told = structure.distances(found, giant, None if len(giant) <= MEASURED_WHOLE else SOURCES, SEED)
+def _distances(found: Day, question: Question) -> Values:
+    giant = found.components.giant
+    told = found.steps.of(found, giant, None if len(giant) <= MEASURED_WHOLE else SOURCES, SEED)
     mean = told.mean if told.exact else Estimate(told.mean, told.low, told.high)
     return {"distance_mean": mean, "diameter": told.diameter}
 

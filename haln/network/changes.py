@@ -5,9 +5,6 @@ Counts are updated where they come out to the last digit as if they were counted
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
-
 import numpy as np
 
 from haln.compiled import Ints, Longs
@@ -39,8 +36,7 @@ def triangles(found: Snapshot) -> Longs:
 
 def triangles_after(before: Snapshot, count: Longs, after: Snapshot) -> Longs:
     """The same of another day of the same history, from the `count` of the day before and the ties that differ."""
-    was, now = _keys(before), _keys(after)
-    lost, made = _missing(was, now), _missing(now, was)
+    lost, made = missing(before.keys, after.keys), missing(after.keys, before.keys)
     if FEW * (len(lost) + len(made)) > after.ties:
         return triangles(after)
     whole = np.zeros(len(before.history), np.int64)
@@ -49,13 +45,8 @@ def triangles_after(before: Snapshot, count: Longs, after: Snapshot) -> Longs:
     return updated
 
 
-def _keys(found: Snapshot) -> Longs:
-    """Pairs as numbers that ascend, the same on all days of a history."""
-    keys: Longs = found.rows[found.low] * len(found.history) + found.rows[found.high]
-    return keys
-
-
-def _missing(some: Longs, others: Longs) -> Longs:
+def missing(some: Longs, others: Longs) -> Longs:
+    """The places of those of some numbers that are not among others; both ascend."""
     gone = np.empty(len(some), np.uint8)
     change_kernels.missing(some, others, gone)
     return np.flatnonzero(gone)
@@ -68,23 +59,3 @@ def _touched(found: Snapshot, ties: Longs) -> Longs:
         low: Ints = found.low[ties]
         change_kernels.triangles_of(found.starts, found.others, low, found.high[ties], count)
     return count
-
-
-@dataclass(frozen=True)
-class Day(Snapshot):
-    """A snapshot, and what was counted of one `before` it, where anything was."""
-
-    before: tuple[Snapshot, Longs] | None = None
-
-    @cached_property
-    def triangles(self) -> Longs:
-        """In how many triangles each member is."""
-        return triangles(self) if self.before is None else triangles_after(*self.before, self)
-
-
-def following(found: Snapshot, before: Day | None = None) -> Day:
-    """The same day, counted from one before it of the same history, where that one was counted."""
-    told = None
-    if before is not None and before.history is found.history and "triangles" in vars(before):
-        told = (replace(before, before=None), before.triangles)
-    return Day(**{field.name: getattr(found, field.name) for field in fields(Snapshot)}, before=told)

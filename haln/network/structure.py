@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from haln.compiled import Doubles, Ints, Longs
+from haln.compiled import Doubles, Ints, Longs, Words
 from haln.network import changes, kernels
 from haln.network.history import UNDEFINED, Snapshot
 
@@ -148,16 +148,51 @@ def clustering(found: Snapshot, count: Longs | None = None) -> Clustering:
 
 def distances(found: Snapshot, giant: Longs, sources: int | None = None, seed: int = 0) -> Distances:
     """Count steps from all members of the largest part (`sources` none), or from so many drawn by a seed."""
+    return distances_from(found, giant, drawn(found, giant, sources, seed))
+
+
+def drawn(found: Snapshot, giant: Longs, sources: int | None = None, seed: int = 0) -> Longs:
+    """Who is asked for their steps: all members of the largest part, or so many drawn by a seed.
+
+    Each member has a number by chance, and those with the least are drawn: who is drawn on one day is on the next, too,
+    unless they leave or one with a lesser number comes.
+    """
+    if sources is None or sources >= len(giant):
+        return giant
+    numbers = _numbered(found.history.members[found.rows[giant]], seed)
+    least = np.argpartition(numbers, sources)[:sources]
+    chosen: Longs = giant[least[np.argsort(numbers[least])]]
+    return chosen
+
+
+def _numbered(ids: Longs, seed: int) -> Words:
+    """A number by chance for each member, the same whoever else there is."""
+    return _mixed(ids.astype(np.uint64) ^ _mixed(np.array([seed], np.uint64)))
+
+
+def _mixed(numbers: Words) -> Words:
+    """Other numbers that have nothing in common with some (SplitMix64, Steele, Lea and Flood 2014)."""
+    mixed = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def distances_from(found: Snapshot, giant: Longs, asked: Longs) -> Distances:
+    """Count steps from some members of the largest part to all of it, all of them at once."""
     if len(giant) < 2:
         return Distances(UNDEFINED, UNDEFINED, UNDEFINED, None, True)
-    exact = sources is None or sources >= len(giant)
-    asked = giant if exact else _drawn(giant, sources or 1, seed)
     batches = -(-len(asked) // kernels.WORD)
     total, reached, furthest = np.empty(batches, np.int64), np.empty(batches, np.int64), np.empty(len(asked), np.int64)
     kernels.distances(found.starts, found.others, asked, total, reached, furthest)
+    return told(total, reached, int(furthest.max()), len(asked) / len(giant))
+
+
+def told(total: Longs, reached: Longs, furthest: int, share: float) -> Distances:
+    """What the steps of batches of members add up to, together a share of all of the largest part."""
     mean = float(total.sum() / reached.sum())
-    spread = 0.0 if exact else _spread(total / reached, len(asked) / len(giant))
-    return Distances(mean, mean - spread, mean + spread, int(furthest.max()), exact)
+    spread = _spread(total / reached, share) if share < 1 else 0.0
+    return Distances(mean, mean - spread, mean + spread, furthest, share == 1)
 
 
 def _drawn(some: Longs, count: int, seed: int) -> Longs:

@@ -18,6 +18,7 @@ from haln.post import (
     account_letters,
     application_letters,
     coffee_letters,
+    connection_letters,
     digest_letters,
     event_letters,
     introduction_letters,
@@ -36,6 +37,7 @@ from haln.post.writing import HIDDEN, Desk, Draft, Letter, Order, Worded, Write,
 
 FAMILIES = (
     introduction_letters,
+    connection_letters,
     resource_letters,
     seat_letters,
     application_letters,
@@ -60,13 +62,15 @@ KINDS: Mapping[str, Write] = {
 SEALED = frozenset(
     {
         *coffee_letters.KINDS,
+        *connection_letters.KINDS,
         *digest_letters.KINDS,
         *pathway_letters.KINDS,
         *topic_letters.KINDS,
         newsletter_letters.ISSUE,
     }
 )
-"""Kinds of letter that only their reader may know of: whom they meet or are to meet, how far they have come, what they
+"""Kinds of letter that only their reader may know of: whom they meet, are to meet or
+are connected with no more, how far they have come, what they
 back or, by the segment of an issue, what they may show to nobody.
 
 Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.

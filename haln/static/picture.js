@@ -4,7 +4,7 @@
   "use strict";
   var section = document.getElementById("picture");
   if (!section) return;
-  var words = section.dataset;
+  var words = section.dataset, ink = window.pictureInk, days = window.pictureDays;
   var stage = byId("stage"), range = byId("stop"), known = byId("known"), chosenWords = byId("chosen");
   var still = matchMedia("(prefers-reduced-motion: reduce)");
   var PAUSE = 900; // milliseconds between two days while it plays
@@ -30,51 +30,14 @@
     }
   }
 
-  // What the style sheet calls a colour, as numbers that WebGL takes.
-  function numbers(colour) {
-    var canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 1;
-    var pen = canvas.getContext("2d", { willReadFrequently: true });
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 1, 1);
-    return Array.prototype.slice.call(pen.getImageData(0, 0, 1, 1).data, 0, 3);
-  }
-
-  function rgb(parts) {
-    return "rgb(" + parts.join(",") + ")";
-  }
-
-  // As if one colour lay thinly on another: lines over each other must not add up.
-  function mixed(over, under, share) {
-    return rgb(over.map(function (part, place) {
-      return Math.round(part * share + under[place] * (1 - share));
-    }));
-  }
-
   function readColours() {
-    var paper = numbers(getComputedStyle(stage).backgroundColor), ink = numbers(getComputedStyle(stage).color);
-    colours = { ink: rgb(ink), paper: rgb(paper), faint: mixed(ink, paper, 0.14) };
-    colours.line = mixed(ink, paper, told.lines.length > 2000 ? 0.13 : 0.25);
-    colours.strong = mixed(ink, paper, 0.7);
+    var paper = ink.numbers(getComputedStyle(stage).backgroundColor), pen = ink.numbers(getComputedStyle(stage).color);
+    colours = { ink: ink.rgb(pen), paper: ink.rgb(paper), faint: ink.mixed(pen, paper, 0.14) };
+    colours.line = ink.mixed(pen, paper, told.lines.length > 2000 ? 0.13 : 0.25);
+    colours.strong = ink.mixed(pen, paper, 0.7);
     colours.groups = told.groups.map(function (code) {
       var swatch = section.querySelector('[data-group="' + code + '"] .picture-swatch');
-      return swatch ? rgb(numbers(getComputedStyle(swatch).backgroundColor)) : colours.strong;
-    });
-  }
-
-  // The group of a dot at a stop; the last of them where it is not known; null where nobody is there.
-  function groupAt(runs, at) {
-    for (var place = 0; place < runs.length; place += 1) {
-      if (runs[place][0] <= at && at <= runs[place][1]) {
-        return runs[place][2] < 0 ? told.groups.length - 1 : runs[place][2];
-      }
-    }
-    return null;
-  }
-
-  function holdsAt(runs, at) {
-    return runs.some(function (run) {
-      return run[0] <= at && at <= run[1];
+      return swatch ? ink.rgb(ink.numbers(getComputedStyle(swatch).backgroundColor)) : colours.strong;
     });
   }
 
@@ -82,13 +45,13 @@
   function settle(at) {
     stop = at;
     here = told.dots.map(function (dot) {
-      return groupAt(dot[2], at);
+      return days.groupAt(dot[2], at, told.groups.length - 1);
     });
     friends = told.dots.map(function () {
       return [];
     });
     ties = told.lines.map(function (line) {
-      var holds = holdsAt(line[2], at);
+      var holds = days.holdsAt(line[2], at);
       if (holds) {
         friends[line[0]].push(line[1]);
         friends[line[1]].push(line[0]);
@@ -128,26 +91,6 @@
     return told.groups[here[dot]] === alone;
   }
 
-  function drawLabel(pen, data, settings) {
-    if (!data.label) return;
-    pen.font = settings.labelWeight + " " + settings.labelSize + "px " + settings.labelFont;
-    pen.lineWidth = 4;
-    pen.lineJoin = "round";
-    pen.strokeStyle = colours.paper;
-    pen.fillStyle = colours.ink;
-    pen.strokeText(data.label, data.x + data.size + 3, data.y + settings.labelSize / 3);
-    pen.fillText(data.label, data.x + data.size + 3, data.y + settings.labelSize / 3);
-  }
-
-  function drawHover(pen, data, settings) {
-    pen.beginPath();
-    pen.arc(data.x, data.y, data.size + 3, 0, Math.PI * 2);
-    pen.lineWidth = 3;
-    pen.strokeStyle = colours.ink;
-    pen.stroke();
-    drawLabel(pen, data, settings);
-  }
-
   function draw() {
     graph = new graphology.Graph({ type: "undirected" });
     told.dots.forEach(function (dot, number) {
@@ -159,8 +102,8 @@
     sigma = new Sigma(graph, stage, {
       nodeReducer: dotLooks,
       edgeReducer: lineLooks,
-      defaultDrawNodeLabel: drawLabel,
-      defaultDrawNodeHover: drawHover,
+      defaultDrawNodeLabel: function (pen, data, settings) { ink.label(pen, data, settings, colours); },
+      defaultDrawNodeHover: function (pen, data, settings) { ink.ring(pen, data, settings, colours); },
       labelFont: getComputedStyle(stage).fontFamily,
       labelSize: 14,
       labelWeight: "600",
@@ -198,29 +141,6 @@
     count();
   }
 
-  function fillTable(name, rows) {
-    var frame = document.querySelector('[data-table="' + name + '"]'), table = frame.querySelector("table");
-    frame.hidden = !rows.length;
-    var heads = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) {
-      return cell.textContent;
-    });
-    table.tBodies[0].replaceChildren.apply(table.tBodies[0], rows.map(function (row) {
-      var line = document.createElement("tr");
-      row.forEach(function (text, place) {
-        var cell = document.createElement(place ? "td" : "th");
-        cell.textContent = text;
-        if (place) {
-          cell.className = "number";
-          cell.dataset.label = heads[place];
-        } else {
-          cell.scope = "row";
-        }
-        line.append(cell);
-      });
-      return line;
-    }));
-  }
-
   function sayDay(found) {
     byId("day").textContent = found.day;
     range.setAttribute("aria-valuetext", found.day);
@@ -234,7 +154,7 @@
       })
     );
     ["facts", "sectors", "parts"].forEach(function (name) {
-      fillTable(name, found[name]);
+      days.fillTable(name, found[name]);
     });
     section.querySelectorAll("[data-group]").forEach(function (key) {
       key.querySelector("[data-members]").textContent = found.groups[key.dataset.group] || "0";

@@ -78,7 +78,9 @@ def _state(page: CohortPage) -> str:
         if page.open
         else gettext("You have applied. The facilitators are forming the sets: you are asked before yours is fixed."),
         "withdrawn": gettext("You have withdrawn your application."),
-        "placed": gettext("You have a place in one of the sets."),
+        "placed": gettext("You have a place in one of the sets.")
+        if page.own and page.own.sits
+        else gettext("You had a place in one of the sets."),
         "left_over": gettext("There was no place for you this time. Next time you come first."),
     }
     return said.get(state, "" if page.open else gettext("Applications to this cohort have closed."))

@@ -154,7 +154,7 @@ def _set(one: OwnSet) -> Line:
 
 def _application(one: OwnApplication) -> Line:
     if one.state == "placed":
-        told = gettext("You have a place in a set.")
+        told = gettext("You have a place in a set.") if one.sits else gettext("You had a place in a set.")
     elif one.state == "left_over":
         told = gettext("There was no set for you this time. When you apply again, your turn comes earlier.")
     elif one.cohort_open:

@@ -30,6 +30,7 @@ KINDS: dict[str, Any] = {
     "introduction_accepted": lazy_gettext("Introduction: accepted"),
     "introduction_woven": lazy_gettext("Introduction: woven"),
     "introduction_lapsed": lazy_gettext("Introduction: ended"),
+    "connection_ended": lazy_gettext("Connection: ended by a correction"),
     "application_received": lazy_gettext("Cohort: applied"),
     "application_entered": lazy_gettext("Cohort: entered by a facilitator"),
     "cohort_cancelled": lazy_gettext("Cohort: cancelled"),

@@ -20,7 +20,7 @@ from haln.measure import attribution, exports, facts
 from haln.measure.exports_rows import Asked
 from haln.measure.periods import Period
 from haln.measure.questions import Question
-from haln.models import AuditRecord, Connection, ConnectionVersion, Member
+from haln.models import AuditRecord, Connection, ConnectionVersion, Mail, Member
 from haln.network.history import snapshot
 from haln.people import changes, erasure, own_data, versions
 from haln.people import corrections as of_members
@@ -387,3 +387,16 @@ def test_both_have_it_in_their_copy_and_its_words_go_with_whom_they_are_about(st
     session.commit()
     kept = session.scalars(select(AuditRecord).where(AuditRecord.action == corrections.ACTION)).one()
     assert kept.detail["reason"] == "" and kept.detail["from_on"] == DAYS[50].isoformat()
+
+
+def test_both_are_told_when_a_correction_ends_a_connection_that_held(stored: Stored) -> None:
+    """They are told that it ended, and not why; of what changes in the past alone nobody is told."""
+    session, cast, _ = stored
+    correct(stored, Correction(DAYS[25], DAYS[30], None, "They said so."))
+    assert not session.scalars(select(Mail)).all()
+    correct(stored, Correction(DAYS[40], None, None, "He was rude to her."))
+    told = session.scalars(select(Mail).order_by(Mail.member_id)).all()
+    assert [(one.kind, one.member_id) for one in told] == [(corrections.ENDED, cast.ada), (corrections.ENDED, cast.ben)]
+    assert all(list(one.values) == ["connection_id"] for one in told)
+    correct(stored, Correction(DAYS[45], None, "met", "No."))
+    assert len(session.scalars(select(Mail)).all()) == 2

@@ -161,6 +161,37 @@ def test_what_was_corrected_of_a_place_is_there_when_a_move_of_its_set_is_taken_
     assert [sat(session, who) for who in cast.everyone()] == before
 
 
+def test_a_place_of_its_own_days_keeps_them_when_its_set_is_corrected_to_them_and_back(stored: Stored) -> None:
+    """Ben came on day 20 and Cai went on day 40, whatever was thought of the set in between."""
+    session, cast, _, _ = stored
+    before = [sat(session, who) for who in cast.everyone()]
+    for number, days in enumerate(((20, 40), (20, 45), (10, 40), (10, 50))):
+        move(stored, DAYS[days[0]], DAYS[days[1]], number)
+    assert [sat(session, who) for who in cast.everyone()] == before
+    move(stored, DAYS[20], DAYS[50], 5)
+    with pytest.raises(Invalid) as refused:
+        move(stored, DAYS[25], DAYS[50], 6)
+    assert "Ben" in refused.value.text
+    move(stored, DAYS[15], DAYS[50], 7)
+    assert sat(session, cast.ben) == [20 <= number < 50 for number in range(61)]
+    assert sat(session, cast.ada) == [15 <= number < 50 for number in range(61)]
+
+
+def test_what_was_believed_of_places_is_told_until_when(stored: Stored) -> None:
+    session, cast, staff, row = stored
+    assert not set_corrections.record(session, staff, row.id).believed
+    correct(stored, cast.ben, Place(DAYS[20], DAYS[30], False, "He came later."), 1)
+    correct(stored, cast.dee, Place(DAYS[12], None, True, "On the list."), 2)
+    move(stored, DAYS[5], DAYS[50], 3)
+    found = set_corrections.record(session, staff, row.id).believed
+    assert [(one.name, one.sat, one.days.from_on, one.days.until_on, one.replaced_on) for one in found] == [
+        ("Ben Whitaker", True, DAYS[20], DAYS[30], TODAY + timedelta(days=1)),
+    ]
+    session.get_one(Member, cast.ben).listed = False
+    session.commit()
+    assert [one.name for one in set_corrections.record(session, staff, row.id).believed] == [None]
+
+
 def test_a_place_that_ended_on_its_own_day_is_named_unless_it_is_hidden(stored: Stored) -> None:
     session, cast, _, _ = stored
     for name, listed in (("Cai Morgan", True), ("Somebody", False)):

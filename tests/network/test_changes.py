@@ -8,35 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haln.network import changes
+from haln.network import changes, days
 from haln.network.history import NEVER, History, Node, Tie, history, snapshot
 from tests.network.graphs import nx_of
-
-LAST = 8
-DAYS = st.lists(st.integers(0, LAST), max_size=4, unique=True).map(sorted)
-ASKED = st.lists(st.integers(0, LAST), min_size=2, max_size=6)
-SECTORS = st.sampled_from(["nhs", "council"])
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> tuple[History, list[Node], list[Tie]]:
-    """Members who come, change their sector, go and come back, and ties that begin, end and begin again."""
-    many = draw(st.integers(0, 7))
-    nodes = [Node(number, *spell, {"sector": draw(SECTORS)}) for number in range(many) for spell in _spells(draw(DAYS))]
-    there = sorted({node.member for node in nodes})
-    pairs = [(one, other) for one in there for other in there if one != other]
-    chosen = draw(st.lists(st.sampled_from(pairs), max_size=16)) if pairs else []
-    ties = [
-        Tie(*pair, *spell, draw(st.sampled_from(["met", "told"])), draw(st.integers(1, 4)))
-        for pair in chosen
-        for spell in _spells(draw(DAYS))
-    ]
-    return history(nodes, ties), nodes, ties
-
-
-def _spells(days: list[int]) -> list[tuple[int, int]]:
-    """From the first day to the second, from the third to the fourth, and so on; the last may never end."""
-    return [(since, until) for since, until in zip(days[::2], [*days[1::2], NEVER], strict=False)]
+from tests.network.histories import ASKED, LAST, histories
 
 
 @settings(deadline=None)
@@ -71,15 +46,15 @@ def test_a_day_is_what_its_spells_say_each_pair_once(
 @settings(deadline=None)
 @given(histories(), ASKED)
 def test_triangles_of_a_day_come_from_the_ties_that_differ(
-    drawn: tuple[History, list[Node], list[Tie]], days: list[int]
+    drawn: tuple[History, list[Node], list[Tie]], asked: list[int]
 ) -> None:
     told, _, _ = drawn
     before = None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(changes, "FEW", 0)  # however many ties differ
-        for day in days:
+        for day in asked:
             found = snapshot(told, day)
-            before = changes.following(found, before)
+            before = days.following(found, before)
             graph = nx_of(len(found), zip(found.low.tolist(), found.high.tolist(), strict=True))
             assert before.triangles.tolist() == [nx.triangles(graph, node) for node in graph]
 
@@ -92,7 +67,7 @@ def test_triangles_of_a_large_day_come_from_the_ties_that_differ() -> None:
     before = None
     for day in range(100):
         found = snapshot(told, day)
-        before = changes.following(found, before)
+        before = days.following(found, before)
         assert before.triangles.tolist() == changes.triangles(found).tolist()
     assert before is not None and before.before is not None and before.before[0].day == 98
 

@@ -35,6 +35,7 @@ from haln.models import (
 from haln.people.tokens import hashed, public_id
 from haln.post import (
     coffee_letters,
+    connection_letters,
     digest_letters,
     event_letters,
     letters,
@@ -103,6 +104,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (topic_letters.KINDS, a_topic_order),
         (newsletter_letters.KINDS, a_newsletter_order),
         (proposal_letters.KINDS, a_proposals_order),
+        (connection_letters.KINDS, a_connection_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -127,6 +129,12 @@ def an_event_order(session: Session, cast: Cast, kind: str) -> Order:
     event = an_event(session, cast.ada if kind == "event_answered" else cast.fay, state=state, answer=NOTE)
     a_place(session, event, cast.ada)
     return Order(kind, ADA, cast.ada, "en", {"event_id": event.id})
+
+
+def a_connection_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, whose connection with Cai staff have ended."""
+    row = a_connection(session, cast.ada, cast.cai, until=NOW)
+    return Order(kind, ADA, cast.ada, "en", {"connection_id": row.id})
 
 
 def a_coffee_order(session: Session, cast: Cast, kind: str) -> Order:
@@ -377,6 +385,25 @@ def test_mail_about_people_passes_the_gate_when_it_leaves(
     assert write(session, order, desk) is None
 
 
+@pytest.mark.parametrize("since", ["blocked", "hidden", "left", "unsubscribed", "connected again"])
+def test_that_a_connection_was_ended_passes_the_gate_when_it_leaves(
+    session: Session, cast: Cast, desk: Desk, since: str
+) -> None:
+    order = a_connection_order(session, cast, connection_letters.KINDS[0])
+    assert "Cai Morgan" in written(session, order, desk).words.subject
+    if since == "blocked":
+        session.add(Block(blocker_id=cast.cai, blocked_id=cast.ada, created_at=NOW))
+    elif since == "connected again":
+        a_connection(session, cast.ada, cast.cai)
+    elif since == "unsubscribed":
+        session.get_one(Member, cast.ada).introduction_mail = False
+    else:
+        changed = {"hidden": {"listed": False}, "left": {"standing": "left"}}[since]
+        session.execute(update(Member).where(Member.id == cast.cai).values(**changed))
+    session.flush()
+    assert write(session, order, desk) is None
+
+
 def test_a_weaver_who_has_been_blocked_since_is_not_named(session: Session, cast: Cast, desk: Desk) -> None:
     order = an_order(session, cast, "introduction_woven")
     session.add(Block(blocker_id=cast.cai, blocked_id=cast.fay, created_at=NOW))
@@ -412,7 +439,9 @@ def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, de
     sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
     others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE
     others |= {event_letters.REMINDER, *proposal_letters.KINDS}
-    stoppable = kind.startswith(("introduction", "coffee", "digest", "newsletter")) or kind in sets | others
+    stoppable = (
+        kind.startswith(("introduction", "connection", "coffee", "digest", "newsletter")) or kind in sets | others
+    )
     assert bool(letter.unsubscribe_url) == stoppable
     assert not letter.unsubscribe_url or letter.unsubscribe_url in letter.words.text
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -220,6 +221,26 @@ def test_the_page_asks_the_same_few_queries_however_much_there_is(
         an_application(session, old.id, cast.ada, state="placed")
     refresh(session)
     assert count() == few == 8
+
+
+@pytest.mark.parametrize("since", ["ended", "left"])
+def test_a_place_in_a_set_is_had_for_as_long_as_both_go_on(
+    session: Session, cast: Cast, signed_in: SignIn, since: str
+) -> None:
+    cohort = a_cohort(session, cast.fay, state="formed")
+    an_application(session, cohort.id, cast.ada, state="placed")
+    group = a_learning_set(session, [cast.ada, cast.ben], cohort_id=cohort.id)
+    session.commit()
+    browser, pages = signed_in(cast.ada), ("/learning", f"/cohorts/{cohort.public_id}/about")
+    assert all("You have a place in" in browser.get(page).text for page in pages)
+    if since == "ended":
+        group.ended_on = NOW.date()
+    else:
+        session.get_one(SetMembership, (group.id, cast.ada)).left_on = NOW.date()
+    session.commit()
+    for page in pages:
+        assert "You had a place in" in browser.get(page).text
+        assert "You have a place in" not in browser.get(page).text
 
 
 def test_staff_see_no_more_of_a_set_here_than_others(session: Session, cast: Cast, signed_in: SignIn) -> None:

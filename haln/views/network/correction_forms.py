@@ -179,10 +179,13 @@ def _state(made: Made, name: str | None) -> str:
         return gettext("Member") if detail.get("member") else gettext("Not a member")
     if made.action == "correct_connection":
         return connected_words(str(detail["evidence"]) if detail.get("evidence") else None)
+    return place_words(name, bool(detail.get("sat")))
+
+
+def place_words(name: str | None, sat: bool) -> str:
+    """Whether somebody had a place in a set. `name`: none where it is hidden."""
     who = name or gettext("Somebody you cannot see")
-    return (
-        gettext("%(name)s had a place", name=who) if detail.get("sat") else gettext("%(name)s had no place", name=who)
-    )
+    return gettext("%(name)s had a place", name=who) if sat else gettext("%(name)s had no place", name=who)
 
 
 def connected_words(evidence: str | None) -> str:

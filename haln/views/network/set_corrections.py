@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import HalnError
 from haln.learn import set_corrections
-from haln.learn.set_corrections import Dates, Line, Place, Seat
+from haln.learn.set_corrections import Belief, Dates, Line, Place, Seat
 from haln.views import edge, local_time, words
 from haln.views.network import correction_forms
 from haln.views.speech import gettext
@@ -101,6 +101,7 @@ def _page(number: int, errors: Mapping[str, str] | None = None) -> str:
         ended=line.ended_on.isoformat() if line.ended_on else "",
         places=[_place(one) for one in found.seats],
         place_columns=PLACES,
+        believed=[_belief(one) for one in found.believed],
         made=[correction_forms.made_row(one.made, one.name) for one in found.made],
         choices=[
             ("yes", gettext("They had a place")),
@@ -132,3 +133,8 @@ def _lead(line: Line) -> str:
 def _place(seat: Seat) -> dict[str, str]:
     name = seat.name or gettext("Somebody you cannot see")
     return {"name": name, **correction_forms.spell(seat.from_on, seat.until_on, "")}
+
+
+def _belief(one: Belief) -> dict[str, str]:
+    what = correction_forms.place_words(one.name, one.sat)
+    return correction_forms.spell(one.days.from_on, one.days.until_on, what, one.recorded_on, one.replaced_on)

@@ -229,7 +229,8 @@ def test_the_drawing_scripts_are_loaded_where_there_is_something_to_draw(
     grown(session, cast)
     assert set(scripts(staff, "/network/picture/regions")) == set(scripts(staff, "/network/mixing")) == everywhere
     more = set(scripts(staff, "/network/picture")) - everywhere
-    assert {one.rpartition("/")[2] for one in more} == {"graphology.umd.min.js", "sigma.min.js", "picture.js"}
+    own = {"picture.js", "picture_days.js", "picture_ink.js"}
+    assert {one.rpartition("/")[2] for one in more} == {"graphology.umd.min.js", "sigma.min.js", *own}
     assert all(staff.get(f"/static/{one}", buffered=True).status_code == 200 for one in more)
 
 
