@@ -175,7 +175,8 @@ def ask_for_letter(session: Session, actor: Actor, pathway: str, now: datetime) 
 
 
 def _hold(session: Session, actor: Actor) -> None:
-    """One act of a member after another: a double click is one."""
+    """One act of a member after another: a double click is one. The counter of changes comes before, as everywhere."""
+    changes.hold(session)
     session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()
 
 

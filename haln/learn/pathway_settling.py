@@ -50,6 +50,7 @@ def settle_module(session: Session, module_id: int, now: datetime) -> int:
     if not ready:
         return 0
     # held before it is written: who says meanwhile that they may be found is seen here, or sees what is written
+    changes.hold(session)
     session.execute(select(Member.id).where(Member.id.in_(ready)).order_by(Member.id).with_for_update(key_share=True))
     session.add_all(PathwayFinish(module_id=module_id, member_id=one, finished_at=now, steps=live) for one in ready)
     session.flush()

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from haln.access import Audience
 from haln.connect import connections
 from haln.db import prepare_engine
-from haln.learn import topic_backings
+from haln.learn import pathway_editing, pathway_progress, topic_backings
 from haln.models import Member
 from haln.people import accounts, changes, leaving, organisation_merging, organisations, profiles
 from haln.people.organisations import Correction
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, an_actor, an_organisation, the_cast
 from tests.connect.test_at_once import Act, at_once
+from tests.pathway_builders import a_pathway, modules_of, steps_of
 from tests.topic_builders import RULES, a_topic
 
 pytestmark = pytest.mark.postgres
@@ -38,6 +39,10 @@ class Scene:
             self.ben = session.get_one(Member, self.cast.ben).public_id
             self.trust = session.get_one(Member, self.cast.ada).organisation_id or 0
             self.other = an_organisation(session, "Another trust", "nhs-acute").id
+            pathway = a_pathway(session, [2])
+            self.done, self.left = (step.public_id for step in steps_of(session, modules_of(session, pathway)[0]))
+            pathway_progress.let_be_found(session, an_actor(session, self.cast.ada), pathway.public_id, True, NOW)
+            pathway_progress.mark(session, an_actor(session, self.cast.ada), self.done, NOW)
             changes.touch(session, [self.cast.cai], NOW)  # the counter is there
             session.commit()
 
@@ -59,6 +64,8 @@ class Scene:
             "become staff": lambda s: accounts.set_audience(s, _address(s, ada), Audience.STAFF, NOW),
             "merge the organisation": merge,
             "correct the organisation": correct,
+            "finish a module": lambda s: pathway_progress.mark(s, an_actor(s, ada), self.left, NOW),
+            "finish it for her": lambda s: pathway_editing.retire_step(s, an_actor(s, sol), self.left, NOW),
             "leave": lambda s: leaving.leave(s, an_actor(s, self.cast.ben), NOW),  # whose ties are touched, too
         }
 
@@ -94,10 +101,12 @@ NAMES = (
     "become staff",
     "merge the organisation",
     "correct the organisation",
+    "finish a module",
+    "finish it for her",
     "leave",
 )
 PAIRS = [pair for pair in itertools.combinations(NAMES, 2) if pair[0] in NAMES[:2]]
-PAIRS += [("become staff", "leave"), ("correct the organisation", "leave")]
+PAIRS += [("become staff", "leave"), ("correct the organisation", "leave"), ("finish a module", "finish it for her")]
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
@@ -110,4 +119,4 @@ def test_no_two_acts_wait_for_one_another(
         monkeypatch.setattr(changes, name, slowly(getattr(changes, name)))
     outcomes = at_once(engine, acts[one], acts[other])
     # Who comes second may be told that the connection or the organisation is gone; nobody is cut off.
-    assert set(outcomes) <= {"done", "Conflict", "NotFound"} and "done" in outcomes
+    assert set(outcomes) <= {"done", "Conflict", "Gone", "NotFound"} and "done" in outcomes
