@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -126,3 +127,14 @@ def test_the_contract_on_numbers_speaks_for_every_room_that_is_not_pure() -> Non
 
 def test_the_contract_on_purity_speaks_for_every_pure_room() -> None:
     assert named_in("pure") == rooms() & PURE
+
+
+def test_what_is_long_to_load_is_loaded_where_it_is_used() -> None:
+    """Every command and every process of the server would else load it: evaluation alone is a command of its own."""
+    eager = [
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if "evaluation" not in path.parts
+        and re.search(r"^(import|from) (sklearn|pandas)", path.read_text(), re.MULTILINE)
+    ]
+    assert eager == []
