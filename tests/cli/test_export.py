@@ -68,7 +68,7 @@ def test_outcomes_are_the_same_file_from_page_and_command(
     assert file.read_bytes() == page.data and page.data.startswith(
         b"\xef\xbb\xbfas_of,known_as_of,kind,measure,version"
     )
-    assert f"{DAY},{DAY},joint_project,outcomes,2,all,*,*,1,7".encode() in page.data
+    assert f"{DAY},{DAY},joint_project,outcomes,3,all,*,*,1,7".encode() in page.data
     for path in ("/network/files/", "/network/outcomes/"):
         shown = signed_in(cast.sol).get(path).text
         assert all(f"/network/outcomes/outcomes.{form}" in shown for form in exports.FIGURES)
