@@ -1,6 +1,6 @@
-"""What the tests find on this machine: a browser and PostgreSQL's server programs.
+"""What the tests find on this machine: a browser, PostgreSQL's server programs, and Ruby with its reader of feeds.
 
-`python tests/machine.py chromium` (or `postgresql`) prints where it is, or fails.
+`python tests/machine.py chromium` (or `postgresql`, `ruby`) prints where it is, or fails.
 """
 
 from __future__ import annotations
@@ -36,6 +36,13 @@ def postgres_programs() -> Path | None:
     return next((path for path in folders if (path / "initdb").exists() and (path / "postgres").exists()), None)
 
 
+def ruby() -> str | None:
+    """The path of a Ruby that has its library `rss`, or None."""
+    path = shutil.which("ruby")
+    found = path and subprocess.run([path, "-r", "rss", "-e", ""], capture_output=True, check=False).returncode == 0
+    return path if found else None
+
+
 def _playwright_builds() -> list[str]:
     home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
     return sorted((str(path) for path in home.glob("chromium-*/chrome-linux*/chrome")), reverse=True)
@@ -51,6 +58,6 @@ def _starts(path: str) -> bool:
 
 
 if __name__ == "__main__":
-    found = {"chromium": chromium, "postgresql": postgres_programs}[sys.argv[1]]()
+    found = {"chromium": chromium, "postgresql": postgres_programs, "ruby": ruby}[sys.argv[1]]()
     sys.stdout.write(f"{found or 'not found'}\n")
     sys.exit(0 if found else 1)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install a browser and PostgreSQL for the tests from the distribution's packages, where they are missing and
+# Install a browser, PostgreSQL and Ruby (which judges our feeds) for the tests from the distribution's packages, where they are missing and
 # this account may install. Never fails: a test that misses its machine is skipped and says why.
 #
 # usage: tests/machine.sh PYTHON
@@ -15,6 +15,7 @@ missing() {
 packages=""
 missing chromium && packages="$packages chromium"
 missing postgresql && packages="$packages postgresql"
+missing ruby && packages="$packages ruby"
 [ -z "$packages" ] && exit 0
 
 if [ "$(id -u)" -eq 0 ]; then

@@ -1,7 +1,11 @@
-"""The feed stays a feed whatever is written in it, in either language, with nothing in it and with pictures."""
+"""The feed stays a feed whatever is written in it, in either language, with nothing in it and with pictures.
+
+Beside our own check, the reader of feeds that comes with Ruby judges each, and refuses what is no valid Atom.
+"""
 
 from __future__ import annotations
 
+import subprocess
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -11,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from haln.learn.resources import feeds
+from tests import machine
 from tests.builders import NOW, Cast, a_member
 from tests.learn.test_resource_pictures import publish, put
 from tests.resource_builders import PARTS, a_content, a_draft, published
@@ -32,10 +37,34 @@ def feed(app: Flask, client: FlaskClient) -> FlaskClient:
     return client
 
 
+def refused(feed: str) -> str:
+    """Why Ruby's reader refuses a feed: elements that are missing, too many or unknown. Empty where it is valid."""
+    path = machine.ruby()
+    if path is None:
+        pytest.skip("Ruby with its library rss is not installed")
+    command = [path, "-r", "rss", "-e", JUDGE]
+    answer = subprocess.run(command, input=feed.encode(), capture_output=True, timeout=60, check=False)
+    assert answer.returncode == 0, answer.stderr.decode()
+    return answer.stdout.decode().strip()
+
+
+JUDGE = """
+begin
+  feed = RSS::Parser.parse($stdin.read.force_encoding("UTF-8"), true, false)
+  puts "no Atom feed" unless feed.is_a?(RSS::Atom::Feed)
+  puts "no address" unless feed.entries.all? { |entry| entry.link.href.start_with?("http") }
+  puts "no moment" unless ([feed] + feed.entries).all? { |one| one.updated.content.is_a?(Time) }
+rescue RSS::Error => error
+  puts "#{error.class}: #{error.message}"
+end
+"""
+
+
 def read(client: FlaskClient, **headers: str) -> list[ElementTree.Element]:
     answer = client.get("/library/feed", headers=headers)
     assert answer.content_type.startswith("application/atom+xml") and answer.status_code == 200
     assert b"\x00" not in answer.data
+    assert refused(answer.text) == ""
     return entries(answer.text)
 
 
@@ -97,5 +126,6 @@ def test_the_check_finds_what_is_wrong(session: Session, cast: Cast, feed: Flask
         right.replace("<updated>", "<updated>2026-01-01T00:00:00Z</updated><updated>", 1),
         right.replace("</feed>", ""),
     ):
+        assert refused(wrong)
         with pytest.raises((AssertionError, ValueError, ElementTree.ParseError)):
             entries(wrong)
