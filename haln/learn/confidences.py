@@ -1,7 +1,8 @@
 """What of a plan is told to whom.
 
 Who is connected is told to nobody by name: a member may hide that from the very people who form sets. Who is kept apart
-is told to the cohort's own facilitators only: staff who look after a cohort learn that a rule is broken, not by whom.
+is told to the cohort's own facilitators only: staff who look after a cohort learn that a rule is broken, not by whom,
+in which sets or in how many places; so they are not told either in how many places all musts are.
 """
 
 from __future__ import annotations
@@ -26,12 +27,24 @@ def report(said: Mapping[str, Any], rules: Rules, trusted: bool) -> dict[str, An
     return {
         **said,
         "rules": [
-            {**one, "breaks": [_nameless(broken) for broken in one["breaks"]]} if number in closed else one
+            _rule(one, rules[number].kind, trusted) if number in closed else one
             for number, one in enumerate(said["rules"])
         ],
         "members": {key: person(one) for key, one in said["members"].items()},
         "left_over": [left_over(one, closed) for one in said["left_over"]],
     }
+
+
+def _rule(said: Mapping[str, Any], kind: Kind, trusted: bool) -> dict[str, Any]:
+    """What is said of a rule in confidence: whose breaks are not even counted where the reader is not trusted."""
+    if kind is Kind.APART and not trusted:
+        return {**said, "breaks": [], "broken": None if said["broken"] else 0}
+    return {**said, "breaks": [_nameless(broken) for broken in said["breaks"]]}
+
+
+def change(breaks: int, trusted: bool) -> int:
+    """How many musts more a change would break, as it may be told: to who is not trusted, whether it would."""
+    return breaks if trusted else max(-1, min(1, breaks))
 
 
 def person(said: Mapping[str, Any]) -> dict[str, Any]:

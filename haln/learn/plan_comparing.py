@@ -36,7 +36,10 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The second plan beside the first. `twins`: the sets of the second that answer to those of the first."""
+    """The second plan beside the first. `twins`: the sets of the second that answer to those of the first.
+
+    `counted`: whether the reader may know in how many places musts are broken.
+    """
 
     cohort: Cohort
     one: CohortPlan
@@ -49,6 +52,7 @@ class Comparison:
     movers: list[Mover]
     moving: int
     people: int
+    counted: bool
 
 
 def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison:
@@ -80,6 +84,7 @@ def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison
         ),
         moving=len(ids),
         people=len(places[0].keys() | set(one.left_over)),
+        counted=trusted,
     )
 
 

@@ -99,8 +99,12 @@ def panel(
     near = to if out or to is not None else place
     worth = unit(found, now)
     closed, rules = locked_sets(row), rules_of(row.rules)
-    untold = confidences.hidden(rules, entrusted(session, actor, cohort.id))
-    costs = [_cost(one, one.set, worth, one.set in closed, untold) for one in moves(prepared.problem, now, person.id)]
+    trusted = entrusted(session, actor, cohort.id)
+    untold = confidences.hidden(rules, trusted)
+    costs = [
+        _cost(one, one.set, worth, one.set in closed, untold, trusted)
+        for one in moves(prepared.problem, now, person.id)
+    ]
     partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if near != place else ()
     spoken = confidences.person(plan_reports.person(said)) if said else {"band": "", "helps": [], "hurts": []}
     left = next((plan_reports.plain(one) for one in found.left_over if one.id == person.id), None)
@@ -119,7 +123,9 @@ def panel(
         moves=costs,
         chosen=next((one for one in costs if one.to == near), None) if near != place else None,
         swaps=[
-            _cost(one, to, worth, to in closed, untold, people[one.other]) for one in partners if one.other in people
+            _cost(one, to, worth, to in closed, untold, trusted, people[one.other])
+            for one in partners
+            if one.other in people
         ],
         locked=person.id in row.locked,
     )
@@ -131,12 +137,18 @@ def unit(found: Assessment, plan: Plan) -> float:
 
 
 def _cost(
-    move: Any, to: int | None, unit: float, locked: bool, untold: frozenset[int], other: Placed | None = None
+    move: Any,
+    to: int | None,
+    unit: float,
+    locked: bool,
+    untold: frozenset[int],
+    trusted: bool,
+    other: Placed | None = None,
 ) -> Cost:
     return Cost(
         to=to,
         share=float(move.value) / unit,
-        breaks=int(move.breaks),
+        breaks=confidences.change(int(move.breaks), trusted),
         helped=_weightiest(move.helped, untold),
         harmed=_weightiest(move.harmed, untold),
         other=other,

@@ -43,7 +43,10 @@ class ShownSet:
 
 @dataclass(frozen=True, slots=True)
 class StudioPage:
-    """One page of a plan. `gone`: how many of its people no longer apply; `new`: how many apply and are not in it."""
+    """One page of a plan. `gone`: how many of its people no longer apply; `new`: how many apply and are not in it.
+
+    `counted`: whether the reader may know in how many places musts are broken.
+    """
 
     row: CohortPlan
     cohort: Cohort
@@ -63,6 +66,7 @@ class StudioPage:
     found: list[tuple[Placed, int | None]]
     advice: dict[str, Any] | None
     takeable: list[bool]
+    counted: bool
 
     @property
     def unformed(self) -> bool:
@@ -88,7 +92,7 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
     return StudioPage(
         row=row,
         cohort=cohort,
-        tabs=plans.lines(session, cohort.id),
+        tabs=plans.lines(session, cohort.id, trusted),
         rules=rules,
         report=report,
         sets=[_set(row, number, people, leaders, report) for number in range(first, first + len(part))],
@@ -104,6 +108,7 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         found=_found(session, actor, row, text) if text else [],
         advice=advice,
         takeable=[_takeable(session, row, way, trusted) for way in advice["ways"]] if advice else [],
+        counted=trusted,
     )
 
 

@@ -16,7 +16,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import encoding, plan_reports
 from haln.learn.cohorts import MOST_APPLICANTS
-from haln.learn.leading import led_cohort, led_plan
+from haln.learn.leading import entrusted, led_cohort, led_plan
 from haln.learn.plan_queue import WAITING
 from haln.learn.rule_rows import rules_of
 from haln.learn.seat_state import LIVE, cohort_of, hold_cohort
@@ -37,7 +37,10 @@ _QUIET = {"synchronize_session": False}
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One plan in a list. `sizes` of its sets and how many are left over: only where they were asked for."""
+    """One plan in a list. `sizes` of its sets and how many are left over: only where they were asked for.
+
+    `counted`: whether the reader may know in how many places musts are broken.
+    """
 
     public_id: str
     number: int
@@ -49,6 +52,7 @@ class PlanLine:
     made_at: datetime
     sizes: tuple[int, ...] = ()
     left_over: int = 0
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,12 @@ def listing(session: Session, actor: Actor, cohort: str) -> CohortPlans:
     sizes = {row[0]: (tuple(len(one["members"]) for one in row[1]), len(row[2])) for row in rows}
     told = [
         replace(one, sizes=sizes[one.public_id][0], left_over=sizes[one.public_id][1])
-        for one in lines(session, found.id)
+        for one in lines(session, found.id, entrusted(session, actor, found.id))
     ]
     return CohortPlans(found.public_id, found.title, found.state, found.version, applying(session, found.id), told)
 
 
-def lines(session: Session, cohort_id: int) -> list[PlanLine]:
+def lines(session: Session, cohort_id: int, counted: bool) -> list[PlanLine]:
     """The plans of a cohort, in the order of their numbers."""
     base = select(CohortPlan.id, CohortPlan.number).subquery()
     rows = session.execute(
@@ -95,7 +99,7 @@ def lines(session: Session, cohort_id: int) -> list[PlanLine]:
         .where(CohortPlan.cohort_id == cohort_id, CohortPlan.task != "repair")
         .order_by(CohortPlan.number)
     )
-    return [PlanLine(*row) for row in rows]
+    return [replace(PlanLine(*row), counted=counted) for row in rows]
 
 
 def applying(session: Session, cohort_id: int) -> int:

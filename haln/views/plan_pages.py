@@ -145,7 +145,7 @@ def rule_line(plan: str, rule: Any, said: Mapping[str, Any] | None, people: Mapp
         state,
         words_for,
         [_where(plan, one, people) for one in shown] if state != "kept" else [],
-        max(0, said["broken"] - len(shown)) if state != "kept" else 0,
+        max(0, (said["broken"] or 0) - len(shown)) if state != "kept" else 0,
     )
 
 
@@ -175,7 +175,7 @@ def tabs(page: StudioPage) -> list[Tab]:
             plan_words.plan_name(one.number),
             url_for("plans.studio", public_id=one.public_id),
             one.public_id == page.row.public_id,
-            plan_words.plan_mark(one.state, one.breaks),
+            plan_words.plan_mark(one.state, one.breaks, one.counted),
         )
         for one in page.tabs
         if one.state != "discarded" or one.public_id == page.row.public_id

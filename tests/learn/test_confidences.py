@@ -13,6 +13,7 @@ from haln.learn import (
     applicant_imports,
     applicants,
     cohort_facilitators,
+    confidences,
     leading,
     pairs,
     plan_advice,
@@ -178,10 +179,10 @@ def test_nobody_learns_from_a_plan_who_is_connected_and_staff_not_who_is_kept_ap
     session: Session, cast: Cast, plan: CohortPlan
 ) -> None:
     both = sorted((cast.ada, cast.ben))
-    for actor, named in ((cast.fay, both), (cast.sol, [])):
+    for actor, named in ((cast.fay, [both]), (cast.sol, [])):
         page = plan_reading.studio(session, an_actor(session, actor), plan.public_id)
         kept_apart, ties = page.report["rules"][1], page.report["rules"][2]
-        assert [one["members"] for one in kept_apart["breaks"]] == [named]
+        assert [one["members"] for one in kept_apart["breaks"]] == named
         assert [(one["set"], one["members"], one["number"]) for one in ties["breaks"]] == [(0, [], 1)]
         for said in page.report["members"].values():
             assert "new_ties" not in [point["kind"] for side in ("helps", "hurts") for point in said[side]]
@@ -212,7 +213,7 @@ def test_the_panel_of_a_person_and_the_costs_of_moves_tell_no_ties(
 def test_a_comparison_tells_no_ties(session: Session, cast: Cast, cohort: Cohort, plan: CohortPlan) -> None:
     other = a_plan(session, cohort, [one["members"] for one in plan.sets], rules=RULES, number=2)
     found = plan_comparing.compare(session, an_actor(session, cast.sol), plan.public_id, other.public_id)
-    assert [one["members"] for rule in found.reports[0]["rules"][1:] for one in rule["breaks"]] == [[], []]
+    assert [one["members"] for rule in found.reports[0]["rules"][1:] for one in rule["breaks"]] == [[]]
 
 
 def test_staff_are_told_that_a_pair_is_in_the_way_not_which_and_take_none_away(
@@ -232,3 +233,18 @@ def test_staff_are_told_that_a_pair_is_in_the_way_not_which_and_take_none_away(
         assert page.takeable == takeable
     with pytest.raises(NotPermitted):
         plan_advice.take(session, an_actor(session, cast.sol), plan.public_id, plan.version, 0, NOW)
+
+
+@pytest.mark.parametrize("strength", [Strength.MUST, Strength.STRONGLY])
+def test_who_is_not_trusted_is_not_told_in_how_many_places_people_who_are_kept_apart_sit_together(
+    session: Session, cast: Cast, plan: CohortPlan, strength: Strength
+) -> None:
+    plan.rules = rows_of((Rule(Kind.SIZE, Strength.MUST, 4, 5), Rule(Kind.APART, strength)))
+    judged(session, plan)
+    for who, trusted in ((cast.fay, True), (cast.sol, False)):
+        page = plan_reading.studio(session, an_actor(session, who), plan.public_id)
+        assert page.counted is trusted and all(one.counted is trusted for one in page.tabs)
+        told = page.report["rules"][1]
+        assert (told["broken"], len(told["breaks"])) == ((1, 1) if trusted else (None, 0))
+        assert page.report["rules"][0]["broken"] == 0
+    assert [confidences.change(3, trusted) for trusted in (True, False)] == [3, 1]

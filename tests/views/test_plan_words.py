@@ -180,3 +180,14 @@ def test_no_similarity_is_shown_as_a_percentage(app: Flask) -> None:
     with app.test_request_context():
         for share in (-1.0, -0.2, 0.0, 0.3):
             assert "%" not in plan_words.cost(1, share, 0)[1]
+
+
+def test_in_how_many_places_musts_are_broken_is_told_where_it_may_be(app: Flask) -> None:
+    with app.test_request_context():
+        assert plan_words.musts(3, 2) == "Musts are broken in 3 places."
+        assert plan_words.musts(3, 2, counted=False) == "Not every must is kept."
+        assert plan_words.musts(0, 2, counted=False) == "Every must is kept."
+        assert plan_words.plan_mark("ready", 3, counted=False) == "not every must kept"
+        said = {"broken": None, "kept": False, "share": 0.4}
+        assert plan_words.kept(said, must=True) == ("broken", "Broken")
+        assert plan_words.kept(said, must=False) == ("partly", "Not kept everywhere")
