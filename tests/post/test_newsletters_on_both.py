@@ -21,7 +21,7 @@ from haln.post.newsletters.letters import ISSUE
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_member, a_theme, an_actor, the_cast
 from tests.newsletter_builders import an_issue, want_news
-from tests.post.test_returns import SECRET, a_complaint
+from tests.post.test_returns import OURS, SECRET, a_complaint
 
 WORDS = vocabulary.load()
 
@@ -164,7 +164,7 @@ def test_segments_figures_and_pages_read_the_same_on_both(engine: Engine) -> Non
         session.commit()
         assert sending.due(session, WORDS, session.commit, NOW) == 1
         mail = session.scalars(select(Mail)).one()
-        mail.state, mail.message_id = "sent", "<00000001.0123456789ab@haln.example>"
+        mail.state, mail.message_id = "sent", OURS
         session.flush()
         report = return_reports.read(a_complaint())
         assert report is not None and returns.take(session, report, SECRET, NOW)
