@@ -130,27 +130,6 @@ def test_mail_survives_that_what_came_back_of_it_is_taken_away(database_url: str
         assert (mail.address, mail.message_id, mail.returned) == ("a@example.org", "<1@x>", None)
 
 
-def test_a_stop_of_letters_about_proposals_outlives_a_service_that_knows_none(
-    database_url: str, engine: Engine
-) -> None:
-    with Session(engine) as session:
-        cast = the_cast(session)
-        session.get_one(Member, cast.sol).proposal_mail = False
-        session.commit()
-    engine.dispose()
-    command.downgrade(alembic_config(database_url), "0018")
-    with engine.begin() as connection:  # who joins meanwhile has stopped nothing
-        columns = [row["name"] for row in sa.inspect(connection).get_columns("member")]
-        assert "proposal_mail" in columns and "pathway_mail" not in columns
-    engine.dispose()
-    command.upgrade(alembic_config(database_url), "head")
-    command.check(alembic_config(database_url))
-    with Session(engine) as session:
-        rows = session.execute(select(Member.id, Member.proposal_mail, Member.introduction_mail)).all()
-        assert {row.id for row in rows if not row.proposal_mail} == {cast.sol}
-        assert all(row.introduction_mail for row in rows)
-
-
 def test_each_message_gets_a_name_that_counts_nothing(database_url: str, engine: Engine) -> None:
     with Session(engine) as session:
         facts = {"kind": "reset", "values": {}, "state": "sent", "created_at": NOW, "due_at": NOW}

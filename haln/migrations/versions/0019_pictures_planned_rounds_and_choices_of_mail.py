@@ -21,10 +21,7 @@ _WISHES = ("pathway_mail", "resource_mail", "proposal_mail")
 
 
 def upgrade() -> None:
-    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("member")}
     for name in _WISHES:
-        if name in there:  # kept on the way down
-            continue
         op.add_column("member", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.true()))
     # Who stopped mail about introductions stopped these two with it, and has not asked for them since.
     op.execute("update member set pathway_mail = introduction_mail, resource_mail = introduction_mail")
@@ -77,8 +74,5 @@ def downgrade() -> None:
     op.drop_column("coffee_round", "by_itself")
     # One wish stood for these: who stopped one of them is not written to against it, and stays so on the way up again.
     op.execute("update member set introduction_mail = false where not (pathway_mail and resource_mail)")
-    # The service before knows no letters about proposals and no wish that could stand for a stop of them: the column
-    # stays, unread, and what it holds counts again on the way up.
     for name in reversed(_WISHES):
-        if name != "proposal_mail":
-            op.drop_column("member", name)
+        op.drop_column("member", name)
