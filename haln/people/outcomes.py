@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import Member, Outcome, OutcomeAgreement
-from haln.people import masking, outcome_agreements, outcome_sources, throttles
+from haln.people import masking, outcome_agreements, outcome_sources, spelling, throttles
 from haln.people.correcting import EARLIEST
 from haln.people.masking import Person
 from haln.people.outcome_sources import Source
@@ -90,7 +90,7 @@ class Own:
 def checked(draft: Draft, now: datetime) -> Checked:
     """Read a draft. Raises Invalid, each field with its sentence."""
     faults: dict[str, str] = {}
-    text = draft.text.replace("\r\n", "\n").strip()
+    text = spelling.composed(draft.text.replace("\r\n", "\n")).strip()
     amount, day = _amount(draft, faults), _day(draft, now, faults)
     if draft.kind not in KINDS:
         faults["kind"] = "Choose what came of it."
@@ -157,8 +157,8 @@ def _of_event(session: Session, actor: Actor, source: Source, found: Checked, ev
     if found.consent != NAMED:
         return Wording(found, told, "", ())
     asked = tuple(one for one in others if one.id in source.people and masking.holds(found.text, one.name))
-    known = {one.name.casefold() for one in [me, *asked]}
-    if any(masking.holds(found.text, one.name) for one in others if one.name.casefold() not in known):
+    known = {spelling.spelt(one.name) for one in [me, *asked]}
+    if any(masking.holds(found.text, one.name) for one in others if spelling.spelt(one.name) not in known):
         raise Invalid(_NOT_NAMED_THERE, {"consent": _NOT_NAMED_THERE})
     return Wording(found, told, masking.signed(session, found.text, [me, *asked], others), asked)
 
