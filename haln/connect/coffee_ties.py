@@ -2,7 +2,8 @@
 
 Connected are those of whom one says "we met" and none "we did not meet". Within `TAKE_BACK_DAYS` an answer that is
 changed, or a "no" of the other, takes back what the first one made, as if it had never been: what rests on nothing but
-a click goes with it. It stays where anything else speaks for it by now. Neither is told what the other said.
+a click goes with it. It stays where anything else speaks for it by now that both see. Neither is told what the other
+said.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.connect import connections, pairs
-from haln.models import CoffeePair, Connection, Dismissal, Introduction, Outcome
+from haln.models import CoffeePair, Connection, Dismissal, Introduction
 from haln.people import changes
 
 MET, NOT_YET, NO = "met", "not_yet", "no"
@@ -50,7 +51,7 @@ def settle(session: Session, row: CoffeePair, actor_id: int, given: str, made_at
         return Tie.MADE if _connect(session, row, actor_id, now) else Tie.NOTHING
     if given == MET or made is None or made.until is not None:
         return Tie.NOTHING
-    if now - made.since > timedelta(days=TAKE_BACK_DAYS) or _is_supported(session, row, made):
+    if now - made.since > timedelta(days=TAKE_BACK_DAYS) or _is_supported(session, row, made, actor_id):
         return Tie.STAYS if row.connection_id == made.id else Tie.NOTHING
     _take_back(session, row, made, actor_id, now)
     return Tie.TAKEN_BACK
@@ -105,8 +106,11 @@ def _connect(session: Session, row: CoffeePair, actor_id: int, now: datetime) ->
     return True
 
 
-def _is_supported(session: Session, row: CoffeePair, made: Connection) -> bool:
-    """Whether anything but these two answers speaks for the connection: what either said of it since, or of another."""
+def _is_supported(session: Session, row: CoffeePair, made: Connection, actor_id: int) -> bool:
+    """Whether anything but these two answers speaks for the connection, of all that the actor knows already.
+
+    What the other wrote of it, or answered in another round, decides nothing: whether it stays would tell.
+    """
     if (made.evidence, made.intensity) != ("met", 1):
         return True
     introduced = select(Introduction.id).where(
@@ -115,15 +119,18 @@ def _is_supported(session: Session, row: CoffeePair, made: Connection) -> bool:
         Introduction.state == "accepted",
         Introduction.closed_at >= made.since,
     )
-    told = select(Outcome.id).where(Outcome.connection_id == made.id)
-    if session.scalar(select(or_(exists(introduced), exists(told)))):
+    if session.scalar(select(exists(introduced))):
         return True
     others = session.scalars(
         select(CoffeePair).where(
             CoffeePair.low_id == row.low_id, CoffeePair.high_id == row.high_id, CoffeePair.round_id != row.round_id
         )
     )
-    return any(have_met(one) for one in others)
+    return any((one.connection_id == made.id and have_met(one)) or _says(one, actor_id) == MET for one in others)
+
+
+def _says(one: CoffeePair, member_id: int) -> str | None:
+    return one.low_answer if one.low_id == member_id else one.high_answer
 
 
 def _take_back(session: Session, row: CoffeePair, made: Connection, actor_id: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.connect import picks, shown_reasons
+from haln.connect import picks, shared_groups, shown_reasons
 from haln.connect.shown_reasons import Facts, ShownReason
 from haln.connect.suggestions import LINE, columns, facts_of
 from haln.errors import NotFound
@@ -68,11 +68,12 @@ def why(session: Session, actor: Actor, other: str, now: datetime) -> Explanatio
     facts = facts_of(row, line)
     picked = picks.read(session, actor.member_id, (facts.id,))
     reasons = shown_reasons.hold(session, actor.member_id, [(facts, row.reasons)], picked, now.date())[0]
+    together = shared_groups.is_any_told(session, actor.member_id, facts.id)
     return Explanation(
         person=line,
         band=row.band,
         reasons=reasons,
-        counted=_counted(row.signals.get("parts", {}), facts),
+        counted=_counted(row.signals.get("parts", {}), facts, together),
         listed_at=row.listed_at,
         refreshed_at=row.refreshed_at,
         weights_version=row.weights_version,
@@ -80,8 +81,11 @@ def why(session: Session, actor: Actor, other: str, now: datetime) -> Explanatio
     )
 
 
-def _counted(parts: Mapping[str, float], facts: Facts) -> dict[str, str]:
-    """How much each family counted, the most first; families that rest on facts hidden since are left out."""
+def _counted(parts: Mapping[str, float], facts: Facts, together: bool) -> dict[str, str]:
+    """How much each family counted, the most first; families that rest on facts hidden since are left out.
+
+    `together`: whether there is still a group of both of which they may be told.
+    """
     hidden = {
         "themes": not facts.themes_shown,
         "people": not facts.ties_shown,
@@ -89,6 +93,7 @@ def _counted(parts: Mapping[str, float], facts: Facts) -> dict[str, str]:
         "work": facts.role is None and facts.sector is None,
         "place": facts.place_id is None,
         "bridge": facts.sector is None or facts.region is None,
+        "groups": not together,
     }
     sums = {family: sum(parts.get(name, 0.0) for name in names) for family, names in FAMILIES.items()}
     whole = sum(value for value in sums.values() if value > 0) or 1.0

@@ -110,10 +110,27 @@ def in_common(session: Session, viewer_id: int, groups: Collection[int], others:
     return {(number_of(kind, thing), member): name for kind, thing, member, name in found}
 
 
+def is_any_told(session: Session, viewer_id: int, other_id: int) -> bool:
+    """Whether the viewer and another are together in any group of which both may be told: one query."""
+    asked = {"viewer": viewer_id, "others": [other_id]}
+    return session.execute(_in_any(), asked).first() is not None
+
+
 @cache
 def _together() -> Any:
     """Made once, for every viewer."""
-    return union_all(_sat(), _were_there(), _back(), _finished())
+    some = (
+        (_sat(), SET, LearningSet.id),
+        (_were_there(), EVENT, Event.id),
+        (_back(), TOPIC, Topic.id),
+        (_finished(), MODULE, PathwayModule.id),
+    )
+    return union_all(*(pairs.where(thing.in_(bindparam(kind, expanding=True))) for pairs, kind, thing in some))
+
+
+@cache
+def _in_any() -> Any:
+    return union_all(_sat(), _were_there(), _back(), _finished()).limit(1)
 
 
 def _pairs(kind: str, thing: Any, name: Any, mine: Any, theirs: Any, joined: Any, theirs_joined: Any) -> Select[Any]:
@@ -123,7 +140,7 @@ def _pairs(kind: str, thing: Any, name: Any, mine: Any, theirs: Any, joined: Any
         select(literal_column(f"'{kind}'").label("kind"), thing.label("thing"), theirs.member_id, name.label("name"))
         .join(mine, and_(joined == thing, mine.member_id == VIEWER))
         .join(theirs, theirs_joined == thing)
-        .where(thing.in_(bindparam(kind, expanding=True)), theirs.member_id.in_(others))
+        .where(theirs.member_id.in_(others))
     )
 
 

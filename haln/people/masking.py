@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import Member, Organisation, OrganisationName, Place, PlaceName
-from haln.people import visibility
+from haln.people import spelling, visibility
+from haln.people.spelling import spelt
 
 GAP = "[…]"
 _SHORTEST = 4
@@ -38,7 +39,7 @@ _TITLING = """assistant captain chair chief clinical consultant cllr councillor 
 _TITLES = frozenset(_TITLING.split())
 """Words that have a capital because somebody's name follows them."""
 
-_WORD = re.compile(r"[^\W\d_][\w'’-]+")
+_WORD = re.compile(rf"[^\W\d_][\w{spelling.APOSTROPHES}{spelling.MARKS}-]+")
 _GAPS = re.compile(r"\[…\](?:[\s,]+(?:and\s+)?\[…\])+")
 
 
@@ -60,14 +61,14 @@ def masked(
     if not text:
         return ""
     regions = _regions(session)
-    found = _REACHED.sub(GAP, text)
+    found = _REACHED.sub(GAP, spelling.composed(text))
     for name in _longest(_organisations(session)):
         found = without(found, name)
     for name in _longest(one.name for one in people):
         found = without(found, name)
     for name in _longest(part for one in close for part in parts(one.name)):
         found = without(found, name, as_written=True)
-    found = _without_parts(found, by_part, {word for name in regions for word in name.split()})
+    found = _without_parts(found, by_part, {spelt(word) for name in regions for word in name.split()})
     for name in _longest(_places(session)):
         found = without(found, name, as_written=True)
     return _GAPS.sub(GAP, _without_strangers(found, regions))
@@ -78,24 +79,25 @@ def signed(session: Session, text: str, agreeing: Sequence[Person], by_part: Ite
 
     Of those `by_part` a gap for each part of their name, unless it may be that of somebody who is asked.
     """
-    regions, found = _regions(session), _REACHED.sub(GAP, text)
+    regions, found = _regions(session), _REACHED.sub(GAP, spelling.composed(text))
     known = [*(one.name for one in agreeing), *_organisations(session), *_places(session), *regions]
-    kept = {part for name in [*regions, *(one.name for one in agreeing)] for part in (name, *name.split())}
+    whole = [*regions, *(one.name for one in agreeing)]
+    kept = {spelt(part) for name in whole for part in (name, *name.split())}
     return _without_strangers(_without_parts(found, by_part, kept), known)
 
 
 def _without_parts(text: str, people: Iterable[Person], kept: Collection[str]) -> str:
-    """A gap for each part of people's names but for words that are kept."""
-    for name in _longest(part for one in people for part in parts(one.name) if part not in kept):
+    """A gap for each part of people's names but for words that are kept, as they are `spelt`."""
+    for name in _longest(part for one in people for part in parts(one.name) if spelt(part) not in kept):
         text = without(text, name, as_written=True)
     return text
 
 
 def _without_strangers(text: str, known: Iterable[str]) -> str:
     """A gap for each run of capitalised words that is no part of a known name."""
-    kept = [f" {name.casefold()} " for name in known]
+    kept = [f" {spelt(name)} " for name in known]
     for start, end in reversed(_runs(text)):
-        run = " ".join(text[start:end].split()).casefold().removesuffix("'s").removesuffix("’s")
+        run = spelt(text[start:end]).removesuffix("'s")
         if not any(f" {one} " in name for one in (run, _untitled(run)) if one for name in kept):
             text = text[:start] + GAP + text[end:]
     return text
@@ -126,10 +128,13 @@ def _runs(text: str) -> list[tuple[int, int]]:
 
 
 def without(text: str, name: str, *, as_written: bool = False) -> str:
-    """The text with a gap wherever the name stands as whole words; `as_written`: with its capitals only."""
-    if not _may_hold(text, name):
-        return text
-    return _pattern(name, as_written).sub(GAP, text)
+    """The text with a gap wherever the name stands as whole words; `as_written`: with its capitals only.
+
+    However it is spelt: with or without accents, composed or not, in capitals, and with any apostrophe.
+    """
+    for start, end in reversed(spelling.found(text, name, as_written)):
+        text = text[:start] + GAP + text[end:]
+    return text
 
 
 def named(text: str, people: Iterable[Person], close: Iterable[Person]) -> set[int]:
@@ -140,12 +145,12 @@ def named(text: str, people: Iterable[Person], close: Iterable[Person]) -> set[i
 
 def holds(text: str, name: str, *, as_written: bool = False) -> bool:
     """Whether the name stands in the text as whole words."""
-    return _may_hold(text, name) and _pattern(name, as_written).search(text) is not None
+    return bool(spelling.found(text, name, as_written))
 
 
 def parts(name: str) -> list[str]:
     """The name, and the words of it that can stand for a person alone."""
-    return [name, *(word for word in name.split() if len(word) > 1 and word[:1].isupper() and word != name)]
+    return [name, *(word for word in name.split() if len(word) > 1 and not word[:1].islower() and word != name)]
 
 
 def seen(session: Session, viewer_id: int) -> list[Person]:
@@ -162,17 +167,6 @@ def mates(session: Session, member_ids: Iterable[int]) -> list[Person]:
         select(Member.id, Member.name).where(Member.id.in_(sorted(member_ids)), Member.standing == visibility.ACTIVE)
     )
     return [Person(*row) for row in rows]
-
-
-def _may_hold(text: str, name: str) -> bool:
-    """Quickly, whether it is worth looking."""
-    first = name.split(maxsplit=1)[:1]
-    return bool(first) and first[0].casefold() in text.casefold()
-
-
-def _pattern(name: str, as_written: bool) -> re.Pattern[str]:
-    words = r"\s+".join(re.escape(word) for word in name.split())
-    return re.compile(rf"(?<!\w){words}(?!\w)", 0 if as_written else re.IGNORECASE)
 
 
 def _longest(names: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from haln.access import Actor
@@ -45,19 +45,31 @@ def ask(session: Session, row: Outcome, members: Iterable[int], now: datetime, *
     session.flush()
 
 
+def sees_writer(me: int) -> ColumnElement[bool]:
+    """Whether a member sees who wrote the Outcome of a row."""
+    return exists(select(Member.id).where(Member.id == Outcome.written_by_id, visibility.may_see(me)))
+
+
+def asks(me: int) -> ColumnElement[bool]:
+    """Whether a row of Outcome, joined with OutcomeAgreement, is told to the member whom it would name.
+
+    Who is unseen asks nothing; a yes that was given before is shown, so that it can be taken back.
+    """
+    return and_(
+        OutcomeAgreement.member_id == me,
+        Outcome.consent == _NAMED,
+        or_(sees_writer(me), OutcomeAgreement.answer == YES),
+    )
+
+
 def asked(session: Session, actor: Actor) -> list[Asked]:
     """The stories that would name the actor: those to answer, then those answered. Who is unseen asks nothing."""
     me, writer = actor.member_id, aliased(Member)  # the gate asks about Member itself
-    sees = exists(select(Member.id).where(Member.id == Outcome.written_by_id, visibility.may_see(me)))
     rows = session.execute(
-        select(Outcome, OutcomeAgreement.answer, writer.name, sees.label("sees"))
+        select(Outcome, OutcomeAgreement.answer, writer.name, sees_writer(me).label("sees"))
         .join(OutcomeAgreement, OutcomeAgreement.outcome_id == Outcome.id)
         .join(writer, writer.id == Outcome.written_by_id)
-        .where(
-            OutcomeAgreement.member_id == me,
-            Outcome.consent == _NAMED,
-            or_(sees, OutcomeAgreement.answer == YES),
-        )
+        .where(asks(me))
         .order_by(OutcomeAgreement.answer.is_not(None), Outcome.happened_on.desc(), Outcome.id.desc())
     )
     return [

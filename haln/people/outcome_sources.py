@@ -29,7 +29,8 @@ class Source:
     """A connection, a set or an event. `name`: of the other person, set or event; empty where they may not be seen.
 
     `key` is the public id that addresses it. `people`: everybody who has part in it beside the member, of an event
-    those whom they may name; `partners`: those without whose yes no story can name the member.
+    those whom they may name; `partners`: those without whose yes no story can name the member. `began_at`: of an event
+    alone; nothing came of it before.
     """
 
     connection_id: int | None
@@ -39,6 +40,7 @@ class Source:
     people: frozenset[int] = frozenset()
     partners: frozenset[int] = frozenset()
     event_id: int | None = None
+    began_at: datetime | None = None
 
     @property
     def came_of(self) -> str:
@@ -110,14 +112,14 @@ def event(session: Session, actor: Actor, public_id: str, now: datetime) -> Sour
     """The event of that public id, which is over, and which the member was at, or organised. Raises NotFound."""
     me = actor.member_id
     row = session.execute(
-        select(Event.id, Event.public_id, Event.title).where(
+        select(Event.id, Event.public_id, Event.title, Event.starts_at).where(
             Event.public_id == public_id, outcome_events.tellable(me, now)
         )
     ).first()
     if row is None:
         raise NotFound(_NOT_FOUND)
     people = outcome_events.nameable(session, me, [row.id])[row.id]
-    return Source(None, None, row.public_id, row.title, people, event_id=row.id)
+    return Source(None, None, row.public_id, row.title, people, event_id=row.id, began_at=row.starts_at)
 
 
 def _part_in(me: int) -> ColumnElement[bool]:
@@ -193,5 +195,10 @@ def _events(session: Session, me: int, events: Collection[int]) -> dict[int, Sou
     if not events:
         return {}
     people = outcome_events.nameable(session, me, events)
-    rows = session.execute(select(Event.id, Event.public_id, Event.title).where(Event.id.in_(sorted(events))))
-    return {row.id: Source(None, None, row.public_id, row.title, people[row.id], event_id=row.id) for row in rows}
+    rows = session.execute(
+        select(Event.id, Event.public_id, Event.title, Event.starts_at).where(Event.id.in_(sorted(events)))
+    )
+    return {
+        row.id: Source(None, None, row.public_id, row.title, people[row.id], event_id=row.id, began_at=row.starts_at)
+        for row in rows
+    }

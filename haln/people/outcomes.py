@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.errors import Conflict, Invalid, NotFound
 from haln.models import Member, Outcome, OutcomeAgreement
-from haln.people import masking, outcome_agreements, outcome_sources, throttles
+from haln.people import masking, outcome_agreements, outcome_sources, spelling, throttles
 from haln.people.correcting import EARLIEST
 from haln.people.masking import Person
 from haln.people.outcome_sources import Source
@@ -87,11 +87,11 @@ class Own:
     version: int
 
 
-def checked(draft: Draft, now: datetime) -> Checked:
-    """Read a draft. Raises Invalid, each field with its sentence."""
+def checked(draft: Draft, now: datetime, zone: tzinfo = UTC, began_at: datetime | None = None) -> Checked:
+    """Read a draft, with days as they are in the zone. Raises Invalid, each field with its sentence."""
     faults: dict[str, str] = {}
-    text = draft.text.replace("\r\n", "\n").strip()
-    amount, day = _amount(draft, faults), _day(draft, now, faults)
+    text = spelling.composed(draft.text.replace("\r\n", "\n")).strip()
+    amount, day = _amount(draft, faults), _day(draft, now, zone, began_at, faults)
     if draft.kind not in KINDS:
         faults["kind"] = "Choose what came of it."
     if draft.consent not in CONSENTS:
@@ -118,22 +118,24 @@ def _amount(draft: Draft, faults: dict[str, str]) -> int | None:
     return None
 
 
-def _day(draft: Draft, now: datetime, faults: dict[str, str]) -> date | None:
+def _day(draft: Draft, now: datetime, zone: tzinfo, began_at: datetime | None, faults: dict[str, str]) -> date | None:
     try:
         day = date.fromisoformat(draft.happened_on.strip())
     except ValueError:
         faults["happened_on"] = "Choose the day."
         return None
-    if day > now.astimezone(UTC).date():
+    if day > now.astimezone(zone).date():
         faults["happened_on"] = "That day is still to come."
     elif day < EARLIEST:
         faults["happened_on"] = "That day is too long ago."
+    elif began_at is not None and day < began_at.astimezone(zone).date():
+        faults["happened_on"] = "That day is before the event."
     return day
 
 
-def wording(session: Session, actor: Actor, source: Source, draft: Draft, now: datetime) -> Wording:
+def wording(session: Session, actor: Actor, source: Source, draft: Draft, now: datetime, zone: tzinfo = UTC) -> Wording:
     """How a draft will be read by staff and readers. Raises Invalid."""
-    found = checked(draft, now)
+    found = checked(draft, now, zone, source.began_at)
     everybody = masking.seen(session, actor.member_id)
     if source.event_id is not None:
         return _of_event(session, actor, source, found, everybody)
@@ -157,18 +159,18 @@ def _of_event(session: Session, actor: Actor, source: Source, found: Checked, ev
     if found.consent != NAMED:
         return Wording(found, told, "", ())
     asked = tuple(one for one in others if one.id in source.people and masking.holds(found.text, one.name))
-    known = {one.name.casefold() for one in [me, *asked]}
-    if any(masking.holds(found.text, one.name) for one in others if one.name.casefold() not in known):
+    known = {spelling.spelt(one.name) for one in [me, *asked]}
+    if any(masking.holds(found.text, one.name) for one in others if spelling.spelt(one.name) not in known):
         raise Invalid(_NOT_NAMED_THERE, {"consent": _NOT_NAMED_THERE})
     return Wording(found, told, masking.signed(session, found.text, [me, *asked], others), asked)
 
 
-def write(session: Session, actor: Actor, source: Source, draft: Draft, now: datetime) -> str:
+def write(session: Session, actor: Actor, source: Source, draft: Draft, now: datetime, zone: tzinfo = UTC) -> str:
     """Keep what came of a connection, a set or an event; the same words twice are once. Returns its public id.
 
     Raises Invalid, TooMany.
     """
-    found = wording(session, actor, source, draft, now)
+    found = wording(session, actor, source, draft, now, zone)
     one = found.checked
     session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()  # a double click
     same = session.scalar(
@@ -202,7 +204,9 @@ def write(session: Session, actor: Actor, source: Source, draft: Draft, now: dat
     return row.public_id
 
 
-def change(session: Session, actor: Actor, outcome: str, draft: Draft, seen: int, now: datetime) -> None:
+def change(
+    session: Session, actor: Actor, outcome: str, draft: Draft, seen: int, now: datetime, zone: tzinfo = UTC
+) -> None:
     """Change one's own outcome; whoever agreed to other words is asked again. `seen` is the version that was seen.
 
     Raises Invalid, NotFound, Conflict when it has been changed since.
@@ -210,7 +214,7 @@ def change(session: Session, actor: Actor, outcome: str, draft: Draft, seen: int
     row = _own(session, actor, outcome)
     if row.version != seen:
         raise Conflict(_CHANGED)
-    found = wording(session, actor, outcome_sources.of_outcome(session, actor, row), draft, now)
+    found = wording(session, actor, outcome_sources.of_outcome(session, actor, row), draft, now, zone)
     one = found.checked
     anew = (row.kind, row.amount, row.happened_on, row.text) != (one.kind, one.amount, one.happened_on, one.text)
     _fill(row, found, now)

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, case, select
 from sqlalchemy.orm import Session
 
 from haln.models import Connection, Event, Introduction, LearningSet, MeetingAnswer, Outcome, OutcomeAgreement
+from haln.people import outcome_agreements
 
 Document = dict[str, Any]
 Named = Callable[[int | None], str | None]
@@ -81,18 +82,19 @@ def _outcomes(session: Session, member_id: int, named: Named) -> list[Document]:
 
 
 def _agreements(session: Session, member_id: int, named: Named) -> list[Document]:
+    """No more than the page tells: a story of a writer who is unseen is in it only after a yes."""
     statement = (
         select(
             Outcome.written_by_id.label("written_by"),
             Outcome.kind,
             Outcome.happened_on,
-            case((Outcome.consent == "named", Outcome.signed), else_="").label("text"),
+            Outcome.signed.label("text"),
             OutcomeAgreement.answer.label("your_answer"),
             OutcomeAgreement.asked_at,
             OutcomeAgreement.answered_at,
         )
         .join(Outcome, Outcome.id == OutcomeAgreement.outcome_id)
-        .where(OutcomeAgreement.member_id == member_id)
+        .where(outcome_agreements.asks(member_id))
         .order_by(OutcomeAgreement.asked_at, Outcome.id)
     )
     return _told(session, statement, named, "written_by")

@@ -6,6 +6,7 @@ however few. How they fare is told in rounded numbers (`haln.post.delivery`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from haln.post.letters import SEALED
 from haln.post.writing import Desk, Order, Worded
 
 STATES = ("waiting", "leased", "sending", "sent", "failed", "cancelled")
+_NUMBERED = re.compile(r"^<\d+\.")
 _OPEN = Mail.kind.not_in(SEALED)
 
 
@@ -47,6 +49,11 @@ class Message:
     message_id: str
     last_error: str
     words: Worded | None
+
+    @property
+    def told_id(self) -> str:
+        """Its Message-ID without the number of its row, as older ones have it: numbers count sealed letters, too."""
+        return _NUMBERED.sub("<[…].", self.message_id)
 
 
 def listed(session: Session, state: str | None, before: str, limit: int) -> list[Line]:

@@ -24,7 +24,6 @@ blueprint = Blueprint("outcomes", __name__)
 
 Page = str | Response | tuple[str, int]
 FIELDS = ("kind", "amount", "happened_on", "text", "consent")
-MOST_TYPED = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def of_event(public_id: str) -> Page:
 
 def _new(source: Source, back_url: str, back_words: str) -> Page:
     def save(draft: Draft) -> None:
-        outcomes.write(edge.session(), edge.actor(), source, draft, edge.now())
+        outcomes.write(edge.session(), edge.actor(), source, draft, edge.now(), local_time.zone())
         flash(gettext("Thank you. It is written down."), "success")
 
     blank = Draft(happened_on=local_time.today().isoformat(), consent=COUNT)
@@ -99,7 +98,7 @@ def change(public_id: str) -> Page:
 
     def save(draft: Draft) -> None:
         seen = edge.whole(request.form.get("version", "")) or 0
-        outcomes.change(edge.session(), edge.actor(), public_id, draft, seen, edge.now())
+        outcomes.change(edge.session(), edge.actor(), public_id, draft, seen, edge.now(), local_time.zone())
         flash(gettext("Saved."), "success")
 
     amount = "" if own.amount is None else str(own.amount)
@@ -125,13 +124,13 @@ def _steps(
     wrong, draft, step = Faults(), kept, request.form.get("do", "")
     frame: dict[str, object] = {"source": source, "version": version, "back_url": back_url, "back_words": back_words}
     if request.method == "POST":
-        draft = Draft(*(request.form.get(name, "")[:MOST_TYPED] for name in FIELDS))
+        draft = Draft(*(request.form.get(name, "") for name in FIELDS))
     try:
         if step == "save":
             save(draft)
             return edge.back("events.one", public_id=source.key) if source.event_id else edge.back("outcomes.index")
         if step == "preview":
-            found = outcomes.wording(edge.session(), edge.actor(), source, draft, edge.now())
+            found = outcomes.wording(edge.session(), edge.actor(), source, draft, edge.now(), local_time.zone())
             return render_template("outcomes/preview.html", draft=draft, **_read(source, found), **frame)
     except (Invalid, Conflict, TooMany) as error:
         wrong = faults(error, FIELDS)

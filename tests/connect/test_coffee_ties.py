@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from haln.connect import coffee_meetings, coffee_pages, connections
 from haln.connect.coffee_ties import ANSWERS, TAKE_BACK_DAYS, Tie
 from haln.errors import NotFound
-from haln.models import CoffeePair, CoffeeRound, Connection, ConnectionVersion, Introduction, Mail, Member, Outcome
-from haln.people import versions
+from haln.measure import outcomes as measured
+from haln.models import CoffeePair, CoffeeRound, Connection, ConnectionVersion, Introduction, Mail, Member
+from haln.people import outcome_sources, outcomes, versions
+from haln.people.outcomes import Draft
 from tests.builders import NOW, Cast, a_connection, an_actor
 from tests.coffee_builders import TODAY, a_round
 
@@ -103,18 +105,11 @@ def introduced(session: Session, cast: Cast, row: Connection) -> None:
     )
 
 
-def told(session: Session, cast: Cast, row: Connection) -> None:
-    facts = {"kind": "confidence", "happened_on": TODAY, "text": "", "consent": "count"}
-    session.add(
-        Outcome(public_id="o", written_by_id=cast.ben, connection_id=row.id, written_at=NOW, changed_at=NOW, **facts)
-    )
-
-
 def another_round(session: Session, cast: Cast, row: Connection) -> None:
-    say(session, a_round(session, [(cast.ada, cast.ben)], days=20), cast.ben, cast.ada, "met")
+    say(session, a_round(session, [(cast.ada, cast.ben)], days=20), cast.ada, cast.ben, "met")
 
 
-@pytest.mark.parametrize("support", [said_more, introduced, told, another_round])
+@pytest.mark.parametrize("support", [said_more, introduced, another_round])
 def test_what_rests_on_something_else_by_now_stays(session: Session, cast: Cast, support: object) -> None:
     row = a_round(session, [(cast.ada, cast.ben)])
     say(session, row, cast.ada, cast.ben, "met")
@@ -122,6 +117,36 @@ def test_what_rests_on_something_else_by_now_stays(session: Session, cast: Cast,
     session.flush()
     assert say(session, row, cast.ada, cast.ben, "no") is Tie.STAYS
     assert tied(session)
+
+
+@pytest.mark.parametrize("tells", [False, True])
+@pytest.mark.parametrize("answers", [None, "met", "no"])
+def test_what_the_other_wrote_or_answered_elsewhere_decides_nothing_so_that_it_is_not_told(
+    session: Session, cast: Cast, tells: bool, answers: str | None
+) -> None:
+    row = a_round(session, [(cast.ada, cast.ben)])
+    say(session, row, cast.ada, cast.ben, "met")
+    ben, one = an_actor(session, cast.ben), ""
+    if tells:
+        source = outcome_sources.connection(session, ben, session.get_one(Member, cast.ada).public_id)
+        draft = Draft("confidence", "", TODAY.isoformat(), "It helped.", "anonymous")
+        one = outcomes.write(session, ben, source, draft, NOW)
+    if answers:
+        say(session, a_round(session, [(cast.ada, cast.ben)], days=20), cast.ben, cast.ada, answers)
+    assert say(session, row, cast.ada, cast.ben, "no") is Tie.TAKEN_BACK
+    if tells:  # it counts on, and is its writer's to change and to delete
+        assert measured.read(session, 1, NOW + timedelta(days=1)).people("confidence", TODAY).high
+        assert outcomes.one(session, ben, one).source.name == "Ada Okafor"
+        outcomes.change(session, ben, one, Draft("confidence", "", TODAY.isoformat(), "A little.", "count"), 1, NOW)
+        outcomes.remove(session, ben, one)
+
+
+def test_what_one_said_oneself_of_another_round_keeps_it_whatever_the_other_says(session: Session, cast: Cast) -> None:
+    row, later = (a_round(session, [(cast.ada, cast.ben)], days=days) for days in (20, 7))
+    for one in (row, later):
+        say(session, one, cast.ada, cast.ben, "met")
+    say(session, later, cast.ben, cast.ada, "no")
+    assert say(session, row, cast.ada, cast.ben, "no") is Tie.STAYS
 
 
 def test_a_connection_that_the_round_did_not_make_is_not_its_to_take_back(session: Session, cast: Cast) -> None:

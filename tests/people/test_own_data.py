@@ -31,7 +31,7 @@ from haln.models import (
     SetSession,
     SetSuggestion,
 )
-from haln.people import mailbox, own_data
+from haln.people import mailbox, outcome_agreements, own_data
 from tests.builders import NOW, Cast, a_connection, a_theme, an_actor, sign_in_token
 from tests.cohort_builders import a_cohort, a_learning_set, a_plan, an_application
 from tests.outcome_builders import agreements, an_outcome
@@ -216,3 +216,24 @@ def test_every_column_that_points_to_a_member_is_in_it_or_has_a_reason_why_not(l
     assert own_data.TAKEN.keys() | own_data.NOT_TAKEN.keys() == pointing
     assert not own_data.TAKEN.keys() & own_data.NOT_TAKEN.keys()
     assert set(own_data.TAKEN.values()) <= learned.keys()
+
+
+@pytest.mark.parametrize("answer", [None, "yes", "no"])
+@pytest.mark.parametrize("how", ["seen", "block", "hide"])
+def test_a_copy_tells_of_a_story_what_the_page_tells(
+    session: Session, cast: Cast, how: str, answer: str | None
+) -> None:
+    tie = a_connection(session, cast.ada, cast.ben)
+    one = an_outcome(session, cast.ben, tie, text="Ada Okafor bought a van.", consent="named")
+    agreements(session, one, [(cast.ada, answer)])
+    ada, ben = an_actor(session, cast.ada), an_actor(session, cast.ben)
+    if how == "block":
+        blocks.block(session, ben, ada.public_id, NOW)
+    elif how == "hide":
+        session.get_one(Member, cast.ben).listed = False
+    session.flush()
+    page = [(row.text, row.writer, row.answer) for row in outcome_agreements.asked(session, ada)]
+    copy = own_data.collected(session, cast.ada, NOW)["stories_that_name_you"]
+    told = [(row["text"], row["written_by"].replace(own_data.UNNAMED, ""), row["your_answer"] or "") for row in copy]
+    assert told == page
+    assert bool(told) == (how == "seen" or answer == "yes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -158,3 +158,27 @@ def test_the_pages_ask_the_same_few_queries_however_much_was_told(
     more(20)
     assert [queries_of(client, path) for client, path in pages] == few
     assert all(count <= most for count, most in zip(few, (20, 10, 8), strict=True)), few
+
+
+def test_nothing_came_of_an_event_before_its_first_day_where_the_network_is(
+    session: Session, cast: Cast, event: Event, signed_in: SignIn
+) -> None:
+    event.starts_at = datetime(2026, 6, 7, 23, 30, tzinfo=UTC)  # half past midnight on the 8th in London
+    event.ends_at = datetime(2026, 6, 8, 11, tzinfo=UTC)
+    session.commit()
+    ada, path = signed_in(cast.ada), f"/events/{event.public_id}/outcome"
+    for day, status in (("2026-06-07", 422), ("2020-01-01", 422), ("2026-06-08", 200), ("2026-06-15", 200)):
+        page = ada.post(path, data={**FORM, "text": "x", "happened_on": day, "do": "preview"})
+        assert (page.status_code, "That day is before the event." in page.text) == (status, status == 422)
+    ada.post(path, data={**FORM, "text": "x", "happened_on": "2026-06-08", "do": "save"})
+    one = session.scalars(select(Outcome)).one()
+    form = {**FORM, "text": "x", "happened_on": "2026-06-07", "version": "1", "do": "save"}
+    assert ada.post(f"/outcomes/{one.public_id}/change", data=form).status_code == 422
+
+
+def test_what_was_typed_comes_back_whole_where_it_is_too_long(
+    session: Session, cast: Cast, event: Event, signed_in: SignIn
+) -> None:
+    text = "x" * 200_000 + "END"
+    page = signed_in(cast.ada).post(f"/events/{event.public_id}/outcome", data={**FORM, "text": text, "do": "preview"})
+    assert page.status_code == 422 and f"{text}</textarea>" in page.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 
@@ -78,6 +79,16 @@ def test_no_address_and_no_message_id_counts_the_messages_between_two(
     keys = re.findall(r"/staff/outbox/(\w+)", page)
     assert len(keys) == len(set(keys)) == 2 and all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)
     assert re.fullmatch("<[0-9a-f]{32}@haln.example>", messages.new_id("HALN <post@haln.example>"))
+    for kept, told in (
+        ("<00001234.0123456789ab@haln.example>", "<[…].0123456789ab@haln.example>"),
+        ("<123456789.0123456789ab@haln.example>", "<[…].0123456789ab@haln.example>"),
+        (f"<{12345678:032d}@haln.example>",) * 2,
+    ):
+        session.execute(update(Mail).values(message_id=kept, state="sent"))
+        session.commit()
+        page = html.unescape(signed_in(cast.sol).get(f"/staff/outbox/{keys[0]}").text)
+        assert told in page and ("1234." not in page)
+        assert session.scalars(select(Mail.message_id)).first() == kept  # for what comes back
     sealed = session.scalars(select(Mail.public_id).where(Mail.address == "s1@example.org")).one()
     for path in (f"/staff/outbox/{sealed}", f"/staff/outbox?before={sealed}"):
         assert signed_in(cast.sol).get(path).status_code == 404
