@@ -75,6 +75,17 @@ def test_a_form_that_cannot_be_says_why_and_keeps_what_was_typed(
     assert 'value="food" checked' in answer.text
 
 
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
+def test_what_was_typed_stands_in_the_form_again_on_a_day_on_which_the_clocks_change(
+    session: Session, cast: Cast, signed_in: SignIn, day: str
+) -> None:
+    fay = signed_in(cast.fay)
+    fay.post("/events/new", data={**FORM, "day": day, "begins": "00:30", "ends": "03:30"})
+    row = session.scalars(select(Event)).one()
+    again = fay.get(path(row, "/change")).text
+    assert f'value="{day}"' in again and 'value="00:30"' in again and 'value="03:30"' in again
+
+
 def test_registering_and_giving_up(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = an_event(session, cast.fay, capacity=1)
     ada, ben = signed_in(cast.ada), signed_in(cast.ben)
