@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from haln.errors import Invalid
-from haln.learn.session_times import Span, link_fault, moment, one_line
+from haln.learn.session_times import Span, between, link_fault, on_the_wall, one_line
 
 SHORTEST, LONGEST = 15, 600
 AHEAD = timedelta(days=730)
@@ -32,12 +32,12 @@ class EventFacts:
 
     @property
     def minutes(self) -> int:
-        """How long it lasts."""
-        return (self.ends.hour - self.begins.hour) * 60 + self.ends.minute - self.begins.minute
+        """From hour to hour on the wall; on a day on which the clocks change it may last longer, or shorter."""
+        return on_the_wall(self.begins, self.ends)
 
     def span(self, zone: tzinfo) -> Span:
-        """When it is. Raises Invalid for an hour that the clocks leave out that day."""
-        return Span(moment(self.on_day, self.begins, zone), self.minutes)
+        """When it is. Raises Invalid where the clocks leave an hour of it out that day."""
+        return between(self.on_day, self.begins, self.ends, zone)
 
 
 def checked(facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datetime) -> EventFacts:

@@ -79,7 +79,7 @@ def keep(session: Session, actor: Actor, event_id: str, name: str, content: byte
     row = recorded(session, actor, event_id)
     event_attendance.check_open(row, now)
     report = event_reports.read(content)
-    _check_day(row, report, zone)
+    _check_day(row, report, zone, now)
     _check_names(report)
     throttles.take(session, throttles.key("event-reports-of", str(actor.member_id)), A_DAY, throttles.DAY, now)
     found = _matched(session, actor, row, report)
@@ -98,9 +98,9 @@ def keep(session: Session, actor: Actor, event_id: str, name: str, content: byte
     return kept.public_id
 
 
-def _check_day(row: Event, report: MeetingReport, zone: tzinfo) -> None:
+def _check_day(row: Event, report: MeetingReport, zone: tzinfo, now: datetime) -> None:
     day = row.starts_at.astimezone(zone).date()
-    other = other_day(report, day)
+    other = other_day(report, day, now.astimezone(zone).date())
     if other is not None:
         sentence = (
             "This report is of a meeting on %(other)s, and the event was on %(day)s. Choose the report of this event."

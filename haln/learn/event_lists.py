@@ -214,6 +214,24 @@ def _waiting(session: Session, event_id: int) -> int:
     )
 
 
+def beside(session: Session, actor: Actor, event_id: str) -> list[Overlap]:
+    """What else takes place while an event lasts, for whoever plans it: to know, never in the way.
+
+    Events that everybody sees; of whoever organises it also what they have a place at, and sessions of their sets.
+    Raises NotFound.
+    """
+    row = event_access.seen(session, actor, event_id)
+    rows = session.execute(
+        select(Event.title, Event.starts_at)
+        .where(Event.id != row.id, Event.state == PLANNED, Event.starts_at < row.ends_at, Event.ends_at > row.starts_at)
+        .order_by(Event.starts_at, Event.id)
+    )
+    found = [Overlap(one.title, one.starts_at) for one in rows]
+    if row.organiser_id == actor.member_id:
+        found += [one for one in event_registrations.overlaps(session, actor.member_id, row) if one not in found]
+    return found
+
+
 def came(session: Session, event_id: int) -> int:
     """How many members are recorded as having been at an event."""
     return session.scalar(select(func.count()).select_from(present(event_id).subquery())) or 0

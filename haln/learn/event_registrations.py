@@ -96,17 +96,61 @@ def _own(session: Session, event_id: int, member_id: int) -> EventRegistration |
     )
 
 
-def give_up(session: Session, actor: Actor, event_id: str, now: datetime) -> None:
-    """Give one's place, or one's wait for one, up; a place that comes free goes to who waits. Twice is once."""
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What giving up would mean. `state`: registered, waiting, or cancelled for who has neither.
+
+    `final`: whoever registers again may find the place gone, or their turn.
+    """
+
+    row: Event
+    state: str
+    full: bool
+    others_wait: bool
+
+    @property
+    def final(self) -> bool:
+        """Whether registering again would not undo it."""
+        return self.state != CANCELLED and (self.full or self.others_wait)
+
+
+def leaving(session: Session, actor: Actor, event_id: str, now: datetime) -> Leaving:
+    """What giving one's place, or one's wait, up would mean. Raises Conflict when it has begun or is cancelled."""
+    row = seen(session, actor, event_id)
+    _check_open(row, now)
+    counted = session.execute(
+        select(EventRegistration.state, func.count())
+        .join(Member, Member.id == EventRegistration.member_id)
+        .where(
+            EventRegistration.event_id == row.id,
+            EventRegistration.member_id != actor.member_id,
+            Member.standing == ACTIVE,
+        )
+        .group_by(EventRegistration.state)
+    )
+    others = {one.state: one[1] for one in counted}
+    own = _own(session, row.id, actor.member_id)
+    state = CANCELLED if own is None else own.state
+    taken = others.get(REGISTERED, 0) + (state == REGISTERED)
+    full = row.capacity is not None and taken >= row.capacity
+    return Leaving(row, state, full, others.get(WAITING, 0) > 0)
+
+
+def give_up(session: Session, actor: Actor, event_id: str, now: datetime) -> tuple[str, bool]:
+    """Give one's place, or one's wait for one, up; a place that comes free goes to who waits. Twice is once.
+
+    Returns what it was (registered, waiting, or cancelled for nothing), and whether the place went to somebody.
+    """
     row = seen(session, actor, event_id, lock=True)
     _check_open(row, now)
     own = _own(session, row.id, actor.member_id)
     if own is None or own.state == CANCELLED:
-        return
+        return CANCELLED, False
+    was = own.state
     own.state, own.says_hello, own.changed_at = CANCELLED, False, now
     session.flush()
     history.record(session, actor.member_id, "leave_event", "event", row.id, now)
-    fill(session, row, now)
+    return was, bool(fill(session, row, now))
 
 
 def fill(session: Session, row: Event, now: datetime) -> list[int]:

@@ -139,11 +139,15 @@ def _initials(one: str, other: str) -> bool:
     return len(short) == 1 and long.startswith(short)
 
 
-def other_day(report: MeetingReport, day: date) -> date | None:
-    """The day that a report is of, where it cannot be of this event; none where it can, or names no day."""
+def other_day(report: MeetingReport, day: date, today: date) -> date | None:
+    """The day that a report is of, where it cannot be of this event; none where it can, or names no day.
+
+    Nobody was at a meeting that is still to come: of 12/10 read both ways, the day ahead is none.
+    """
     if not report.days or any(abs((one - day).days) <= NEAR_DAYS for one in report.days):
         return None
-    return min(report.days, key=lambda one: (abs((one - day).days), one))
+    been = [one for one in report.days if one <= today] or report.days
+    return min(been, key=lambda one: (abs((one - day).days), one))
 
 
 def other_topic(report: MeetingReport, title: str) -> bool:

@@ -24,7 +24,9 @@ _NAMES = ("name", "full_name", "name_original_name", "participant", "user_name",
 _ADDRESSES = ("email", "user_email", "email_address", "participant_id_upn")
 _TITLES = ("meeting_title", "topic", "event_title", "webinar_title")
 _STARTS = ("start_time", "meeting_start_time", "actual_start_time", "start_time_utc")
-_JOINS = ("first_join", "join_time", "first_join_time")
+_JOINS = ("first_join", "join_time", "first_join_time", "timestamp")
+"""When somebody came. `timestamp`: of the list that Teams saves while the meeting runs, one line for each that
+joined and each that left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,7 @@ def read(content: bytes) -> MeetingReport:
     """Read a report. Raises Invalid or TooLarge with the sentence that says what is wrong."""
     if len(content) > MOST_BYTES:
         raise TooLarge(
-            "The file has %(size)s MB; at most %(most)s MB are read.",
-            size=f"{len(content) / MEGABYTE:.0f}",
-            most=MOST_BYTES // MEGABYTE,
+            "The file is larger than %(most)s MB. Send the report as it was exported.", most=MOST_BYTES // MEGABYTE
         )
     lines = _cells(_text(content))
     start = next((number for number, cells in enumerate(lines) if _is_header(cells)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlsplit
 
@@ -30,8 +30,12 @@ class Meeting:
 
     @property
     def minutes(self) -> int:
-        """How long it lasts."""
-        return (self.ends.hour - self.begins.hour) * 60 + self.ends.minute - self.begins.minute
+        """From hour to hour on the wall; on a day on which the clocks change it may last longer, or shorter."""
+        return on_the_wall(self.begins, self.ends)
+
+    def span(self, zone: tzinfo) -> Span:
+        """When it is. Raises Invalid where the clocks leave an hour of it out that day."""
+        return between(self.on_day, self.begins, self.ends, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +108,32 @@ def on_the_clock(on_day: date, at: time, zone: tzinfo) -> datetime | None:
     return found if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
-def moment(on_day: date, at: time, zone: tzinfo) -> datetime:
-    """A wall clock's hour as a moment. Raises Invalid for an hour that the clocks leave out that day."""
+def moment(on_day: date, at: time, zone: tzinfo, field: str = "begins") -> datetime:
+    """A wall clock's hour as a moment. Raises Invalid, at `field`, for an hour that the clocks leave out that day."""
     found = on_the_clock(on_day, at, zone)
     if found is None:
         sentence = "There is no such time on %(day)s: the clocks go forward."
-        raise Invalid(sentence, {"begins": sentence}, day=on_day)
+        raise Invalid(sentence, {field: sentence}, day=on_day)
     return found
+
+
+def on_the_wall(begins: time, ends: time) -> int:
+    """How many minutes lie between two hours on the wall's clock."""
+    return (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+
+
+def between(on_day: date, begins: time, ends: time, zone: tzinfo) -> Span:
+    """The stretch from one hour on the wall to a later one that day, as long as it is where the clocks change in it.
+
+    An hour that there is twice is the first of the two. Raises Invalid for one that the clocks leave out, and where
+    the change leaves too little, or too much, of it.
+    """
+    starts, over = moment(on_day, begins, zone), moment(on_day, ends, zone, "ends")
+    minutes = int((over - starts).total_seconds()) // 60
+    if not SHORTEST <= minutes <= LONGEST and SHORTEST <= on_the_wall(begins, ends) <= LONGEST:
+        sentence = "The clocks change on %(day)s: it would last %(minutes)s minutes. Choose 15 minutes to 10 hours."
+        raise Invalid(sentence, {"ends": sentence}, day=on_day, minutes=minutes)
+    return Span(starts, minutes)
 
 
 def series(first: Meeting, every_weeks: int, count: int, zone: tzinfo) -> list[Span]:
@@ -122,7 +145,7 @@ def series(first: Meeting, every_weeks: int, count: int, zone: tzinfo) -> list[S
         sentence = "Choose every 1 to 12 weeks."
         raise Invalid(sentence, {"weeks": sentence})
     days = (first.on_day + timedelta(weeks=every_weeks * number) for number in range(count))
-    return [Span(moment(day, first.begins, zone), first.minutes) for day in days]
+    return [replace(first, on_day=day).span(zone) for day in days]
 
 
 def check_near(wanted: Iterable[Span], zone: tzinfo, now: datetime) -> None:

@@ -148,7 +148,7 @@ def change(
     if row.sequence != seen:
         raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     wanted = session_times.checked(wanted, now)
-    span = Span(session_times.moment(wanted.on_day, wanted.begins, zone), wanted.minutes)
+    span = wanted.span(zone)
     session_times.check_free([span], _taken(session, entry.row.id, row.id), zone)
     _check_presenter(session, entry.row.id, presenter)
     before = (row.starts_at, row.minutes, row.where, row.joining_link)

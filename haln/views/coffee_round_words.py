@@ -13,12 +13,13 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField
 from wtforms.validators import Optional
 
-from haln.connect import coffee_schedule
+from haln.connect import coffee_due, coffee_schedule
 from haln.connect.coffee_rounds import Facts, Line
 from haln.connect.coffee_schedule import Rule
 from haln.measure import coffee
 from haln.measure.exports_csv import HIDDEN
 from haln.views import edge, meanwhile, words
+from haln.views.local_time import zone
 from haln.views.speech import gettext, ngettext
 
 
@@ -140,6 +141,18 @@ def makers() -> dict[str, str]:
     }
 
 
+def who_made(line: Line) -> str:
+    """Who makes, or made, the pairs of a round."""
+    if line.made_at is None:
+        return makers()["yes" if line.facts.by_itself else "no"]
+    assert line.facts.pairs_on is not None
+    made_at = line.made_at.astimezone(zone())
+    if made_at.date() < line.facts.pairs_on:
+        return gettext("Staff made them before the day, which was %(day)s", day=words.day(line.facts.pairs_on))
+    by_itself = line.facts.by_itself and (made_at.date(), made_at.time()) >= (line.facts.pairs_on, coffee_due.FROM)
+    return gettext("They were made by themselves") if by_itself else gettext("Staff made them")
+
+
 def across_words() -> dict[str, str]:
     """How much a round prefers two sectors."""
     return {
@@ -182,8 +195,15 @@ def round_row(line: Line) -> Row:
     """A round, in words."""
     facts, told = line.facts, line.told
     assert facts.pairs_on is not None and facts.meet_by is not None
-    days = gettext(
-        "Pairs on %(first)s, to meet by %(last)s", first=words.day(facts.pairs_on), last=words.day(facts.meet_by)
+    made_on = line.made_at.astimezone(zone()).date() if line.made_at else None
+    days = (
+        gettext(
+            "Pairs on %(first)s, to meet by %(last)s", first=words.day(facts.pairs_on), last=words.day(facts.meet_by)
+        )
+        if made_on is None
+        else gettext(
+            "Pairs were made on %(day)s, to meet by %(last)s", day=words.day(made_on), last=words.day(facts.meet_by)
+        )
     )
     return Row(
         line.public_id,

@@ -15,7 +15,7 @@ from haln.connect.coffee_rounds import Line
 from haln.connect.coffee_schedule import Rule
 from haln.errors import Conflict, Invalid
 from haln.views import edge, meanwhile, members, words
-from haln.views.coffee_round_words import RoundForm, ScheduleForm, across_words, makers, round_row, rule_words
+from haln.views.coffee_round_words import RoundForm, ScheduleForm, across_words, round_row, rule_words, who_made
 from haln.views.errors import say
 from haln.views.local_time import today
 from haln.views.profile_forms import show_faults, status
@@ -120,7 +120,7 @@ def one(public_id: str) -> str:
     prefers = [
         (gettext("Pairs from two sectors"), across_words()[line.facts.across]),
         (gettext("Two of one organisation"), gettext("May meet") if line.facts.colleagues else gettext("Never meet")),
-        (gettext("Who makes the pairs?"), makers()["yes" if line.facts.by_itself else "no"]),
+        (gettext("Who makes the pairs?"), who_made(line)),
     ]
     return render_template("coffee/one.html", row=round_row(line), prefers=prefers, asking=_asking())
 

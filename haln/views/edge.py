@@ -23,6 +23,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 LARGEST_ID = 2**63 - 1
+LARGEST_REQUEST = 64 * 1024 * 1024
+"""What pages read that take a file, so that one far too large is refused in words, beside what was typed with it."""
 FOR_PROGRAMS = "/api/network"
 """Addresses below this one are for programs, which send a key."""
 

@@ -133,7 +133,7 @@ def test_a_notification_is_counted_opened_and_read(open_page: OpenPage, live_ser
     page.get_by_role("link", name="Notifications").click()
     look_over(page)
     page.goto("/notifications")
-    page.get_by_role("button", name=f"Open: You have a place now: {TITLE}").first.click()
+    page.get_by_role("button", name=f"Open it: You have a place now: {TITLE}").first.click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     assert "1" in bell(page)
     page.goto("/notifications")

@@ -151,9 +151,31 @@ def test_a_second_device_is_no_other_person() -> None:
     assert [one.name for one in found.unknown] == ["Zed Nobody"]
 
 
+def test_of_a_day_that_can_be_read_both_ways_the_one_ahead_is_not_named() -> None:
+    report = event_reports.read(utf16(TEAMS.replace("6/25/26", "10/12/26")))
+    assert event_report_matching.other_day(report, date(2026, 11, 23), date(2026, 11, 26)) == date(2026, 10, 12)
+    ahead = event_reports.read(utf16(TEAMS.replace("6/25/26", "12/25/26")))
+    assert event_report_matching.other_day(ahead, date(2026, 11, 23), date(2026, 11, 26)) == date(2026, 12, 25)
+
+
+WHILE_IT_RUNS = """Full Name\tUser Action\tTimestamp
+Ada Okafor\tJoined before\t6/25/2026, 1:58:00 PM
+Ben Whitaker\tJoined\t6/25/2026, 2:00:00 PM
+Ben Whitaker\tLeft\t6/25/2026, 2:30:00 PM
+Ben Whitaker\tJoined\t6/25/2026, 2:31:00 PM
+Zed Nobody (Guest)\tJoined\t6/25/2026, 2:31:00 PM
+"""
+
+
+def test_the_list_that_is_saved_while_a_meeting_runs_has_everybody_once() -> None:
+    found = event_reports.read(utf16(WHILE_IT_RUNS))
+    assert [one.name for one in found.attendees] == ["Ada Okafor", "Ben Whitaker", "Zed Nobody (Guest)"]
+    assert date(2026, 6, 25) in found.days and found.title == ""
+
+
 def test_a_report_of_another_day_is_known_and_one_of_the_next_morning_is_not() -> None:
     report = event_reports.read(utf16(TEAMS))
-    assert event_report_matching.other_day(report, date(2026, 6, 24)) is None
-    assert event_report_matching.other_day(report, date(2026, 7, 2)) == date(2026, 6, 25)
+    assert event_report_matching.other_day(report, date(2026, 6, 24), date(2026, 7, 9)) is None
+    assert event_report_matching.other_day(report, date(2026, 7, 2), date(2026, 7, 9)) == date(2026, 6, 25)
     assert event_report_matching.other_topic(report, "Warm homes in Bristol")
     assert not event_report_matching.other_topic(report, "Webinar: Buying local")

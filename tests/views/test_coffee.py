@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -19,6 +19,10 @@ from tests.queries import queries_of
 
 DAYS = {"pairs_on": TODAY.isoformat(), "meet_by": (TODAY + timedelta(days=20)).isoformat()}
 ROUND = {**DAYS, "across": "some", "colleagues": "yes"}
+
+
+def words_of(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def text_of(page: str) -> str:
@@ -45,6 +49,21 @@ def test_from_taking_part_to_we_met(session: Session, cast: Cast, signed_in: Sig
     done = ada.post(action[1], data={"answer": "met"}, follow_redirects=True)
     assert "You are connected with Ben Whitaker." in text_of(done.text)
     assert "Ada Okafor" in ben.get("/connections").text
+
+
+def test_a_round_made_before_its_day_says_so(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ada, ben, sol = signed_in(cast.ada), signed_in(cast.ben), signed_in(cast.sol)
+    for browser in (ada, ben):
+        browser.post("/coffee/join", data={"mode": "every", "wish": ""})
+    day = TODAY + timedelta(days=5)
+    made = sol.post("/coffee/rounds/new", data={**ROUND, "pairs_on": day.isoformat(), "by_itself": "yes"})
+    page = text_of(sol.get(made.headers["Location"]).text)
+    assert "Pairs on " in page and "They are made by themselves, on that day" in page
+    sol.post(f"{made.headers['Location']}/make", data={"version": "1"})
+    page = text_of(sol.get(made.headers["Location"]).text)
+    assert f"Pairs were made on {words_of(TODAY)}, to meet by" in page
+    assert f"Staff made them before the day, which was {words_of(day)}" in page
+    assert "They are made" not in page and "Pairs on" not in page
 
 
 @pytest.mark.parametrize(

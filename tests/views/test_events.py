@@ -75,6 +75,37 @@ def test_a_form_that_cannot_be_says_why_and_keeps_what_was_typed(
     assert 'value="food" checked' in answer.text
 
 
+def test_whoever_plans_is_told_what_else_takes_place_at_that_time_and_goes_on(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    for number in range(7):
+        signed_in(cast.fay).post(
+            "/events/new", data={**FORM, "title": f"Before {number}", "day": f"2026-10-{20 + number}"}
+        )
+    an_event(session, cast.ada, NOW + timedelta(days=10), title="A proposal", state="proposed")
+    sol = signed_in(cast.sol)
+    free = sol.post("/events/new", data={**FORM, "begins": "15:30", "ends": "16:00"}, follow_redirects=True).text
+    assert "At that time there is also" not in free
+    made = sol.post("/events/new", data={**FORM, "day": "2026-10-21", "begins": "15:00", "ends": "16:00"})
+    page = sol.get(made.headers["Location"]).text
+    assert "At that time there is also: “Before 1” (Wednesday 21 October 2026, 2:00pm)." in page
+    assert "The event is planned." in page and "A proposal" not in page
+    moved = {**FORM, "day": "2026-10-22", "sequence": "0"}
+    page = sol.post(f"{made.headers['Location']}/change", data=moved, follow_redirects=True).text
+    assert "At that time there is also: “Before 2”" in page
+
+
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
+def test_what_was_typed_stands_in_the_form_again_on_a_day_on_which_the_clocks_change(
+    session: Session, cast: Cast, signed_in: SignIn, day: str
+) -> None:
+    fay = signed_in(cast.fay)
+    fay.post("/events/new", data={**FORM, "day": day, "begins": "00:30", "ends": "03:30"})
+    row = session.scalars(select(Event)).one()
+    again = fay.get(path(row, "/change")).text
+    assert f'value="{day}"' in again and 'value="00:30"' in again and 'value="03:30"' in again
+
+
 def test_registering_and_giving_up(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = an_event(session, cast.fay, capacity=1)
     ada, ben = signed_in(cast.ada), signed_in(cast.ben)
@@ -88,9 +119,42 @@ def test_registering_and_giving_up(session: Session, cast: Cast, signed_in: Sign
     ada.post(path(row, "/register"), data={"again": "yes"})
     session.expire_all()
     assert not session.get_one(EventRegistration, (row.id, cast.ada)).says_hello
-    ada.post(path(row, "/give-up"))
+    asked = ada.get(path(row)).text
+    assert f'href="{path(row, "/give-up")}"' in asked
+    for page in (ada.get(path(row, "/give-up")).text, ada.post(path(row, "/give-up")).text):
+        assert "Others wait for a place: yours goes to the next of them at once." in page
+    assert LINK in ada.get(path(row)).text and LINK not in ben.get(path(row)).text
+    page = ada.post(path(row, "/give-up"), data={"sure": "yes"}, follow_redirects=True).text
+    assert "It has gone to the next of those who wait." in page
     assert LINK in ben.get(path(row)).text
     assert LINK not in ada.get(path(row)).text
+
+
+@pytest.mark.parametrize(
+    ("capacity", "state", "question", "sentence"),
+    [
+        (None, "registered", "", "You can register again while there is room."),
+        (2, "registered", "", "You can register again while there is room."),
+        (1, "registered", "somebody else may have taken yours", "until somebody else takes it."),
+        (0, "waiting", "those who asked before you come first", "You no longer wait for a place."),
+    ],
+)
+def test_giving_up_asks_first_where_registering_again_would_not_undo_it(
+    session: Session, cast: Cast, signed_in: SignIn, capacity: int | None, state: str, question: str, sentence: str
+) -> None:
+    row = an_event(session, cast.fay, capacity=capacity or (None if capacity is None else 1))
+    if state == "waiting":
+        a_place(session, row, cast.ben)
+    a_place(session, row, cast.ada, state)
+    ada = signed_in(cast.ada)
+    if question:
+        assert question in ada.post(path(row, "/give-up")).text
+    answer = {"sure": "yes"} if question else {}
+    page = ada.post(path(row, "/give-up"), data=answer, follow_redirects=True).text
+    assert sentence in page
+    session.expire_all()
+    assert session.get_one(EventRegistration, (row.id, cast.ada)).state == "cancelled"
+    assert "You have no place" in ada.post(path(row, "/give-up"), follow_redirects=True).text
 
 
 def test_nobody_but_the_organiser_and_staff_reads_who_comes(session: Session, cast: Cast, signed_in: SignIn) -> None:
@@ -142,6 +206,19 @@ def test_who_came_is_ticked_and_a_report_brought_in(session: Session, cast: Cast
     assert "3 members of the report came" in done and "1 other person is counted" in done
     assert fay.post(address, data={"is-2": "yes"}).status_code == 303  # sent twice, it says so
     assert "Zed" not in fay.get(path(row, "/people")).text
+
+
+def test_a_file_that_is_far_too_large_is_refused_beside_its_field(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = an_event(session, cast.fay, NOW - timedelta(hours=3))
+    # Whole, as a browser sends it: the test client would leave a temporary file open.
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="meeting.mp4"\r\n\r\n'
+    body = head + bytes(50 * 1024 * 1024) + b"\r\n--x--\r\n"
+    fay = signed_in(cast.fay)
+    answer = fay.post(path(row, "/report"), data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 422
+    assert "The file is larger than 5 MB." in answer.text and 'type="file"' in answer.text
 
 
 def test_a_calendar_is_followed_at_an_address_that_is_shown_once(

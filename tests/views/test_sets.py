@@ -148,6 +148,18 @@ def test_blocked_people_of_one_set_never_read_each_other(session: Session, cast:
     assert "A member you cannot see" in main(ada.get(path(row)).text)
 
 
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
+def test_a_session_keeps_its_hours_in_the_form_where_the_clocks_change(
+    session: Session, cast: Cast, signed_in: SignIn, day: str
+) -> None:
+    row = the_set(session, cast)
+    fay = signed_in(cast.fay)
+    fay.post(path(row, "/sessions/new"), data={**FORM, "day": day, "begins": "00:30", "ends": "03:30", "count": "1"})
+    made = session.scalars(select(SetSession)).one()
+    form = fay.get(path(row, f"/sessions/{made.public_id}/change")).text
+    assert f'value="{day}"' in form and 'value="00:30"' in form and 'value="03:30"' in form
+
+
 def test_sessions_are_planned_moved_and_cancelled(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = the_set(session, cast)
     fay = signed_in(cast.fay)

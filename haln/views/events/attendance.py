@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import flash, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
-from haln.learn import event_access, event_attendance, event_imports
+from haln.learn import event_access, event_attendance, event_imports, event_reports
 from haln.learn.event_attendance import Guest
 from haln.views import edge, members, words
 from haln.views.errors import say
@@ -58,6 +59,17 @@ def people(public_id: str) -> Page:
     return page, faults.status
 
 
+@blueprint.url_value_preprocessor
+def _read_large_files(endpoint: str | None, _values: dict[str, object] | None) -> None:
+    if endpoint == "events.bring":
+        request.max_content_length = edge.LARGEST_REQUEST
+
+
+def _content(file: FileStorage) -> bytes:
+    """What the file holds. One byte more than is read tells that there are too many."""
+    return file.read(event_reports.MOST_BYTES + 1)
+
+
 def _numbers(name: str) -> list[int]:
     return [number for raw in request.form.getlist(name) if (number := edge.whole(raw)) is not None]
 
@@ -81,7 +93,7 @@ def bring(public_id: str) -> Page:
             if file is None or not file.filename:
                 raise Invalid("Choose a file first.", {"file": "Choose a file first."})
             kept = event_imports.keep(
-                edge.session(), edge.actor(), public_id, file.filename, file.read(), zone(), edge.now()
+                edge.session(), edge.actor(), public_id, file.filename, _content(file), zone(), edge.now()
             )
         except TooLarge as error:
             edge.session().rollback()

@@ -220,17 +220,38 @@ def register(public_id: str) -> Response:
     return edge.back("events.one", public_id=public_id)
 
 
-@edge.page(blueprint, "/<public_id>/give-up", Permission.NETWORK, "POST")
-def give_up(public_id: str) -> Response:
-    """Give one's place up, or stop waiting."""
+@edge.page(blueprint, "/<public_id>/give-up", Permission.NETWORK, "GET", "POST")
+def give_up(public_id: str) -> Response | str:
+    """Give one's place up, or stop waiting; asked once more where registering again would not undo it."""
+    session, actor, now = edge.session(), edge.actor(), edge.now()
     try:
-        event_registrations.give_up(edge.session(), edge.actor(), public_id, edge.now())
+        would = event_registrations.leaving(session, actor, public_id, now)
+        if request.method == "GET" or (would.final and request.form.get("sure") != "yes"):
+            return render_template(
+                "events/give_up.html",
+                public_id=public_id,
+                title=would.row.title,
+                when=span(would.row.starts_at, would.row.ends_at),
+                state=would.state,
+                full=would.full,
+                others_wait=would.others_wait,
+            )
+        was, passed_on = event_registrations.give_up(session, actor, public_id, now)
     except Conflict as error:
-        edge.session().rollback()
+        session.rollback()
         flash(say(error), "warning")
     else:
-        flash(
-            gettext("You no longer have a place, or wait for one. You can register again while there is room."),
-            "success",
-        )
+        flash(_given_up(was, full=would.full, passed_on=passed_on), "success")
     return edge.back("events.one", public_id=public_id)
+
+
+def _given_up(was: str, *, full: bool, passed_on: bool) -> str:
+    if was == event_registrations.WAITING:
+        return gettext("You no longer wait for a place.")
+    if was != event_registrations.REGISTERED:
+        return gettext("You have no place at this event, and wait for none.")
+    if passed_on:
+        return gettext("You have given your place up. It has gone to the next of those who wait.")
+    if full:
+        return gettext("You have given your place up. You can register again until somebody else takes it.")
+    return gettext("You have given your place up. You can register again while there is room.")

@@ -9,14 +9,14 @@ from flask import flash, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, TooMany
-from haln.learn import event_access, events
+from haln.learn import event_access, event_lists, events
 from haln.learn.event_access import PLANNED
 from haln.views import edge, meanwhile, words
-from haln.views.events.base import FIELDS, Page, blueprint, closed, facts, theme_codes, theme_options
+from haln.views.events.base import FEW, FIELDS, Page, blueprint, closed, facts, theme_codes, theme_options
 from haln.views.local_time import zone
 from haln.views.sets.base import Faults
 from haln.views.sets.base import faults as faults_of
-from haln.views.speech import gettext
+from haln.views.speech import gettext, ngettext
 
 Form = dict[str, object]
 
@@ -47,6 +47,7 @@ def new() -> Page:
                 else gettext("Thank you. Staff read your proposal, and you are told what they say.")
             )
             flash(said, "success")
+            _say_beside(made.public_id)
             return edge.back("events.one", public_id=made.public_id)
     page = render_template(
         "events/form.html",
@@ -87,6 +88,7 @@ def change(public_id: str) -> Page:
             faults = faults_of(error, (*FIELDS, "themes"))
         else:
             flash(gettext("Saved. Everybody who comes is told.") if told else gettext("Saved."), "success")
+            _say_beside(public_id)
             return edge.back("events.one", public_id=public_id)
     row = event_access.managed(edge.session(), edge.actor(), public_id)
     typed = [(label, str(form.get(name, ""))) for name, label in _labels() if name in FIELDS] if form else []
@@ -122,6 +124,17 @@ def change(public_id: str) -> Page:
         faults=faults,
     )
     return page, faults.status
+
+
+def _say_beside(public_id: str) -> None:
+    """Name what else takes place at that time, once it is saved: whoever plans may know better, and goes on."""
+    found = event_lists.beside(edge.session(), edge.actor(), public_id)
+    if not found:
+        return
+    named = [gettext("“%(title)s” (%(moment)s)", title=o.name, moment=words.moment(o.starts_at)) for o in found[:FEW]]
+    if len(found) > FEW:
+        named.append(ngettext("%(num)s more", "%(num)s more", len(found) - FEW))
+    flash(gettext("At that time there is also: %(events)s.", events="; ".join(named)), "info")
 
 
 def _in_words(kept: Form, themes: Collection[str], on_day: date) -> meanwhile.Kept:
@@ -181,6 +194,8 @@ def decide(public_id: str) -> Page:
         else:
             said = gettext("The event takes place.") if accept else gettext("The proposal is declined.")
             flash(said, "success")
+            if accept:
+                _say_beside(public_id)
             return edge.back("events.one", public_id=public_id)
     row = event_access.decided(edge.session(), edge.actor(), public_id)
     heading, typed = gettext("Answer the proposal"), [(gettext("What you say to it"), answer)] if answer else []

@@ -17,14 +17,12 @@ from haln.views.sets.base import Faults, faults
 from haln.views.speech import gettext
 
 Page = str | Response | tuple[str, int]
-LARGEST_REQUEST = 64 * 1024 * 1024
-"""What is read, so that a file that is far too large is refused in words, beside what was typed with it."""
 
 
 @blueprint.url_value_preprocessor
 def _read_large_files(endpoint: str | None, _values: dict[str, object] | None) -> None:
     if endpoint == "resources.pictures":
-        request.max_content_length = LARGEST_REQUEST
+        request.max_content_length = edge.LARGEST_REQUEST
 
 
 @edge.page(blueprint, "/resources/<public_id>/pictures", Permission.NETWORK, "GET", "POST")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Response as FileResponse
 from flask import current_app, flash, render_template, request, url_for
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import Conflict, HalnError, Invalid
 from haln.learn import attendance, session_calendars, sessions, set_access, set_people, workspaces
+from haln.learn.session_times import Span
 from haln.learn.workspaces import SessionPage
 from haln.people.markdown import to_html
 from haln.views import edge, meanwhile, words
@@ -101,11 +102,11 @@ def change(public_id: str, session_id: str) -> Page:
             return edge.back("sets.session_page", public_id=public_id, session_id=session_id)
     entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = sessions.of_set(edge.session(), entry.row, session_id)
-    starts = row.starts_at.astimezone(zone())
+    starts, ends = (at.astimezone(zone()) for at in (row.starts_at, Span(row.starts_at, row.minutes).ends_at))
     kept = {
         "day": starts.date().isoformat(),
         "begins": f"{starts:%H:%M}",
-        "ends": f"{starts + timedelta(minutes=row.minutes):%H:%M}",
+        "ends": f"{ends:%H:%M}",
         "where": row.where,
         "link": row.joining_link,
         "agenda": row.agenda,
