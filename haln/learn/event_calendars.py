@@ -17,7 +17,8 @@ from haln.learn.calendar_files import Entry
 from haln.learn.event_access import CANCELLED, WITHDRAWN, manages
 from haln.learn.event_registrations import REGISTERED
 from haln.learn.set_access import sits
-from haln.models import CalendarFeed, Event, EventRegistration, LearningSet, Member, SetMembership, SetSession
+from haln.models import CalendarFeed, Event, EventRegistration, LearningSet, Member, Place, SetMembership, SetSession
+from haln.people import places
 from haln.people.tokens import fresh, hashed
 from haln.people.visibility import ACTIVE
 
@@ -42,11 +43,15 @@ def of_event(session: Session, actor: Actor, event_id: str, pages: Pages, now: d
         )
     )
     inside = placed == REGISTERED or manages(actor, row)
-    return calendar_files.written([entry(row, pages.event(row.public_id), inside=inside)], now)
+    place = places.name(session, row.place_id)
+    return calendar_files.written([entry(row, place, pages.event(row.public_id), inside=inside)], now)
 
 
-def entry(row: Event, page: str, *, inside: bool) -> Entry:
-    """An event as a calendar has it; with the link to join only for those inside."""
+def entry(row: Event, place: str, page: str, *, inside: bool) -> Entry:
+    """An event as a calendar has it; with the link to join only for those inside.
+
+    `place`: the name of its place, said where nothing else says where it is.
+    """
     return Entry(
         public_id=row.public_id,
         title=row.title,
@@ -54,7 +59,7 @@ def entry(row: Event, page: str, *, inside: bool) -> Entry:
         minutes=int((row.ends_at - row.starts_at).total_seconds()) // 60,
         sequence=row.sequence,
         cancelled=row.state in (CANCELLED, WITHDRAWN),
-        where=row.where,
+        where=row.where or place,
         joining_link=row.joining_link if inside else "",
         agenda=row.standfirst,
         page=page,
@@ -100,8 +105,9 @@ def feed(session: Session, token: str, pages: Pages, now: datetime) -> bytes:
     )
     if member is None:
         raise NotFound("There is no such calendar. Its address may have been replaced by a newer one.")
-    events = session.scalars(
-        select(Event)
+    events = session.execute(
+        select(Event, Place.name)
+        .outerjoin(Place, Place.id == Event.place_id)
         .join(EventRegistration, EventRegistration.event_id == Event.id)
         .where(
             EventRegistration.member_id == member,
@@ -109,7 +115,7 @@ def feed(session: Session, token: str, pages: Pages, now: datetime) -> bytes:
             Event.starts_at > now - BACK,
         )
     )
-    entries = [entry(one, pages.event(one.public_id), inside=True) for one in events]
+    entries = [entry(one, place or "", pages.event(one.public_id), inside=True) for one, place in events]
     meetings = session.execute(
         select(SetSession, LearningSet.name, LearningSet.public_id, LearningSet.joining_link)
         .join(LearningSet, LearningSet.id == SetSession.set_id)

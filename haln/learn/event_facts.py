@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -26,6 +27,7 @@ class EventFacts:
     standfirst: str = ""
     description: str = ""
     where: str = ""
+    place_id: int | None = None
     joining_link: str = ""
     capacity: int | None = None
     themes: tuple[str, ...] = ()
@@ -38,6 +40,13 @@ class EventFacts:
     def span(self, zone: tzinfo) -> Span:
         """When it is. Raises Invalid where the clocks leave an hour of it out that day."""
         return between(self.on_day, self.begins, self.ends, zone)
+
+
+def whereabouts(where: str, place: str | None) -> str:
+    """Where an event is, in words: the name of its place stands after an address that does not say it."""
+    if not place or re.search(rf"\b{re.escape(place.partition(',')[0])}\b", where, re.IGNORECASE):
+        return where  # "Bristol" says "Bristol, City of" too
+    return f"{where}, {place}" if where else place
 
 
 def checked(facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datetime) -> EventFacts:
@@ -74,7 +83,7 @@ def word_faults(facts: EventFacts, themes: Collection[str]) -> dict[str, str]:
         faults["description"] = "Write at most 10,000 characters."
     if len(made.where) > PLACE_LENGTH:
         faults["where"] = "Write at most 200 characters."
-    elif not made.where and not made.joining_link:
+    elif not made.where and not made.joining_link and made.place_id is None:
         faults["where"] = "Say where it is: a place, or “Online”."
     wrong = link_fault(made.joining_link)
     if wrong:

@@ -15,7 +15,7 @@ from haln.access import Actor
 from haln.learn import event_access, event_registrations
 from haln.learn.event_access import DECLINED, PLANNED, PROPOSED
 from haln.learn.event_registrations import REGISTERED, WAITING, Overlap
-from haln.models import Event, EventAttendance, EventRegistration, Member, Organisation
+from haln.models import Event, EventAttendance, EventRegistration, Member, Organisation, Place
 from haln.network import suppress
 from haln.people import seen
 from haln.people.seen import PersonLine
@@ -35,6 +35,7 @@ class EventLine:
     starts_at: datetime
     ends_at: datetime
     where: str
+    place: str | None
     online: bool
     capacity: int | None
     taken: int
@@ -105,13 +106,14 @@ def _lines(actor: Actor) -> Any:
         .correlate(Event)
         .scalar_subquery()
     )
-    return select(
+    chosen = select(
         Event.public_id,
         Event.title,
         Event.standfirst,
         Event.starts_at,
         Event.ends_at,
         Event.where,
+        Place.name.label("place"),
         (Event.joining_link != "").label("online"),
         Event.capacity,
         _taken().label("taken"),
@@ -119,12 +121,13 @@ def _lines(actor: Actor) -> Any:
         Event.themes,
         mine.label("mine"),
         (Event.organiser_id == actor.member_id).label("organises"),
-    ).where(event_access.may_see(actor))
+    )
+    return chosen.outerjoin(Place, Place.id == Event.place_id).where(event_access.may_see(actor))
 
 
 def _read(session: Session, statement: Any) -> tuple[EventLine, ...]:
     rows = session.execute(statement)
-    return tuple(EventLine(*(*row[:10], tuple(row[10]), row[11], bool(row[12]))) for row in rows)
+    return tuple(EventLine(*(*row[:11], tuple(row[11]), row[12], bool(row[13]))) for row in rows)
 
 
 def coming(session: Session, actor: Actor, theme: str, now: datetime) -> Listing:

@@ -74,7 +74,7 @@ def create(
 def _put(row: Event, facts: EventFacts, span: Span) -> None:
     row.title, row.standfirst, row.description = facts.title, facts.standfirst, facts.description
     row.starts_at, row.ends_at = span.starts_at, span.ends_at
-    row.where, row.joining_link = facts.where, facts.joining_link
+    row.where, row.place_id, row.joining_link = facts.where, facts.place_id, facts.joining_link
     row.capacity, row.themes = facts.capacity, list(facts.themes)
 
 
@@ -123,6 +123,8 @@ def change(
     now: datetime,
 ) -> bool:
     """Change an event. Returns whether those who come are told: when time, place or link changed.
+
+    Another place of the vocabulary alone tells nobody: where to go is in the words of `where`.
 
     Nobody loses their place when the capacity is lowered; when it is raised, those who wait get places at once. A
     proposal whose time is over may be put at another. Raises Conflict when somebody has changed it since, when it is

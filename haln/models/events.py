@@ -15,6 +15,9 @@ class Event(Base):
 
     A proposal that was taken back before anybody accepted it is withdrawn: it never was an event.
 
+    `place_id`: the place it is in or for, as profiles have one; none where that is everywhere, or online. `where` is
+    free text beside it.
+
     `capacity` none: everybody has a place. `sequence` grows with every change. `others_came`: how many people of the
     meeting tool's file are no members; they are counted and nothing else of them is kept.
     """
@@ -29,6 +32,7 @@ class Event(Base):
     starts_at: Mapped[datetime] = mapped_column(Moment, index=True)
     ends_at: Mapped[datetime] = mapped_column(Moment)
     where: Mapped[str] = mapped_column(String(200), default="")
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     joining_link: Mapped[str] = mapped_column(String(500), default="")
     capacity: Mapped[int | None]
     themes: Mapped[list[str]] = mapped_column(Document, default=list)

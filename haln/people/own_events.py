@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
-from haln.models import CalendarFeed, Event, EventAttendance, EventRegistration
+from haln.models import CalendarFeed, Event, EventAttendance, EventRegistration, Place
 
 Document = dict[str, Any]
 
@@ -40,8 +40,16 @@ def parts(session: Session, member_id: int) -> Mapping[str, list[Document]]:
         Event, Event.id == EventAttendance.event_id
     )
     organised = select(
-        Event.title, Event.standfirst, Event.description, Event.starts_at, Event.state, Event.answer, Event.made_at
-    )
+        Event.title,
+        Event.standfirst,
+        Event.description,
+        Event.starts_at,
+        Event.where,
+        Place.name.label("place"),
+        Event.state,
+        Event.answer,
+        Event.made_at,
+    ).outerjoin(Place, Place.id == Event.place_id)
     return {
         "events_organised": _rows(
             session, organised.where(Event.organiser_id == member_id).order_by(Event.starts_at, Event.id)

@@ -22,9 +22,14 @@ def names(session: Session) -> list[str]:
     )
 
 
-def named(session: Session, name: str) -> int | None:
+def name(session: Session, place_id: int | None) -> str:
+    """The name of a place; empty for none."""
+    return "" if place_id is None else session.scalar(select(Place.name).where(Place.id == place_id)) or ""
+
+
+def named(session: Session, text: str) -> int | None:
     """The place of this name or other name: today's before ended ones, the smaller before the larger."""
-    wanted = " ".join(name.split()).lower()
+    wanted = " ".join(text.split()).lower()
     if not wanted:
         return None
     own = select(Place.id, Place.kind, Place.valid_to).where(func.lower(Place.name) == wanted)

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from haln.connect import hellos
 from haln.learn import calendar_files, event_calendars, event_mail
 from haln.learn.event_access import CANCELLED, DECLINED, PLANNED
+from haln.learn.event_facts import whereabouts
 from haln.learn.event_registrations import REGISTERED
 from haln.models import Event
+from haln.people import places
 from haln.post import unsubscribing
 from haln.post.set_letters import Told
 from haln.post.writing import Attachment, Draft, Order, Writer
@@ -49,7 +51,7 @@ def told(
     if row is None or member_id is None:
         return None
     if kind == "event_answered":
-        return _answered(row, member_id, url)
+        return _answered(session, row, member_id, url)
     state = event_mail.state_of(session, row.id, member_id)
     if state in (None, "cancelled") or row.starts_at <= now:
         return None
@@ -59,23 +61,26 @@ def told(
     if not inside and kind in ("event_placed", REMINDER):
         return None
     page = url(f"/events/{row.public_id}")
-    values = {**_said(row), "url": page, "online": inside and bool(row.joining_link)}
+    values = {**_said(session, row), "url": page, "online": inside and bool(row.joining_link)}
     if kind == REMINDER:
         values["hellos"] = hellos.three(session, member_id, row.id, now.date())
-    file = calendar_files.written([event_calendars.entry(row, page, inside=inside)], now)
+    file = calendar_files.written(
+        [event_calendars.entry(row, places.name(session, row.place_id), page, inside=inside)], now
+    )
     attachments = (Attachment(FILE, file.decode("utf-8")),) if inside or kind == "event_cancelled" else ()
     return Told(values, attachments)
 
 
-def _said(row: Event) -> dict[str, object]:
-    return {"title": row.title, "standfirst": row.standfirst, "starts_at": row.starts_at, "where": row.where}
+def _said(session: Session, row: Event) -> dict[str, object]:
+    where = whereabouts(row.where, places.name(session, row.place_id))
+    return {"title": row.title, "standfirst": row.standfirst, "starts_at": row.starts_at, "where": where}
 
 
-def _answered(row: Event, member_id: int, url: Callable[[str], str]) -> Told | None:
+def _answered(session: Session, row: Event, member_id: int, url: Callable[[str], str]) -> Told | None:
     if row.organiser_id != member_id or row.state not in (PLANNED, DECLINED):
         return None
     page = url(f"/events/{row.public_id}")
-    return Told({**_said(row), "accepted": row.state == PLANNED, "answer": row.answer, "url": page})
+    return Told({**_said(session, row), "accepted": row.state == PLANNED, "answer": row.answer, "url": page})
 
 
 def secrets(values: Mapping[str, object]) -> tuple[str, ...]:

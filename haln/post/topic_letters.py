@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.learn import topic_mail, topic_state
+from haln.learn.event_facts import whereabouts
 from haln.learn.topic_state import ALIVE, RETIRED
 from haln.models import (
     Application,
@@ -25,6 +26,7 @@ from haln.models import (
     TopicComment,
     TopicResult,
 )
+from haln.people import places
 from haln.post import unsubscribing
 from haln.post.writing import Draft, Order, Url, Writer
 
@@ -96,7 +98,8 @@ def _planned(
         answered = session.scalar(select(EventRegistration.state).where(*asked)) is not None
         if event.state != "planned" or event.starts_at <= now or answered or event.organiser_id == member_id:
             return None
-        page = {"url": url(f"/events/{event.public_id}"), "title": event.title, "where": event.where}
+        where = whereabouts(event.where, places.name(session, event.place_id))
+        page = {"url": url(f"/events/{event.public_id}"), "title": event.title, "where": where}
         return {**said, **page, "event": True, "starts_at": event.starts_at, "closes_on": None}
     cohort = session.get_one(Cohort, result.cohort_id, populate_existing=True)
     applied = select(Application.id).where(Application.cohort_id == cohort.id, Application.member_id == member_id)

@@ -59,6 +59,7 @@ class Text:
     link_words: str
     facts: list[tuple[str, str]]
     themes: list[str]
+    themes_label: str
     lead: Lead | None = None
 
 
@@ -98,6 +99,11 @@ def parts() -> dict[str, str]:
         "lessons": gettext("Lessons"),
         "body": gettext("Text"),
     }
+
+
+def themes_label(code: str) -> str:
+    """What the themes of a resource of a kind are called: of a case study they are where something was done."""
+    return gettext("Activity areas (themes)") if code == contents.CASE_STUDY else gettext("Themes")
 
 
 def fields(names: Iterable[str]) -> str:
@@ -142,6 +148,7 @@ def text(code: str, content: Content) -> Text:
             (gettext("Places"), ", ".join(words.label("region", one) for one in content.regions)),
         ],
         themes=[words.label("theme", one) for one in content.themes],
+        themes_label=themes_label(code),
         lead=lead(shown[content.lead]) if content.lead in shown else None,
     )
 

@@ -23,6 +23,9 @@ from haln.models import (
     AttendanceVersion,
     Base,
     ConnectionVersion,
+    Event,
+    EventAttendance,
+    EventRegistration,
     KeptFigures,
     LearningSet,
     Mail,
@@ -31,6 +34,7 @@ from haln.models import (
     MemberVersion,
     Outcome,
     OutcomeAgreement,
+    Place,
     SessionVersion,
     SetMembership,
     SetMembershipVersion,
@@ -42,7 +46,8 @@ from haln.people import search_index, search_words, versions
 from haln.recovery.schema import alembic_config
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_connection, a_theme, sign_in_token, the_cast
-from tests.event_builders import an_event
+from tests.event_builders import a_place as registered
+from tests.event_builders import an_event, was_there
 from tests.newsletter_builders import an_issue
 from tests.outcome_builders import agreements, an_outcome
 
@@ -312,3 +317,28 @@ def test_who_stopped_mail_about_introductions_is_not_written_to_about_what_was_s
         assert not ben.resource_mail and not session.get_one(Member, cast.cai).pathway_mail
         dee = session.get_one(Member, cast.dee)
         assert dee.introduction_mail and dee.pathway_mail and dee.resource_mail
+
+
+def test_an_event_survives_that_its_place_is_taken_away(database_url: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        cast = the_cast(session)
+        town = session.scalars(select(Place).where(Place.name == "Leeds")).one()
+        event = an_event(session, cast.fay, where="Civic Hall", place_id=town.id)
+        registered(session, event, cast.ada)
+        was_there(session, event, cast.ada)
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0021")
+    with engine.connect() as connection:
+        assert "place_id" not in {row["name"] for row in sa.inspect(connection).get_columns("event")}
+    engine.dispose()
+    command.upgrade(alembic_config(database_url), "head")
+    command.check(alembic_config(database_url))
+    with Session(engine) as session:
+        row = session.scalars(select(Event)).one()
+        assert (row.where, row.place_id) == ("Civic Hall", None)
+        assert session.scalar(select(func.count()).select_from(EventRegistration)) == 1
+        assert session.scalar(select(func.count()).select_from(EventAttendance)) == 1
+        row.place_id = 10_000
+        with pytest.raises(IntegrityError):
+            session.flush()

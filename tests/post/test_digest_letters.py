@@ -328,9 +328,10 @@ def test_events_are_those_of_ones_themes_and_place_announced_since(session: Sess
     soon = NOW + timedelta(days=20)
     titles = {
         "Of food": {"themes": ["food"]},
-        "In town": {"where": "Civic Hall, Leeds"},
+        "In town": {"where": "Civic Hall", "place_id": session.get_one(Member, cast.ada).place_id},
         "Of housing": {"themes": ["housing"]},
-        "In Leedstown": {"where": "Leedstown"},
+        "Of Leeds in name": {"where": "Leeds Room, Central Library"},
+        "Elsewhere": {"where": "Leeds Room", "place_id": session.get_one(Member, cast.cai).place_id},
         "Long known": {"themes": ["food"], "made_at": NOW - timedelta(days=60)},
         "Called off": {"themes": ["food"], "state": "cancelled"},
         "Proposed": {"themes": ["food"], "state": "proposed"},
@@ -344,7 +345,9 @@ def test_events_are_those_of_ones_themes_and_place_announced_since(session: Sess
     an_event(session, cast.ada, soon, themes=["food"], made_at=NOW, title="I hold it")
     (text,) = send()
     assert [title for title in (*titles, "Mine already", "I hold it") if f"{title}\n" in text] == ["Of food", "In town"]
-    assert "In Leeds, where you are." in text and "About food, which you picked." in text
+    assert (
+        "Civic Hall, Leeds\n" in text and "In Leeds, where you are." in text and "About food, which you picked." in text
+    )
 
 
 def test_a_proposal_is_new_from_the_day_it_is_accepted(session: Session, cast: Cast, send: Send) -> None:

@@ -32,7 +32,10 @@ def text_of(page: str) -> str:
 
 def test_from_taking_part_to_we_met(session: Session, cast: Cast, signed_in: SignIn) -> None:
     ada, ben, sol = signed_in(cast.ada), signed_in(cast.ben), signed_in(cast.sol)
-    assert "You do not take part at present." in ada.get("/coffee").text
+    page = ada.get("/coffee").text
+    assert "You do not take part at present." in page
+    assert "set them aside with “Don’t suggest again” or, until its day, “Not now”. Nobody is told." in page
+    assert 'href="/suggestions/set-aside"' in page and 'href="/connections/blocked"' in page
     for browser in (ada, ben):
         assert browser.post("/coffee/join", data={"mode": "every", "wish": "sector"}).status_code == 303
     made = sol.post("/coffee/rounds/new", data=ROUND)

@@ -60,6 +60,8 @@ def test_a_facilitator_plans_and_a_member_proposes(session: Session, cast: Cast,
         ({"begins": ""}, "Enter when it begins"),
         ({"capacity": "many"}, "whole number from 1"),
         ({"capacity": "9" * 30}, "whole number from 1"),
+        ({"place": "Nowhere at all"}, "Choose a place from the list, or leave this empty."),
+        ({"place": "Nowhere at all", "day": ""}, "Choose a place from the list, or leave this empty."),
         ({"title": ""}, "Give the event a title"),
         ({"link": "javascript:x"}, "begins with https://"),
         ({"description": "x" * 10_001}, "10,000 characters"),
@@ -407,3 +409,24 @@ def test_what_is_not_recorded_is_not_told_as_nobody(session: Session, cast: Cast
     was_there(session, row, cast.ada)
     page = fay.get(f"/events/{row.public_id}").text
     assert "Nobody is recorded yet" not in page and "Others who came" in page
+
+
+def test_an_event_says_its_place_where_that_adds_something(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    fay = signed_in(cast.fay)
+    assert '<option value="Leeds">' in fay.get("/events/new").text
+    form = {**FORM, "where": "Civic Hall", "place": " leeds "}
+    assert "Civic Hall, Leeds" in main(fay.post("/events/new", data=form, follow_redirects=True).text)
+    row = session.scalars(select(Event)).one()
+    assert "Civic Hall, Leeds" in main(fay.get("/events").text)
+    assert 'name="place" value="Leeds"' in fay.get(path(row, "/change")).text
+    change = {**form, "sequence": "0", "place": "Cardiff"}
+    page = fay.post(path(row, "/change"), data=change, follow_redirects=True).text
+    assert "Civic Hall, Cardiff" in main(page) and "Everybody who comes is told" not in page
+    change |= {"sequence": "1", "where": "", "place": "Leeds"}
+    assert "Leeds" in main(fay.post(path(row, "/change"), data=change, follow_redirects=True).text)
+    assert b"LOCATION:Leeds" in fay.get(path(row, "/calendar.ics")).data
+    change |= {"sequence": "2", "where": "Leeds Civic Hall"}
+    page = main(fay.post(path(row, "/change"), data=change, follow_redirects=True).text)
+    assert "Leeds Civic Hall" in page and "Leeds Civic Hall, Leeds" not in page
+    stale = fay.post(path(row, "/change"), data={**change, "place": "Cardiff", "sequence": "0"})
+    assert stale.status_code == 409 and 'name="place" value="Cardiff"' in stale.text

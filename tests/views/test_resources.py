@@ -65,6 +65,8 @@ def test_a_preview_shows_how_it_reads_and_keeps_nothing(cast: Cast, signed_in: S
     assert answer.status_code == 200
     assert "<strong>Far</strong> away &lt;b&gt;bread&lt;/b&gt;" in answer.text
     assert "Preview: nothing is saved yet" in answer.text
+    assert answer.text.count("Activity areas (themes)") == 2  # as it reads, and in the form
+    assert "Activity areas" not in signed_in(cast.ada).get("/resources/new/blog").text
     kept(answer.text)
     assert session.scalar(select(func.count(Resource.id))) == 0
 

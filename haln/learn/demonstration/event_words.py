@@ -65,6 +65,14 @@ WORKSHOPS: tuple[tuple[str, str], ...] = (
     ("Peer clinic: {theme}", "Two cases from the network, and what those round the table would do."),
 )
 
+HALLS = (
+    ("Central Library", "Leeds"),
+    ("Civic Centre", "Preston"),
+    ("Old Market Hall", "Cardiff"),
+    ("Guildhall", "Derby"),
+)
+"""Where workshops are held that are not online, and in which place."""
+
 OTHERWISE = (("What we have learnt about {theme}", "Members tell what they tried, and what came of it."),)
 
 DESCRIPTION = """We begin on time and end on time.

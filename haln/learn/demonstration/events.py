@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.learn.demonstration import event_outcomes
-from haln.learn.demonstration.event_words import DESCRIPTION, OTHERWISE, PROPOSAL, WEBINARS, WORKSHOPS
+from haln.learn.demonstration.event_words import DESCRIPTION, HALLS, OTHERWISE, PROPOSAL, WEBINARS, WORKSHOPS
 from haln.learn.session_times import moment
 from haln.models import Connection, Event, EventAttendance, EventRegistration, Member, MemberTheme
+from haln.people import places
 from haln.people.bulk import batched, catch_up_keys, insert_rows, next_key
 from haln.people.demonstration.chance import public_id, stream
 from haln.people.demonstration.people import DOMAIN
@@ -82,6 +83,7 @@ class _Writer:
         self._people = _people(session)
         self._member = _signed_in(session, "member")
         self.organisers = _organisers(session)
+        self._halls = [(*hall, places.named(session, hall[1])) for hall in HALLS]
         self._key = next_key(session, Event)
         self._attendance_key = next_key(session, EventAttendance)
         self._now = datetime.combine(wanted.until, time(8), zone).astimezone(UTC)
@@ -151,7 +153,10 @@ class _Writer:
         words = WORKSHOPS[number % len(WORKSHOPS)]
         capacity = self._rng.randrange(15, 31)
         organiser = self.organisers[(number + 1) % min(4, len(self.organisers))]
-        return self._event(day, 10 + 4 * (number % 2), 120, words, theme, capacity, organiser, size=capacity + 4)
+        made = self._event(day, 10 + 4 * (number % 2), 120, words, theme, capacity, organiser, size=capacity + 4)
+        if number % 2 == 0:
+            _move_to(made, *self._halls[number // 2 % len(self._halls)])
+        return made
 
     def _event(
         self,
@@ -178,6 +183,7 @@ class _Writer:
             "starts_at": starts,
             "ends_at": starts + timedelta(minutes=minutes),
             "where": "Online",
+            "place_id": None,
             "joining_link": _LINK.format(name),
             "capacity": capacity,
             "themes": [theme],
@@ -278,6 +284,12 @@ class _Writer:
         waits = capacity is not None and one.starts_at < self._now + timedelta(days=20)
         mine = [self._member] if self._member and (first or waits) else []
         self._register(one, [*mine, *wish] if first else [*wish, *mine], timedelta(days=14))
+
+
+def _move_to(made: _Made, hall: str, town: str, place_id: int | None) -> None:
+    """Hold an event in a hall; it stays online where the registers know no such town."""
+    if place_id is not None:
+        made.values |= {"where": f"{hall}, {town}", "place_id": place_id, "joining_link": ""}
 
 
 def _small(label: str) -> str:

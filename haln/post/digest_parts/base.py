@@ -34,6 +34,7 @@ class Reader:
     role: str | None
     organisation: str | None
     place: str | None
+    place_id: int | None
     regions: frozenset[str]
     since: datetime
     until: datetime

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +9,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from haln.learn.event_access import PLANNED
-from haln.models import AuditRecord, Event, EventRegistration
+from haln.learn.event_facts import whereabouts
+from haln.models import AuditRecord, Event, EventRegistration, Place
+from haln.people import place_tree
+from haln.people.place_tree import PlaceTree
 from haln.post.digest_parts.base import Found, Reader, Why
 from haln.post.shared import Shared
 
@@ -28,6 +30,8 @@ class Coming:
     standfirst: str
     starts_at: datetime
     where: str
+    place_id: int | None
+    place: str | None
     themes: frozenset[str]
     organiser_id: int
     announced_at: datetime
@@ -44,7 +48,8 @@ class Item:
 def read(session: Session, reader: Reader, shared: Shared) -> Found | None:
     """Up to five events, the next first, without those that the reader holds, comes to or has declined."""
     coming = shared.once("events", reader.now, lambda: _coming(session, reader.now))
-    fit = [Item(one, why) for one in coming if _is_new(one, reader) and (why := _why(one, reader)) is not None]
+    tree = shared.once("places", reader.now, lambda: place_tree.read(session)) if coming else PlaceTree({})
+    fit = [Item(one, why) for one in coming if _is_new(one, reader) and (why := _why(one, reader, tree)) is not None]
     if not fit:
         return None
     known = _known(session, reader.id, [one.event.id for one in fit])
@@ -56,14 +61,17 @@ def _is_new(one: Coming, reader: Reader) -> bool:
     return reader.is_new(one.announced_at) and one.starts_at > reader.now and one.organiser_id != reader.id
 
 
-def _why(one: Coming, reader: Reader) -> Why | None:
-    return reader.why(one.themes, reader.place if reader.place and _is_in(one.where, reader.place) else "")
+def _why(one: Coming, reader: Reader, tree: PlaceTree) -> Why | None:
+    return reader.why(one.themes, _place(one, reader, tree))
 
 
-def _is_in(where: str, place: str) -> bool:
-    """Whether an address names a place: "City Hall, Leeds" is in Leeds, and "Bristol" in "Bristol, City of"."""
-    name = place.partition(",")[0].strip()
-    return bool(name) and re.search(rf"\b{re.escape(name)}\b", where, re.IGNORECASE) is not None
+def _place(one: Coming, reader: Reader, tree: PlaceTree) -> str:
+    """The larger of an event's place and the reader's, where one holds the other: both are in it."""
+    if one.place_id is None or reader.place_id is None:
+        return ""
+    if tree.holds(reader.place_id, one.place_id):
+        return reader.place or ""
+    return one.place or "" if tree.holds(one.place_id, reader.place_id) else ""
 
 
 def _coming(session: Session, now: datetime) -> list[Coming]:
@@ -85,15 +93,29 @@ def _coming(session: Session, now: datetime) -> list[Coming]:
             Event.standfirst,
             Event.starts_at,
             Event.where,
+            Event.place_id,
+            Place.name.label("place"),
             Event.themes,
             Event.organiser_id,
             Event.made_at,
             accepted.label("accepted_at"),
         )
+        .outerjoin(Place, Place.id == Event.place_id)
         .where(Event.state == PLANNED, Event.starts_at > now, Event.starts_at <= now + AHEAD)
         .order_by(Event.starts_at, Event.id)
     )
-    return [Coming(*row[:6], frozenset(row.themes), row.organiser_id, row.accepted_at or row.made_at) for row in rows]
+    return [
+        Coming(
+            *row[:5],
+            whereabouts(row.where, row.place),
+            row.place_id,
+            row.place,
+            frozenset(row.themes),
+            row.organiser_id,
+            row.accepted_at or row.made_at,
+        )
+        for row in rows
+    ]
 
 
 def _known(session: Session, member_id: int, events: list[int]) -> set[int]:

@@ -14,7 +14,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from haln.learn.event_access import PLANNED
-from haln.models import Event, Pathway, PathwayModule, Resource, ResourceVersion
+from haln.learn.event_facts import whereabouts
+from haln.models import Event, Pathway, PathwayModule, Place, Resource, ResourceVersion
 from haln.post.newsletters.blocks import EVENT, PATHWAY, POINTING, RESOURCE, Block, live
 
 _AHEAD = 100
@@ -67,13 +68,15 @@ def _pointed_to(session: Session, blocks: Sequence[Block], now: datetime) -> dic
     asked = {kind: [one["about"] for one in blocks if one["kind"] == kind] for kind in POINTING}
     found: dict[tuple[str, str], dict[str, Any]] = {}
     if asked[EVENT]:
-        columns = (Event.public_id, Event.title, Event.standfirst, Event.starts_at, Event.where)
+        columns = (Event.public_id, Event.title, Event.standfirst, Event.starts_at, Event.where, Place.name)
         for row in session.execute(
-            select(*columns).where(Event.public_id.in_(asked[EVENT]), Event.state == PLANNED, Event.ends_at > now)
+            select(*columns)
+            .outerjoin(Place, Place.id == Event.place_id)
+            .where(Event.public_id.in_(asked[EVENT]), Event.state == PLANNED, Event.ends_at > now)
         ):
             path = f"/events/{row.public_id}"
             said = {"title": row.title, "lead": row.standfirst, "path": path, "starts_at": row.starts_at}
-            found[EVENT, row.public_id] = {**said, "where": row.where}
+            found[EVENT, row.public_id] = {**said, "where": whereabouts(row.where, row.name)}
     if asked[RESOURCE]:
         for row in session.execute(_resources().where(Resource.public_id.in_(asked[RESOURCE]))):
             said = {"title": row.content["title"], "lead": row.content["standfirst"], "resource_kind": row.kind}

@@ -14,6 +14,7 @@ from haln.errors import Conflict, Invalid
 from haln.learn import event_facts
 from haln.learn.event_facts import EventFacts
 from haln.learn.event_lists import EventLine
+from haln.people import places as known_places
 from haln.views import edge, words
 from haln.views.errors import say
 from haln.views.local_time import typed_day, typed_hour
@@ -22,7 +23,7 @@ from haln.views.speech import gettext, ngettext
 blueprint = Blueprint("events", __name__, url_prefix="/events")
 
 Page = str | Response | tuple[str, int]
-FIELDS = ("title", "standfirst", "description", "day", "begins", "ends", "where", "link", "capacity")
+FIELDS = ("title", "standfirst", "description", "day", "begins", "ends", "where", "place", "link", "capacity")
 FEW = 5
 """Of no more free places than these it is said that they are few, and not how many."""
 
@@ -50,7 +51,7 @@ def event_row(line: EventLine, *, over: bool = False, now: datetime | None = Non
         title=line.title,
         standfirst=line.standfirst,
         when=span(line.starts_at, line.ends_at),
-        where=place(line.where, online=line.online),
+        where=place(line.where, line.place, online=line.online),
         chips=tuple(_chips(line, over=over, lapsed=now is not None and line.starts_at <= now)),
         themes=tuple(words.label("theme", code) for code in line.themes),
     )
@@ -81,10 +82,10 @@ def span(starts_at: datetime, ends_at: datetime) -> str:
     return gettext("%(moment)s, %(minutes)s minutes", moment=words.moment(starts_at), minutes=minutes)
 
 
-def place(where: str, *, online: bool) -> str:
-    """Where an event is."""
-    if where:
-        return where
+def place(where: str, name: str | None, *, online: bool) -> str:
+    """Where an event is: as its organiser says it, and the name of its place where that adds something."""
+    if where or name:
+        return event_facts.whereabouts(where, name)
     return gettext("Online") if online else ""
 
 
@@ -116,11 +117,16 @@ def facts() -> EventFacts:
     if until is None:
         wrong["ends"] = "Enter when it ends, like 15:30."
     said = {name: request.form.get(name, "") for name in ("title", "standfirst", "description", "where")}
+    typed = request.form.get("place", "").strip()
+    place_id = known_places.named(edge.session(), typed)
+    if typed and place_id is None:
+        wrong["place"] = "Choose a place from the list, or leave this empty."
     places_ = edge.whole(capacity) if capacity else None
     found = EventFacts(
         on_day=on_day or date.min,
         begins=at or time.min,
         ends=until or time.max,
+        place_id=place_id,
         joining_link=request.form.get("link", ""),
         capacity=UNREADABLE if capacity and places_ is None else places_,
         themes=tuple(request.form.getlist("themes")),
@@ -150,7 +156,10 @@ def closed(
             public_id=row.public_id,
             facts=[
                 (gettext("When"), span(row.starts_at, row.ends_at)),
-                (gettext("Where"), place(row.where, online=bool(row.joining_link))),
+                (
+                    gettext("Where"),
+                    place(row.where, known_places.name(edge.session(), row.place_id), online=bool(row.joining_link)),
+                ),
                 (gettext("Themes"), ", ".join(words.label("theme", code) for code in row.themes)),
             ],
             typed=[(label, said) for label, said in typed if said],

@@ -125,7 +125,7 @@ def _facts(found: EventPage) -> list[tuple[str, str]]:
     row = found.row
     return [
         (gettext("When"), span(row.starts_at, row.ends_at)),
-        (gettext("Where"), place(row.where, online=bool(row.joining_link))),
+        (gettext("Where"), place(row.where, found.line.place, online=bool(row.joining_link))),
         (gettext("Places"), places(found.line) if row.state == "planned" and row.ends_at > edge.now() else ""),
         (gettext("Themes"), ", ".join(words.label("theme", code) for code in row.themes)),
     ]

@@ -11,6 +11,7 @@ from haln.access import Permission
 from haln.errors import Conflict, Invalid, TooMany
 from haln.learn import event_access, event_lists, events
 from haln.learn.event_access import PLANNED
+from haln.people import places
 from haln.views import edge, meanwhile, words
 from haln.views.events.base import FEW, FIELDS, Page, blueprint, closed, facts, theme_codes, theme_options
 from haln.views.local_time import zone
@@ -60,6 +61,7 @@ def new() -> Page:
         back_words=gettext("Events"),
         form=form,
         themes=theme_options(),
+        places=places.names(edge.session()),
         faults=faults,
     )
     return page, faults.status
@@ -103,6 +105,7 @@ def change(public_id: str) -> Page:
         "begins": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
         "where": row.where,
+        "place": places.name(edge.session(), row.place_id),
         "link": row.joining_link,
         "capacity": "" if row.capacity is None else str(row.capacity),
         "themes": row.themes,
@@ -121,6 +124,7 @@ def change(public_id: str) -> Page:
         form=form or kept,
         seen=seen,
         themes=theme_options(),
+        places=places.names(edge.session()),
         faults=faults,
     )
     return page, faults.status
@@ -152,6 +156,7 @@ def _labels() -> tuple[tuple[str, str], ...]:
         ("begins", gettext("Begins")),
         ("ends", gettext("Ends")),
         ("where", gettext("Where")),
+        ("place", gettext("Place")),
         ("link", gettext("Joining link")),
         ("capacity", gettext("How many places")),
         ("themes", gettext("Themes")),

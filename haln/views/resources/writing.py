@@ -116,6 +116,7 @@ def _form(
         said=resource_words.steps().get(copy.said.step, "") if copy and copy.said else "",
         preview=preview,
         faults=wrong,
+        themes_label=resource_words.themes_label(kind),
         themes=[(one.code, words.label("theme", one.code)) for one in words.vocabulary().themes],
         sectors=[(one.code, words.label("sector", one.code)) for one in words.vocabulary().top_sectors],
         regions=[(one.code, words.label("region", one.code)) for one in words.vocabulary().regions],
@@ -129,7 +130,7 @@ def _in_words(kind: str, content: Content) -> meanwhile.Kept:
     """What is saved, for whoever finds that another author has changed it."""
     headings, said = resource_words.parts(), dict(_readers()) or {}
     lists = (
-        ("themes", gettext("Themes"), "theme", content.themes),
+        ("themes", resource_words.themes_label(kind), "theme", content.themes),
         ("sectors", gettext("Sectors it is about (optional)"), "sector", content.sectors),
         ("regions", gettext("Nations and regions it is about (optional)"), "region", content.regions),
     )

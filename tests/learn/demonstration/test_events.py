@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.learn.demonstration import events
-from haln.models import Connection, Event, EventAttendance, EventRegistration, Member, Outcome, OutcomeAgreement
+from haln.models import Connection, Event, EventAttendance, EventRegistration, Member, Outcome, OutcomeAgreement, Place
 from haln.people import masking, outcome_events
 from haln.people.demonstration.writing import Wanted
 from haln.taxonomy import vocabulary
@@ -98,3 +98,9 @@ def test_those_who_say_that_they_met_at_an_event_mostly_did(invented: Session) -
     ).all()
     met = [row for row in rows if there.get(row.low_id, set()) & there.get(row.high_id, set())]
     assert rows and len(met) >= len(rows) // 2
+
+
+def test_an_event_that_names_a_town_is_in_it_and_the_others_are_online(invented: Session) -> None:
+    rows = invented.execute(select(Event.where, Place.name).outerjoin(Place, Place.id == Event.place_id)).all()
+    assert {(row.where.rpartition(", ")[2], row.name) for row in rows} >= {("Online", None), ("Leeds", "Leeds")}
+    assert all(row.where == "Online" if row.name is None else row.where.endswith(f", {row.name}") for row in rows)
