@@ -2,7 +2,7 @@
 
 What events say of where they are in free text stays as it is: which place of the vocabulary it means is not guessed.
 
-Revision ID: 0023
+Revision ID: 0022
 Revises: 0021
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
+revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
