@@ -12,7 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event, vText, vUri
 
-PRODUCER = "-//HALN//Learning sets//EN"
+PRODUCERS = {
+    frozenset({"sessions"}): "-//HALN//Learning sets//EN",
+    frozenset({"events"}): "-//HALN//Events//EN",
+}
+OF_BOTH = "-//HALN//Events and learning sets//EN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Entry:
 
 def written(entries: Iterable[Entry], now: datetime) -> bytes:
     """A calendar file with these, in order of time."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCER)
+    calendar, entries = Calendar(), list(entries)
+    calendar.add("prodid", PRODUCERS.get(frozenset(entry.kind for entry in entries), OF_BOTH))
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for entry in sorted(entries, key=lambda one: (one.starts_at, one.public_id)):

@@ -172,7 +172,8 @@ def module(session: Session, actor: Actor, public_id: str) -> tuple[Course, Modu
     for one in whole.modules:
         if one.public_id == public_id:
             return whole, one
-    raise Gone("This module has been retired. The other modules of its pathway are there as before.")
+    known = {"pathway": whole.public_id} if whole.modules else {}
+    raise Gone("This module has been retired. The other modules of its pathway are there as before.", **known)
 
 
 def step(session: Session, actor: Actor, public_id: str) -> StepPage:
@@ -187,7 +188,8 @@ def step(session: Session, actor: Actor, public_id: str) -> StepPage:
     whole, one = module(session, actor, within)
     at = next((number for number, line in enumerate(one.steps) if line.public_id == public_id), None)
     if at is None:
-        raise Gone("This step has been retired. The other steps of its module are there as before.")
+        sentence = "This step has been retired. The other steps of its module are there as before."
+        raise Gone(sentence, module=within)
     line = one.steps[at]
     worded = session.get_one(PathwayStepVersion, (line.id, line.version))
     written = session.get(PathwayReflection, (line.id, actor.member_id))

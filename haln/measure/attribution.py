@@ -125,6 +125,13 @@ class Told:
     events: tuple[EventMade, ...] = ()
     topics: tuple[TopicMade, ...] = ()
 
+    def kinds(self) -> list[tuple[str, Fraction]]:
+        """The connections that each kind of activity made, the most first; of as many, by the name of the kind."""
+        sums: dict[str, Fraction] = defaultdict(Fraction)
+        for part in self.parts:
+            sums[part.activity.kind] += part.ties
+        return sorted(sums.items(), key=lambda one: (-one[1], one[0]))
+
     def made_by(self, kind: str) -> Fraction:
         """The connections that activities of a kind made."""
         return sum((part.ties for part in self.parts if part.activity.kind == kind), Fraction(0))

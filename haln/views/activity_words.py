@@ -21,6 +21,11 @@ def activity(one: Activity) -> str:
     return known.get(one.kind, gettext("Connected before: somebody came back or began to count"))
 
 
+def kind(code: str) -> str:
+    """A kind of activity; introductions of every source together."""
+    return gettext("Introductions") if code == INTRODUCED else activity(Activity(code))
+
+
 def introduction(source: str) -> str:
     """Introductions of a source."""
     told = {

@@ -10,12 +10,12 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
-from haln.errors import Conflict, Invalid, TooMany
+from haln.errors import Conflict, Gone, Invalid, TooMany
 from haln.learn import pathway_people, pathway_progress, pathways
 from haln.learn.pathway_progress import Marked
 from haln.learn.pathways import Course, Module, StepLine, StepPage
 from haln.people.markdown import to_html
-from haln.views import edge, members, pathway_words, words
+from haln.views import edge, errors, members, pathway_words, words
 from haln.views.errors import say
 from haln.views.local_time import today, zone
 from haln.views.sets.base import Faults, faults
@@ -63,6 +63,18 @@ class PersonAhead:
     person: members.Person
     reasons: list[str]
     ask_url: str
+
+
+@blueprint.errorhandler(Gone)
+def _gone(error: Gone) -> errors.Answer:
+    """What was retired leads to what holds it."""
+    if module_id := error.values.get("module"):
+        url, way = url_for("pathways.module", public_id=module_id), gettext("See its module")
+    elif pathway_id := error.values.get("pathway"):
+        url, way = url_for("pathways.pathway", public_id=pathway_id), gettext("See its pathway")
+    else:
+        url, way = url_for("pathways.index"), gettext("See all pathways")
+    return errors.answer_with(error, "pathways/gone.html", status=errors.STATUS[Gone], url=url, words=way)
 
 
 @edge.page(blueprint, "", Permission.NETWORK)

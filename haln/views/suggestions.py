@@ -188,7 +188,7 @@ def _family(family: str) -> str:
         "work": gettext("Your roles, levels, sectors and organisations"),
         "place": gettext("Where you both work"),
         "bridge": gettext("Parts of the network that nobody links yet"),
-        "groups": gettext("Learning sets you were both in"),
+        "groups": gettext("Sets, events, topics and modules that you share"),
         "activity": gettext("Being new, or active of late"),
         "turn": gettext("A fair turn, so that the same few are not always suggested"),
     }

@@ -88,5 +88,19 @@ def day(moment: date) -> str:
 def moment(moment: datetime, short: bool = False) -> str:
     """A moment as people say it: Thursday 3 December 2026, 2:00pm; `short` for tables: 3 Dec 2026, 2:00pm."""
     day_and_hour = format_datetime(moment, "d MMM y, h:mm" if short else "EEEE d MMMM y, h:mm")
-    half = format_datetime(moment, "a").replace(".", "").lower()
-    return f"{day_and_hour}{half}"
+    return f"{day_and_hour}{_half(moment)}"
+
+
+def _half(moment: datetime) -> str:
+    return str(format_datetime(moment, "a")).replace(".", "").lower()
+
+
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """From when to when: Thursday 3 December 2026, 2:00pm to 3:30pm; with the day of the end where it is another."""
+    ends = moment(ends_at) if day(starts_at) != day(ends_at) else hour(ends_at)
+    return gettext("%(starts)s to %(ends)s", starts=moment(starts_at), ends=ends)
+
+
+def hour(moment: datetime) -> str:
+    """An hour as people say it: 3:30pm."""
+    return f"{format_datetime(moment, 'h:mm')}{_half(moment)}"

@@ -31,6 +31,17 @@ def test_a_parser_reads_back_what_was_said() -> None:
     assert (event.sequence.value, event.status.value) == ("0", "CONFIRMED")
 
 
+def test_a_calendar_says_what_it_is_of() -> None:
+    event = replace(ENTRY, kind="events")
+    for entries, words in (
+        ([ENTRY], "Learning sets"),
+        ([event], "Events"),
+        ([ENTRY, event], "Events and learning sets"),
+    ):
+        made = vobject.readOne(calendar_files.written(entries, NOW).decode("utf-8"))
+        assert made.prodid.value == f"-//HALN//{words}//EN"
+
+
 def test_across_the_change_of_the_clocks_a_calendar_shows_the_same_hour() -> None:
     spans = session_times.series(a_meeting(date(2026, 10, 22)), 1, 2, LONDON)
     entries = [replace(ENTRY, public_id=str(n), starts_at=one.starts_at) for n, one in enumerate(spans)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 
 import pytest
 import vobject
@@ -74,7 +75,7 @@ def test_hours_on_the_wall_come_back_on_a_day_on_which_the_clocks_change(day: da
         assert walls == [datetime.combine(day, begins), datetime.combine(day, ends)]
         made = calendar_files.written([Entry("abc", "Growing", span.starts_at, span.minutes, 0, False)], NOW)
         (read,) = vobject.readOne(made.decode()).vevent_list
-        (again,) = Calendar.from_ical(made).walk("VEVENT")
+        again: Any = Calendar.from_ical(made).walk("VEVENT")[0]
         for found in ((read.dtstart.value, read.dtend.value), (again["dtstart"].dt, again["dtend"].dt)):
             assert [at.astimezone(LONDON).replace(tzinfo=None) for at in found] == walls
 

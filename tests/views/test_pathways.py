@@ -86,6 +86,9 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(session: Session, cast
     pathway_editing.retire_module(session, an_actor(session, cast.sol), module.public_id, NOW)
     answer = ada.get(f"/pathways/modules/{module.public_id}")
     assert answer.status_code == 410 and "This module has been retired." in answer.text
+    left = ada.get(f"/pathways/{pathway.public_id}").status_code == 200
+    way = f"/pathways/{pathway.public_id}" if left else "/pathways"
+    assert f'class="btn btn-primary" href="{way}"' in answer.text
 
 
 def test_words_are_kept_or_deleted_as_the_page_says(session: Session, cast: Cast, signed_in: SignIn) -> None:

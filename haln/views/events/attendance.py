@@ -11,9 +11,10 @@ from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
 from haln.learn import event_access, event_attendance, event_imports, event_reports
 from haln.learn.event_attendance import Guest
+from haln.learn.event_imports import ReportDone
 from haln.views import edge, members, words
 from haln.views.errors import say
-from haln.views.events.base import Page, blueprint, closed, span
+from haln.views.events.base import Page, blueprint, closed
 from haln.views.local_time import zone
 from haln.views.members import Person
 from haln.views.sets.base import Faults
@@ -51,7 +52,7 @@ def people(public_id: str) -> Page:
         "events/people.html",
         public_id=public_id,
         title=found.row.title,
-        when=span(found.row.starts_at, found.row.ends_at),
+        when=words.span(found.row.starts_at, found.row.ends_at),
         rows=[_row(one, ticked) for one in found.guests],
         open=found.open,
         faults=faults,
@@ -67,7 +68,18 @@ def _read_large_files(endpoint: str | None, _values: dict[str, object] | None) -
 
 def _content(file: FileStorage) -> bytes:
     """What the file holds. One byte more than is read tells that there are too many."""
-    return file.read(event_reports.MOST_BYTES + 1)
+    found: bytes = file.read(event_reports.MOST_BYTES + 1)
+    return found
+
+
+def _done(done: ReportDone) -> str:
+    """What a report did, in words."""
+    said = [ngettext("%(num)s member came.", "%(num)s members came.", done.members)]
+    if before := done.members - done.news:
+        known = ngettext("%(num)s of them was recorded before.", "%(num)s of them were recorded before.", before)
+        said.append(known)
+    rest = ngettext("%(num)s other person is counted.", "%(num)s other people are counted.", done.unknown)
+    return " ".join([*said, rest])
 
 
 def _numbers(name: str) -> list[int]:
@@ -132,10 +144,7 @@ def preview(public_id: str, file_id: str) -> Page:
             flash(say(error), "info")
             return edge.back("events.people", public_id=public_id)
         else:
-            came = ngettext("%(num)s member of the report came", "%(num)s members of the report came", done.members)
-            news = ngettext("for %(num)s of them that is news", "for %(num)s of them that is news", done.news)
-            rest = ngettext("%(num)s other person is counted", "%(num)s other people are counted", done.unknown)
-            flash(f"{came}, {news}; {rest}.", "success")
+            flash(_done(done), "success")
             return edge.back("events.people", public_id=public_id)
     shown = event_imports.preview(edge.session(), edge.actor(), public_id, file_id, edge.now())
     page = render_template(

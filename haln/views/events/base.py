@@ -50,7 +50,7 @@ def event_row(line: EventLine, *, over: bool = False, now: datetime | None = Non
         url=url_for("events.one", public_id=line.public_id),
         title=line.title,
         standfirst=line.standfirst,
-        when=span(line.starts_at, line.ends_at),
+        when=words.span(line.starts_at, line.ends_at),
         where=place(line.where, line.place, online=line.online),
         chips=tuple(_chips(line, over=over, lapsed=now is not None and line.starts_at <= now)),
         themes=tuple(words.label("theme", code) for code in line.themes),
@@ -74,12 +74,6 @@ def _chips(line: EventLine, *, over: bool, lapsed: bool) -> list[tuple[str, str]
     if not over and not line.mine and line.full:
         found.append((gettext("Full: waiting list"), ""))
     return found
-
-
-def span(starts_at: datetime, ends_at: datetime) -> str:
-    """An event's time in words: Thursday 3 December 2026, 2:00pm, 90 minutes."""
-    minutes = int((ends_at - starts_at).total_seconds()) // 60
-    return gettext("%(moment)s, %(minutes)s minutes", moment=words.moment(starts_at), minutes=minutes)
 
 
 def place(where: str, name: str | None, *, online: bool) -> str:
@@ -155,7 +149,7 @@ def closed(
             title=row.title,
             public_id=row.public_id,
             facts=[
-                (gettext("When"), span(row.starts_at, row.ends_at)),
+                (gettext("When"), words.span(row.starts_at, row.ends_at)),
                 (
                     gettext("Where"),
                     place(row.where, known_places.name(edge.session(), row.place_id), online=bool(row.joining_link)),

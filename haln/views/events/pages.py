@@ -19,7 +19,7 @@ from haln.people import outcome_events, outcomes
 from haln.people.markdown import to_html
 from haln.views import edge, members, outcome_words, words
 from haln.views.errors import say
-from haln.views.events.base import blueprint, event_row, place, places, span, theme_codes, theme_options
+from haln.views.events.base import blueprint, event_row, place, places, theme_codes, theme_options
 from haln.views.local_time import today
 from haln.views.members import Person
 from haln.views.reason_words import ReasonWords, reason_words
@@ -124,7 +124,7 @@ def _drawn(found: EventPage) -> dict[str, object]:
 def _facts(found: EventPage) -> list[tuple[str, str]]:
     row = found.row
     return [
-        (gettext("When"), span(row.starts_at, row.ends_at)),
+        (gettext("When"), words.span(row.starts_at, row.ends_at)),
         (gettext("Where"), place(row.where, found.line.place, online=bool(row.joining_link))),
         (gettext("Places"), places(found.line) if row.state == "planned" and row.ends_at > edge.now() else ""),
         (gettext("Themes"), ", ".join(words.label("theme", code) for code in row.themes)),
@@ -231,7 +231,7 @@ def give_up(public_id: str) -> Response | str:
                 "events/give_up.html",
                 public_id=public_id,
                 title=would.row.title,
-                when=span(would.row.starts_at, would.row.ends_at),
+                when=words.span(would.row.starts_at, would.row.ends_at),
                 state=would.state,
                 full=would.full,
                 others_wait=would.others_wait,

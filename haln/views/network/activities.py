@@ -12,7 +12,7 @@ from flask_babel import format_date, format_decimal, lazy_gettext
 
 from haln.access import Permission
 from haln.measure import attribution, flow, meetings
-from haln.measure.attribution import INTRODUCED, SET
+from haln.measure.attribution import SET
 from haln.measure.exports_csv import HIDDEN
 from haln.measure.flow import Exposure, Listed, Offered
 from haln.measure.growth_definitions import ACTIVITIES, BY_KEY
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from haln.network.survival import Median
 
 blueprint = Blueprint("network_activities", __name__, url_prefix="/network")
+
+LARGEST = 3
+"""How many kinds of activities the summary names: those that made the most."""
 
 MADE = (
     Column(lazy_gettext("Activity")),
@@ -126,12 +129,13 @@ def _made_sentences(told: attribution.Told) -> list[str]:
         return [gettext("No connection is new.")]
     return [
         ngettext(
-            "%(total)s connection is new: introductions made %(introductions)s of it, learning sets %(sets)s.",
-            "%(total)s connections are new: introductions made %(introductions)s of them, learning sets %(sets)s.",
+            "%(total)s connection is new. What made it: %(parts)s.",
+            "%(total)s connections are new. What made most of them: %(parts)s.",
             told.ties,
             total=whole(told.ties),
-            introductions=share(float(told.made_by(INTRODUCED) / told.ties)),
-            sets=share(float(told.made_by(SET) / told.ties)),
+            parts=", ".join(
+                f"{activity_words.kind(kind)} {share(float(part / told.ties))}" for kind, part in told.kinds()[:LARGEST]
+            ),
         ),
         *_across_sentence(told.parts),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from haln.errors import HalnError, Invalid
-from haln.learn.session_times import Meeting
+from haln.learn.session_times import Meeting, Span
 from haln.learn.set_access import Entry
 from haln.learn.set_people import Circle, Mate, Sight
 from haln.views import edge, members, words
@@ -115,8 +115,8 @@ def meeting() -> Meeting:
 
 
 def span(starts_at: datetime, minutes: int) -> str:
-    """A session's time in words: Thursday 3 December 2026, 2:00pm, 90 minutes."""
-    return gettext("%(moment)s, %(minutes)s minutes", moment=words.moment(starts_at), minutes=minutes)
+    """A session's time in words: Thursday 3 December 2026, 2:00pm to 3:30pm."""
+    return words.span(starts_at, Span(starts_at, minutes).ends_at)
 
 
 def frame(entry: Entry) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_the_page_reads_its_figures_aloud_and_says_how_they_are_worked_out(
     grown(session, cast)
     page = signed_in(cast.sol).get(PATH).get_data(as_text=True)
     told = text_of(page)
-    assert "2 connections are new: introductions made 50.0% of them, learning sets 25.0%." in told
+    assert re.search(r"2 connections are new\. What made most of them: Introductions 50\.0%, [^.]+ 25\.0%", told)
     assert "Introductions from suggestions 1 50.0% –" in told
     assert "Learning sets 0.5 25.0% 100.0%" in told
     assert "Warm homes, together 2 0.5 0 –" in told
