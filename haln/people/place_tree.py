@@ -28,15 +28,21 @@ class PlaceTree:
 
 def read(session: Session) -> PlaceTree:
     """The places as they are now. One query."""
-    rows = session.execute(select(Place.id, Place.code, Place.region_code, Place.parent_id, Place.successor_id)).all()
+    columns = (Place.id, Place.code, Place.kind, Place.region_code, Place.parent_id, Place.successor_id)
+    rows = session.execute(select(*columns)).all()
     codes = {row.code: row.id for row in rows}
     heirs = {row.id: row.successor_id for row in rows if row.successor_id is not None}
-    above = {row.id: _given(row.parent_id, codes.get(row.region_code or "")) for row in rows}
-    return PlaceTree({row.id: _line(row.id, above, heirs) for row in rows})
+    regions = {row.id: codes.get(row.region_code or "") for row in rows}
+    above = {row.id: tuple(one for one in (row.parent_id, regions[row.id]) if one is not None) for row in rows}
+    others = frozenset(row.id for row in rows if row.kind == "region")
+    lines = {row.id: _line(row.id, above, heirs) for row in rows}
+    return PlaceTree({place: _in_one_region(line, regions, others) for place, line in lines.items()})
 
 
-def _given(*places: int | None) -> tuple[int, ...]:
-    return tuple(one for one in places if one is not None)
+def _in_one_region(line: tuple[int, ...], regions: Mapping[int, int | None], others: frozenset[int]) -> tuple[int, ...]:
+    """A line without regions that are not the place's own: an authority of several may lie in more than one."""
+    own = regions[line[0]]
+    return line if own is None else tuple(one for one in line if one == own or one not in others)
 
 
 def _line(place: int, above: Mapping[int, tuple[int, ...]], heirs: Mapping[int, int]) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ _AUTHORITY_COLUMNS = (
     "region",
     "local-authority-type-name",
     "county-la",
+    "combined-authority",
     "current-authority",
 )
 
@@ -48,8 +49,8 @@ _AUTHORITY_COLUMNS = (
 class Authority:
     """A local authority as its register has it, put right.
 
-    `own_code` is the register's; `code` the ONS code where there is one. `successors` are the own codes of those that
-    stand today, followed through later mergers.
+    `own_code` is the register's; `code` the ONS code where there is one. `county` and `combined`, the authority of
+    several, are own codes. `successors` are the own codes of those that stand today, followed through later mergers.
     """
 
     own_code: str
@@ -59,6 +60,7 @@ class Authority:
     kind: str
     region_code: str
     county: str | None
+    combined: str | None
     other_names: tuple[str, ...]
     successors: tuple[str, ...]
     current: bool
@@ -89,6 +91,7 @@ def read_authorities(folder: Path, vocabulary: Vocabulary) -> dict[str, Authorit
             kind=row["local-authority-type-name"],
             region_code=ons_codes.get(region, ons_codes["England"]),
             county=_county(row, heir, by_code),
+            combined=_combined(row, by_code),
             other_names=without_repeats(place_name, [row["official-name"], row["nice-name"], *names[code]]),
             successors=successors,
             current=row["current-authority"] == "True",
@@ -132,7 +135,7 @@ def read_places(folder: Path, vocabulary: Vocabulary, authorities: Mapping[str, 
         for region in vocabulary.regions
         if region.parent is not None
     ]
-    top_first = sorted(authorities.values(), key=lambda authority: (authority.county is not None, authority.own_code))
+    top_first = sorted(authorities.values(), key=lambda one: (bool(one.county), bool(one.combined), one.own_code))
     return [
         *nations,
         *regions,
@@ -164,12 +167,13 @@ def _care_board_areas(
 
 def _authority_place(authority: Authority, authorities: Mapping[str, Authority]) -> RegisterPlace:
     only = authorities[authority.successors[0]].code if len(authority.successors) == 1 else None
+    above = authority.county or authority.combined
     return RegisterPlace(
         code=authority.code,
         name=authority.place_name,
         kind="authority",
         region_code=authority.region_code,
-        parent_code=authorities[authority.county].code if authority.county else authority.region_code,
+        parent_code=authorities[above].code if above else authority.region_code,
         other_names=authority.other_names,
         valid_from=day(authority.row["start-date"]),
         valid_to=day(authority.row["end-date"]),
@@ -204,6 +208,11 @@ def _county_regions(authorities: Iterable[Row]) -> dict[str, str]:
 def _county(row: Row, heir: Row, by_code: Mapping[str, Row]) -> str | None:
     county = heir["county-la"] or row["county-la"]
     return county if county in by_code else None
+
+
+def _combined(row: Row, by_code: Mapping[str, Row]) -> str | None:
+    combined = row["combined-authority"]
+    return combined if combined in by_code and combined != row["local-authority-code"] else None
 
 
 def _most(count: Counter[str]) -> str:

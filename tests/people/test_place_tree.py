@@ -53,3 +53,16 @@ def test_a_circle_in_the_source_ends_the_walk(session: Session) -> None:
     session.flush()
     tree = place_tree.read(session)
     assert tree.holds(two.id, one.id) and tree.holds(one.id, two.id) and not tree.holds(one.id, three.id)
+
+
+def test_an_authority_of_several_holds_them_and_none_lies_in_the_region_of_another(session: Session) -> None:
+    here = a_place(session, "East Midlands", "E12000004", "region", "E12000004")
+    there = a_place(session, "Yorkshire and The Humber", "E12000003", "region", "E12000003")
+    combined = a_place(session, "Greater Lincolnshire", "E47000017", region="E12000003")
+    county = a_place(session, "Lincolnshire", "E10000019", region="E12000004")
+    city = a_place(session, "Lincoln", "E07000138", region="E12000004")
+    combined.parent_id, county.parent_id, city.parent_id = there.id, combined.id, county.id
+    session.flush()
+    tree = place_tree.read(session)
+    assert tree.holds(combined.id, city.id) and tree.holds(here.id, city.id) and tree.holds(there.id, combined.id)
+    assert not tree.holds(there.id, city.id) and not tree.holds(there.id, county.id)

@@ -150,6 +150,13 @@ def test_a_county_has_the_region_of_its_districts(read: Registers) -> None:
     assert place(read, "E10000019").region_code == "E12000004"  # Lincolnshire: the file says Yorkshire
 
 
+def test_an_authority_of_several_holds_its_districts_and_counties(read: Registers) -> None:
+    assert place(read, "E08000003").parent_code == "E47000001"  # Manchester, in Greater Manchester
+    assert place(read, "E07000138").parent_code == "E10000019"  # Lincoln, in Lincolnshire
+    assert place(read, "E10000019").parent_code == "E47000017"  # which is in Greater Lincolnshire, with another region
+    assert place(read, "E10000019").region_code != place(read, "E47000017").region_code
+
+
 def test_an_ended_district_follows_its_successor(read: Registers) -> None:
     forest_heath = place(read, "E07000201")
     assert forest_heath.successor_code == "E07000245"

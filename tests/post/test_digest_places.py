@@ -37,7 +37,8 @@ ABOVE = {name: outer for name, (_, _, outer) in KNOWN.items()} | {"Old Preston":
 def places(session: Session) -> dict[str, Place]:
     made: dict[str, Place] = {}
     for name, (code, kind, outer) in KNOWN.items():
-        made[name] = a_place(session, name, code, kind, code)
+        region = "E12000008" if "South East" in (name, outer) else "E12000002"
+        made[name] = a_place(session, name, code, kind, region if kind == "authority" else code)
         made[name].parent_id = made[outer].id if outer else None
     made["Old Preston"].successor_id = made["Preston"].id
     session.flush()
