@@ -74,6 +74,7 @@ def test_the_link_to_join_is_in_the_file_and_never_in_the_words(
     assert letter is not None
     assert LINK in letter.attachments[0].text and LINK not in letter.words.text + letter.words.html
     assert "The link to join is in the calendar file" in letter.words.text
+    assert row.title in letter.words.text and row.title in letter.words.html  # also without the subject
 
 
 def test_who_waits_never_gets_the_link(session: Session, cast: Cast, desk: Desk, row: Event) -> None:

@@ -172,7 +172,11 @@ def test_members_ask_for_it_and_stop_it(
     app: Flask, session: Session, cast: Cast, client: FlaskClient, signed_in: SignIn
 ) -> None:
     ada = signed_in(cast.ada)
-    assert "You do not get it by mail" in text_of(ada.get("/news").text)
+    empty = ada.get("/news").text
+    assert "You do not get it by mail" in text_of(empty)
+    assert (
+        'class="btn btn-primary" href="/events"' in empty
+    )  # where nothing was sent yet, there is something to do next
     assert "since you asked for it on Monday 15 June 2026" in post(ada, "/news/by-mail", wanted="yes")
     assert "checked" in re.search(r'<input[^>]*name="news"[^>]*>', ada.get("/account").text).group()  # type: ignore[union-attr]
     key = session.scalars(select(Member.public_id).where(Member.id == cast.ada)).one()
