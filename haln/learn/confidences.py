@@ -1,15 +1,19 @@
 """What of a plan is told to whom.
 
 Who is connected is told to nobody by name: a member may hide that from the very people who form sets. Who is kept apart
-is told to the cohort's own facilitators only: staff who look after a cohort learn that a rule is broken, not by whom,
-in which sets or in how many places; so they are not told either in how many places all musts are.
+is told to the cohort's own facilitators only. For staff who look after a cohort such rules are not counted at all: what
+a plan is worth and breaks, what a move would cost and what stands in its way are worked out for them as if nobody were
+kept apart. That a rule is broken, or what keeping it costs, would tell them whom it is about: whoever may rearrange a
+plan asks it one pair after the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from haln.matching.pool import Pool
 from haln.matching.rules import Kind, Rules
 
 
@@ -19,13 +23,34 @@ def hidden(rules: Rules, trusted: bool) -> frozenset[int]:
     return frozenset(number for number, rule in enumerate(rules) if rule.kind in kinds)
 
 
+def counted(pool: Pool, rules: Rules) -> Pool:
+    """The pool by which plans are judged for who is not trusted; itself where the rules ask nothing in confidence."""
+    if not pool.apart or all(rule.kind is not Kind.APART for rule in rules):
+        return pool
+    return replace(pool, apart=frozenset())
+
+
+def kept(progress: Mapping[str, Any], trusted: bool) -> Mapping[str, Any]:
+    """The report of a plan and the advice on it that a reader is shown, of all that is kept with the plan.
+
+    Nothing for who is not trusted while what was kept was worked out with what is in confidence only.
+    """
+    if trusted:
+        return progress
+    found: Mapping[str, Any] | None = progress.get("counted")
+    if found is None:
+        return {}
+    return found if "report" in found else progress
+
+
 def report(said: Mapping[str, Any], rules: Rules, trusted: bool) -> dict[str, Any]:
     """A plan's report (`haln.learn.plan_reports`) as it may be shown."""
     if not said:
         return {}
     closed = hidden(rules, trusted)
+    shown = said if trusted else {key: one for key, one in said.items() if key != "data"}  # it changes with the pairs
     return {
-        **said,
+        **shown,
         "rules": [
             _rule(one, rules[number].kind, trusted) if number in closed else one
             for number, one in enumerate(said["rules"])
@@ -36,15 +61,10 @@ def report(said: Mapping[str, Any], rules: Rules, trusted: bool) -> dict[str, An
 
 
 def _rule(said: Mapping[str, Any], kind: Kind, trusted: bool) -> dict[str, Any]:
-    """What is said of a rule in confidence: whose breaks are not even counted where the reader is not trusted."""
+    """What is said of a rule in confidence: whether it is kept is not said where the reader is not trusted."""
     if kind is Kind.APART and not trusted:
-        return {**said, "breaks": [], "broken": None if said["broken"] else 0}
+        return {**said, "breaks": [], "broken": None, "kept": False, "share": 0.0}
     return {**said, "breaks": [_nameless(broken) for broken in said["breaks"]]}
-
-
-def change(breaks: int, trusted: bool) -> int:
-    """How many musts more a change would break, as it may be told: to who is not trusted, whether it would."""
-    return breaks if trusted else max(-1, min(1, breaks))
 
 
 def person(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,8 +77,12 @@ def left_over(said: Mapping[str, Any], closed: frozenset[int]) -> dict[str, Any]
     return {**said, "rules": [index for index in said["rules"] if index not in closed]}
 
 
-def advice(said: Mapping[str, Any] | None, rules: Rules, trusted: bool) -> dict[str, Any] | None:
-    """What stands in the way of a plan, as it may be shown."""
+def advice(progress: Mapping[str, Any], rules: Rules, trusted: bool) -> dict[str, Any] | None:
+    """What stands in the way of a plan, as it may be shown, of what is kept with it.
+
+    `untold`: a rule in confidence may stand in the way, too. Connections are named to nobody.
+    """
+    said = kept(progress, trusted).get("advice")
     if said is None:
         return None
     closed = hidden(rules, trusted)
@@ -66,12 +90,10 @@ def advice(said: Mapping[str, Any] | None, rules: Rules, trusted: bool) -> dict[
         **said,
         "certificates": [_nameless(one) if closed & set(one["rules"]) else one for one in said["certificates"]],
         "ways": [
-            {
-                **way,
-                "changes": [_nameless(one) if one["rule"] in closed else one for one in way["changes"]],
-            }
+            {**way, "changes": [_nameless(one) if one["rule"] in closed else one for one in way["changes"]]}
             for way in said["ways"]
         ],
+        "untold": not trusted and any(rule.kind is Kind.APART for rule in rules),
     }
 
 

@@ -14,7 +14,7 @@ from haln.errors import Conflict, Invalid
 from haln.learn import founding, judging
 from haln.learn.cohorts import SMALLEST
 from haln.learn.judging import Broken
-from haln.learn.leading import led_plan
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.repairing import min_size
 from haln.learn.seat_state import LIVE, PUBLISHED, Standing, cohort_of, hold_cohort, is_over, standing
 from haln.learn.studio import Studio
@@ -84,7 +84,7 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
         settled=_settled(plan, found, now),
         waiting=len(found.waiting),
         left=len(found.wanting),
-        broken=_broken(session, studio, plan, dict(enumerate(sets))),
+        broken=_broken(session, studio, plan, dict(enumerate(sets)), entrusted(session, actor, cohort.id)),
     )
 
 
@@ -99,12 +99,14 @@ def _coming(plan: CohortPlan, found: Standing) -> list[PlannedSet]:
     ]
 
 
-def _broken(session: Session, studio: Studio, plan: CohortPlan, sets: Mapping[int, PlannedSet]) -> tuple[Broken, ...]:
+def _broken(
+    session: Session, studio: Studio, plan: CohortPlan, sets: Mapping[int, PlannedSet], trusted: bool
+) -> tuple[Broken, ...]:
     """The musts that sets break, by the numbers they have in the plan; sizes are decided set by set."""
     numbers = [number for number, one in sets.items() if one.members]
     if not numbers:
         return ()
-    found = judging.broken(session, studio, plan, [sets[number] for number in numbers])
+    found = judging.broken(session, studio, plan, [sets[number] for number in numbers], trusted)
     return tuple(
         replace(one, sets=tuple(numbers[place] for place in one.sets)) for one in found if one.rule.kind != Kind.SIZE
     )
@@ -139,7 +141,8 @@ def confirm(
     if not _settled(plan, found, now):
         raise Conflict("Some people still have time to answer. Confirm when the day has passed or all have accepted.")
     kept = _decided(_coming(plan, found), min_size(plan), small)
-    if _broken(session, studio, plan, kept) and not knowingly:
+    trusted = entrusted(session, actor, cohort.id)
+    if _broken(session, studio, plan, kept, trusted) and not knowingly:
         problem = "Say that you confirm these sets although they break a rule that must hold."
         raise Invalid(problem, {"knowingly": problem})
     made = founding.found(session, plan, cohort, list(kept.values()), found, today, now)

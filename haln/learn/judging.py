@@ -23,14 +23,18 @@ class Broken:
     members: tuple[int, ...]
 
 
-def broken(session: Session, studio: Studio, plan: CohortPlan, sets: Sequence[PlannedSet]) -> tuple[Broken, ...]:
+def broken(
+    session: Session, studio: Studio, plan: CohortPlan, sets: Sequence[PlannedSet], trusted: bool = True
+) -> tuple[Broken, ...]:
     """The musts of a plan that a division of its cohort breaks; whoever is in none of the sets counts as left over.
+
+    For who is not `trusted`: without those in confidence.
 
     Computes much unless the studio is warm: never where others wait to write.
     """
     from haln.matching.objective import assess  # brings compiled libraries that take seconds to load
 
-    prepared = studio.prepared(session, cohort_of(session, plan), plan)
+    prepared = studio.prepared(session, cohort_of(session, plan), plan, trusted)
     found = assess(prepared.problem, fitted(Plan(tuple(sets)), prepared.encoded))
     return tuple(
         Broken(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotPermitted
-from haln.learn import plans
+from haln.learn import confidences, plans
 from haln.learn.leading import entrusted, led_plan
 from haln.learn.rule_rows import rows_of, rules_of
 from haln.learn.seat_state import hold_cohort
@@ -129,10 +129,11 @@ def take(session: Session, actor: Actor, plan: str, version: int, way: int, now:
     """
     hold_cohort(session, plan)
     row = led_plan(session, actor, plan, version=version)
-    ways = (row.progress.get("advice") or {}).get("ways", [])
+    trusted = entrusted(session, actor, row.cohort_id)
+    ways = (confidences.kept(row.progress, trusted).get("advice") or {}).get("ways", [])
     if not 0 <= way < len(ways) or not can_be_taken(session, row, ways[way]):
         raise Conflict("This way out is no longer there. Look at the plan again.")
-    if drops(ways[way]) and not entrusted(session, actor, row.cohort_id):
+    if drops(ways[way]) and not trusted:
         raise NotPermitted("Only the facilitators of this cohort note pairs. Add yourself to them first.")
     cohort = session.get_one(Cohort, row.cohort_id, populate_existing=True)
     if cohort.rules != row.rules:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import plan_reports
+from haln.learn import confidences
 from haln.learn.leading import led_plan
 from haln.learn.plan_rows import Leaders, Places, led, locked_sets, placed, plan_of, set_rows
 from haln.learn.plans import check_ready
@@ -285,11 +285,13 @@ def _write(session: Session, actor: Actor, held: _Held, kind: str, now: datetime
     row.sets = set_rows(held.plan, held.sets)
     row.left_over = list(held.plan.left_over)
     row.locked = sorted(held.locked)
-    found = held.studio.judged(held.prepared, held.plan)
-    report = plan_reports.report(found, held.plan, held.prepared.version)
-    kept = {**row.progress, "report": report}
+    said = held.studio.reports(held.prepared, row, held.plan)
+    report, told = said["report"], said["counted"]
+    kept = {**row.progress, **said}
     if row.data_version != held.prepared.version:  # what was proved was proved of other people
         row.bound, kept["advice"] = None, None
+    elif "report" in told:
+        told["advice"] = confidences.kept(row.progress, trusted=False).get("advice")
     row.data_version, row.progress = held.prepared.version, kept
     row.value, row.breaks = report["value"], report["breaks"]
     row.version += 1

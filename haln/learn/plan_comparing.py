@@ -38,7 +38,7 @@ class Mover:
 class Comparison:
     """The second plan beside the first. `twins`: the sets of the second that answer to those of the first.
 
-    `counted`: whether the reader may know in how many places musts are broken.
+    `counted`: whether rules in confidence are counted in what is said. `breaks`: musts broken, of those that are.
     """
 
     cohort: Cohort
@@ -53,6 +53,7 @@ class Comparison:
     moving: int
     people: int
     counted: bool
+    breaks: tuple[int | None, int | None]
 
 
 def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison:
@@ -85,11 +86,16 @@ def compare(session: Session, actor: Actor, plan: str, other: str) -> Comparison
         moving=len(ids),
         people=len(places[0].keys() | set(one.left_over)),
         counted=trusted,
+        breaks=(_breaks(one, reports[0], trusted), _breaks(two, reports[1], trusted)),
     )
 
 
 def _told(row: CohortPlan, trusted: bool) -> dict[str, Any]:
-    return confidences.report(plan_reports.of_row(row), rules_of(row.rules), trusted)
+    return confidences.report(plan_reports.of_row(row, trusted), rules_of(row.rules), trusted)
+
+
+def _breaks(row: CohortPlan, report: dict[str, Any], trusted: bool) -> int | None:
+    return row.breaks if trusted else report.get("breaks")
 
 
 def _rank(report: dict[str, Any]) -> Rank | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.learn import cohort_facilitators, plan_moves
-from haln.learn.leading import led_plan
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.plan_queue import WAITING
 from haln.learn.plan_rows import locked_sets, plan_of
 from haln.learn.rule_rows import rules_of
@@ -40,7 +40,10 @@ class LeadCost:
 
 @dataclass(frozen=True, slots=True)
 class LeadPanel:
-    """One set of a plan, and who could lead it, the best first; nobody is among them. `number` from 0."""
+    """One set of a plan, and who could lead it, the best first; nobody is among them. `number` from 0.
+
+    `counted`: whether rules in confidence are counted in what they cost.
+    """
 
     row: CohortPlan
     cohort: Cohort
@@ -48,6 +51,7 @@ class LeadPanel:
     number: int
     costs: list[LeadCost]
     locked: bool
+    counted: bool
 
 
 def panel(session: Session, studio: Studio, actor: Actor, plan: str, number: int) -> LeadPanel:
@@ -58,7 +62,8 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, number: int
     if row.state in WAITING:
         raise Conflict("This plan is still being formed.")
     cohort = session.get_one(Cohort, row.cohort_id)
-    prepared = studio.prepared(session, cohort, row)
+    trusted = entrusted(session, actor, cohort.id)
+    prepared = studio.prepared(session, cohort, row, trusted)
     now = fitted(plan_of(row), prepared.encoded)
     if not 0 <= number < len(now.sets):
         raise NotFound("There is no set %(number)s in this plan.", number=number + 1)
@@ -80,4 +85,4 @@ def panel(session: Session, studio: Studio, actor: Actor, plan: str, number: int
         for one in leads(prepared.problem, now, number)
         if one.facilitator is None or one.facilitator in who
     ]
-    return LeadPanel(row, cohort, rules_of(row.rules), number, costs, number in locked_sets(row))
+    return LeadPanel(row, cohort, rules_of(row.rules), number, costs, number in locked_sets(row), trusted)

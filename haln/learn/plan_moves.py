@@ -48,7 +48,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class PersonPanel:
-    """One person of a plan. `moves`: to every other set, the best first; `swaps`: into the set that was chosen."""
+    """One person of a plan. `moves`: to every other set, the best first; `swaps`: into the set that was chosen.
+
+    `counted`: whether rules in confidence are counted in what they cost.
+    """
 
     row: CohortPlan
     cohort: Cohort
@@ -61,6 +64,7 @@ class PersonPanel:
     moves: list[Cost]
     chosen: Cost | None
     swaps: list[Cost]
+    counted: bool
     locked: bool = False
 
 
@@ -87,7 +91,8 @@ def panel(
     person = plan_people.one(session, actor.member_id, cohort.id, member)
     if person is None:
         raise NotFound("This person does not apply to the cohort any more.")
-    prepared = studio.prepared(session, cohort, row)
+    trusted = entrusted(session, actor, cohort.id)
+    prepared = studio.prepared(session, cohort, row, trusted)
     now = fitted(plan_of(row), prepared.encoded)
     if to is not None and not 0 <= to < len(now.sets):
         raise NotFound("There is no set %(number)s in this plan.", number=to + 1)
@@ -99,12 +104,8 @@ def panel(
     near = to if out or to is not None else place
     worth = unit(found, now)
     closed, rules = locked_sets(row), rules_of(row.rules)
-    trusted = entrusted(session, actor, cohort.id)
     untold = confidences.hidden(rules, trusted)
-    costs = [
-        _cost(one, one.set, worth, one.set in closed, untold, trusted)
-        for one in moves(prepared.problem, now, person.id)
-    ]
+    costs = [_cost(one, one.set, worth, one.set in closed, untold) for one in moves(prepared.problem, now, person.id)]
     partners = swaps(prepared.problem, now, person.id, to)[:SWAPS] if near != place else ()
     spoken = confidences.person(plan_reports.person(said)) if said else {"band": "", "helps": [], "hurts": []}
     left = next((plan_reports.plain(one) for one in found.left_over if one.id == person.id), None)
@@ -123,10 +124,9 @@ def panel(
         moves=costs,
         chosen=next((one for one in costs if one.to == near), None) if near != place else None,
         swaps=[
-            _cost(one, to, worth, to in closed, untold, trusted, people[one.other])
-            for one in partners
-            if one.other in people
+            _cost(one, to, worth, to in closed, untold, people[one.other]) for one in partners if one.other in people
         ],
+        counted=trusted,
         locked=person.id in row.locked,
     )
 
@@ -142,13 +142,12 @@ def _cost(
     unit: float,
     locked: bool,
     untold: frozenset[int],
-    trusted: bool,
     other: Placed | None = None,
 ) -> Cost:
     return Cost(
         to=to,
         share=float(move.value) / unit,
-        breaks=confidences.change(int(move.breaks), trusted),
+        breaks=int(move.breaks),
         helped=_weightiest(move.helped, untold),
         harmed=_weightiest(move.harmed, untold),
         other=other,

@@ -45,7 +45,7 @@ class ShownSet:
 class StudioPage:
     """One page of a plan. `gone`: how many of its people no longer apply; `new`: how many apply and are not in it.
 
-    `counted`: whether the reader may know in how many places musts are broken.
+    `counted`: whether rules in confidence are counted in what is said. `breaks`: musts broken, of those that are.
     """
 
     row: CohortPlan
@@ -67,6 +67,7 @@ class StudioPage:
     advice: dict[str, Any] | None
     takeable: list[bool]
     counted: bool
+    breaks: int | None
 
     @property
     def unformed(self) -> bool:
@@ -81,10 +82,10 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
     cohort = session.get_one(Cohort, row.cohort_id)
     first = min(max(first, 0), max(0, len(row.sets) - 1)) // PAGE * PAGE
     rules, trusted = rules_of(row.rules), entrusted(session, actor, cohort.id)
-    report = confidences.report(plan_reports.of_row(row), rules, trusted)
+    report = confidences.report(plan_reports.of_row(row, trusted), rules, trusted)
     part = row.sets[first : first + PAGE]
     left = row.left_over[:LEFT_SHOWN]
-    advice = confidences.advice(row.progress.get("advice"), rules, trusted) if report else None
+    advice = confidences.advice(row.progress, rules, trusted) if report else None
     wanted = [*left, *(member for one in part for member in one["members"]), *_named_in(report, advice)]
     people = plan_people.people(session, actor.member_id, cohort.id, wanted)
     leaders = plan_people.leaders(session, (one["facilitator"] for one in part))
@@ -109,6 +110,7 @@ def studio(session: Session, actor: Actor, plan: str, first: int = 0, text: str 
         advice=advice,
         takeable=[_takeable(session, row, way, trusted) for way in advice["ways"]] if advice else [],
         counted=trusted,
+        breaks=row.breaks if trusted else report.get("breaks"),
     )
 
 

@@ -13,6 +13,7 @@ from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from haln.learn import confidences
 from haln.learn.plan_rows import plan_of
 from haln.matching.pool import Plan
 from haln.models import CohortPlan
@@ -65,9 +66,9 @@ def is_formed(row: CohortPlan) -> bool:
     return bool(row.progress.get("report"))
 
 
-def of_row(row: CohortPlan) -> dict[str, Any]:
-    """The report kept with a plan; nothing while there is none of the plan as it stands."""
-    kept: dict[str, Any] = row.progress.get("report") or {}
+def of_row(row: CohortPlan, trusted: bool = True) -> dict[str, Any]:
+    """The report kept with a plan for such a reader; nothing while there is none of the plan as it stands."""
+    kept: dict[str, Any] = confidences.kept(row.progress, trusted).get("report") or {}
     return kept if kept.get("of") == fingerprint(plan_of(row)) else {}
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.errors import Conflict, HalnError
-from haln.learn import plan_advice, plan_queue, plan_reports
+from haln.learn import plan_advice, plan_queue
 from haln.learn.plan_queue import Turn
 from haln.learn.plan_rows import locked_sets, plan_of, set_rows
 from haln.learn.studio import Prepared, Studio, fitted
@@ -90,14 +90,21 @@ def _form(session: Session, studio: Studio, turn: Turn, bench: Bench) -> None:
         plan_queue.give_back(session, turn)
         return
     _check_distinct(formed.plan, earlier)
-    report = plan_reports.report(studio.judged(prepared, formed.plan), formed.plan, prepared.version)
-    advice = plan_advice.advice(prepared.problem, report, formed.plan)
-    _keep(session, row, turn, formed, prepared, {"report": report, "advice": advice}, bench.clock())
+    _keep(session, row, turn, formed, prepared, _said(studio, row, prepared, formed.plan), bench.clock())
     plan_queue.end_run(session, run_id, bench.clock())
     bench.commit()
     if not formed.stopped:
         bench.meanwhile()
         _prove(session, studio, row, prepared, formed.plan, bench, may_replace=row.task == "form" and not earlier)
+
+
+def _said(studio: Studio, row: CohortPlan, prepared: Prepared, plan: Plan) -> dict[str, Any]:
+    """What is said of a plan, and of what stands in its way; for who is not trusted, both anew."""
+    found = studio.reports(prepared, row, plan)
+    found["advice"] = plan_advice.advice(prepared.problem, found["report"], plan)
+    if "report" in (told := found["counted"]):
+        told["advice"] = plan_advice.advice(studio.counted(prepared, row).problem, told["report"], plan)
+    return found
 
 
 def _check_distinct(plan: Plan, earlier: tuple[Plan, ...]) -> None:
@@ -185,7 +192,7 @@ def _keep(
     )
     if not kept:
         raise _Lost
-    detail: history.Detail = {"seed": row.seed, "data": prepared.version, "breaks": found["report"]["breaks"]}
+    detail: history.Detail = {"seed": row.seed, "data": prepared.version, "breaks": found["counted"]["breaks"]}
     history.record(session, None, "form_plan", "cohort_plan", row.id, now, detail)
 
 
@@ -205,23 +212,23 @@ def _prove(
     never that of a plan that was asked for because it is different.
     """
     kept = row.version + 1
-    found = plan_advice.proved(prepared.problem, plan)
-    if found is None:
+    proof = plan_advice.proved(prepared.problem, plan)
+    if proof is None:
         return
-    upper, better = found
+    upper, better = proof
     mine = CohortPlan.id == row.id, CohortPlan.data_version == prepared.version
     session.execute(update(CohortPlan).where(*mine).values(bound=upper), execution_options=_QUIET)
     if better is not None and may_replace:
-        report = plan_reports.report(studio.judged(prepared, better), better, prepared.version)
+        found = studio.reports(prepared, row, better)
         session.execute(
             update(CohortPlan)
             .where(*mine, CohortPlan.state == "ready", CohortPlan.version == kept)
             .values(
                 sets=set_rows(better),
                 left_over=list(better.left_over),
-                value=report["value"],
-                breaks=report["breaks"],
-                progress={"report": report, "advice": None},
+                value=found["report"]["value"],
+                breaks=found["report"]["breaks"],
+                progress={**found, "advice": None},
                 version=CohortPlan.version + 1,
                 changed_at=bench.clock(),
             ),

@@ -39,7 +39,8 @@ _QUIET = {"synchronize_session": False}
 class PlanLine:
     """One plan in a list. `sizes` of its sets and how many are left over: only where they were asked for.
 
-    `counted`: whether the reader may know in how many places musts are broken.
+    `breaks`: musts broken; for who is not trusted, without those in confidence, and none while that is not known.
+    `formed`: whether it ever was.
     """
 
     public_id: str
@@ -52,12 +53,12 @@ class PlanLine:
     made_at: datetime
     sizes: tuple[int, ...] = ()
     left_over: int = 0
-    counted: bool = True
+    formed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CohortPlans:
-    """A cohort and its plans, in the order of their numbers."""
+    """A cohort and its plans, in the order of their numbers. `counted`: whether rules in confidence are."""
 
     public_id: str
     title: str
@@ -65,24 +66,28 @@ class CohortPlans:
     version: int
     applicants: int
     plans: list[PlanLine]
+    counted: bool
 
 
 def listing(session: Session, actor: Actor, cohort: str) -> CohortPlans:
     """A cohort that the actor leads, with its plans. Raises NotFound."""
     found = led_cohort(session, actor, cohort)
+    trusted = entrusted(session, actor, found.id)
     rows = session.execute(
         select(CohortPlan.public_id, CohortPlan.sets, CohortPlan.left_over).where(CohortPlan.cohort_id == found.id)
     )
     sizes = {row[0]: (tuple(len(one["members"]) for one in row[1]), len(row[2])) for row in rows}
     told = [
         replace(one, sizes=sizes[one.public_id][0], left_over=sizes[one.public_id][1])
-        for one in lines(session, found.id, entrusted(session, actor, found.id))
+        for one in lines(session, found.id, trusted)
     ]
-    return CohortPlans(found.public_id, found.title, found.state, found.version, applying(session, found.id), told)
+    return CohortPlans(
+        found.public_id, found.title, found.state, found.version, applying(session, found.id), told, trusted
+    )
 
 
-def lines(session: Session, cohort_id: int, counted: bool) -> list[PlanLine]:
-    """The plans of a cohort, in the order of their numbers."""
+def lines(session: Session, cohort_id: int, trusted: bool) -> list[PlanLine]:
+    """The plans of a cohort, in the order of their numbers, for who is trusted with its confidences or is not."""
     base = select(CohortPlan.id, CohortPlan.number).subquery()
     rows = session.execute(
         select(
@@ -94,12 +99,17 @@ def lines(session: Session, cohort_id: int, counted: bool) -> list[PlanLine]:
             CohortPlan.breaks,
             CohortPlan.value,
             CohortPlan.created_at,
+            CohortPlan.progress["counted"]["breaks"].as_integer(),
         )
         .outerjoin(base, base.c.id == CohortPlan.base_id)
         .where(CohortPlan.cohort_id == cohort_id, CohortPlan.task != "repair")
         .order_by(CohortPlan.number)
     )
-    return [replace(PlanLine(*row), counted=counted) for row in rows]
+    return [
+        replace(line, formed=line.breaks is not None, breaks=line.breaks if trusted else told)
+        for *row, told in rows
+        for line in (PlanLine(*row),)
+    ]
 
 
 def applying(session: Session, cohort_id: int) -> int:

@@ -14,7 +14,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import judging, seat_mail
 from haln.learn.judging import Broken
-from haln.learn.leading import leading_still, led_plan
+from haln.learn.leading import entrusted, leading_still, led_plan
 from haln.learn.plan_rows import plan_of
 from haln.learn.seat_state import (
     LIVE,
@@ -92,6 +92,7 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
     cohort = cohort_of(session, plan)
     here, sets = applicants(session, cohort.id), seated(plan)
     ready = plan.state == "ready" and bool(sets)
+    trusted = entrusted(session, actor, cohort.id)
     return Prospect(
         public_id=plan.public_id,
         number=plan.number,
@@ -104,7 +105,7 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
         left_over=len(here - set(sets)),
         gone=named(session, sorted(set(sets) - here)),
         unled=_unled(session, plan),
-        broken=judging.broken(session, studio, plan, plan_of(plan).sets) if ready else (),
+        broken=judging.broken(session, studio, plan, plan_of(plan).sets, trusted) if ready else (),
         other=_other(session, plan),
     )
 
@@ -115,7 +116,8 @@ def warm(session: Session, actor: Actor, studio: Studio, plan_public_id: str) ->
     with studio.reading():
         plan = led_plan(session, actor, plan_public_id)
         if plan.state in ("ready", PUBLISHED):
-            studio.prepared(session, cohort_of(session, plan), plan)
+            trusted = entrusted(session, actor, plan.cohort_id)
+            studio.prepared(session, cohort_of(session, plan), plan, trusted)
         session.commit()
         session.expire_all()
 

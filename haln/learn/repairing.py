@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
-from haln.learn import seat_mail
-from haln.learn.leading import led_plan
+from haln.learn import confidences, seat_mail
+from haln.learn.leading import entrusted, led_plan
 from haln.learn.publishing import Person, check_answer_by, named, offer
 from haln.learn.rule_rows import rules_of
 from haln.learn.seat_state import (
@@ -177,7 +177,7 @@ def preview(session: Session, actor: Actor, plan_public_id: str, now: datetime) 
         unplaced=moves(changed.unplaced) if changed else (),
         told=len(changed.told) if changed else 0,
         sizes=_sizes(plan, row.sets, changed) if row and changed else (),
-        broken=_broken(plan, row.progress) if row and changed else (),
+        broken=_broken(plan, row.progress, entrusted(session, actor, cohort.id)) if row and changed else (),
         out=len(found.out),
         wanting=len(found.wanting),
         small=tuple(number for number, count in enumerate(counts) if count < least),
@@ -205,9 +205,10 @@ def _sizes(plan: CohortPlan, sets: list[dict[str, Any]], changed: Changes) -> tu
     return (*after, *lost)
 
 
-def _broken(plan: CohortPlan, progress: Mapping[str, Any]) -> tuple[tuple[Rule, tuple[int, ...]], ...]:
+def _broken(plan: CohortPlan, progress: Mapping[str, Any], trusted: bool) -> tuple[tuple[Rule, tuple[int, ...]], ...]:
     rules = rules_of(plan.rules)
-    return tuple((rules[index], tuple(sets)) for index, sets in progress.get("broken", []))
+    untold = confidences.hidden(rules, trusted)
+    return tuple((rules[index], tuple(sets)) for index, sets in progress.get("broken", []) if index not in untold)
 
 
 def _check_published(session: Session, plan: CohortPlan) -> Cohort:
@@ -313,6 +314,7 @@ def apply(
     plan.sets = row.sets
     plan.left_over = sorted(applicants(session, plan.cohort_id) - changed.placed.keys())
     plan.breaks, plan.value = row.breaks, row.value
+    plan.progress = {key: said for key, said in plan.progress.items() if key != "counted"}  # judged of other sets
     plan.version += 1
     plan.changed_at = now
     _forget_steps(session, plan)

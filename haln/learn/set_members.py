@@ -123,7 +123,8 @@ def _admit(session: Session, actor: Actor, found: Coming, now: datetime) -> None
     sessions.fill_rota(session, row, now)
     set_mail.welcome(session, row, member, now)
     changes.touch(session, [*sitting, member], now)
-    detail: history.Detail = {"set": row.id, "broken": [one.rule.kind.value for one in found.breaks]}
+    told = [one.rule.kind.value for one in found.breaks if one.rule.kind not in set_rules.CONFIDENTIAL]
+    detail: history.Detail = {"set": row.id, "broken": told}
     history.record(session, actor.member_id, "join_set", "member", member, now, detail)
 
 

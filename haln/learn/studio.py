@@ -10,13 +10,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.learn import encoding, plan_reports, stamps
+from haln.learn import confidences, encoding, plan_reports, stamps
 from haln.learn.encoding import Encoded
 from haln.learn.leading import led_plan
 from haln.learn.rule_rows import rules_of
@@ -57,7 +57,7 @@ class Studio:
         self._lock = threading.Lock()
         self._pools: OrderedDict[int, tuple[stamps.Stamp, Encoded]] = OrderedDict()
         self._judged: OrderedDict[tuple[int, str], tuple[Problem, Assessment]] = OrderedDict()
-        self._problems: OrderedDict[tuple[str, str, int | None], Problem] = OrderedDict()
+        self._problems: OrderedDict[tuple[str, str, int | None, bool], Problem] = OrderedDict()
 
     def pool(self, session: Session, cohort: Cohort) -> Encoded:
         """The cohort's pool as it is now; read again only when something may have changed."""
@@ -71,13 +71,26 @@ class Studio:
             _keep(self._pools, cohort.id, (now, encoded))
         return encoded
 
-    def prepared(self, session: Session, cohort: Cohort, plan: CohortPlan) -> Prepared:
-        """What a plan is judged by: the cohort's people now, the plan's own rules and number of sets."""
+    def prepared(self, session: Session, cohort: Cohort, plan: CohortPlan, trusted: bool = True) -> Prepared:
+        """What a plan is judged by: the cohort's people now, the plan's own rules and number of sets.
+
+        For who is not `trusted`: without what is in confidence.
+        """
+        whole = self._prepared(self.pool(session, cohort), plan, trusted=True)
+        return whole if trusted else self.counted(whole, plan)
+
+    def counted(self, prepared: Prepared, plan: CohortPlan) -> Prepared:
+        """The same without what is in confidence; itself where nothing is."""
+        pool = confidences.counted(prepared.encoded.pool, prepared.problem.rules)
+        if pool is prepared.encoded.pool:
+            return prepared
+        return self._prepared(replace(prepared.encoded, pool=pool), plan, trusted=False)
+
+    def _prepared(self, encoded: Encoded, plan: CohortPlan, *, trusted: bool) -> Prepared:
         from haln.matching.objective import prepare
 
-        encoded = self.pool(session, cohort)
         sets = len(plan.sets) or plan.set_count
-        key = (encoded.version, plan_reports.rules_version(plan.rules), sets)
+        key = (encoded.version, plan_reports.rules_version(plan.rules), sets, trusted)
         with self._lock:
             held = self._problems.get(key)
             if held is not None:
@@ -102,6 +115,18 @@ class Studio:
             _keep(self._judged, key, (prepared.problem, found))
         return found
 
+    def reports(self, prepared: Prepared, row: CohortPlan, plan: Plan) -> dict[str, Any]:
+        """What is kept of a plan with its row: its report, and as `counted` the one for who is not trusted.
+
+        `counted` says only how many musts are broken where it is the same.
+        """
+        report = plan_reports.report(self.judged(prepared, plan), plan, prepared.version)
+        counted = self.counted(prepared, row)
+        if counted is prepared:
+            return {"report": report, "counted": {"breaks": report["breaks"]}}
+        told = plan_reports.report(self.judged(counted, plan), plan, prepared.version)
+        return {"report": report, "counted": {"breaks": told["breaks"], "report": told}}
+
     def warm(self, session: Session, actor: Actor, plan: str) -> None:
         """Prepare what a change of a plan will need, before anything holds the database's lock.
 
@@ -111,7 +136,7 @@ class Studio:
         with self.reading():
             row = led_plan(session, actor, plan)
             if row.state == "ready":
-                self.prepared(session, session.get_one(Cohort, row.cohort_id), row)
+                self.prepared(session, session.get_one(Cohort, row.cohort_id), row, trusted=False)
             session.commit()
             session.expire_all()
 

@@ -125,16 +125,22 @@ TIES: tuple[Measure, ...] = (
     ),
     Measure(
         "diameter",
-        4,
+        5,
         "steps",
         said("Longest way"),
-        said("The largest number of steps that any two members of the largest part are apart."),
+        said(
+            "The largest number of steps that any two members of the largest part are apart; where it has more than "
+            "5,000 members, the least that can be."
+        ),
         said(
             "longest shortest path within the largest component; "
             "of more than 5,000 members, of those from 1,024 drawn with seed 1, which is the least it can be"
         ),
         said("Wasserman and Faust (1994)"),
-        said("Nobody in the largest part is further than %(value)s steps from anybody else there."),
+        said(
+            "Those furthest apart in the largest part are %(value)s steps from each other; at least %(value)s where it "
+            "has more than 5,000 members."
+        ),
         reads_one=said("Nobody in the largest part is further than %(value)s step from anybody else there."),
         undefined=said("It is not defined where nobody can reach anybody."),
     ),

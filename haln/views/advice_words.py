@@ -38,6 +38,10 @@ def advice(page: StudioPage) -> Advice | None:
     if kept is None:
         return None
     reasons = [sentence for one in kept["certificates"] if (sentence := certificate(one, page.people))]
+    if kept.get("untold"):
+        reasons.append(
+            gettext("A rule in confidence may stand in the way. The facilitators of the cohort see whether.")
+        )
     ways = [
         Way(
             " ".join(part for part in (way(one["changes"], page), taken(one["changes"], page)) if part),
@@ -50,6 +54,8 @@ def advice(page: StudioPage) -> Advice | None:
 
 
 def _note(kept: Mapping[str, Any], reasons: Sequence[str], ways: Sequence[Way]) -> str:
+    if kept.get("untold"):
+        return ""  # what is proved is proved of the other rules alone
     if kept["possible"]:
         return gettext("Everybody can be placed within the rules. Form the plan again to look for it once more.")
     if kept["proved"]:
@@ -248,7 +254,7 @@ def way(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
 def taken(changes: Sequence[Mapping[str, Any]], page: StudioPage) -> str:
     """Whether the plan that is shown does already what a way out says: only one that but leaves people over can be."""
     left = {member for one in changes for member in one["members"]}
-    if page.row.breaks or any(one["lever"] != "leave_out" for one in changes):
+    if page.breaks or any(one["lever"] != "leave_out" for one in changes):
         return ""
     if left == set(page.row.left_over):
         return gettext("This plan does so.")

@@ -54,7 +54,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One rule and whether it is kept. `state`: kept, partly, broken, or nothing while that is not known."""
+    """One rule and whether it is kept. `state`: kept, partly, broken, untold, or nothing while that is not known."""
 
     sentence: str
     strength: str
@@ -175,7 +175,7 @@ def tabs(page: StudioPage) -> list[Tab]:
             plan_words.plan_name(one.number),
             url_for("plans.studio", public_id=one.public_id),
             one.public_id == page.row.public_id,
-            plan_words.plan_mark(one.state, one.breaks, one.counted),
+            plan_words.plan_mark(one.state, one.breaks),
         )
         for one in page.tabs
         if one.state != "discarded" or one.public_id == page.row.public_id

@@ -23,11 +23,9 @@ def plan_name(number: int) -> str:
     return gettext("Plan %(number)s", number=number)
 
 
-def plan_mark(state: str, breaks: int | None, counted: bool = True) -> str | None:
+def plan_mark(state: str, breaks: int | None) -> str | None:
     """What a plan's tab says besides its number."""
     if state == "ready":
-        if breaks and not counted:
-            return gettext("not every must kept")
         return ngettext("%(num)s must broken", "%(num)s musts broken", breaks) if breaks else None
     return plan_state(state)
 
@@ -73,17 +71,12 @@ def better(found: Comparison) -> str:
     return gettext("By the rules %(plan)s is the better one.", plan=plan_name(best.number))
 
 
-def musts(breaks: int | None, sets: int = 1, counted: bool = True) -> str:
-    """Whether the rules that must hold are kept; of no sets at all there is nothing to say.
-
-    Not `counted`: who reads it may know that one is broken, and not in how many places.
-    """
-    if not sets:
+def musts(breaks: int | None, sets: int = 1) -> str:
+    """Whether the rules that must hold are kept; of no sets, or while that is not known, there is nothing to say."""
+    if not sets or breaks is None:
         return ""
     if not breaks:
         return gettext("Every must is kept.")
-    if not counted:
-        return gettext("Not every must is kept.")
     return ngettext("A must is broken in one place.", "Musts are broken in %(num)s places.", breaks)
 
 
@@ -105,8 +98,8 @@ def size_of(placed: int, sets: int, left: int) -> str:
 def kept(said: Mapping[str, Any], must: bool) -> tuple[str, str]:
     """Whether a rule is kept: its state (kept, partly, broken) and the words for it."""
     broken = said["broken"]
-    if broken is None:  # in how many places is in confidence
-        return ("broken", gettext("Broken")) if must else ("partly", gettext("Not kept everywhere"))
+    if broken is None:
+        return "untold", gettext("In confidence")
     if said["kept"] or (not broken and said["share"] >= 0.999):
         return "kept", gettext("Kept")
     if must:

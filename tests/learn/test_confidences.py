@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from haln.errors import NotFound, NotPermitted
+from haln.errors import Conflict, NotFound, NotPermitted
 from haln.learn import (
     applicant_changes,
     applicant_export,
     applicant_imports,
     applicants,
     cohort_facilitators,
-    confidences,
     leading,
     pairs,
     plan_advice,
     plan_comparing,
+    plan_leading,
     plan_moves,
     plan_reading,
-    plan_reports,
+    publishing,
     set_members,
 )
 from haln.learn.applications import Answers
 from haln.learn.rule_rows import rows_of
 from haln.matching.rules import Kind, Rule, Strength
-from haln.models import Application, Cohort, CohortPair, CohortPlan, Connection
+from haln.models import Application, AuditRecord, Cohort, CohortPair, CohortPlan, Connection
 from haln.people.imports.planning import Outcome
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, Cast, a_member, an_actor
@@ -148,7 +148,8 @@ def judged(session: Session, row: CohortPlan) -> None:
 
     studio = a_studio()
     prepared = studio.prepared(session, session.get_one(Cohort, row.cohort_id), row)
-    row.progress = {"report": plan_reports.report(studio.judged(prepared, plan_of(row)), plan_of(row), "now")}
+    row.progress = studio.reports(prepared, row, plan_of(row))
+    row.breaks, row.value = row.progress["report"]["breaks"], row.progress["report"]["value"]
     session.flush()
 
 
@@ -216,7 +217,7 @@ def test_a_comparison_tells_no_ties(session: Session, cast: Cast, cohort: Cohort
     assert [one["members"] for rule in found.reports[0]["rules"][1:] for one in rule["breaks"]] == [[]]
 
 
-def test_staff_are_told_that_a_pair_is_in_the_way_not_which_and_take_none_away(
+def test_what_stands_in_the_way_says_nothing_of_who_is_kept_apart_and_staff_take_no_pair_away(
     session: Session, cast: Cast, plan: CohortPlan
 ) -> None:
     pair = sorted((cast.ada, cast.ben))
@@ -225,26 +226,76 @@ def test_staff_are_told_that_a_pair_is_in_the_way_not_which_and_take_none_away(
     advice = {"possible": False, "proved": True, "core": [1], "certificates": [proof], "ways": [{"changes": [change]}]}
     plan.progress = {**plan.progress, "advice": advice}
     session.flush()
-    for actor, named, takeable in ((cast.fay, pair, [True]), (cast.sol, [], [False])):
-        page = plan_reading.studio(session, an_actor(session, actor), plan.public_id)
-        assert page.advice is not None
-        assert page.advice["certificates"][0]["members"] == named
-        assert page.advice["ways"][0]["changes"][0]["members"] == named
-        assert page.takeable == takeable
-    with pytest.raises(NotPermitted):
+    page = plan_reading.studio(session, an_actor(session, cast.fay), plan.public_id)
+    assert page.advice == {**advice, "untold": False} and page.takeable == [True]
+    page = plan_reading.studio(session, an_actor(session, cast.sol), plan.public_id)
+    assert page.advice is None and page.takeable == []
+    with pytest.raises(Conflict):
         plan_advice.take(session, an_actor(session, cast.sol), plan.public_id, plan.version, 0, NOW)
 
 
+def test_who_is_not_trusted_is_told_what_stands_in_the_way_of_the_other_rules(
+    session: Session, cast: Cast, plan: CohortPlan
+) -> None:
+    none = {"possible": True, "proved": False, "core": [], "certificates": [], "ways": []}
+    plan.progress = {**plan.progress, "counted": {**plan.progress["counted"], "advice": none}}
+    session.flush()
+    page = plan_reading.studio(session, an_actor(session, cast.sol), plan.public_id)
+    assert page.advice == {**none, "untold": True}
+
+
 @pytest.mark.parametrize("strength", [Strength.MUST, Strength.STRONGLY])
-def test_who_is_not_trusted_is_not_told_in_how_many_places_people_who_are_kept_apart_sit_together(
-    session: Session, cast: Cast, plan: CohortPlan, strength: Strength
+def test_for_who_is_not_trusted_nothing_changes_with_who_is_kept_apart(
+    session: Session, cast: Cast, cohort: Cohort, plan: CohortPlan, strength: Strength
 ) -> None:
     plan.rules = rows_of((Rule(Kind.SIZE, Strength.MUST, 4, 5), Rule(Kind.APART, strength)))
+    plan.left_over = [plan.sets[1]["members"][-1]]
+    plan.sets = [plan.sets[0], {**plan.sets[1], "members": plan.sets[1]["members"][:-1]}]
+    ada = an_actor(session, cast.ada).public_id
+
+    def told(who: int) -> list[object]:
+        actor, studio = an_actor(session, who), a_studio()
+        page = plan_reading.studio(session, actor, plan.public_id)
+        panels = [plan_moves.panel(session, studio, actor, plan.public_id, ada, to) for to in (None, 1)]
+        leading = plan_leading.panel(session, studio, actor, plan.public_id, 0)
+        return [
+            (page.report, page.breaks, page.advice, page.counted),
+            [(one.public_id, one.breaks) for one in page.tabs],
+            [(one.moves, one.swaps, one.said, one.left_over, one.counted) for one in panels],
+            (leading.costs, leading.counted),
+            publishing.prospect(session, actor, studio, plan.public_id).broken,
+        ]
+
     judged(session, plan)
-    for who, trusted in ((cast.fay, True), (cast.sol, False)):
-        page = plan_reading.studio(session, an_actor(session, who), plan.public_id)
-        assert page.counted is trusted and all(one.counted is trusted for one in page.tabs)
-        told = page.report["rules"][1]
-        assert (told["broken"], len(told["breaks"])) == ((1, 1) if trusted else (None, 0))
-        assert page.report["rules"][0]["broken"] == 0
-    assert [confidences.change(3, trusted) for trusted in (True, False)] == [3, 1]
+    before, before_trusted = told(cast.sol), told(cast.fay)
+    session.execute(delete(CohortPair).where(CohortPair.kind == "apart"))
+    for other in (cast.cai, cast.dee):
+        apart(session, cohort, cast.ada, other)
+    judged(session, plan)
+    assert told(cast.sol) == before and told(cast.fay) != before_trusted
+    session.execute(delete(CohortPair).where(CohortPair.kind == "apart"))
+    session.flush()
+    judged(session, plan)
+    assert told(cast.sol) == before
+
+
+def test_of_a_plan_that_was_judged_before_rules_in_confidence_were_left_out_nothing_is_told(
+    session: Session, cast: Cast, plan: CohortPlan
+) -> None:
+    plan.progress = {"report": plan.progress["report"]}
+    session.flush()
+    page = plan_reading.studio(session, an_actor(session, cast.sol), plan.public_id)
+    assert (page.report, page.breaks, page.tabs[0].breaks, page.tabs[0].formed) == ({}, None, None, True)
+    assert plan_reading.studio(session, an_actor(session, cast.fay), plan.public_id).report
+
+
+def test_the_record_of_who_joins_a_set_says_nothing_of_who_is_kept_apart(
+    session: Session, cast: Cast, cohort: Cohort
+) -> None:
+    row = a_learning_set(session, [cast.ada, cast.cai, cast.dee], cohort_id=cohort.id)
+    cohort.rules = rows_of((Rule(Kind.SIZE, Strength.MUST, 4, 6), Rule(Kind.APART, Strength.STRONGLY)))
+    session.flush()
+    ben = an_actor(session, cast.ben).public_id
+    set_members.add(session, an_actor(session, cast.fay), key(row), ben, WORDS, NOW)
+    record = session.scalars(select(AuditRecord).where(AuditRecord.action == "join_set")).one()
+    assert record.detail == {"set": row.id, "broken": []}

@@ -63,3 +63,10 @@ def test_numbers_have_a_sentence_for_one() -> None:
     counted = {"members", "organisations", "ties", "steps", "communities"}
     assert {one.key for one in MEASURES if one.unit in counted} <= {one.key for one in MEASURES if one.reads_one}
     assert all("%(value)s" in one.reads_one for one in MEASURES if one.reads_one)
+
+
+def test_the_longest_way_of_a_large_part_is_no_more_than_the_least_it_can_be(app: Flask) -> None:
+    with app.test_request_context():
+        said = figure_words.sentence(Figure("diameter", date(2026, 5, 31), 14.0))
+    assert "at least 14 where it has more than 5,000 members" in said
+    assert "the least that can be" in BY_KEY["diameter"].means

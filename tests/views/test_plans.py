@@ -8,11 +8,16 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from haln.learn import plan_advice, plans
-from haln.models import Application, Cohort, CohortFacilitator, CohortPlan, Member
+from haln.learn.plan_rows import plan_of
+from haln.learn.rule_rows import rows_of
+from haln.learn.studio import Studio
+from haln.matching.rules import Kind, Rule, Strength
+from haln.models import Application, Cohort, CohortFacilitator, CohortPair, CohortPlan, Member
+from haln.taxonomy.vocabulary import load
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_member, an_actor
 from tests.cohort_builders import a_cohort, a_plan, an_application
@@ -400,3 +405,46 @@ def test_others_do_not_learn_that_a_plan_is_there(
     for path in ("move", "swap", "lead", "lock", "stop", "aside", "improve", "relax", "step/undo"):
         assert other.post(f"/plans/{row.public_id}/{path}", data=data).status_code == 404
     assert signed_in(cast.sol).get(f"/plans/{row.public_id}").status_code == 200
+
+
+def test_pages_for_staff_are_the_same_whoever_is_kept_apart(
+    app: Flask, session: Session, cast: Cast, formed: Formed, signed_in: SignIn
+) -> None:
+    rules = rows_of((Rule(Kind.SIZE, Strength.MUST, 4, 5), Rule(Kind.APART, Strength.MUST)))
+    row = formed(12, rules=rules)
+    cohort = session.get_one(Cohort, row.cohort_id)
+    twin = a_plan(session, cohort, [one["members"] for one in row.sets], rules=rules, number=2, created_at=NOW)
+    (one, other, *_), (third, *_) = keys(session, row)[:2]
+    here = f"/plans/{row.public_id}"
+    pages = (
+        here,
+        f"{here}/people/{one}",
+        f"{here}/people/{one}?to=2",
+        f"{here}/sets/1/facilitator",
+        f"{here}/compare/{twin.public_id}",
+        f"/cohorts/{cohort.public_id}/plans",
+        f"{here}/publish",
+    )
+    ids = {member.public_id: member.id for member in session.scalars(select(Member))}
+    sol, studio = signed_in(cast.sol), Studio(load())
+
+    def shown(*pairs: tuple[str, str]) -> list[str]:
+        session.execute(delete(CohortPair))
+        for pair in pairs:
+            low, high = sorted(ids[key] for key in pair)
+            session.add(
+                CohortPair(cohort_id=cohort.id, low_id=low, high_id=high, kind="apart", by_id=low, created_at=NOW)
+            )
+        session.flush()
+        for plan in (row, twin):
+            plan.progress = studio.reports(studio.prepared(session, cohort, plan), plan, plan_of(plan))
+            plan.breaks, plan.value = plan.progress["report"]["breaks"], plan.progress["report"]["value"]
+        session.commit()
+        return [re.sub(r'csrf.token" (value|content)="[^"]+"', "", sol.get(page).text) for page in pages]
+
+    before = shown()
+    assert shown((one, other)) == before
+    assert row.breaks == 1
+    assert shown((one, third), (other, third)) == before
+    for page in before[:-1]:
+        assert page.count("are not counted here") == 1
