@@ -9,6 +9,7 @@ only reads sends its queries and nothing round them; each sees what is committed
 
 from __future__ import annotations
 
+import logging
 import select
 import time
 from collections.abc import Iterator
@@ -22,12 +23,12 @@ from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.engine import Connection as DatabaseConnection
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from haln.errors import Busy
+from haln.errors import Busy, Overtaken
 from haln.models import Base
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": True, "expire_on_commit": False})
@@ -42,6 +43,12 @@ IDLE_SECONDS = 30
 """A connection that rested for longer is asked whether it still holds: what lies between may have dropped it."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+_ENDED_FOR_ANOTHER = frozenset({"40P01", "40001"})
+"""PostgreSQL's names for a deadlock and a serialisation failure."""
+
+_log = logging.getLogger(__name__)
 
 
 class WriteOnRead(RuntimeError):
@@ -107,6 +114,7 @@ def _mark_request() -> None:
 def prepare_engine(engine: Engine) -> None:
     """Give an engine the transaction rules."""
     event.listen(engine, "before_cursor_execute", _no_statement_on_read)
+    event.listen(engine, "handle_error", _say_overtaken)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
@@ -132,6 +140,18 @@ def _on_begin(connection: DatabaseConnection) -> None:
         if "locked" not in str(error.orig):
             raise
         raise Busy("Much is being saved just now, and yours is not. Try again in a minute.") from error
+
+
+def _say_overtaken(context: ExceptionContext) -> None:
+    """Say it in the domain's language when PostgreSQL ends one of two that wait for one another: all of it is undone.
+
+    What holds rows does so in one order (`haln.people.changes.hold`), so that it should not come to this.
+    """
+    if getattr(context.original_exception, "sqlstate", None) in _ENDED_FOR_ANOTHER:
+        _log.warning("overtaken by another transaction: %s", context.original_exception)
+        raise Overtaken(
+            "Somebody else did something with the same at this moment, so yours was not saved. Try again."
+        ) from context.original_exception
 
 
 def _on_begin_far(connection: DatabaseConnection) -> None:

@@ -42,6 +42,12 @@ class Conflict(HalnError):
     """The thing has moved on since the actor saw it: answered, lapsed, taken, already done."""
 
 
+class Overtaken(HalnError):
+    """The database gave way to somebody who acted at the same moment: nothing of this was kept, and it may go through
+    when it is tried again. No Conflict: nothing need have changed, and whoever catches that looks at things again,
+    for which the transaction is too far gone."""
+
+
 class Gone(HalnError):
     """A link or token that was good once: used, replaced or too old."""
 

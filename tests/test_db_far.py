@@ -16,6 +16,7 @@ from sqlalchemy import select, text, update
 from haln import db as database
 from haln.app import create_app
 from haln.db import WriteOnRead, db, may_write
+from haln.errors import Overtaken
 from haln.models import Counter
 from haln.people import reading
 from tests.postgres import plain_url
@@ -112,3 +113,13 @@ def test_one_that_rested_long_is_asked(far: Flask, monkeypatch: pytest.MonkeyPat
             with request(far, "GET"):
                 status()
         assert bool(asked) is bool(expected)
+
+
+@pytest.mark.parametrize("name", ["40P01", "40001"])
+def test_whom_the_database_ends_for_another_is_told_so(far: Flask, name: str) -> None:
+    raised = f"DO $$ BEGIN RAISE EXCEPTION 'two wait for one another' USING ERRCODE = '{name}'; END $$"
+    with request(far, "POST"):
+        with pytest.raises(Overtaken):
+            db.session.execute(text(raised))
+        db.session.rollback()
+        assert db.session.scalar(select(1)) == 1

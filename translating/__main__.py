@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 CATALOGUES = ROOT / "haln" / "translations"
-ERRORS = ("NotFound", "NotPermitted", "SignInNeeded", "Conflict", "Gone", "TooMany", "TooLarge", "Invalid")
+ERRORS = ("NotFound", "NotPermitted", "SignInNeeded", "Conflict", "Overtaken", "Gone", "TooMany", "TooLarge", "Invalid")
 HEADER = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["lazy_gettext", "said", "Misconfigured", *ERRORS])}
 

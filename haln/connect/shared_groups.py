@@ -1,7 +1,8 @@
 """What two may have in common beside learning sets: events, topics, modules; as groups for matching, and by name.
 
-All groups have one space of numbers, in which sets are above 0. Of the others only who agreed to be named is in one,
-and when a reason is shown both are asked again (`haln.people.naming`).
+All groups have one space of numbers, in which sets are above 0. Of the others only who agreed to be named, and is
+listed, is in one: a group weighs by how many are in it, and who hides moves nobody's list. When a reason is shown both
+are asked again (`haln.people.naming`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import Select, and_, bindparam, literal_column, or_, select, uni
 from sqlalchemy.orm import Session, aliased
 
 from haln.matching.people import Membership
-from haln.models import Event, LearningSet, PathwayFinish, PathwayModule, SetMembership, Topic, TopicBacking
+from haln.models import Event, LearningSet, Member, PathwayFinish, PathwayModule, SetMembership, Topic, TopicBacking
 from haln.people import naming, reading
 from haln.people.visibility import VIEWER
 
@@ -48,7 +49,7 @@ def _id_of(group: int) -> int:
 
 
 def memberships(session: Session, ids: Collection[int] | None, then: datetime | None) -> Iterator[Membership]:
-    """Who was at which event, backs which topic, finished which module: everyone, or those of `ids`.
+    """Who was at which event, backs which topic, finished which module: all who may be told of, or those of `ids`.
 
     With `then`, what was so by that moment. What was taken back since, and who agrees no more, is not known of any day.
     """
@@ -80,6 +81,7 @@ def _finished_modules(session: Session, ids: Collection[int] | None, then: datet
 
 
 def _of(columns: Any, member: Any, ids: Collection[int] | None, day: Any, then: datetime | None) -> Any:
+    columns = columns.join(Member, Member.id == member).where(Member.listed)
     if ids is not None:
         columns = columns.where(member.in_(sorted(ids)))
     return columns if then is None else columns.where(day <= then)

@@ -21,6 +21,7 @@ from haln.learn.studio import Studio
 from haln.matching.pool import PlannedSet
 from haln.matching.rules import Kind
 from haln.models import CohortPlan
+from haln.people import changes
 
 RUN, DISSOLVE = "run", "dissolve"
 
@@ -130,6 +131,7 @@ def confirm(
     the sets may break other musts. The studio should be warm. Returns the sets' public ids. Raises NotFound, Conflict
     when anything has changed since the actor saw `version` and `mark`, Invalid while something is to be decided.
     """
+    changes.hold(session)
     hold_cohort(session, plan_public_id)
     plan = led_plan(session, actor, plan_public_id, version=version)
     cohort = cohort_of(session, plan)

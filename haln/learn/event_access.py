@@ -37,10 +37,13 @@ def records(actor: Actor, row: Event) -> bool:
 
 
 def seen(session: Session, actor: Actor, event_id: str, *, lock: bool = False) -> Event:
-    """An event that the actor may see; with `lock` nobody else acts on it meanwhile. Raises NotFound."""
+    """An event that the actor may see; with `lock` nobody else acts on it meanwhile. Raises NotFound.
+
+    Its key is not held: rows that point to it may be written meanwhile.
+    """
     statement = select(Event).where(Event.public_id == event_id, may_see(actor))
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = session.scalar(statement)
     if row is None:
         raise NotFound("There is no such event. It may have been taken back.")

@@ -92,6 +92,7 @@ def tick(
     session: Session, actor: Actor, event_id: str, shown: Collection[int], came: Collection[int], now: datetime
 ) -> int:
     """Record who of those shown came. Returns of how many that is news. Raises Conflict, Invalid."""
+    changes.hold(session)
     row = recorded(session, actor, event_id, lock=True)
     check_open(row, now)
     known = _placed(session, row.id) | set(session.scalars(event_lists.present(row.id)))
@@ -111,7 +112,10 @@ def check_open(row: Event, now: datetime) -> None:
 
 
 def write(session: Session, actor: Actor, row: Event, states: dict[int, bool], now: datetime) -> int:
-    """Add what is not known yet of these members. Returns of how many that is news; who never came needs no row."""
+    """Add what is not known yet of these members. Returns of how many that is news; who never came needs no row.
+
+    The caller holds the counter of changes, then the event.
+    """
     before = _known(session, row.id, states)
     fresh = [member for member, there in sorted(states.items()) if before.get(member, False) != there]
     session.add_all(

@@ -76,7 +76,7 @@ def open_feed(session: Session, actor: Actor, now: datetime) -> str:
     """Make a new secret for the actor's calendar; one made before works no more. It exists nowhere else."""
     token = fresh()
     # Held until the end: a double click makes one address, that of the second click.
-    session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update())
+    session.execute(select(Member.id).where(Member.id == actor.member_id).with_for_update(key_share=True))
     session.execute(delete(CalendarFeed).where(CalendarFeed.member_id == actor.member_id))
     session.add(CalendarFeed(member_id=actor.member_id, token_hash=hashed(token), created_at=now))
     session.flush()

@@ -23,7 +23,7 @@ from haln.learn.event_registrations import REGISTERED, WAITING
 from haln.learn.event_report_matching import Matched, Maybe, matched, other_day, other_topic
 from haln.learn.event_reports import MeetingReport
 from haln.models import Event, EventRegistration, ImportFile, Member
-from haln.people import seen, throttles, visibility
+from haln.people import changes, seen, throttles, visibility
 from haln.people.imports.applying import KEPT
 from haln.people.seen import PersonLine
 from haln.people.tokens import public_id
@@ -193,6 +193,7 @@ def apply_kept(
     kept = _kept(session, row, file_id, now)
     found = _matched(session, actor, row, event_reports.read(kept.content))
     _check_answered(found.maybe, answers)
+    changes.hold(session)
     row = recorded(session, actor, event_id, lock=True)  # not before: who registers meanwhile does not wait
     event_attendance.check_open(row, now)
     taken = session.execute(

@@ -69,6 +69,7 @@ def name_me(session: Session, actor: Actor, event_id: str, says_hello: bool, now
 
     Whoever takes it back is named in no story of the event; they may agree to one again by itself.
     """
+    changes.hold(session)
     row = seen(session, actor, event_id, lock=True)
     own = _own(session, row.id, actor.member_id)
     if own is None or own.state == CANCELLED:
@@ -229,7 +230,10 @@ def fill_due(session: Session, now: datetime) -> int:
     count = 0
     for event_id in session.scalars(free.order_by(Event.id)).all():
         row = session.scalars(
-            select(Event).where(Event.id == event_id).with_for_update().execution_options(populate_existing=True)
+            select(Event)
+            .where(Event.id == event_id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
         ).one()
         count += len(fill(session, row, now))
     return count

@@ -182,6 +182,7 @@ def cancel(session: Session, actor: Actor, event_id: str, now: datetime) -> bool
 
     Raises Conflict once it has begun.
     """
+    changes.hold(session)
     row = managed(session, actor, event_id, lock=True)
     check_open(row, now)
     was_planned = row.state == PLANNED

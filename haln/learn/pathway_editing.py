@@ -140,7 +140,7 @@ def write_pathway(session: Session, actor: Actor, key: str | None, draft: Headin
         session.add(row)
     else:
         row = pathway(session, key)
-        hold_pathway(session, row.id, changes=True)
+        hold_pathway(session, row.id, staff=True)
         _unchanged(row, seen)
     row.title, row.purpose = title, purpose
     session.flush()
@@ -165,7 +165,7 @@ def write_module(
     if draft.theme and draft.theme not in {theme.code for theme in vocabulary.themes}:
         raise Invalid("Choose a theme from the list.", {"theme": "Choose a theme from the list."})
     title, purpose = _heading(draft)
-    hold_pathway(session, within.id, changes=True)
+    hold_pathway(session, within.id, staff=True)
     if key is None:
         last = select(func.max(PathwayModule.position)).where(PathwayModule.pathway_id == within.id)
         position = (session.scalar(last) or 0) + 1
@@ -210,7 +210,7 @@ def write_step(
 
     `seen`: the version that was opened. Returns its public id. Raises Invalid, NotFound, Conflict.
     """
-    hold_pathway(session, within.pathway_id, changes=True)
+    hold_pathway(session, within.pathway_id, staff=True)
     old = step(session, key)[1] if key is not None else None
     values = checked(draft, old.row.kind if old else None)
     if old is None:
@@ -347,13 +347,13 @@ def bring_back_step(session: Session, actor: Actor, key: str, now: datetime) -> 
 
 def _module_to_change(session: Session, key: str) -> tuple[Pathway, PathwayModule]:
     within, row = module(session, key)
-    hold_pathway(session, within.id, changes=True)
+    hold_pathway(session, within.id, staff=True)
     return within, row
 
 
 def _step_to_change(session: Session, key: str) -> tuple[PathwayModule, PathwayStep]:
     within, found = step(session, key)
-    hold_pathway(session, within.pathway_id, changes=True)
+    hold_pathway(session, within.pathway_id, staff=True)
     return within, found.row
 
 

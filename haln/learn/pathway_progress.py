@@ -177,7 +177,9 @@ def ask_for_letter(session: Session, actor: Actor, pathway: str, now: datetime) 
 def _hold(session: Session, actor: Actor) -> None:
     """One act of a member after another: a double click is one. The counter of changes comes before, as everywhere."""
     changes.hold(session)
-    session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()
+    # not the key: rows that point to the member are written by others, who may wait for the counter with them
+    held = select(Member.id).where(Member.id == actor.member_id).with_for_update(key_share=True)
+    session.scalars(held).one()
 
 
 def _page(session: Session, actor: Actor, step: str) -> pathways.StepPage:
@@ -188,20 +190,21 @@ def _page(session: Session, actor: Actor, step: str) -> pathways.StepPage:
         .where(PathwayStep.public_id == step)
     )
     if within is not None:
-        hold_pathway(session, within, changes=False)
+        hold_pathway(session, within, staff=False)
     _hold(session, actor)
     return pathways.step(session, actor, step)
 
 
-def hold_pathway(session: Session, pathway_id: int, *, changes: bool) -> None:
-    """Let nobody change the pathway until the end of the transaction; `changes`: let nobody do a step in it, either.
+def hold_pathway(session: Session, pathway_id: int, *, staff: bool) -> None:
+    """Let nobody change the pathway until the end of the transaction; `staff`: let nobody do a step in it, either.
 
-    Else one would finish what another one retires, and neither see that it is finished by that. Members do not wait for
-    each other. Always the first row held, before a member's. What was read before may be old, and is read again.
+    Else one would finish what another one retires, and neither see that it is finished by that. Members share it.
+    After the counter of changes, before a member. What was read before may be old, and is read again.
     """
+    changes.hold(session)
     held = select(Pathway.id).where(Pathway.id == pathway_id)
     # not the key: rows that point to the pathway may be written meanwhile
-    session.execute(held.with_for_update(read=not changes, key_share=changes))
+    session.execute(held.with_for_update(read=not staff, key_share=staff))
     session.flush()
     session.expire_all()
 

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.errors import Conflict, HalnError
+from haln.errors import Conflict, HalnError, Overtaken
 from haln.learn import plan_advice, plan_queue
 from haln.learn.plan_queue import Turn
 from haln.learn.plan_rows import locked_sets, plan_of, set_rows
@@ -63,6 +63,9 @@ def form_next(session: Session, studio: Studio, worker: str, bench: Bench) -> st
     except _Lost:
         bench.rollback()
         _log.info("Plan %s went to another worker.", turn.public_id)
+    except Overtaken:
+        bench.rollback()
+        plan_queue.try_again(session, turn, bench.clock())
     except HalnError as error:
         bench.rollback()
         plan_queue.fail(session, turn, error.sentence, error.values, bench.clock())

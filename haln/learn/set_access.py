@@ -16,6 +16,7 @@ from haln.access import Actor, Permission
 from haln.errors import Conflict, NotFound, NotPermitted
 from haln.learn.leading import leads
 from haln.models import Cohort, LearningSet, Member, SetMembership
+from haln.people import changes
 from haln.people.visibility import ACTIVE
 
 
@@ -73,7 +74,8 @@ def oversees(actor: Actor) -> ColumnElement[bool]:
 def enter(session: Session, actor: Actor, public_id: str, *, lock: bool = False) -> Entry:
     """A set and how the actor stands to it; `lock` lets nobody else change it until the transaction ends.
 
-    Raises NotFound, in the same words for what does not exist and for what is not the actor's.
+    Its key is not held: rows that point to it may be written meanwhile. Raises NotFound, in the same words for what
+    does not exist and for what is not the actor's.
     """
     member = exists(
         select(SetMembership.member_id).where(
@@ -82,7 +84,10 @@ def enter(session: Session, actor: Actor, public_id: str, *, lock: bool = False)
     )
     led = exists(select(Member.id).where(Member.id == LearningSet.facilitator_id, Member.standing == ACTIVE))
     statement = select(LearningSet, member, led, oversees(actor)).where(LearningSet.public_id == public_id)
-    found = session.execute(statement.with_for_update(of=LearningSet) if lock else statement).first()
+    if lock:
+        changes.hold(session)  # before the set: who leaves holds it, and lets go of their sets then
+        statement = statement.with_for_update(of=LearningSet, key_share=True).execution_options(populate_existing=True)
+    found = session.execute(statement).first()
     if found is not None:
         row, sitting, has_leader, looking_on = found
         if row.facilitator_id == actor.member_id:

@@ -142,8 +142,8 @@ def correct_place(session: Session, actor: Actor, number: int, address: str, sai
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
-    row = _set(session, number, lock=True)
     change = changes.next_number(session)  # holds everybody else's changes until this one is written
+    row = _set(session, number, lock=True)
     who = _member(session, actor, address)
     member = int(who.id)
     versions.keep(session, [member], now)
@@ -197,8 +197,8 @@ def correct_dates(session: Session, actor: Actor, number: int, said: Dates, now:
     """
     today = now.astimezone(UTC).date()
     reason = correcting.check_reason(said.reason)
-    row = _set(session, number, lock=True)
     change = changes.next_number(session)
+    row = _set(session, number, lock=True)
     _check_dates(row, said, today)
     if (said.started_on, said.ended_on) == (row.started_on, row.ended_on):
         raise Conflict("That is what is known already.")
@@ -320,7 +320,7 @@ def _days(row: LearningSet, holding: Sequence[SetMembershipVersion], said: Place
 
 def _set(session: Session, number: int, *, lock: bool = False) -> LearningSet:
     statement = select(LearningSet).where(LearningSet.id == number)
-    row = session.scalar(statement.with_for_update() if lock else statement)
+    row = session.scalar(statement.with_for_update(key_share=True) if lock else statement)
     if row is None:
         raise NotFound("There is no such set.")
     return row

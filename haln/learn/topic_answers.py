@@ -74,9 +74,10 @@ def retire(session: Session, actor: Actor, topic_id: str, other_id: str, why: st
     """
     if not topic_state.answers(actor):
         raise NotPermitted("Facilitators and staff answer topics.")
+    changes.hold(session)
     # Both are held in one order: of two who retire each in favour of the other, the second finds the first's closed.
     ids = sorted({topic_id, other_id} - {""})
-    found = select(Topic).where(Topic.public_id.in_(ids)).order_by(Topic.id).with_for_update()
+    found = select(Topic).where(Topic.public_id.in_(ids)).order_by(Topic.id).with_for_update(key_share=True)
     held = {row.public_id: row for row in session.scalars(found.execution_options(populate_existing=True))}
     row = held.get(topic_id) or topic_state.seen(session, topic_id)
     if row.state not in ALIVE:

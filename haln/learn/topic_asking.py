@@ -124,7 +124,7 @@ def _held(session: Session, event: int | None, cohort: int | None) -> tuple[Topi
     result = session.scalar(select(TopicResult).where(_is(event, cohort)))
     if result is None:
         return None, None
-    topic = select(Topic).where(Topic.id == result.topic_id).with_for_update()
+    topic = select(Topic).where(Topic.id == result.topic_id).with_for_update(key_share=True)
     return result, session.scalar(topic.execution_options(populate_existing=True))
 
 
@@ -170,7 +170,7 @@ def close_due(session: Session, now: datetime) -> int:
     )
     count = 0
     for topic in session.scalars(due).all():
-        held = select(Topic).where(Topic.id == topic, Topic.state == PLANNED).with_for_update()
+        held = select(Topic).where(Topic.id == topic, Topic.state == PLANNED).with_for_update(key_share=True)
         row = session.scalar(held.execution_options(populate_existing=True))
         if row is not None:
             row.state, row.closed_at = HELD, now

@@ -1,8 +1,8 @@
 """Backing a topic: a limited number at once, taken back whenever one likes, and moved by nobody but oneself.
 
-Whoever acts on their backings holds the topic, then their own row, until the transaction ends: of two requests at the
-same moment, the second finds what the first made, and the limit holds. Everybody holds in that order (`hold`). Nothing
-of it goes into the audit record: what somebody backs is theirs to tell.
+Whoever acts on their backings holds the counter of changes, the topic, then their own row, until the transaction ends:
+of two requests at the same moment, the second finds what the first made, and the limit holds. Everybody holds in that
+order (`changes.hold`). Nothing of it goes into the audit record: what somebody backs is theirs to tell.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CLOSED = {
 
 
 def hold(session: Session, *member_ids: int) -> None:
-    """Let nobody else act for these members until the transaction ends: after the topic, and after the counter.
+    """Let nobody else act for these members until the transaction ends: after the counter, and after the topic.
 
     Mail and notices to them may be written meanwhile: their key is not held, to which those point.
     """
@@ -84,6 +84,7 @@ def move(session: Session, actor: Actor, topic_id: str, rules: Rules, now: datet
     Who backs the other already keeps that. Raises Conflict when there is nothing to move, nowhere to move it, or no
     room for it: the backing then stays where it is.
     """
+    changes.hold(session)
     row = topic_state.seen(session, topic_id)
     target = topic_state.successor(session, row)
     if target is not None:

@@ -20,6 +20,7 @@ from haln.access import Actor, Permission
 from haln.errors import NotFound
 from haln.models import Member, Topic, TopicBacking
 from haln.network import suppress
+from haln.people import changes
 from haln.people.visibility import ACTIVE
 
 OPEN, ANSWERED, PLANNED, HELD, RETIRED = "open", "answered", "planned", "held", "retired"
@@ -62,7 +63,8 @@ def seen(session: Session, topic_id: str, *, lock: bool = False) -> Topic:
     """A topic; with `lock` nobody else acts on it meanwhile. Raises NotFound."""
     statement = select(Topic).where(Topic.public_id == topic_id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        changes.hold(session)  # before the topic: who is erased holds it, and their topics then
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = session.scalar(statement)
     if row is None:
         raise NotFound("There is no such topic.")

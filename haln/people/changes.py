@@ -22,10 +22,10 @@ LATEST = select(Counter.value).where(Counter.name == _NAME)
 
 
 def hold(session: Session) -> None:
-    """Let nobody else note a change until the transaction ends; asked for before a member's row is written or held.
+    """Let nobody else note a change until the transaction ends; asked for first, before any row is written or held.
 
-    Whoever takes the counter may write members' rows afterwards. Who wrote one first, and took the counter then, could
-    wait for somebody who waits for them, and PostgreSQL would end one of the two.
+    Whoever holds the counter may write what they like afterwards. Who held a set, an event, a topic or a member first,
+    and took the counter then, could wait for somebody who waits for them, and PostgreSQL would end one of the two.
     """
     session.execute(LATEST.with_for_update())
 

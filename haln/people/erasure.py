@@ -34,6 +34,7 @@ from haln.models import (
     SuggestionRefresh,
 )
 from haln.people import (
+    changes,
     coffee_traces,
     correcting,
     digest_choices,
@@ -114,8 +115,9 @@ def erase(session: Session, member_id: int, now: datetime, actor_id: int | None 
         raise NotFound("There is no such member.")
     if row.standing == ERASED:
         return
+    changes.hold(session)
     before = _overwriting(session, 1)
-    topic_traces.erase(session, member_id, row.name)  # first: topics are held before members (topic_backings.hold)
+    topic_traces.erase(session, member_id, row.name)
     newsletter_traces.erase(session, member_id, row.name)
     leaving.withdraw_from_network(session, member_id, now)
     stopped_mail.erase(session, member_id)

@@ -50,8 +50,10 @@ def join(
         raise Invalid(sentence, {"name": sentence})
     email = links.look(session, Purpose.JOIN, token, now).email
     passwords.check(password, (email, tidy))
+    kept = passwords.hashed(password)  # takes its time: before anything is held
+    changes.hold(session)
     links.use(session, Purpose.JOIN, token, now)
-    member_id = _activated(session, email, tidy, password, language, now)
+    member_id = _activated(session, email, tidy, kept, language, now)
     links.forget(session, email, member_id)
     stopped_mail.lift(session, email)
     session.execute(update(Member).where(Member.id == member_id).values(news_since=now if news else None))
@@ -65,20 +67,21 @@ def join(
     return member_id
 
 
-def _activated(session: Session, email: str, name: str, password: str, language: str, now: datetime) -> int:
+def _activated(session: Session, email: str, name: str, password_hash: str, language: str, now: datetime) -> int:
     """The member of this address: new, or entered by staff before, or back after leaving."""
     facts = {
         "name": name,
         "sort_name": names.sort_name(name),
-        "password_hash": passwords.hashed(password),
+        "password_hash": password_hash,
         "standing": "active",
         "verified_at": now,
         "active_at": now,
         "left_at": None,
         "language": language,
     }
-    changes.hold(session)
-    row = session.execute(select(Member.id, Member.standing).where(Member.email == email).with_for_update()).first()
+    row = session.execute(
+        select(Member.id, Member.standing).where(Member.email == email).with_for_update(key_share=True)
+    ).first()
     if row is None:
         member = Member(
             public_id=public_id(), email=email, audience="member", joined_at=now, onboarding_step=1, **facts

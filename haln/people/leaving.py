@@ -40,6 +40,7 @@ def leave(session: Session, actor: Actor, now: datetime) -> None:
 
 def withdraw_from_network(session: Session, member_id: int, now: datetime) -> None:
     """End everything that ties a member to others. Their row and their profile stay as they are."""
+    changes.hold(session)
     mine = or_(Connection.low_id == member_id, Connection.high_id == member_id)
     open_ones = session.execute(
         select(Connection.low_id, Connection.high_id).where(mine, Connection.until.is_(None))

@@ -25,6 +25,10 @@ ERASING: Mapping[str, str] = {
 def withdraw(session: Session, member_id: int) -> None:
     """Empty what a member wrote, and take back their yes to what others wrote: it is told without names from now on."""
     own = select(Outcome.id).where(Outcome.written_by_id == member_id)
+    named = select(OutcomeAgreement.outcome_id).where(OutcomeAgreement.member_id == member_id)
+    # Held first, as by whoever writes, changes and answers: a story, then what is asked about it.
+    held = select(Outcome.id).where(or_(Outcome.id.in_(own), Outcome.id.in_(named))).order_by(Outcome.id)
+    session.execute(held.with_for_update())
     _run(session, delete(OutcomeAgreement).where(OutcomeAgreement.outcome_id.in_(own)))
     _run(
         session,

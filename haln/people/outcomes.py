@@ -172,7 +172,8 @@ def write(session: Session, actor: Actor, source: Source, draft: Draft, now: dat
     """
     found = wording(session, actor, source, draft, now, zone)
     one = found.checked
-    session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()  # a double click
+    held = select(Member.id).where(Member.id == actor.member_id).with_for_update(key_share=True)
+    session.scalars(held).one()  # a double click; not the key: others write rows that point to them
     same = session.scalar(
         select(Outcome.public_id).where(
             Outcome.written_by_id == actor.member_id,

@@ -13,7 +13,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from haln.access import Actor, Permission, require
-from haln.errors import NotFound
+from haln.errors import HalnError, NotFound
 from haln.people import sessions
 
 if TYPE_CHECKING:
@@ -185,9 +185,12 @@ def _commit(response: Response) -> Response:
         if g.get("failed") or response.status_code >= 500:
             session().rollback()
         else:
-            for prepare in current_app.extensions.get("haln_before_commit", ()):
-                prepare()
-            session().commit()
+            try:
+                for prepare in current_app.extensions.get("haln_before_commit", ()):
+                    prepare()
+                session().commit()
+            except HalnError as error:  # what the database says only when it is to keep it
+                return current_app.make_response(current_app.handle_user_exception(error))
             for follow in current_app.extensions.get("haln_after_commit", ()):
                 follow()
     return response

@@ -18,6 +18,7 @@ STATUS: dict[type[errors.HalnError], int] = {
     errors.NotPermitted: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Overtaken: 409,
     errors.Gone: 410,
     errors.TooLarge: 413,
     errors.Invalid: 422,

@@ -5,11 +5,16 @@ from __future__ import annotations
 import io
 import sqlite3
 
-from flask import Flask
+import pytest
+from flask import Flask, has_request_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from haln.db import db
+from haln.errors import Overtaken
+from haln.models import Member
+from haln.people import profiles
 from tests.application import SignIn
 from tests.builders import Cast
 
@@ -44,4 +49,29 @@ def test_who_saves_while_others_save_for_long_is_asked_to_try_again(app: Flask, 
     finally:
         other.execute("ROLLBACK")
         other.close()
+    assert browser.post("/profile/confirm").status_code == 303
+
+
+@pytest.mark.parametrize("moment", ["act", "commit"])
+def test_who_is_overtaken_is_told_that_nothing_was_saved(
+    signed_in: SignIn, cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    browser, before = signed_in(cast.ada), session.get_one(Member, cast.ada).confirmed_at
+
+    def give_way(*_: object) -> None:
+        if has_request_context():
+            raise Overtaken("Somebody else did something with the same at this moment, so yours was not saved.")
+
+    with monkeypatch.context() as patched:
+        if moment == "act":
+            patched.setattr(profiles, "confirm", give_way)
+        else:
+            event.listen(Session, "before_commit", give_way)
+        try:
+            answer = browser.post("/profile/confirm")
+        finally:
+            if moment == "commit":
+                event.remove(Session, "before_commit", give_way)
+    assert (answer.status_code, "yours was not saved" in answer.text) == (409, True)
+    assert session.get_one(Member, cast.ada).confirmed_at == before
     assert browser.post("/profile/confirm").status_code == 303

@@ -63,7 +63,8 @@ class Copy:
 def start(session: Session, actor: Actor, kind: str, typed: Content, vocabulary: Vocabulary, now: datetime) -> str:
     """Begin a resource. Returns its public id. Raises Invalid, Conflict for somebody with very many, TooMany."""
     content = contents.tidy(kind, typed, vocabulary)
-    session.scalars(select(Member.id).where(Member.id == actor.member_id).with_for_update()).one()  # a double click
+    held = select(Member.id).where(Member.id == actor.member_id).with_for_update(key_share=True)
+    session.scalars(held).one()  # a double click; not the key: others write rows that point to them
     same = session.execute(
         select(Resource.public_id, Resource.draft).where(
             Resource.written_by_id == actor.member_id,

@@ -98,6 +98,7 @@ def read_members(content: bytes, name: str) -> Table:
 def apply_kept(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary, now: datetime) -> Report:
     """Apply a kept file, once. Raises Conflict when somebody else was quicker."""
     shown = preview(session, actor, file_id, vocabulary, now)
+    changes.hold(session)  # before the file: who is erased holds it, and deletes files that wait then
     taken = session.execute(
         update(ImportFile)
         .where(ImportFile.public_id == file_id, ImportFile.applied_at.is_(None))
@@ -111,6 +112,7 @@ def apply_kept(session: Session, actor: Actor, file_id: str, vocabulary: Vocabul
 
 def apply(session: Session, actor_id: int | None, made: Plan, agreed: bool, now: datetime) -> Report:
     """Do what the plan says. The caller commits: all of it or nothing."""
+    changes.hold(session)
     touched = []
     invited = []
     new = [(row, _new_member(row, agreed, now)) for row in made.of(Outcome.CREATE)]
@@ -121,7 +123,6 @@ def apply(session: Session, actor_id: int | None, made: Plan, agreed: bool, now:
         _add_themes(session, member.id, row)
         if not agreed:
             invited.append(member.id)
-    changes.hold(session)
     for row in made.of(Outcome.UPDATE):
         assert row.member_id is not None
         touched.append(row.member_id)
