@@ -153,7 +153,7 @@ def _over_sqlite(job: _Job, ready: Path, held: sqlite3.Connection) -> Restored:
     if others:
         raise Conflict(
             "The database holds what is not HALN's, and would be lost: %(names)s. Move it into a file of its own, and "
-            "drop it there.",
+            "drop it here.",
             names=", ".join(name for name, _kind in others),
         )
     aside = _name_aside(job) if ours and _any(held) else None
