@@ -15,6 +15,7 @@ from haln.errors import Conflict
 from haln.post import holding
 from haln.recovery import restoring, taking
 from haln.recovery.manifest import Manifest
+from haln.recovery.settling import Settled
 
 _FILE = click.Path(path_type=Path)
 
@@ -35,6 +36,15 @@ def backup(path: Path, keep: int | None, overwrite: bool) -> None:
     file = taking.name_for(path, now) if folder else path.absolute()
     told = taking.take(str(current_app.config["DATABASE_URL"]), file, now, overwrite)
     click.echo(f"{file}: {_size(file)} MB, {_said(told)}")
+    if told.left_out:
+        click.echo(f"Not in it, for it is not HALN's: {', '.join(told.left_out)}.")
+    if told.broken:
+        click.echo(
+            f"Warning: rows of {told.broken} point to rows that are missing. This backup holds what there is, and "
+            "cannot be restored until that is mended. No older one was deleted.",
+            err=True,
+        )
+        return
     if keep is not None:
         gone = taking.rotate(path, keep)
         click.echo(f"{len(gone)} older backups deleted.")
@@ -60,10 +70,19 @@ def _moment(moment: datetime) -> str:
 @click.argument("path", metavar="FILE", type=_FILE)
 @with_appcontext
 def verify(path: Path) -> None:
-    """Read a backup back, whole, and check it; nothing is changed."""
+    """Read a backup back, whole, and check it: sums, rows, tables, and of SQLite foreign keys. Nothing is changed."""
     folder = Path(current_app.instance_path)
     folder.mkdir(parents=True, exist_ok=True)
-    click.echo(f"{path} is good: {_said(taking.verify(path, folder))}")
+    found = taking.verify(path, folder)
+    click.echo(f"{path} is good: {_said(found.manifest)}")
+    if not found.tables:
+        click.echo(
+            "Its tables are of a version that this one does not know; they were not compared with what they must be."
+        )
+    if not found.keys:
+        click.echo("Its foreign keys were not checked; restoring it does.")
+    if found.foreign:
+        click.echo(f"Not HALN's, and will not be restored: {', '.join(found.foreign)}.")
 
 
 @click.command("restore")
@@ -100,8 +119,9 @@ def _told(done: restoring.Restored, moved: bool) -> list[str]:
         lines.append(f"What was there is in {done.aside}. Delete it when all is well.")
     if not done.readable:
         lines.append("It could not be read: who erased themselves since the backup is here again. Ask, and erase them.")
-    if done.settled.erased:
-        lines.append(f"{done.settled.erased} members who were erased since the backup were erased again.")
+    if done.foreign:
+        lines.append(f"Not HALN's, and not restored: {', '.join(done.foreign)}.")
+    lines += [sentence % count for count, sentence in _since(done.settled) if count]
     if done.lost_erasures:
         lines.append(
             f"{done.lost_erasures} members erased there are somebody else in the backup; look in what was there."
@@ -111,6 +131,17 @@ def _told(done: restoring.Restored, moved: bool) -> list[str]:
         lines.append(f"{told.sign_ins} sign-ins and {told.keys} keys of programs were ended; links in mail were too.")
         lines.append(f"{told.letters} letters are held back. See them with: flask --app wsgi haln held list")
     return lines
+
+
+def _since(told: Settled) -> list[tuple[int, str]]:
+    return [
+        (told.erased, "%d members who were erased since the backup were erased again."),
+        (told.left, "%d members who left since the backup left again."),
+        (told.blocks, "%d blocks since the backup were put in place again."),
+        (told.stopped, "%d addresses that mail was stopped to since the backup get none."),
+        (told.unsubscribed, "%d members who stopped a kind of mail since the backup get none of it."),
+        (told.hidden, "%d members who hid something, paused or opted out since the backup are as hidden as they were."),
+    ]
 
 
 held = AppGroup("held", help="Decide on the mail that a restore held back.")

@@ -35,9 +35,15 @@ def block(session: Session, actor: Actor, other: str, now: datetime) -> str:
     """
     pairs.hold(session)
     them = pairs.party(session, actor.member_id, other)
-    session.execute(insert(Block).values(blocker_id=actor.member_id, blocked_id=them.id, created_at=now))
-    connections.end_between(session, actor.member_id, them.id, now)
-    both = (actor.member_id, them.id)
+    put_between(session, actor.member_id, them.id, now, actor.member_id)
+    return them.name
+
+
+def put_between(session: Session, blocker_id: int, blocked_id: int, now: datetime, actor_id: int | None = None) -> None:
+    """As `block`, where there is none yet, whoever asks for it. The pairs are held by who calls."""
+    session.execute(insert(Block).values(blocker_id=blocker_id, blocked_id=blocked_id, created_at=now))
+    connections.end_between(session, blocker_id, blocked_id, now)
+    both = (blocker_id, blocked_id)
     ends = (Introduction.asker_id, Introduction.asked_id)
     found = session.scalars(
         select(Introduction.id).where(
@@ -52,8 +58,7 @@ def block(session: Session, actor: Actor, other: str, now: datetime) -> str:
     _say_no(session, *both, now)
     pairs.unlist(session, *both, now)
     changes.touch(session, both, now)
-    history.record(session, actor.member_id, "block_member", "member", them.id, now)
-    return them.name
+    history.record(session, actor_id, "block_member", "member", blocked_id, now)
 
 
 def _say_no(session: Session, member_id: int, other_id: int, now: datetime) -> None:

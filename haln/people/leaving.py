@@ -29,13 +29,18 @@ _AS_IT_STANDS = {"synchronize_session": False}
 
 def leave(session: Session, actor: Actor, now: datetime) -> None:
     """Leave: sign-ins and connections end today, so do places in sets; what is open is withdrawn, suggestions go."""
-    withdraw_from_network(session, actor.member_id, now)
+    end(session, actor.member_id, now, actor.member_id)
+
+
+def end(session: Session, member_id: int, now: datetime, actor_id: int | None = None) -> None:
+    """As `leave`, of a member who is not asked: they left before."""
+    withdraw_from_network(session, member_id, now)
     session.execute(
         update(Member)
-        .where(Member.id == actor.member_id)
+        .where(Member.id == member_id)
         .values(standing="left", left_at=now, audience="member", news_since=None)
     )
-    history.record(session, actor.member_id, "leave_network", "member", actor.member_id, now)
+    history.record(session, actor_id, "leave_network", "member", member_id, now)
 
 
 def withdraw_from_network(session: Session, member_id: int, now: datetime) -> None:

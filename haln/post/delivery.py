@@ -21,12 +21,13 @@ from haln.models import Mail, StoppedAddress
 from haln.network import suppress
 from haln.people import stopped_mail
 from haln.post import reading
+from haln.post.held import HELD
 from haln.post.letters import SEALED
 
 PAGE = 50
-COLUMNS = ("waiting", "sent", "cancelled", "refused", "returned", "complained")
+COLUMNS = ("waiting", "held", "sent", "cancelled", "refused", "returned", "complained")
 _STATES = {"waiting": "waiting", "leased": "waiting", "sending": "waiting", "sent": "sent", "cancelled": "cancelled"}
-_ON_ITS_WAY = ("waiting", "sent")
+_ON_ITS_WAY = ("waiting", "held", "sent")
 _RETURNS = {"refused": "refused", "bounced": "returned", "failed": "returned", "complained": "complained"}
 
 
@@ -67,12 +68,13 @@ def week(session: Session, begins: datetime, ends: datetime, threshold: int) -> 
     """How the mail of a week fares, kind by kind: a number for each of `COLUMNS`, none where it is hidden."""
     counted: dict[str, Counter[str]] = {}
     rows = session.execute(
-        select(Mail.kind, Mail.state, Mail.returned, func.count())
+        select(Mail.kind, Mail.state, Mail.returned, func.count().filter(~HELD), func.count().filter(HELD))
         .where(Mail.created_at >= begins, Mail.created_at < ends)
         .group_by(Mail.kind, Mail.state, Mail.returned)
     )
-    for kind, state, returned, count in rows:
+    for kind, state, returned, count, held in rows:
         found = counted.setdefault(kind, Counter())
+        found["held"] += held
         if state in _STATES:
             found[_STATES[state]] += count
         back = "refused" if state == "failed" and returned is None else _RETURNS.get(returned or "", "")
@@ -90,9 +92,9 @@ def week(session: Session, begins: datetime, ends: datetime, threshold: int) -> 
 def try_again(session: Session, actor: Actor, begins: datetime, ends: datetime, now: datetime) -> None:
     """Send those letters of a week again that failed and that only their readers may know of; all, or none.
 
-    Of the others staff choose which (`haln.post.reading`).
+    Of the others staff choose which (`haln.post.reading`). What a restore held back stays held: it may have been sent.
     """
-    failed = (Mail.state == "failed", Mail.kind.in_(SEALED), Mail.created_at >= begins, Mail.created_at < ends)
+    failed = (Mail.state == "failed", ~HELD, Mail.kind.in_(SEALED), Mail.created_at >= begins, Mail.created_at < ends)
     session.execute(
         update(Mail).where(*failed).values(**reading.anew(now)), execution_options={"synchronize_session": False}
     )

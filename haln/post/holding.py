@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from haln import history
 from haln.models import Mail
+from haln.post.held import HELD, SENTENCE
 from haln.post.reading import anew
-
-SENTENCE = "Held back when a backup was restored: it may have been sent since the backup was taken."
 
 _TO_LEAVE = ("waiting", "leased", "sending")
 _AS_IT_STANDS = {"synchronize_session": False}
@@ -36,15 +35,12 @@ def hold(session: Session) -> int:
 
 def counts(session: Session) -> dict[str, int]:
     """How many letters of each kind are held back."""
-    found = session.execute(
-        select(Mail.kind, func.count()).where(_held(())).group_by(Mail.kind).order_by(Mail.kind)
-    ).all()
+    found = session.execute(select(Mail.kind, func.count()).where(HELD).group_by(Mail.kind).order_by(Mail.kind)).all()
     return {row[0]: row[1] for row in found}
 
 
 def _held(kinds: Collection[str]) -> ColumnElement[bool]:
-    held = and_(Mail.state == "failed", Mail.last_error == SENTENCE)
-    return and_(held, Mail.kind.in_(kinds)) if kinds else held
+    return and_(HELD, Mail.kind.in_(kinds)) if kinds else HELD
 
 
 def let_go(session: Session, kinds: Collection[str], now: datetime) -> int:

@@ -1,12 +1,13 @@
 """The file of a backup: a ZIP with its parts and, last, its manifest.
 
 It is written under another name, readable by its owner alone, and gets its own name when it lies whole on the disk:
-what is killed on the way leaves nothing under the name.
+what is killed on the way leaves nothing under the name, and the next run deletes it (`haln.recovery.leftovers`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import secrets
 import zipfile
@@ -17,13 +18,13 @@ from pathlib import Path
 from typing import IO
 
 from haln.errors import Conflict, Invalid
-from haln.recovery import manifest
+from haln.recovery import leftovers, manifest
 from haln.recovery.manifest import Manifest, Part
 
 MANIFEST = "manifest.json"
 PIECE = 1 << 20
 _MOST_OF_A_MANIFEST = 1 << 20
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
 
 
 class Writing:
@@ -83,6 +84,7 @@ def _unnamed(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "w+b") as file:
+            leftovers.lock(descriptor)
             yield file, part
     finally:
         with suppress(FileNotFoundError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,9 @@ class Manifest:
     """What a backup holds, of which version, from when.
 
     `database` is `sqlite` or `postgresql`; `rows` how many there are of each table; `counters` the last number given
-    out for a column of PostgreSQL (`table.column`), so that a number is never given to two.
+    out for a column of PostgreSQL (`table.column`), so that a number is never given to two; `columns` in which order
+    COPY wrote those of each table (backups of before did not say it); `left_out` what else was in the database, and is
+    not HALN's; `broken` a table of which rows point to rows that are missing: it must be mended before it comes back.
     """
 
     version: str
@@ -38,6 +40,9 @@ class Manifest:
     rows: Mapping[str, int]
     parts: Mapping[str, Part]
     counters: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
+    broken: str = ""
 
     def written(self) -> bytes:
         """As JSON."""
@@ -62,8 +67,11 @@ def read(raw: bytes) -> Manifest:
             rows={str(table): int(count) for table, count in told["rows"].items()},
             parts={str(name): Part(int(part["size"]), str(part["sha256"])) for name, part in told["parts"].items()},
             counters={str(column): int(last) for column, last in told["counters"].items()},
+            columns={str(table): tuple(map(str, names)) for table, names in told.get("columns", {}).items()},
+            broken=str(told.get("broken", "")),
+            left_out=tuple(map(str, told.get("left_out", ()))),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise Invalid("This is no backup of HALN: what it says of itself cannot be read.") from error
 
 

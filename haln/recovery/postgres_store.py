@@ -8,8 +8,9 @@ PostgreSQL's is needed, nor the same version of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
@@ -19,7 +20,7 @@ from sqlalchemy import make_url
 from haln.errors import Conflict, Invalid
 from haln.recovery import schema
 from haln.recovery.archive import Reading, Writing
-from haln.recovery.schema import REVISIONS
+from haln.recovery.schema import AS_THEY_ARE, REVISIONS
 
 BESIDE = "haln_restoring"
 """The schema in which a restored database is made ready."""
@@ -48,8 +49,25 @@ _KEYS: LiteralString = """
 _LAST = sql.SQL("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {}")
 
 _OTHERS: LiteralString = """
-    select count(*) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"""
+    select count(*), string_agg(distinct usename::text, ', ' order by usename::text) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and usename is not null
+        and coalesce(backend_type, 'client backend') in ('client backend', 'walsender')"""
+"""Of what other roles do, a role reads no more than whose connection it is; what has nobody's name is the server's."""
+
+_BUILT_UPON: LiteralString = """
+    select distinct r.ev_class::regclass::text from pg_depend d join pg_rewrite r on r.oid = d.objid
+    where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+        and d.refobjid = any(%(tables)s::regclass[]) and r.ev_class <> all(%(tables)s::regclass[])
+    union select conrelid::regclass::text from pg_constraint
+    where contype = 'f' and confrelid = any(%(tables)s::regclass[]) and conrelid <> all(%(tables)s::regclass[])
+    order by 1"""
+"""Views of our tables, and tables that point to them, of somebody else's making."""
+
+_PATIENCE = "10s"
+
+_LOCK: LiteralString = "SELECT pg_try_advisory_lock(%s)"
+_RESTORING = 0x48414C4E
+"""The number of the lock that whoever restores holds."""
 
 
 def plain(url: str) -> str:
@@ -90,20 +108,36 @@ def alone(url: str) -> Iterator[Connection]:
     What is done to it is kept when the block ends well, and else undone. Raises Conflict.
     """
     with psycopg.connect(plain(url)) as connection:
-        others = _one(connection, _OTHERS)
-        if others:
+        connection.execute(_LOCK, (_RESTORING,))  # where it is another's, that one is among the other connections
+        row = connection.execute(_OTHERS).fetchone()
+        count, who = row or (0, "")
+        if count:
             raise Conflict(
-                "The database has %(count)s other connections. Stop the server, the workers and whatever else reads it,"
-                " then restore.",
-                count=others,
+                "The database has %(count)s other connections (%(who)s). Stop the server, the workers and whatever "
+                "else reads it, then restore.",
+                count=count,
+                who=who,
             )
-        tables = tables_of(connection)
+        tables = ours(connection)
         if tables:
-            try:
-                connection.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE NOWAIT").format(_named(tables)))
+            _refuse_built_upon(connection, tables)
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (_PATIENCE,))
+            try:  # not without waiting at all: the server's own cleaning gives way, in a second
+                connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(_named(tables)))
             except psycopg.errors.LockNotAvailable as error:
-                raise Conflict("Others are changing the database. Stop the server and the workers first.") from error
+                raise Conflict("Others are using the database. Stop the server and the workers first.") from error
         yield connection
+
+
+def _refuse_built_upon(connection: Connection, tables: Iterable[str]) -> None:
+    quoted = [sql.Identifier(table).as_string(connection) for table in tables]
+    found = connection.execute(_BUILT_UPON, {"tables": quoted}).fetchall()
+    if found:
+        raise _built_upon(", ".join(row[0] for row in found))
+
+
+def _built_upon(what: str) -> Conflict:
+    return Conflict("Something that is not HALN's was built upon its tables. Remove it first: %(why)s", why=what)
 
 
 def _one(connection: Connection, query: LiteralString | sql.Composed) -> int:
@@ -128,20 +162,69 @@ def revision_of(connection: Connection) -> str:
     return str(row[0]) if row else ""
 
 
-def dump(source: Connection, into: Writing) -> tuple[str, dict[str, int], dict[str, int]]:
-    """Write a database into a backup. Returns its revision, the rows of each table, and the last numbers given out."""
+def ours(connection: Connection) -> list[str]:
+    """The tables that are HALN's; of a revision that this version does not know, all that there are."""
+    revision, there = revision_of(connection), tables_of(connection)
+    if not schema.knows(revision):
+        return there
+    wanted = schema.tables_at(revision)
+    return [table for table in there if table in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Dumped:
+    """What was written into a backup: the tables' revision, the rows and columns of each, the last numbers given out.
+
+    `left_out`: tables, and columns of tables, that are not HALN's.
+    """
+
+    revision: str
+    rows: Mapping[str, int]
+    columns: Mapping[str, Sequence[str]]
+    counters: Mapping[str, int]
+    left_out: Sequence[str]
+
+
+def dump(source: Connection, into: Writing, whole: bool = True) -> Dumped:
+    """Write the tables of a database that are HALN's into a backup.
+
+    `whole`: raises Conflict when not all of them are there, with all their columns; else what there is is written.
+    """
+    revision = revision_of(source)
+    wanted = schema.tables_at(revision) if schema.knows(revision) else dict.fromkeys(tables_of(source), AS_THEY_ARE)
+    there = {table: _columns(source, table) for table in tables_of(source)}
+    if whole:
+        _refuse_gaps(wanted, there)
     rows: dict[str, int] = {}
-    for table in tables_of(source):
+    columns = {
+        table: tuple(name for name in there[table] if name in wanted[table] or wanted[table] == AS_THEY_ARE)
+        for table in sorted(wanted)
+        if table in there
+    }
+    for table, names in columns.items():
         with source.cursor() as cursor:
-            copy = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table), _named(_columns(source, table)))
+            copy = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table), _named(names))
             with cursor.copy(copy) as pieces:
                 into.put(table, pieces)
             rows[table] = cursor.rowcount
     counters = {
         f"{table}.{column}": _one(source, _LAST.format(sql.SQL(name)))
         for table, column, name in source.execute(_COUNTERS).fetchall()
+        if column in columns.get(table, ())
     }
-    return revision_of(source), rows, counters
+    left_out = [table for table in there if table not in columns]
+    left_out += [f"{table}.{name}" for table in columns for name in there[table] if name not in columns[table]]
+    return Dumped(revision, rows, columns, counters, tuple(left_out))
+
+
+def _refuse_gaps(wanted: Mapping[str, Set[str]], there: Mapping[str, Sequence[str]]) -> None:
+    gaps = [name for name in wanted if name not in there or not wanted[name] <= set(there[name])]
+    if gaps:
+        raise Conflict(
+            "The database has not the tables of its revision: %(tables)s lack, or lack columns. "
+            "A backup of it could not be brought back.",
+            tables=", ".join(sorted(gaps)),
+        )
 
 
 def _columns(connection: Connection, table: str) -> list[str]:
@@ -150,12 +233,34 @@ def _columns(connection: Connection, table: str) -> list[str]:
 
 
 def check(backup: Reading) -> None:
-    """Read all parts of a backup and count their rows. Raises Invalid. Keys are checked when it is filled in."""
-    for table in backup.manifest.parts:
+    """Read all parts of a backup, count their rows, and compare its tables with those of its revision.
+
+    Keys are checked when it is filled in. Raises Invalid.
+    """
+    told = backup.manifest
+    if schema.knows(told.revision):
+        _refuse_others(told.columns, schema.tables_at(told.revision), set(told.parts))
+    for table in told.parts:
         # In COPY's text a line is a row: what breaks lines within a value is written in other letters.
         count = sum(piece.count(b"\n") for piece in backup.pieces(table))
         if count != backup.manifest.rows.get(table):
             raise Invalid("This backup is damaged: it does not hold the rows it says it does. Use another one.")
+
+
+def _refuse_others(columns: Mapping[str, Sequence[str]], wanted: Mapping[str, Set[str]], parts: Set[str]) -> None:
+    missing = wanted.keys() - parts
+    changed = [
+        name
+        for name, names in columns.items()
+        if name not in parts or (wanted.get(name) and set(names) != wanted[name]) or len(set(names)) != len(names)
+    ]
+    if missing or changed:
+        raise Invalid("This backup has not the tables of its revision.")
+
+
+def foreign(backup: Reading) -> list[str]:
+    """The tables in a backup of a revision that we know that are not HALN's: they are not brought back."""
+    return sorted(set(backup.manifest.parts) - set(schema.tables_at(backup.manifest.revision)))
 
 
 def unpack(backup: Reading, url: str) -> None:
@@ -173,7 +278,7 @@ def unpack(backup: Reading, url: str) -> None:
 
 def _fill(connection: Connection, backup: Reading) -> None:
     tables = tables_of(connection)
-    if sorted(tables) != sorted(backup.manifest.parts):
+    if not set(tables) <= set(backup.manifest.parts):
         raise Invalid("This backup has not the tables of its revision.")
     keys = connection.execute(_KEYS).fetchall()
     for table, name, _definition in keys:
@@ -181,7 +286,7 @@ def _fill(connection: Connection, backup: Reading) -> None:
     connection.execute(sql.SQL("TRUNCATE {}").format(_named(tables)))  # migrations write rows, too
     for table in tables:
         with connection.cursor() as cursor:
-            columns = _named(_columns(connection, table))
+            columns = _named(backup.manifest.columns.get(table) or _columns(connection, table))
             with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)) as filling:
                 for piece in backup.pieces(table):
                     filling.write(piece)
@@ -199,15 +304,12 @@ def _fill(connection: Connection, backup: Reading) -> None:
 def take_place(held: Connection) -> None:
     """Put what was made ready in place of the tables of a database that is held, within its transaction."""
     with psycopg.ClientCursor(held) as cursor:
-        old = tables_of(held)
+        old = ours(held)
         if old:
             try:
                 cursor.execute(sql.SQL("DROP TABLE {}").format(_named(old)))
             except psycopg.errors.DependentObjectsStillExist as error:
-                raise Conflict(
-                    "Something that is not HALN's was built upon its tables. Remove it first: %(why)s",
-                    why=str(error).splitlines()[-2 if "HINT" in str(error) else -1],
-                ) from error
+                raise _built_upon(str(error).splitlines()[-2 if "HINT" in str(error) else -1]) from error
         row = cursor.execute("SELECT current_schema()").fetchone()
         place = sql.Identifier(str(row[0]) if row else "public")
         cursor.execute(
@@ -216,6 +318,13 @@ def take_place(held: Connection) -> None:
         for (table,) in cursor.fetchall():
             cursor.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(sql.Identifier(BESIDE, table), place))
         cursor.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(BESIDE)))
+
+
+def sweep(url: str) -> None:
+    """Delete what a restore left that was killed, unless one is running."""
+    with psycopg.connect(plain(url)) as connection:
+        if connection.execute(_LOCK, (_RESTORING,)).fetchone() == (True,):
+            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(BESIDE)))
 
 
 def clear(url: str) -> None:

@@ -8,7 +8,7 @@ is wholly the old one or wholly the restored one, and restoring again does no ha
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,13 +18,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict
-from haln.recovery import archive, postgres_store, schema, settling, sqlite_store, taking
+from haln.recovery import archive, leftovers, postgres_store, schema, settling, sqlite_store, taking
 from haln.recovery.archive import Reading
 from haln.recovery.manifest import Manifest
 from haln.recovery.settling import CatchUp, Settled
-
-_ERASED = "SELECT id, joined_at FROM member WHERE standing = 'erased'"
-_PRESENT = "SELECT id, joined_at FROM member WHERE standing <> 'erased'"
+from haln.recovery.since import Since, State, between, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,8 @@ class Edge:
 class Restored:
     """What came of it. `aside`: the backup of what was there before, or where what could not be read now lies.
 
-    `lost_erasures`: how many people were erased in what was there, who could not be found in the backup as the same.
+    `lost_erasures`: how many people were erased in what was there, who could not be found in the backup as the same;
+    `foreign`: what the backup held and is not HALN's, so that it was not brought back.
     """
 
     manifest: Manifest
@@ -50,6 +49,7 @@ class Restored:
     aside: Path | None = None
     readable: bool = True
     lost_erasures: int = 0
+    foreign: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def restore(path: Path, url: str, folder: Path, edge: Edge, *, replace: bool = F
     `replace`: something may be there. `moved`: the service has stood still since the backup, and nothing of it has
     to be held back or ended. Raises Invalid for a file that cannot be restored, Conflict where it may not be.
     """
+    leftovers.sweep(folder)
     with archive.reading(path) as backup:
         _refuse_others(backup.manifest, url)
         job = _Job(backup, url, folder, replace, moved, edge)
@@ -95,22 +96,38 @@ def _refuse_others(told: Manifest, url: str) -> None:
 
 def _into_sqlite(job: _Job, path: Path) -> Restored:
     path.parent.mkdir(parents=True, exist_ok=True)
-    ready = path.with_name(path.name + sqlite_store.BESIDE)
+    with leftovers.held(path.parent) as free:
+        if not free:
+            raise Conflict("Another restore is running. Let it end, or stop it first.")
+        leftovers.sweep(path.parent)
+        return _beside_sqlite(job, path, sqlite_store.beside(path))
+
+
+def _beside_sqlite(job: _Job, path: Path, ready: Path) -> Restored:
     sqlite_store.clear(ready)
     try:
         job.edge.tell("Checking the backup.")
-        sqlite_store.unpack(job.backup, ready)
-        if not path.exists() or path.stat().st_size == 0:
-            return _under_its_name(job, ready, path)
-        if sqlite_store.damaged(path):
-            if not job.replace:
-                raise _something_there()
-            job.edge.tell("What is there cannot be read; it is put aside as it is.")
-            return replace(_under_its_name(job, ready, path), readable=False)
-        with sqlite_store.alone(path) as held:
-            return _over_sqlite(job, ready, held)
+        foreign = sqlite_store.unpack(job.backup, ready)
+        return replace(_in_place(job, path, ready), foreign=foreign)
+    except sqlite3.Error as error:
+        raise Conflict("The database cannot be used: %(why)s", why=error) from error
+    except OSError as error:
+        raise Conflict("%(path)s cannot be written: %(why)s.", path=path, why=error.strerror) from error
     finally:
         sqlite_store.clear(ready)
+
+
+def _in_place(job: _Job, path: Path, ready: Path) -> Restored:
+    if not path.exists() or path.stat().st_size == 0:
+        return _under_its_name(job, ready, path, State())
+    if sqlite_store.damaged(path):
+        if not job.replace:
+            raise _something_there()
+        job.edge.tell("What is there is damaged; it is put aside as it is.")
+        there = sqlite_store.sound(path)
+        return replace(_under_its_name(job, ready, path, there or State()), readable=there is not None)
+    with sqlite_store.alone(path) as held:
+        return _over_sqlite(job, ready, held)
 
 
 def _something_there() -> Conflict:
@@ -121,21 +138,29 @@ def _not_ours() -> Conflict:
     return Conflict("This database holds tables that are not HALN's. Name one of its own in HALN_DATABASE_URL.")
 
 
-def _under_its_name(job: _Job, ready: Path, path: Path) -> Restored:
-    done = _made_ready(job, ready, set())
+def _under_its_name(job: _Job, ready: Path, path: Path, there: State) -> Restored:
+    done = _made_ready(job, ready, there)
     job.edge.forget_indexes()
     return replace(done, aside=sqlite_store.take_name(ready, path, job.edge.clock()))
 
 
 def _over_sqlite(job: _Job, ready: Path, held: sqlite3.Connection) -> Restored:
     ours = sqlite_store.revision_of(held)
-    if not ours and sqlite_store.rows_of(held):
+    there = sqlite_store.rows_of(held)
+    if not ours and there:
         raise _not_ours()
+    others = sqlite_store.foreign(held, schema.tables_at(ours)) if schema.knows(ours) else []
+    if others:
+        raise Conflict(
+            "The database holds what is not HALN's, and would be lost: %(names)s. Move it into a file of its own, and "
+            "drop it here.",
+            names=", ".join(name for name, _kind in others),
+        )
     aside = _name_aside(job) if ours and _any(held) else None
     if aside is not None:
         with archive.writing(aside, overwrite=False) as into:
             taking.dump_sqlite(held, into, job.folder, job.edge.clock())
-    done = _made_ready(job, ready, _pairs(held, _ERASED) if ours else set())
+    done = _made_ready(job, ready, state(held, there))
     job.edge.forget_indexes()
     sqlite_store.pour(ready, held)
     return replace(done, aside=aside)
@@ -143,10 +168,6 @@ def _over_sqlite(job: _Job, ready: Path, held: sqlite3.Connection) -> Restored:
 
 def _any(connection: Any) -> bool:
     return connection.execute("SELECT id FROM member LIMIT 1").fetchone() is not None
-
-
-def _pairs(connection: Any, query: str) -> set[tuple[int, Any]]:
-    return {(row[0], row[1]) for row in connection.execute(query).fetchall()}
 
 
 def _name_aside(job: _Job) -> Path:
@@ -158,57 +179,64 @@ def _name_aside(job: _Job) -> Path:
     return job.folder / f"before-restore-{job.edge.clock():%Y%m%dT%H%M%S}Z.backup"
 
 
-def _made_ready(job: _Job, ready: Path, erased: set[tuple[int, Any]]) -> Restored:
+def _made_ready(job: _Job, ready: Path, there: State) -> Restored:
     url = f"sqlite:///{ready}"
     schema.upgrade(url)
     with closing(sqlite3.connect(ready)) as found:
-        present = _pairs(found, _PRESENT)
-    done = _settled(job, url, erased, present)
+        since = between(state(found, sqlite_store.rows_of(found)), there)
+    done = _settled(job, url, since)
     sqlite_store.settle(ready)
     sqlite_store.examine(ready)
     return done
 
 
-def _settled(job: _Job, url: str, erased: set[tuple[int, Any]], present: set[tuple[int, Any]]) -> Restored:
-    """Tell the database that was made ready what came after it."""
+def _settled(job: _Job, url: str, since: Since) -> Restored:
+    """Tell the database that was made ready what came after it. Raises Conflict when it did not only move."""
     taken_at = job.backup.manifest.taken_at
-    again = {member_id for member_id, _joined in erased & present}
-    numbers = {member_id for member_id, _joined in present}
-    lost = sum(member_id in numbers and member_id not in again for member_id, _joined in erased)
+    if job.moved and since:
+        raise Conflict(
+            "What is there has not stood still since the backup: %(erased)s people were erased in it, %(left)s left, "
+            "and %(less)s blocks and wishes for less are new. Restore without --moved, so that they are kept.",
+            erased=len(since.erased) + since.lost,
+            left=len(since.left),
+            less=len(since.blocks) + len(since.stopped) + len(since.less),
+        )
     job.edge.tell("Telling it what came after it was taken.")
     with job.edge.open(url) as session:
         if job.moved:
             return Restored(job.backup.manifest, settling.moved(session, taken_at, job.edge.clock()))
-        settled = settling.settle(session, taken_at, again, job.edge.catch_up, job.edge.clock())
-    return Restored(job.backup.manifest, settled, lost_erasures=lost)
+        settled = settling.settle(session, taken_at, since, job.edge.catch_up, job.edge.clock())
+    return Restored(job.backup.manifest, settled, lost_erasures=since.lost)
 
 
 def _into_postgres(job: _Job) -> Restored:
     with postgres_store.alone(job.url) as held:
         ours = postgres_store.revision_of(held)
-        if not ours and postgres_store.tables_of(held):
+        there = postgres_store.tables_of(held)
+        others = set(there) - set(postgres_store.ours(held))
+        if (there and not ours) or others & schema.tables_at(schema.newest()).keys():
             raise _not_ours()
         job.edge.tell("Checking the backup.")
         postgres_store.check(job.backup)
         aside = _name_aside(job) if ours and _any(held) else None
         if aside is not None:
             with archive.writing(aside, overwrite=False) as into:
-                taking.dump_postgres(held, into, job.edge.clock())
+                taking.dump_postgres(held, into, job.edge.clock(), whole=False)
         try:
-            done = _made_ready_beside(job, _pairs(held, _ERASED) if ours else set())
+            done = _made_ready_beside(job, state(held, there))
             job.edge.forget_indexes()
             postgres_store.take_place(held)
         except BaseException:
             held.rollback()
             postgres_store.clear(job.url)
             raise
-    return replace(done, aside=aside)
+    return replace(done, aside=aside, foreign=postgres_store.foreign(job.backup))
 
 
-def _made_ready_beside(job: _Job, erased: set[tuple[int, Any]]) -> Restored:
+def _made_ready_beside(job: _Job, there: State) -> Restored:
     postgres_store.unpack(job.backup, job.url)
     beside = postgres_store.beside(job.url)
     schema.upgrade(beside)
     with postgres_store.snapshot(beside) as found:
-        present = _pairs(found, _PRESENT)
-    return _settled(job, beside, erased, present)
+        since = between(state(found, postgres_store.tables_of(found)), there)
+    return _settled(job, beside, since)

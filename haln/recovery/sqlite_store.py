@@ -8,39 +8,118 @@ replaced: killed anywhere, that is the old one or the new one.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from haln.errors import Conflict, Invalid
+from haln.recovery import leftovers, schema
 from haln.recovery.archive import PIECE, Reading, Writing, sync_folder
+from haln.recovery.since import State, state
 
 PART = "haln.sqlite"
 BESIDE = ".restoring"
 """The end of the name under which a restored database is made ready."""
+
+
+def beside(path: Path) -> Path:
+    """Where the database that takes the place of another is made ready."""
+    return path.with_name(path.name + BESIDE)
+
 
 _FILES = ("", "-wal", "-shm", "-journal")
 _WAIT = 1.0
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
-def dump(source: sqlite3.Connection, into: Writing, folder: Path) -> tuple[str, dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a database holds: its tables' revision, the rows of each, and a table that points to missing rows."""
+
+    revision: str
+    rows: Mapping[str, int]
+    broken: str
+
+
+def dump(source: sqlite3.Connection, into: Writing, folder: Path) -> tuple[Found, list[str]]:
     """Write a database into a backup, through a copy in a folder that has room for it.
 
-    Returns its revision and how many rows each table has. Raises Conflict when the database itself is damaged.
+    Returns what it holds, and what was left out because it is not HALN's. Raises Conflict when the database is damaged.
     """
-    with tempfile.TemporaryDirectory(prefix=".haln-backup-", dir=folder) as place:  # for its owner alone
-        copy = Path(place) / PART
+    with leftovers.place(folder, leftovers.BACKING_UP) as place:
+        copy = place / PART
         try:
             source.execute("VACUUM INTO ?", (str(copy),))
-            revision, rows = examine(copy)
-        except (sqlite3.DatabaseError, Invalid) as error:
-            raise Conflict("The database is damaged, or the disk is full: %(why)s", why=error) from error
+            left_out = strip(copy)
+            found = look(copy)
+        except sqlite3.Error as error:
+            raise _no_room(folder, error) if _full(error) else _is_damaged(error) from error
+        except Invalid as error:
+            raise _is_damaged(error) from error
         into.put(PART, pieces(copy))
-    return revision, rows
+    return found, left_out
+
+
+def _is_damaged(why: Exception) -> Conflict:
+    return Conflict("The database is damaged: %(why)s", why=why)
+
+
+def _no_room(folder: Path, why: object) -> Conflict:
+    return Conflict("There is no room in %(folder)s: %(why)s", folder=folder, why=why)
+
+
+def _full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE"))
+
+
+def strip(path: Path) -> list[str]:
+    """Drop what is in a copy of a database and is not HALN's, if its revision is one we know. Returns what it was.
+
+    Raises Invalid when it has not all tables of its revision.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        revision = revision_of(copy)
+        if not schema.knows(revision):
+            return []
+        wanted = schema.tables_at(revision)
+        others = foreign(copy, wanted)
+        copy.execute("PRAGMA secure_delete = ON")
+        for name, kind in others:
+            copy.execute(f"DROP {kind} IF EXISTS {_quoted(name)}")
+        columns = {table: {row[1] for row in copy.execute(_COLUMNS, (table,))} for table in wanted}
+        if any(not names or not wanted[table] <= names for table, names in columns.items()):
+            raise Invalid("This backup has not the tables of its revision.")
+        more = [(table, name) for table, names in columns.items() if wanted[table] for name in names - wanted[table]]
+        for table, name in more:
+            copy.execute(f"ALTER TABLE {_quoted(table)} DROP COLUMN {_quoted(name)}")
+    return [name for name, _kind in others] + sorted(f"{table}.{name}" for table, name in more)
+
+
+_COLUMNS = "SELECT * FROM pragma_table_xinfo(?)"
+
+
+def foreign(connection: sqlite3.Connection, wanted: Collection[str]) -> list[tuple[str, str]]:
+    """What is in a database and not HALN's, in an order in which it can be dropped: each with its kind."""
+    ours = {*wanted, *(name for index in schema.INDEXES for name in index.tables)}
+    found = connection.execute(
+        "SELECT type, name, sql FROM sqlite_master"
+        " WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite%'"
+    ).fetchall()
+    order = {"trigger": 0, "view": 1, "table": 3}
+    ranked = [
+        (2 if kind == "table" and str(made).upper().startswith("CREATE VIRTUAL") else order[kind], name, kind.upper())
+        for kind, name, made in found
+        if kind != "table" or name not in ours
+    ]
+    return [(name, kind) for _rank, name, kind in sorted(ranked)]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'  # a name cannot be a parameter
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -50,17 +129,23 @@ def pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def examine(path: Path) -> tuple[str, dict[str, int]]:
-    """Check a database that nobody uses, whole. Returns its revision and the rows of each table. Raises Invalid."""
+def examine(path: Path) -> Found:
+    """Check a database that nobody uses, whole, its foreign keys too. Raises Invalid."""
+    found = look(path)
+    if found.broken:
+        raise Invalid("Rows of %(table)s in it point to rows that are missing.", table=found.broken)
+    return found
+
+
+def look(path: Path) -> Found:
+    """Read a database that nobody uses, whole. Raises Invalid when that cannot be done."""
     try:
         with closing(sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)) as found:
             for (said,) in found.execute("PRAGMA integrity_check(1)"):
                 if said != "ok":
                     raise Invalid("The database in it is damaged: %(why)s", why=said)
             broken = found.execute("PRAGMA foreign_key_check").fetchone()
-            if broken is not None:
-                raise Invalid("Rows of %(table)s in it point to rows that are missing.", table=broken[0])
-            return revision_of(found), rows_of(found)
+            return Found(revision_of(found), rows_of(found), str(broken[0]) if broken else "")
     except _UNREADABLE as error:
         raise Invalid("The database in it is damaged: %(why)s", why=error) from error
 
@@ -81,22 +166,40 @@ def rows_of(connection: sqlite3.Connection) -> dict[str, int]:
     tables = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
     ).fetchall()
-    count = 'SELECT count(*) FROM "{}"'  # a name cannot be a parameter
-    return {table: connection.execute(count.format(table.replace('"', '""'))).fetchone()[0] for (table,) in tables}
+    count = "SELECT count(*) FROM {}"
+    return {table: connection.execute(count.format(_quoted(table))).fetchone()[0] for (table,) in tables}
 
 
-def unpack(backup: Reading, path: Path) -> None:
-    """Write the database of a backup to a file of its own and check it. Raises Invalid."""
+def unpack(backup: Reading, path: Path) -> list[str]:
+    """Write the database of a backup to a file of its own, check it, and drop what is not HALN's.
+
+    Returns what that was. Raises Invalid, Conflict where there is no room.
+    """
+    told = backup.manifest
+    if set(told.parts) != {PART}:
+        raise Invalid("This backup is damaged: it does not hold the parts it says it does. Use another one.")
+    size, free = told.parts[PART].size, shutil.disk_usage(path.parent).free
+    if size > free:
+        raise _no_room(path.parent, f"{size / 1e6:.0f} MB > {free / 1e6:.0f} MB")
+    try:
+        _write(backup, path)
+        found = examine(path)
+        if found.revision != told.revision or found.rows != dict(told.rows):
+            raise Invalid("This backup is damaged: it does not hold the rows it says it does. Use another one.")
+        return strip(path)
+    except OSError as error:
+        raise _no_room(path.parent, error.strerror) from error
+    except sqlite3.Error as error:
+        raise Invalid("The database in it is damaged: %(why)s", why=error) from error
+
+
+def _write(backup: Reading, path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         for piece in backup.pieces(PART):
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    revision, rows = examine(path)
-    told = backup.manifest
-    if revision != told.revision or rows != dict(told.rows):
-        raise Invalid("This backup is damaged: it does not hold the rows it says it does. Use another one.")
 
 
 @contextmanager
@@ -121,12 +224,30 @@ def alone(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def damaged(path: Path) -> bool:
-    """Whether a database cannot be read, or not all of it. Raises Conflict where a server or worker has it open."""
+    """Whether a database cannot be read, or not all of it, or is only half there, so that no backup of it could be
+    brought back. Raises Conflict where a server or worker has it open.
+    """
     try:
         with alone(path) as held:
-            return bool(held.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+            if held.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                return True
+            if held.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                return True
+            revision = revision_of(held)
+            return schema.knows(revision) and not schema.tables_at(revision).keys() <= rows_of(held).keys()
     except sqlite3.DatabaseError:
         return True
+
+
+def sound(path: Path) -> State | None:
+    """What a damaged database tells, where only its rows do not fit each other; none when it is damaged further."""
+    try:
+        with alone(path) as held:
+            tables = rows_of(held)
+            whole = held.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",) and "member" in tables
+            return state(held, tables) if whole else None
+    except (*_UNREADABLE, LookupError, TypeError, ValueError):
+        return None
 
 
 def settle(path: Path) -> None:

@@ -26,6 +26,7 @@ LATE = timedelta(minutes=15)
 
 COLUMNS = {
     "waiting": lazy_gettext("Waiting"),
+    "held": lazy_gettext("Held back"),
     "sent": lazy_gettext("Sent"),
     "cancelled": lazy_gettext("Cancelled"),
     "refused": lazy_gettext("Refused"),

@@ -119,7 +119,7 @@ def issue(public_id: str) -> str:
 
 def _figures(counted: Mapping[str, int]) -> dict[str, str]:
     """Numbers as staff may read them. Whether any did not arrive is not told: an address that is stopped is named."""
-    sure = {name: audience.told(counted.get(name, 0), _threshold()) for name in ("sent", "waiting")}
+    sure = {name: audience.told(counted.get(name, 0), _threshold()) for name in ("sent", "waiting", "held")}
     unsure = ("cancelled", "failed", "returned", "complained")
     shown = {**sure, **{name: audience.few(counted.get(name, 0), _threshold()) for name in unsure}}
     return {name: newsletter_words.number(value) for name, value in shown.items()}

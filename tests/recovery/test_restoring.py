@@ -65,7 +65,9 @@ def test_people_are_replaced_only_when_that_is_said_and_then_kept_aside(
         restoring.restore(backup, network, folder, an_edge())
     assert everything(network) == there
     done = restoring.restore(backup, network, folder, an_edge(), replace=True)
-    assert done.aside is not None and taking.verify(done.aside, tmp_path).rows["member"] == len(there["member"])
+    assert done.aside is not None and taking.verify(done.aside, tmp_path).manifest.rows["member"] == len(
+        there["member"]
+    )
     assert len(everything(network)["member"]) == len(there["member"]) - 1
     restoring.restore(done.aside, network, folder, an_edge(LATER), replace=True, moved=True)
     assert without_record(everything(network)) == without_record(there)
@@ -195,5 +197,5 @@ def test_who_was_erased_since_is_erased_again(network: str, backup: Path, tmp_pa
 
 
 def test_a_manifest_reads_back_as_it_was(backup: Path) -> None:
-    told = taking.verify(backup, backup.parent)
+    told = taking.verify(backup, backup.parent).manifest
     assert manifest.read(replace(told, version="x").written()) == replace(told, version="x")

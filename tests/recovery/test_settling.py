@@ -16,6 +16,7 @@ from haln.people.links import Purpose
 from haln.post import holding, outbox
 from haln.recovery import restoring, settling, taking
 from haln.recovery.settling import Settled
+from haln.recovery.since import Since
 from tests.builders import NOW, by_key, the_cast
 from tests.recovery.places import an_edge, opened
 
@@ -40,7 +41,7 @@ def test_sign_ins_keys_and_links_that_worked_then_work_no_more(session: Session)
     link = links.mint(session, Purpose.RESET, session.get_one(Member, cast.ada).email or "", cast.ada, LATER)
     assert sessions.actor_for(session, token, LATER) and sessions.actor_for_key(session, key, LATER)
     links.look(session, Purpose.RESET, link, LATER)
-    settled = settling.settle(session, NOW, (), lambda _session: None, LATER)
+    settled = settling.settle(session, NOW, Since(), lambda _session: None, LATER)
     assert settled == Settled(sign_ins=1, keys=1)
     assert sessions.actor_for(session, token, LATER) is None
     assert sessions.actor_for_key(session, key, LATER) is None
@@ -53,7 +54,7 @@ def test_what_waited_and_what_fell_due_since_is_held_and_never_written_twice(ses
         mailbox.put(session, "verify", f"new{number}@example.org", {}, NOW)
         session.flush()
         session.scalars(select(Mail).order_by(Mail.id.desc())).first().state = state  # type: ignore[union-attr]
-    settled = settling.settle(session, NOW, (), falls_due, LATER)
+    settled = settling.settle(session, NOW, Since(), falls_due, LATER)
     assert settled.letters == 4
     assert states_of(session) == {"failed": 4, "sent": 1, "cancelled": 1}
     assert outbox.claim(session, LATER, "worker") == []

@@ -36,7 +36,7 @@ def test_a_backup_says_what_it_holds_and_only_its_owner_reads_it(network: str, t
     assert {"member": told.rows["member"], "mail": told.rows["mail"]} == {
         name: len(rows) for name, rows in everything(network).items() if name in {"member", "mail"}
     }
-    assert taking.verify(path, tmp_path) == told
+    assert taking.verify(path, tmp_path).manifest == told
     assert sorted(entry.name for entry in tmp_path.iterdir() if entry.is_file()) == ["one.backup"]
 
 
@@ -103,7 +103,7 @@ def test_a_backup_is_never_put_over_another_unless_that_is_asked_for(network: st
         taking.take(network, path, NOW)
     assert path.read_text() == "mine"
     taking.take(network, path, NOW, overwrite=True)
-    assert taking.verify(path, tmp_path).taken_at == NOW
+    assert taking.verify(path, tmp_path).manifest.taken_at == NOW
 
 
 KILLED = """

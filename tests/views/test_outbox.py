@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from haln.db import db
 from haln.models import AccountToken, AuditRecord, Mail
 from haln.people import mailbox
-from haln.post import letters, messages, reading
+from haln.post import holding, letters, messages, reading
 from haln.views import outbox
 from tests.application import SignIn
 from tests.builders import NOW, Cast
@@ -194,3 +194,20 @@ def test_sealed_letters_of_a_week_that_failed_are_tried_again_together(
     expected = {"digest": again, "topic_answered": again, "coffee_paired": failed, "reset": failed}
     assert {row[0]: tuple(row[1:]) for row in found} == expected
     assert session.scalars(select(AuditRecord.action)).all() == ["retry_mail"]
+
+
+def test_what_a_restore_held_back_is_counted_apart_and_not_tried_again(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    for number in range(15):
+        mailbox.put(session, "digest", f"a{number}@example.org", {}, NOW)
+    mailbox.put(session, "verify", "b@example.org", {}, NOW)
+    session.flush()
+    holding.hold(session)
+    session.commit()
+    staff = signed_in(cast.sol)
+    page = staff.get("/staff/delivery").text
+    assert re.findall(r'data-label="Held back">(\S+?)</td>', page) in (["15", "1"], ["1", "15"])
+    assert "tried again" in staff.post("/staff/delivery/again", data={}, follow_redirects=True).text
+    assert set(session.scalars(select(Mail.state))) == {"failed"}
+    assert holding.counts(session) == {"digest": 15, "verify": 1}

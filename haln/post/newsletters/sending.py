@@ -19,6 +19,7 @@ from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.models import Mail, Member, Newsletter
 from haln.people import mailbox
+from haln.post.held import HELD
 from haln.post.newsletters import audience, blocks, issues
 from haln.post.newsletters.issues import DRAFT, SCHEDULED, SENDING, SENT, STOPPED
 from haln.post.newsletters.letters import ISSUE
@@ -142,14 +143,17 @@ def letters_of(number: int) -> ColumnElement[bool]:
 
 
 def figures(session: Session, row: Newsletter) -> dict[str, int]:
-    """How an issue's letters fare: waiting, sent, cancelled, failed, came back, complained; for rounding."""
+    """How an issue's letters fare: waiting, held back, sent, cancelled, failed, came back, complained; for rounding."""
     if row.figures is not None:
         return {name: int(value) for name, value in row.figures.items()}
     found: Counter[str] = Counter()
-    counted = select(Mail.state, Mail.returned, func.count()).where(letters_of(row.id))
-    for state, returned, count in session.execute(counted.group_by(Mail.state, Mail.returned)):
-        found["waiting" if state in _WAITING else state] += count
-        if returned is not None:
+    counted = select(Mail.state, Mail.returned, func.count().filter(~HELD), func.count().filter(HELD))
+    counted = counted.where(letters_of(row.id)).group_by(Mail.state, Mail.returned)
+    for state, returned, count, held in session.execute(counted):
+        for name, number in (("waiting" if state in _WAITING else state, count), ("held", held)):
+            if number:
+                found[name] += number
+        if returned is not None and count:
             found["complained" if returned == "complained" else "returned"] += count
     return dict(found)
 
