@@ -49,7 +49,7 @@ ABOUT_EVENTS = (*event_letters.KINDS, *proposal_letters.KINDS)
 ABOUT_MEETING = (*coffee_letters.KINDS, *digest_letters.KINDS)
 ABOUT_READING = (*resource_letters.KINDS, *pathway_letters.KINDS, *topic_letters.KINDS)
 ABOUT_GATHERING = (*ABOUT_EVENTS, *ABOUT_MEETING, *ABOUT_READING, "newsletter")
-ABOUT = ("introduction", *ABOUT_LEARNING, *ABOUT_GATHERING)
+ABOUT = ("introduction", "connection", *ABOUT_LEARNING, *ABOUT_GATHERING)
 """Kinds of mail that begin so are about rows that the orders of `tests.post.test_letters` make."""
 
 
