@@ -245,7 +245,7 @@ def test_staff_see_how_mail_fares_and_let_it_go_again(session: Session, cast: Ca
     text = text_of(page)
     assert "Mail has been waiting since Monday 15 June 2026, 10:10am" in text
     assert "Forgotten password 1 0 1 0 1 1 0" in text
-    assert "Coffee rounds: a message to somebody who asked 0 * * * * * *" in text
+    assert "Coffee rounds: a message to somebody who asked 0 0 * * * * *" in text
     assert "There is no such mailbox (5.1.1)" in text and "Its owner complained of our mail" in text
     assert "Mail goes to this address again" in post(sol, "/staff/delivery/lift", address="a@example.org")
     assert "Only they can ask for it again" in post(sol, "/staff/delivery/lift", address="b@example.org")
