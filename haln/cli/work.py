@@ -19,10 +19,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from haln.cli import due, edge
-from haln.learn import (
-    plan_work,
-    repair_work,
-)
+from haln.learn import plan_work, repair_work
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout

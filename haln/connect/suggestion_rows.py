@@ -75,17 +75,17 @@ _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.ins
 
 def _adding(dialect: Dialect, now: datetime) -> Any:
     """List a pair. On PostgreSQL the nightly run and the worker may do so at the same moment: the first stays."""
-    moment = _worded(dialect, now)
+    moment = _said(dialect, now)
     values = _PAIR | _CONTENT | {"listed_at": moment, "refreshed_at": moment}
     return _INSERT[dialect.name](_ROWS).values(values).on_conflict_do_nothing()
 
 
 def _changing(dialect: Dialect, now: datetime) -> Any:
-    values = _CONTENT | {"refreshed_at": _worded(dialect, now)}
+    values = _CONTENT | {"refreshed_at": _said(dialect, now)}
     return update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(values)
 
 
-def _worded(dialect: Dialect, now: datetime) -> ColumnElement[datetime]:
+def _said(dialect: Dialect, now: datetime) -> ColumnElement[datetime]:
     """The moment as the statement says it: for each of a million rows, wording it took as long as its document."""
     said = literal(now, _ROWS.c.listed_at.type).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     return literal_column(str(said))

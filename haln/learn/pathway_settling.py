@@ -14,13 +14,7 @@ from haln.people import changes
 
 def settle_for(session: Session, member_id: int, module_id: int, pathway_id: int, now: datetime) -> bool:
     """Write down whether a member, who is held, finished a module. Returns whether they did just now."""
-    live = list(
-        session.scalars(
-            select(PathwayStep.id)
-            .where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
-            .order_by(PathwayStep.id)
-        )
-    )
+    live = _live_steps(session, module_id)
     done = session.scalar(select(func.count()).where(PathwayDone.member_id == member_id, PathwayDone.step_id.in_(live)))
     before = session.get(PathwayFinish, (module_id, member_id))
     if before is not None or done != len(live):
@@ -32,14 +26,11 @@ def settle_for(session: Session, member_id: int, module_id: int, pathway_id: int
 
 
 def settle_module(session: Session, module_id: int, now: datetime) -> int:
-    """After a change by staff: write down for whom a module is finished by that. Returns for how many."""
-    live = list(
-        session.scalars(
-            select(PathwayStep.id)
-            .where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
-            .order_by(PathwayStep.id)
-        )
-    )
+    """After a change by staff, who hold the pathway: write down for whom a module is finished by that.
+
+    Returns for how many.
+    """
+    live = _live_steps(session, module_id)
     has = select(PathwayFinish.member_id).where(PathwayFinish.module_id == module_id)
     ready = session.scalars(
         select(PathwayDone.member_id)
@@ -50,12 +41,16 @@ def settle_module(session: Session, module_id: int, now: datetime) -> int:
     if not ready:
         return 0
     # held before it is written: who says meanwhile that they may be found is seen here, or sees what is written
-    changes.hold(session)
     session.execute(select(Member.id).where(Member.id.in_(ready)).order_by(Member.id).with_for_update(key_share=True))
     session.add_all(PathwayFinish(module_id=module_id, member_id=one, finished_at=now, steps=live) for one in ready)
     session.flush()
     tell_suggestions(session, session.get_one(PathwayModule, module_id).pathway_id, ready, now)
     return len(ready)
+
+
+def _live_steps(session: Session, module_id: int) -> list[int]:
+    steps = select(PathwayStep.id).where(PathwayStep.module_id == module_id, PathwayStep.retired_at.is_(None))
+    return list(session.scalars(steps.order_by(PathwayStep.id)))
 
 
 def settle_pathway(session: Session, pathway_id: int, now: datetime, member_id: int | None = None) -> int:

@@ -137,12 +137,7 @@ def unit(found: Assessment, plan: Plan) -> float:
 
 
 def _cost(
-    move: Any,
-    to: int | None,
-    unit: float,
-    locked: bool,
-    untold: frozenset[int],
-    other: Placed | None = None,
+    move: Any, to: int | None, unit: float, locked: bool, untold: frozenset[int], other: Placed | None = None
 ) -> Cost:
     return Cost(
         to=to,

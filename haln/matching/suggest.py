@@ -300,7 +300,7 @@ def _explained(
     kinds = ranked_kinds(kind_weights(signals, parts))
     case = Case.of(index, row, frozenset(exclusions.unseen), picks)
     best = float(scores.max()) if len(scores) else 0.0
-    told_parts, told_signals = np.round(parts, _DECIMALS + 2).tolist(), significant(signals, _DIGITS).tolist()
+    told_parts, told_signals = np.round(parts, _DECIMALS + 2).tolist(), _significant(signals, _DIGITS).tolist()
     suggestions = tuple(
         Suggestion(
             member=int(index.ids[other]),
@@ -319,8 +319,7 @@ def _named(values: Sequence[float]) -> dict[str, float]:
     return {name: value for name, value in zip(SIGNALS, values, strict=True) if value != 0.0}
 
 
-def significant(values: Doubles, digits: int) -> Doubles:
-    """Return values rounded to so many significant digits."""
+def _significant(values: Doubles, digits: int) -> Doubles:
     at = np.abs(values)
     scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(at > 0.0, at, 1.0))))
     rounded: Doubles = np.round(values * scale) / scale

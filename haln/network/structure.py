@@ -195,7 +195,7 @@ def told(total: Longs, reached: Longs, furthest: int, share: float) -> Distances
     return Distances(mean, mean - spread, mean + spread, furthest, share == 1)
 
 
-def _drawn(some: Longs, count: int, seed: int) -> Longs:
+def _sampled(some: Longs, count: int, seed: int) -> Longs:
     chosen: Longs = some[shuffled(len(some), np.random.PCG64(seed))[:count]]
     return chosen
 
@@ -220,7 +220,7 @@ def between(found: Snapshot, sources: int | None = None, seed: int = 0) -> Doubl
     many = len(found)
     everybody = np.arange(many, dtype=np.int64)
     exact = sources is None or sources >= many
-    asked = everybody if exact else _drawn(everybody, sources or 1, seed)
+    asked = everybody if exact else _sampled(everybody, sources or 1, seed)
     score = np.zeros(many)
     if many > 2:
         kernels.betweenness(found.starts, found.others, asked, score)
@@ -242,7 +242,7 @@ def centralisation(found: Snapshot, sources: int | None = None, seed: int = 0) -
     if sources is None or sources >= many:
         value = float(_standing_out(between(found)).max())
         return Centralisation(value, value, value, True)
-    asked = _drawn(np.arange(many, dtype=np.int64), sources, seed)
+    asked = _sampled(np.arange(many, dtype=np.int64), sources, seed)
     parts = np.array_split(asked, min(BATCHES, sources))
     each = np.empty((len(parts), many))
     for row, some in enumerate(parts):

@@ -45,12 +45,12 @@ class Source:
     @property
     def came_of(self) -> str:
         """What it is: a connection, a set or an event."""
-        return EVENT if self.event_id is not None else SET if self.set_id is not None else CONNECTION
+        return came_of(self)
 
 
-def came_of(row: Outcome) -> str:
-    """What an outcome came of: a connection, a set or an event."""
-    return EVENT if row.event_id is not None else SET if row.set_id is not None else CONNECTION
+def came_of(one: Outcome | Source) -> str:
+    """What an outcome came of, or a source is: a connection, a set or an event."""
+    return EVENT if one.event_id is not None else SET if one.set_id is not None else CONNECTION
 
 
 def is_of(source: str) -> ColumnElement[bool]:

@@ -69,9 +69,8 @@ SEALED = frozenset(
         newsletter_letters.ISSUE,
     }
 )
-"""Kinds of letter that only their reader may know of: whom they meet, are to meet or
-are connected with no more, how far they have come, what they
-back or, by the segment of an issue, what they may show to nobody.
+"""Kinds of letter that only their reader may know of: whom they meet, are to meet or are connected with no more, how
+far they have come, what they back or, by the segment of an issue, what they may show to nobody.
 
 Staff see that there are such letters and whether they arrive, and neither to whom they go nor what they say.
 """
@@ -113,11 +112,7 @@ def _letter(writer: Writer, order: Order) -> Letter | None:
         token = unsubscribing.token(writer.desk.secret, draft.member_public_id, draft.topic)
         url, secrets = writer.url(f"/unsubscribe/{token}"), (*secrets, token)
     values = {**draft.values, "unsubscribe_url": url, "public_url": writer.desk.public_url.rstrip("/")}
-    words = (
-        _alike(writer, order, draft, values)
-        if draft.alike
-        else writer.desk.render(draft.template, order.language, values)
-    )
+    words = (_alike if draft.alike else _apart)(writer, order, draft, values)
     return Letter(draft.address, words, url, secrets, draft.attachments, order.kind in SEALED)
 
 

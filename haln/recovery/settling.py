@@ -43,8 +43,8 @@ class Settled:
 def settle(session: Session, taken_at: datetime, since: Since, catch_up: CatchUp, now: datetime) -> Settled:
     """End what must not live on, do again what people did who want less, and hold back what may have left.
 
+    What has fallen due is done before that: so it is held back, too, and by the product's own rules none comes twice.
     Commits as it goes.
-    What has fallen due is done first: so it is held back, too, and by the product's own rules none comes twice.
     """
     sign_ins, keys = _end(session, now)
     for member_id in since.erased:
@@ -102,7 +102,7 @@ def _give(session: Session, member_id: int, less: Less, now: datetime) -> None:
 def moved(session: Session, taken_at: datetime, now: datetime) -> Settled:
     """Write down that a service moved, in which nothing has happened since."""
     waits = session.scalar(select(func.count()).select_from(Mail).where(Mail.state.in_(("leased", "sending")))) or 0
-    _record(session, taken_at, Settled(letters=0), now, moved=True, being_sent=waits)
+    _record(session, taken_at, Settled(), now, moved=True, being_sent=waits)
     session.commit()
     return Settled()
 

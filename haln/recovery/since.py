@@ -70,7 +70,7 @@ class Less:
 class Since:
     """What a restored network must be told of the time since. Members by their numbers in it.
 
-    `lost`: how many were erased or left who are somebody else in the backup, or whose number is.
+    `lost`: how many were erased whose number is somebody else's in the backup.
     """
 
     erased: Collection[int] = ()
