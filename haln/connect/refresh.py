@@ -16,7 +16,7 @@ from haln.connect import encoding
 from haln.connect.attention import MEDIAN, attention_for, median_lists
 from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
-from haln.connect.stored_lists import StoredList, stored
+from haln.connect.stored_lists import StoredList, stored, without
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
 from haln.matching import suggest
 from haln.matching.crew import lists_for_all
@@ -156,10 +156,7 @@ def _still_right(session: Session, block: Sequence[StoredList], run: _Run) -> li
 
 
 def _without(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -> StoredList:
-    barred = {*left_out.excluded, *left_out.unseen, *gone}
-    if all(entry.other not in barred for entry in made.entries):
-        return made
-    return made._replace(entries=tuple(entry for entry in made.entries if entry.other not in barred))
+    return without(made, {*left_out.excluded, *left_out.unseen, *gone})
 
 
 def refresh_member(session: Session, indexes: Indexes, member_id: int, now: datetime, settings: Settings) -> Written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,49 +12,64 @@ from haln.matching.suggest import MemberList, Suggestion
 
 
 class Entry(NamedTuple):
-    """One suggestion; `reasons` and `signals` are JSON."""
+    """One suggestion: what its row holds of it, in the order in which it is written. Ranks begin at 1.
+
+    `reasons` and `signals` are JSON; the fingerprint is of all that stands before it.
+    """
 
     other: int
+    rank: int
     score: float
     band: str
-    reasons: bytes
-    signals: bytes
+    weights_version: str
+    reasons: str
+    signals: str
+    fingerprint: str
 
 
 class StoredList(NamedTuple):
     """One member's list, in the order of its ranks."""
 
     member: int
-    weights_version: str
     entries: tuple[Entry, ...]
 
 
 def stored(made: MemberList) -> StoredList:
     """Word a list as its rows hold it."""
-    return StoredList(made.member, made.weights_version, tuple(_entry(one) for one in made.suggestions))
+    ranked = enumerate(made.suggestions, start=1)
+    return StoredList(made.member, tuple(_entry(one, rank, made.weights_version) for rank, one in ranked))
 
 
-def _entry(one: Suggestion) -> Entry:
+def without(made: StoredList, barred: Collection[int]) -> StoredList:
+    """Take members out of a list; whoever comes after them moves up."""
+    if all(entry.other not in barred for entry in made.entries):
+        return made
+    left = (entry for entry in made.entries if entry.other not in barred)
+    return made._replace(entries=tuple(_ranked(entry, rank) for rank, entry in enumerate(left, start=1)))
+
+
+def _entry(one: Suggestion, rank: int, version: str) -> Entry:
     reasons = [
         {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": round(reason.weight, 6)}
         for reason in one.reasons
     ]
     signals = {"parts": dict(one.parts), "signals": dict(one.signals)}
-    return Entry(one.member, round(one.score, 9), one.band, _json(reasons), _json(signals))
+    entry = Entry(one.member, rank, round(one.score, 9), one.band, version, _json(reasons), _json(signals), "")
+    return _ranked(entry, rank)
 
 
-def _json(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def columns(made: StoredList, entry: Entry, rank: int) -> dict[str, Any]:
-    """The columns of an entry's row, and the fingerprint of them all."""
+def _ranked(entry: Entry, rank: int) -> Entry:
     values: dict[str, Any] = {
         "rank": rank,
         "score": entry.score,
         "band": entry.band,
-        "weights_version": made.weights_version,
+        "weights_version": entry.weights_version,
+        "reasons": orjson.Fragment(entry.reasons),
+        "signals": orjson.Fragment(entry.signals),
     }
-    documents = {"reasons": entry.reasons, "signals": entry.signals}
-    content = _json(values | {name: orjson.Fragment(text) for name, text in documents.items()})
-    return values | documents | {"fingerprint": hashlib.blake2b(content, digest_size=8).hexdigest()}
+    content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    return entry._replace(rank=rank, fingerprint=hashlib.blake2b(content, digest_size=8).hexdigest())
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
