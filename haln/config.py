@@ -67,7 +67,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TOPIC_BACKERS", 8, "Backers from which on an event or a cohort can be made of a topic."),
     Setting("CONFIRM_DAYS", 180, "Days after which a member is asked whether their profile is still right."),
     Setting("SUGGESTIONS", 12, "Suggestions in one member's list."),
-    Setting("LEARN", True, "Whether suggestions are ranked by what this network's own ties and answers teach, too."),
+    Setting("LEARN", True, "Whether suggestions are ranked by what came of this network's own past, too."),
     Setting(
         "EXPOSURE",
         6.0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
@@ -49,9 +51,14 @@ def weights(limit: int) -> None:
         click.echo("Nothing was learned yet: suggestions are ranked by the weights of other networks.")
     for one in found:
         fate = "used" if one.accepted else "refused"
-        lessons = one.lessons
         click.echo(
             f"{one.version:<14} {one.made_at:%Y-%m-%d %H:%M} {fate:<8} {one.value:.3f} against {one.value_before:.3f} "
-            f"of {one.before}, by {lessons['last_month']} members' new ties; learned from {lessons['ties']} "
-            f"members' ties and {lessons['answers']} answers."
+            f"of {one.before}, {_lessons(one.lessons)}."
         )
+
+
+def _lessons(counts: Mapping[str, int]) -> str:
+    judged = counts["last_month"]
+    if "joined" in counts:
+        return f"by what {judged} members joined; learned from what {counts['joined']} had joined before"
+    return f"by {judged} members' new ties; learned from {counts['ties']} members' ties and {counts['answers']} answers"

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from haln.connect.indexes import Indexes
     from haln.connect.refresh import Also, Reading
     from haln.connect.suggestion_rows import Written
-    from haln.connect.training import Version
     from haln.matching.suggest import Settings
+    from haln.people.learned_weights import Version
 
 
 _log = logging.getLogger(__name__)
@@ -134,9 +134,9 @@ class Refresher:
 
     def versions(self, session: Session, limit: int) -> list[Version]:
         """Weights that were learned, the newest first."""
-        from haln.connect import training
+        from haln.people import learned_weights
 
-        return training.versions(session, limit)
+        return learned_weights.versions(session, limit)
 
     def one(self, session: Session, member_id: int, now: datetime) -> Written:
         """Make one member's list. The caller commits."""

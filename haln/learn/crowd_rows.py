@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from haln.matching.crowds import ATTENDED, BACKED, FINISHED, JOINED, Crowds, gather
@@ -42,19 +42,20 @@ _EVENTS, _MODULES = 1 << 40, 1 << 41
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """Who is or was in what, and what that is for, by `number_of`."""
+    """Who is or was in what, and what that is for, by `number_of`; with `then`, as of that moment."""
 
     crowds: Crowds
     texts: Mapping[int, tuple[str, ...]]
+    then: datetime | None = None
 
     def told(self, session: Session, some: Sequence[Seeker]) -> list[Seeker]:
         """Return seekers with what their own groups are for, and whom they must not hear of.
 
         What they keep to themselves serves their own list, too, and no other.
         """
-        ids = [one.member for one in some]
-        unseen, kept = _blocks(session, ids), _kept_to_themselves(session, ids)
-        attended, finished = _attended(session, ids), _finished(session, ids)
+        ids, then = [one.member for one in some], self.then
+        unseen, kept = _blocks(session, ids), _kept_to_themselves(session, ids, then)
+        attended, finished = _attended(session, ids, then), _finished(session, ids, then)
         return [
             replace(
                 one,
@@ -92,33 +93,48 @@ def kind_of(group: int) -> str:
     return BACKED if group > -_EVENTS else ATTENDED if group > -_MODULES else FINISHED
 
 
-def read(session: Session, today: date, few: int, longest: int) -> Belonging:
-    """Read it all, the same few queries however much there is. `longest`: characters of one text that are read."""
+def by(then: datetime | None, moment: Any) -> tuple[ColumnElement[bool], ...]:
+    """The condition that something was there by `then`; none for today."""
+    return () if then is None else (moment <= then,)
+
+
+def tie_is_open(then: datetime | None) -> ColumnElement[bool]:
+    """Whether a row of Connection is open, or was open at a moment."""
+    if then is None:
+        return Connection.until.is_(None)
+    return and_(Connection.since <= then, or_(Connection.until.is_(None), Connection.until > then))
+
+
+def read(session: Session, today: date, few: int, longest: int, then: datetime | None = None) -> Belonging:
+    """Read it all, the same few queries however much there is. `longest`: characters of one text that are read.
+
+    With `then`, who had joined, come, finished and met by that moment; of what has no date, nothing.
+    """
     active = select(Member.id).where(Member.standing == ACTIVE)
     listed = set(session.scalars(active.where(Member.listed)))
     discreet = set(session.scalars(active.where(Member.show_connections < Visibility.MEMBERS)))
     memberships = [
-        *_applications(session),
-        *_seats(session),
-        *_backings(session),
-        *_attendance(session),
-        *_modules(session),
+        *_applications(session, then),
+        *_seats(session, then),
+        *_backings(session, then),
+        *_attendance(session, then),
+        *_modules(session, then),
     ]
-    crowds = gather(memberships, list(_ties(session)), few, today.toordinal(), listed, discreet, kind_of)
-    return Belonging(crowds, {number: (text[:longest],) for number, text in _texts(session) if text.strip()})
+    crowds = gather(memberships, list(_ties(session, then)), few, today.toordinal(), listed, discreet, kind_of)
+    return Belonging(crowds, {number: (text[:longest],) for number, text in _texts(session) if text.strip()}, then)
 
 
-def _applications(session: Session) -> Iterator[Membership]:
+def _applications(session: Session, then: datetime | None) -> Iterator[Membership]:
     rows = session.execute(
         select(Application.member_id, Application.cohort_id, Application.applied_at)
         .join(Member, Member.id == Application.member_id)
-        .where(Application.state != "withdrawn", Member.standing == ACTIVE)
+        .where(Application.state != "withdrawn", Member.standing == ACTIVE, *by(then, Application.applied_at))
     )
     for member_id, cohort_id, moment in rows:
         yield Membership(member_id, number_of("cohort", cohort_id), moment.date().toordinal())
 
 
-def _seats(session: Session) -> Iterator[Membership]:
+def _seats(session: Session, then: datetime | None) -> Iterator[Membership]:
     """Who sits in a set that runs, and who sat in one that has ended."""
     rows = session.execute(
         select(SetMembership.member_id, SetMembership.set_id, SetMembership.joined_on)
@@ -127,61 +143,63 @@ def _seats(session: Session) -> Iterator[Membership]:
         .where(
             or_(SetMembership.left_on.is_(None), LearningSet.ended_on.is_not(None)),
             Member.standing == ACTIVE,
+            *(() if then is None else (SetMembership.joined_on <= then.date(),)),
         )
     )
     for member_id, set_id, day in rows:
         yield Membership(member_id, number_of("set", set_id), day.toordinal() if day else None)
 
 
-def _backings(session: Session) -> Iterator[Membership]:
+def _backings(session: Session, then: datetime | None) -> Iterator[Membership]:
     """Who backs which topic, of those who let others see it."""
     rows = session.execute(
         select(TopicBacking.member_id, TopicBacking.topic_id, TopicBacking.backed_at)
         .join(Member, Member.id == TopicBacking.member_id)
         .join(Topic, Topic.id == TopicBacking.topic_id)
-        .where(*naming.with_topic(TopicBacking), Member.standing == ACTIVE)
+        .where(*naming.with_topic(TopicBacking), Member.standing == ACTIVE, *by(then, TopicBacking.backed_at))
     )
     for member_id, topic, moment in rows:
         yield Membership(member_id, number_of("topic", topic), moment.date().toordinal())
 
 
-def _attendance(session: Session) -> Iterator[Membership]:
+def _attendance(session: Session, then: datetime | None) -> Iterator[Membership]:
     """Who was at which event, of those who agreed to be named to others who came."""
     came = naming.was_at_event()
     rows = session.execute(
         select(came.member_id, came.event_id, Event.starts_at)
         .join(Member, Member.id == came.member_id)
         .join(Event, Event.id == came.event_id)
-        .where(*naming.at_event(came), Member.standing == ACTIVE)
+        .where(*naming.at_event(came), Member.standing == ACTIVE, *by(then, Event.starts_at))
     )
     for member_id, event, moment in rows:
         yield Membership(member_id, number_of("event", event), moment.date().toordinal())
 
 
-def _modules(session: Session) -> Iterator[Membership]:
+def _modules(session: Session, then: datetime | None) -> Iterator[Membership]:
     """Who finished which module, of those who let others find them."""
     rows = session.execute(
         select(PathwayFinish.member_id, PathwayFinish.module_id, PathwayFinish.finished_at)
         .join(Member, Member.id == PathwayFinish.member_id)
         .join(PathwayModule, PathwayModule.id == PathwayFinish.module_id)
         .where(*naming.with_module(PathwayFinish, PathwayModule.pathway_id), Member.standing == ACTIVE)
+        .where(*by(then, PathwayFinish.finished_at))
     )
     for member_id, module, moment in rows:
         yield Membership(member_id, number_of("module", module), moment.date().toordinal())
 
 
-def _attended(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+def _attended(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[int]]:
     """The events that each was at last, whether or not others are told."""
     came = naming.was_at_event()
     rows = select(came.member_id, came.event_id).join(Event, Event.id == came.event_id)
-    rows = rows.where(came.member_id.in_(ids), *naming.came_to_event(came))
+    rows = rows.where(came.member_id.in_(ids), *naming.came_to_event(came), *by(then, Event.starts_at))
     return _newest("event", session.execute(rows.order_by(came.member_id, Event.starts_at.desc(), Event.id)))
 
 
-def _finished(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+def _finished(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[int]]:
     """The modules that each finished last, whether or not others are told."""
     row = PathwayFinish
-    rows = select(row.member_id, row.module_id).where(row.member_id.in_(ids))
+    rows = select(row.member_id, row.module_id).where(row.member_id.in_(ids), *by(then, row.finished_at))
     return _newest("module", session.execute(rows.order_by(row.member_id, row.finished_at.desc(), row.module_id)))
 
 
@@ -194,12 +212,12 @@ def _newest(kind: str, rows: Iterable[Any]) -> dict[int, list[int]]:
     return found
 
 
-def _kept_to_themselves(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+def _kept_to_themselves(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[int]]:
     """What each backs without letting others see it: that serves their own list, and no other."""
     found: dict[int, list[int]] = {}
     rows = session.execute(
         select(TopicBacking.member_id, TopicBacking.topic_id)
-        .where(TopicBacking.member_id.in_(ids), TopicBacking.named.is_(False))
+        .where(TopicBacking.member_id.in_(ids), TopicBacking.named.is_(False), *by(then, TopicBacking.backed_at))
         .order_by(TopicBacking.member_id, TopicBacking.topic_id)
     )
     for member_id, topic in rows:
@@ -207,13 +225,13 @@ def _kept_to_themselves(session: Session, ids: Sequence[int]) -> dict[int, list[
     return found
 
 
-def _ties(session: Session) -> Iterator[Tie]:
+def _ties(session: Session, then: datetime | None) -> Iterator[Tie]:
     low, high = aliased(Member), aliased(Member)
     rows = session.execute(
         select(Connection.low_id, Connection.high_id)
         .join(low, low.id == Connection.low_id)
         .join(high, high.id == Connection.high_id)
-        .where(Connection.until.is_(None), low.standing == ACTIVE, high.standing == ACTIVE)
+        .where(tie_is_open(then), low.standing == ACTIVE, high.standing == ACTIVE)
     )
     for one, other in rows:
         yield Tie(one, other)

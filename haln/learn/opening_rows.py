@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from haln.learn import weekly_times
@@ -58,6 +58,32 @@ def local_day(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is open and who is behind it, at a moment: conditions on rows.
+
+    `calls` on Cohort and `applies` on its Application; `sets` on LearningSet, `sits` on its SetMembership and `ahead`
+    on its SetSession.
+    """
+
+    calls: ColumnElement[bool]
+    applies: ColumnElement[bool]
+    sets: ColumnElement[bool]
+    sits: ColumnElement[bool]
+    ahead: ColumnElement[bool]
+
+    @classmethod
+    def now(cls, now: datetime, ways: Ways) -> Standing:
+        """What is open now."""
+        return cls(
+            calls=cohort_is_open(local_day(now, ways.zone)),
+            applies=Application.state == "applied",
+            sets=set_is_open(),
+            sits=SetMembership.left_on.is_(None),
+            ahead=and_(SetSession.state == "planned", SetSession.starts_at > now),
+        )
+
+
 @dataclass(slots=True)
 class _Crowd:
     """The people behind one opening, counted, and the times it names."""
@@ -70,33 +96,32 @@ class _Crowd:
     slots: list[weekly_times.Slot] = field(default_factory=list)
 
 
-def read(session: Session, now: datetime, ways: Ways) -> list[tuple[Key, Opening]]:
+def read(session: Session, standing: Standing, ways: Ways) -> list[tuple[Key, Opening]]:
     """All that is open; an opening's key is its place in the list. The same few queries however much there is."""
-    today = local_day(now, ways.zone)
     crowds: dict[Key, _Crowd] = {}
-    told = dict(_told(session, today))
+    told = dict(_told(session, standing))
     for key in told:
         crowds[key] = _Crowd()
     for kind, thing, people in (
-        ("cohort", Application.cohort_id, _applicants(today)),
-        ("set", SetMembership.set_id, _members()),
+        ("cohort", Application.cohort_id, _applicants(standing)),
+        ("set", SetMembership.set_id, _members(standing)),
     ):
         _count_sectors(session, kind, thing, people, crowds, ways)
         _count_themes(session, kind, thing, people, crowds)
-    _read_issues(session, today, crowds)
-    _read_times(session, today, now, crowds)
+    _read_issues(session, standing, crowds)
+    _read_times(session, standing, crowds)
     return [
         (key, _opening(number, number_of(*key), told[key], crowds[key], ways))
         for number, key in enumerate(sorted(told))
     ]
 
 
-def _told(session: Session, today: date) -> Iterator[tuple[Key, tuple[str, str, Sequence[str]]]]:
+def _told(session: Session, standing: Standing) -> Iterator[tuple[Key, tuple[str, str, Sequence[str]]]]:
     """What each opening says of itself: title, purpose and themes."""
-    calls = select(Cohort.id, Cohort.title, Cohort.purpose, Cohort.themes).where(cohort_is_open(today))
+    calls = select(Cohort.id, Cohort.title, Cohort.purpose, Cohort.themes).where(standing.calls)
     for row in session.execute(calls):
         yield ("cohort", row.id), (row.title, row.purpose, row.themes)
-    sets = select(LearningSet.id, LearningSet.name, LearningSet.purpose, LearningSet.themes).where(set_is_open())
+    sets = select(LearningSet.id, LearningSet.name, LearningSet.purpose, LearningSet.themes).where(standing.sets)
     for row in session.execute(sets):
         yield ("set", row.id), (row.name, row.purpose, row.themes)
 
@@ -120,7 +145,7 @@ def _opening(number: int, group: int, told: tuple[str, str, Sequence[str]], crow
 _People = Callable[[Select[Any]], Select[Any]]
 
 
-def _applicants(today: date) -> _People:
+def _applicants(standing: Standing) -> _People:
     """Who applies to what is open."""
 
     def within(statement: Select[Any]) -> Select[Any]:
@@ -128,13 +153,13 @@ def _applicants(today: date) -> _People:
             statement.select_from(Application)
             .join(Cohort, Cohort.id == Application.cohort_id)
             .join(Member, Member.id == Application.member_id)
-            .where(cohort_is_open(today), Application.state == "applied", Member.standing == ACTIVE, Member.listed)
+            .where(standing.calls, standing.applies, Member.standing == ACTIVE, Member.listed)
         )
 
     return within
 
 
-def _members() -> _People:
+def _members(standing: Standing) -> _People:
     """Who sits in a set with an open place."""
 
     def within(statement: Select[Any]) -> Select[Any]:
@@ -142,7 +167,7 @@ def _members() -> _People:
             statement.select_from(SetMembership)
             .join(LearningSet, LearningSet.id == SetMembership.set_id)
             .join(Member, Member.id == SetMembership.member_id)
-            .where(set_is_open(), SetMembership.left_on.is_(None), Member.standing == ACTIVE, Member.listed)
+            .where(standing.sets, standing.sits, Member.standing == ACTIVE, Member.listed)
         )
 
     return within
@@ -174,9 +199,9 @@ def _count_themes(session: Session, kind: str, thing: Any, people: _People, crow
             crowd.steps.setdefault(theme, [0, 0, 0, 0])[maturity - 1] += count
 
 
-def _read_issues(session: Session, today: date, crowds: dict[Key, _Crowd]) -> None:
+def _read_issues(session: Session, standing: Standing, crowds: dict[Key, _Crowd]) -> None:
     newest = func.row_number().over(partition_by=Application.cohort_id, order_by=Application.id.desc())
-    within = _applicants(today)(select(Application.cohort_id, Application.live_issue, newest.label("place")))
+    within = _applicants(standing)(select(Application.cohort_id, Application.live_issue, newest.label("place")))
     issues = within.where(Application.live_issue != "").subquery()
     for cohort_id, issue in session.execute(
         select(issues.c.cohort_id, issues.c.live_issue).where(issues.c.place <= ISSUES)
@@ -184,17 +209,15 @@ def _read_issues(session: Session, today: date, crowds: dict[Key, _Crowd]) -> No
         crowds["cohort", cohort_id].issues.append(issue[:LONGEST])
 
 
-def _read_times(session: Session, today: date, now: datetime, crowds: dict[Key, _Crowd]) -> None:
+def _read_times(session: Session, standing: Standing, crowds: dict[Key, _Crowd]) -> None:
     """The times a cohort asks about, and those of the meetings that a set has before it."""
     asked = select(CohortSlot.cohort_id, CohortSlot.on_day, CohortSlot.half, CohortSlot.starts_at).join(
         Cohort, Cohort.id == CohortSlot.cohort_id
     )
-    for cohort_id, on_day, half, starts_at in session.execute(asked.where(cohort_is_open(today))):
+    for cohort_id, on_day, half, starts_at in session.execute(asked.where(standing.calls)):
         crowds["cohort", cohort_id].slots.append((on_day, half, starts_at))
     planned = select(SetSession.set_id, SetSession.starts_at).join(LearningSet, LearningSet.id == SetSession.set_id)
-    for set_id, moment in session.execute(
-        planned.where(set_is_open(), SetSession.state == "planned", SetSession.starts_at > now)
-    ):
+    for set_id, moment in session.execute(planned.where(standing.sets, standing.ahead)):
         crowds["set", set_id].slots.append((moment.date(), None, moment))
 
 

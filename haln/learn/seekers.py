@@ -7,12 +7,14 @@ they may see.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from haln.learn import weekly_times
+from haln.learn.crowd_rows import by, tie_is_open
 from haln.learn.opening_rows import LONGEST, Ways
 from haln.matching.joining_signals import Seeker
 from haln.matching.people import ThemeChoice
@@ -32,17 +34,20 @@ TEXTS = 10
 """Texts of one member that are read, the newest."""
 
 
-def read(session: Session, ids: Sequence[int], ways: Ways) -> list[Seeker]:
-    """Those of the given members who are active, in the order of their ids; at most a few thousand at once."""
+def read(session: Session, ids: Sequence[int], ways: Ways, then: datetime | None = None) -> list[Seeker]:
+    """Those of the given members who are active, in the order of their ids; at most a few thousand at once.
+
+    With `then`, as far as it has a date only what was there by that moment; the rest is today's.
+    """
     own = (
         select(Member.id, Member.biography, Organisation.sector)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .where(Member.id.in_(ids), Member.standing == ACTIVE)
         .order_by(Member.id)
     )
-    themes, sectors = _themes(session, ids), _tied_sectors(session, ids)
-    issues, times = _last_issues(session, ids), _last_times(session, ids, ways)
-    texts = _texts(session, ids)
+    themes, sectors = _themes(session, ids), _tied_sectors(session, ids, then)
+    issues, times = _last_issues(session, ids, then), _last_times(session, ids, ways, then)
+    texts = _texts(session, ids, then)
     made = []
     for row in session.execute(own):
         known = {*sectors.get(row.id, ()), *([row.sector] if row.sector else [])}
@@ -76,16 +81,18 @@ def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]
     )
 
 
-def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+def _texts(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[str]]:
     newest = select(MemberText.member_id, MemberText.text).where(MemberText.member_id.in_(ids))
+    if then is not None:
+        newest = newest.where(or_(MemberText.written_on.is_(None), MemberText.written_on <= then.date()))
     found = _grouped(session.execute(newest.order_by(MemberText.member_id, MemberText.id.desc())))
     return {member_id: texts[:TEXTS] for member_id, texts in found.items()}
 
 
-def _last_issues(session: Session, ids: Sequence[int]) -> dict[int, str]:
+def _last_issues(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, str]:
     """The live issue that each wrote last, whatever became of the application."""
     issues = select(Application.member_id, Application.live_issue).where(
-        Application.member_id.in_(ids), Application.live_issue != ""
+        Application.member_id.in_(ids), Application.live_issue != "", *by(then, Application.applied_at)
     )
     return dict(_pairs(session.execute(issues.order_by(Application.applied_at, Application.id))))
 
@@ -94,14 +101,14 @@ def _pairs(rows: Iterable[Any]) -> Iterable[tuple[int, str]]:
     return ((row[0], row[1]) for row in rows)
 
 
-def _last_times(session: Session, ids: Sequence[int], ways: Ways) -> dict[int, frozenset[int]]:
+def _last_times(session: Session, ids: Sequence[int], ways: Ways, then: datetime | None) -> dict[int, frozenset[int]]:
     """When each could, by the last application for which they said so."""
     columns = (Application.member_id, Application.id, CohortSlot.on_day, CohortSlot.half, CohortSlot.starts_at)
     rows = session.execute(
         select(*columns)
         .join(ApplicationSlot, ApplicationSlot.application_id == Application.id)
         .join(CohortSlot, CohortSlot.id == ApplicationSlot.slot_id)
-        .where(Application.member_id.in_(ids))
+        .where(Application.member_id.in_(ids), *by(then, Application.applied_at))
         .order_by(Application.applied_at, Application.id)
     )
     said: dict[int, tuple[int, list[weekly_times.Slot]]] = {}
@@ -112,14 +119,14 @@ def _last_times(session: Session, ids: Sequence[int], ways: Ways) -> dict[int, f
     return {member_id: weekly_times.codes(slots, ways.zone) for member_id, (_, slots) in said.items()}
 
 
-def _tied_sectors(session: Session, ids: Sequence[int]) -> dict[int, set[str]]:
+def _tied_sectors(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for mine, theirs in ((Connection.low_id, Connection.high_id), (Connection.high_id, Connection.low_id)):
         tied = (
             select(mine, Organisation.sector)
             .join(Member, Member.id == theirs)
             .join(Organisation, Organisation.id == Member.organisation_id)
-            .where(mine.in_(ids), Connection.until.is_(None), Member.show_organisation >= Visibility.CONNECTIONS)
+            .where(mine.in_(ids), tie_is_open(then), Member.show_organisation >= Visibility.CONNECTIONS)
             .distinct()
         )
         for member_id, sector in session.execute(tied):

@@ -5,6 +5,7 @@ The ranking is imported on first use: it brings libraries that take seconds to l
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from haln.learn.opening_rows import Ways
     from haln.learn.set_suggestions import Ground
 
+_log = logging.getLogger(__name__)
+
 FRESH = timedelta(minutes=10)
 """How long what is open is known without looking again: whatever closes meanwhile is left out all the same."""
 
@@ -31,7 +34,10 @@ SMALL = 3_000
 
 
 class SetLists:
-    """Makes lists of what to join anew. `few`: the largest number of people that is not told."""
+    """Makes lists of what to join anew. `few`: the largest number of people that is not told.
+
+    `learns`: whether weights are learned from who joined what; without, those of other networks hold.
+    """
 
     def __init__(
         self,
@@ -39,11 +45,13 @@ class SetLists:
         time_zone: str,
         few: int,
         reading: Callable[[], AbstractContextManager[None]] = nullcontext,
+        learns: bool = True,
     ) -> None:
         self._vocabulary = vocabulary
         self._time_zone = time_zone
         self._few = few
         self._reading = reading
+        self._learns = learns
         self._laid: tuple[datetime, Ground] | None = None
 
     @cached_property
@@ -64,7 +72,7 @@ class SetLists:
         from haln.learn import set_suggestions
 
         if self._laid is None or not self._laid[0] <= now < self._laid[0] + FRESH:
-            self._laid = now, set_suggestions.ground(session, now, self._ways, self._few)
+            self._laid = now, set_suggestions.ground(session, now, self._ways, self._few, self._learns)
         return set_suggestions.prepare_one(session, self._laid[1], member_id, now, self._ways)
 
     def prepare_at_once(self, session: Session, member_id: int, now: datetime) -> Callable[[], None] | None:
@@ -80,7 +88,30 @@ class SetLists:
         self.prepare(session, member_id, now)()
 
     def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> int:
-        """Make every list; commits as it goes. Returns how many changed."""
+        """Learn weights where it is time for it, and make every list; commits as it goes. Returns how many changed."""
         from haln.learn import set_suggestions
 
-        return set_suggestions.refresh_all(session, now, self._ways, self._few, progress, self._reading)
+        self._learn_if_that_goes_well(session, now)
+        return set_suggestions.refresh_all(session, now, self._ways, self._few, progress, self._reading, self._learns)
+
+    def _learn_if_that_goes_well(self, session: Session, now: datetime) -> None:
+        """Learn; lists are made anyway, with the weights in use."""
+        try:
+            if self._learns:
+                self.learn(session, now)
+        except Exception:
+            session.rollback()
+            _log.exception("No weights of what to join were learned; those in use hold")
+
+    def learn(self, session: Session, now: datetime) -> None:
+        """Learn weights anew where it is time for it, and commit."""
+        from haln.learn import joining_training
+
+        with self._reading():
+            due = joining_training.is_due(session, now)
+            made = joining_training.attempt(session, now, self._ways, self._few) if due else None
+            session.commit()
+        # Another run may have learned meanwhile.
+        if made is not None and joining_training.is_due(session, now):
+            joining_training.keep(session, made, now)
+        session.commit()

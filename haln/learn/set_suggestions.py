@@ -15,12 +15,14 @@ from typing import Any
 from sqlalchemy import delete, insert, not_, select
 from sqlalchemy.orm import Session
 
-from haln.learn import crowd_rows, opening_rows, seekers
+from haln.learn import crowd_rows, joining_training, opening_rows, seekers
 from haln.learn.crowd_rows import Belonging
-from haln.learn.opening_rows import Key, Ways, local_day
+from haln.learn.opening_rows import Key, Standing, Ways, local_day
 from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
+from haln.matching.blend import Weights
 from haln.matching.joining import Ranked, rank
 from haln.matching.joining_signals import Openings, prepare
+from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.models import Cohort, LearningSet, Member, SetSuggestion
 from haln.people.visibility import ACTIVE
 
@@ -36,22 +38,27 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """All that is open now, made ready to be ranked for anybody."""
+    """All that is open now, made ready to be ranked for anybody by `weights`."""
 
     keys: tuple[Key, ...]
     openings: Openings
     belonging: Belonging | None
+    weights: Weights
 
 
-def ground(session: Session, now: datetime, ways: Ways, few: int) -> Ground:
-    """Read what is open, and who is in what if anything is. `few`: the largest number of people that is not told."""
-    found = opening_rows.read(session, now, ways)
+def ground(session: Session, now: datetime, ways: Ways, few: int, learns: bool = True) -> Ground:
+    """Read what is open, and who is in what if anything is. `few`: the largest number of people that is not told.
+
+    `learns`: whether weights hold that were learned from the network's own history, where there are any.
+    """
+    weights = joining_training.current(session) if learns else PAGE_WEIGHTS
+    found = opening_rows.read(session, Standing.now(now, ways), ways)
     if not found:
-        return Ground((), prepare([], few), None)
+        return Ground((), prepare([], few), None, weights)
     written = opening_rows.background(session)
     belonging = crowd_rows.read(session, local_day(now, ways.zone), few, opening_rows.LONGEST)
     openings = prepare([opening for _, opening in found], few, written, belonging.crowds)
-    return Ground(tuple(key for key, _ in found), openings, belonging)
+    return Ground(tuple(key for key, _ in found), openings, belonging, weights)
 
 
 def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
@@ -61,7 +68,7 @@ def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, way
         return made
     who = laid.belonging.told(session, seekers.read(session, sorted(ids), ways))
     free = _free(session, ids, local_day(now, ways.zone), now)
-    for seeker, ranked in zip(who, rank(laid.openings, who), strict=True):
+    for seeker, ranked in zip(who, rank(laid.openings, who, laid.weights), strict=True):
         chosen = [one for one in ranked if (seeker.member, *laid.keys[one.key]) in free][:LENGTH]
         made[seeker.member] = [
             _row(seeker.member, laid.keys[one.key], place, one) for place, one in enumerate(chosen, start=1)
@@ -121,13 +128,14 @@ def refresh_all(
     few: int,
     progress: Progress = lambda _done, _total: None,
     reading: Reading = nullcontext,
+    learns: bool = True,
 ) -> int:
     """Make every active member's list; commits after each block, and holds no lock while it works a block out.
 
     Returns how many lists changed. A run that was stopped is begun again: what is right already is not written.
     """
     with reading():
-        laid = ground(session, now, ways, few)
+        laid = ground(session, now, ways, few, learns)
         ids = list(session.scalars(select(Member.id).where(Member.standing == ACTIVE).order_by(Member.id)))
         session.commit()
     written = 0

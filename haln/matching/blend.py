@@ -70,20 +70,22 @@ MONOTONE = frozenset(
 class Family:
     """The signals that one kind of blend is made of, in the order of their columns; more of `monotone` never lowers.
 
-    `single`: signals with one term at most, which come first. `texts`: those that need texts of the asker's.
+    `single`: signals with one term at most, which come first. `texts`: those that need texts of the asker's. `stated`:
+    those of what people say they look for.
     """
 
     names: tuple[str, ...]
     monotone: frozenset[str]
     single: tuple[str, ...] = ()
     texts: frozenset[str] = frozenset()
+    stated: frozenset[str] = frozenset()
     column: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "column", {name: column for column, name in enumerate(self.names)})
 
 
-PEOPLE = Family(SIGNALS, MONOTONE, PROFILE, frozenset(TEXT))
+PEOPLE = Family(SIGNALS, MONOTONE, PROFILE, frozenset(TEXT), frozenset(STATED))
 """What speaks for meeting somebody; what speaks for joining something is in `haln.matching.joining_signals`."""
 
 

@@ -41,7 +41,7 @@ def joining_lessons(past: PastJoining, seed: int, askers: int = ASKERS) -> Itera
     for seeker, told in read_each(past.openings, seekers):
         numbers, signals = candidates(past.openings, seeker, told)
         became = np.isin(keys[numbers], sorted(wanted[seeker.member]))
-        if became.any():
+        if became.any() and not became.all():
             kept = sampled(became, rng)
             groups = past.openings.groups_of(seeker.member)
             yield Lesson(signals[kept].astype(np.float32), became[kept], groups)

@@ -18,7 +18,12 @@ from haln.matching.text import Vocabulary, learn_vocabulary, shared_terms
 SAID = ("themes", "purpose", "issues", "people", "sectors", "times")
 """What an opening and a seeker say; each from 0 to 1."""
 SIGNALS = (*SAID, "group_text", *EVIDENCE)
-JOINING = Family(SIGNALS, frozenset(SIGNALS) - {"size", "recent"}, texts=frozenset({"purpose", "group_text"}))
+JOINING = Family(
+    SIGNALS,
+    frozenset(SIGNALS) - {"size", "recent"},
+    texts=frozenset({"purpose", "group_text"}),
+    stated=frozenset({"themes"}),
+)
 
 ALIKE = 0.35
 """A cosine from which on two texts count as wholly about the same."""

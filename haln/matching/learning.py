@@ -9,7 +9,7 @@ What came tells who meets whom, not whom members need. What they say they look f
 became of it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from haln.compiled import Doubles, Longs
-from haln.matching.blend import COLUMN, LOG, SATURATING, SIGNALS, STATED, Family, Weight, Weights, share_of_many
+from haln.matching.blend import COLUMN, LOG, SATURATING, SIGNALS, Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
 from haln.matching.suggest import NOTHING, Settings, candidates
 from haln.matching.threads import on_one_thread
@@ -33,8 +33,6 @@ PULL = 4.0
 """How strongly weights are drawn towards those of other networks: as much as this many members' ties."""
 HELD = 0.5
 """So much of what is stated weighs on, at least."""
-LISTED = 12
-"""So many of the best are compared where bands are drawn."""
 FEWEST = 20
 """Of fewer askers with a tie to come nothing is learned."""
 # A random turn is no evidence.
@@ -129,13 +127,13 @@ class _Form:
         """Return the terms of everybody in a lesson, for the end without ties and for that with many."""
         columns = [self.family.column[name] for name in self.names]
         x = lesson.signals[:, columns] / self.scales.astype(np.float32)
-        x = _shaped(x, self.shapes)
+        x = shaped(x, self.shapes)
         share = np.float32(share_of_many(lesson.ties))
         return np.concatenate((x * (1 - share), x * share), axis=1).astype(np.float32)
 
     def least(self, name: str, prior: float) -> float | None:
         """Return the least weight of a term that a prior gives so much."""
-        return HELD * prior if name in STATED else 0.0 if name in self.family.monotone else None
+        return HELD * prior if name in self.family.stated else 0.0 if name in self.family.monotone else None
 
     def ends(self, weights: Weights) -> Doubles:
         """Return the weights as one vector: without ties, then with many."""
@@ -254,85 +252,6 @@ def answered(
     return Answer(signals, ties, liked, 1.0 / float(np.sqrt(of_so_many)))
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Newly learned weights beside those in use, by the mean nDCG@10 over ties that neither had seen."""
-
-    weights: Weights
-    before: Weights
-    value: float
-    value_before: float
-    ties: int  # lessons of ties, of answers, and of the last month's ties
-    answers: int
-    asked: int
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the new weights are no worse than those in use."""
-        return self.value >= self.value_before
-
-
-def attempt(
-    pasts: Iterable[Past],
-    answers: Sequence[Answer],
-    latest: Past,
-    before: Weights,
-    prior: Weights,
-    version: str,
-    settings: Settings,
-) -> Attempt | None:
-    """Learn from earlier moments and answers, and hold the result against `before` by what came last.
-
-    `pasts` are looked at one by one until there are `ASKERS` lessons; nothing of what `latest` brought is in them.
-    None: too little came last to tell one from the other, or too little is there to learn from.
-    """
-    newest = list(lessons(latest, settings))
-    if len(newest) < FEWEST:
-        return None
-    some: list[Lesson] = []
-    for past in pasts:
-        some += lessons(past, settings)
-        if len(some) >= ASKERS:
-            break
-    if len(some) + len(answers) < FEWEST:
-        return None
-    found = _banded(learn(some, prior, version, answers=answers), prior, newest)
-    values = [value_of(newest, weights) for weights in (found, before)]
-    return Attempt(found, before, values[0], values[1], len(some), len(answers), len(newest))
-
-
-def _banded(weights: Weights, like: Weights, some: Sequence[Lesson]) -> Weights:
-    """Return weights with bands that hold as large a share of the best of each as those of others do."""
-    mine, theirs = best_scores(some, weights), best_scores(some, like)
-    shares = [float(np.mean(theirs < least)) for least in (like.strong, like.good)]
-    strong, good = (float(np.quantile(mine, share)) for share in shares)
-    return replace(weights, strong=strong, good=good)
-
-
-def best_scores(some: Sequence[Lesson], weights: Weights) -> Doubles:
-    """Return the scores of the `LISTED` best of each lesson under weights."""
-    return np.concatenate([np.sort(_scores(one, weights))[-LISTED:] for one in some])
-
-
-def _shaped(x: NDArray[Any], shapes: NDArray[np.uint8]) -> NDArray[Any]:
-    """What terms make of signals over their scales: `blend` for many lessons at once."""
+def shaped(x: NDArray[Any], shapes: NDArray[np.uint8]) -> NDArray[Any]:
+    """Return what terms make of signals over their scales: `blend` for many lessons at once."""
     return np.where(shapes == SATURATING, x / (x + 1.0), np.where(shapes == LOG, np.log1p(x), x))
-
-
-def _scores(lesson: Lesson, weights: Weights) -> Doubles:
-    columns, values, shapes, scales, offsets = weights.at(lesson.ties).arrays()
-    x = lesson.signals[:, columns].astype(np.float64) / scales
-    x = _shaped(x, shapes)
-    scores: Doubles = (x - offsets) @ values
-    return scores
-
-
-def value_of(some: Sequence[Lesson], weights: Weights) -> float:
-    """Return the mean nDCG@10 of lessons under weights, of what their candidates hold: what models are compared by."""
-    return float(np.mean([_ndcg(one, weights) for one in some])) if some else 0.0
-
-
-def _ndcg(lesson: Lesson, weights: Weights) -> float:
-    order = np.argsort(-_scores(lesson, weights), kind="stable")[:10]
-    gains = 1.0 / np.log2(np.arange(2, 12))
-    return float(lesson.became[order] @ gains[: len(order)] / gains[: min(10, int(lesson.became.sum()))].sum())

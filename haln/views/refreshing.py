@@ -19,6 +19,7 @@ def set_up(app: Flask) -> None:
         str(app.config["TIME_ZONE"]),
         int(app.config["SMALL_NUMBER"]),
         app.extensions["haln_reading"],
+        bool(app.config["LEARN"]),
     )
     refresher = Refresher(
         Path(app.instance_path) / "index",

@@ -18,7 +18,7 @@ from haln.connect.indexes import Caught, Indexes
 from haln.connect.introductions import Rules
 from haln.connect.refresh import refresh_all, settings_for
 from haln.connect.refresher import Refresher
-from haln.matching import learning
+from haln.matching import attempts, learning
 from haln.matching.blend import Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Lesson
@@ -108,8 +108,8 @@ def test_what_is_worse_on_the_last_month_is_refused_and_kept(
     def worth(some: list[Lesson], weights: Weights) -> float:
         return value_of(some, weights) * (0.9 if weights.version == "learned-2" else 1.0)
 
-    value_of = learning.value_of
-    monkeypatch.setattr(learning, "value_of", worth)
+    value_of = attempts.value_of
+    monkeypatch.setattr(attempts, "value_of", worth)
     everyone(grown, tmp_path, NOW + timedelta(days=7))
     refused = models(grown)[-1]
     assert len(models(grown)) == 2 and not refused.accepted and refused.before == good.version

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from haln.matching.attempts import attempt, best_scores, value_of
 from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, STATED, Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.index import build
@@ -19,11 +20,8 @@ from haln.matching.learning import (
     Lesson,
     Past,
     answered,
-    attempt,
-    best_scores,
     learn,
     lessons,
-    value_of,
 )
 from haln.matching.people import Network, Person, Tie
 from haln.matching.suggest import Settings
@@ -160,33 +158,35 @@ def a_past(came_of: int) -> Past:
     return Past(build(Network(people, ties)), [(one, other) for one, other in alike])
 
 
+def taught(came_of: int) -> list[Lesson]:
+    return list(lessons(a_past(came_of), Settings()))
+
+
 def test_new_weights_are_used_only_if_no_worse_on_what_came_last() -> None:
-    first = attempt([a_past(40)], (), a_past(30), DEFAULT_WEIGHTS, DEFAULT_WEIGHTS, "learned-1", Settings())
+    first = attempt([taught(40)], (), taught(30), DEFAULT_WEIGHTS, DEFAULT_WEIGHTS, "learned-1")
     assert first is not None and first.accepted and first.weights.version == "learned-1"
-    assert first.value == value_of(list(lessons(a_past(30), Settings())), first.weights)
+    assert first.value == value_of(taught(30), first.weights)
     # Taught by answers that say the opposite, it is worse than the one before, and refused.
-    wrong = [
-        Answer(np.roll(one.signals, -int(np.argmax(one.became)), axis=0), one.ties, False)
-        for one in lessons(a_past(40), Settings())
-    ]
+    wrong = [Answer(np.roll(one.signals, -int(np.argmax(one.became)), axis=0), one.ties, False) for one in taught(40)]
     right = [replace(one, signals=np.roll(one.signals, 1, axis=0), liked=True) for one in wrong]
     both = [*wrong, *right]
-    second = attempt([], both, a_past(30), first.weights, DEFAULT_WEIGHTS, "learned-2", Settings())
+    second = attempt([], both, taught(30), first.weights, DEFAULT_WEIGHTS, "learned-2")
     assert second is not None and not second.accepted
     assert second.value < second.value_before == first.value
 
 
 def test_of_too_little_nothing_is_tried() -> None:
-    few = replace(a_past(30), came=a_past(30).came[:3])
+    past = a_past(30)
+    few = list(lessons(replace(past, came=past.came[:3]), Settings()))
     weights = DEFAULT_WEIGHTS
-    assert attempt([a_past(40)], (), few, weights, weights, "x", Settings()) is None
-    assert attempt([few], (), a_past(30), weights, weights, "x", Settings()) is None
+    assert attempt([taught(40)], (), few, weights, weights, "x") is None
+    assert attempt([few], (), taught(30), weights, weights, "x") is None
 
 
 def test_bands_hold_as_many_of_the_best_as_before_whatever_scores_have_become() -> None:
-    made = attempt([a_past(40)], (), a_past(30), DEFAULT_WEIGHTS, DEFAULT_WEIGHTS, "x", Settings())
+    made = attempt([taught(40)], (), taught(30), DEFAULT_WEIGHTS, DEFAULT_WEIGHTS, "x")
     assert made is not None
-    some = list(lessons(a_past(30), Settings()))
+    some = taught(30)
 
     def shares(weights: Weights) -> list[float]:
         best = best_scores(some, weights)
