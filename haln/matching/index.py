@@ -19,7 +19,7 @@ from haln.matching.links import NO_LINKS, Links, link_keys
 from haln.matching.people import Facts, Membership, Network
 from haln.matching.ragged import Column, Ragged, gathered
 from haln.matching.sheet import Sheet
-from haln.matching.text import Vocabulary, inverted, learn_vocabulary
+from haln.matching.text import Vocabulary, inverted, learn_rows
 
 LARGEST_GROUP = 2000
 WELL_TIED = 4.0
@@ -135,9 +135,8 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
     memberships = [membership for membership in network.memberships if membership.member in row_of]
     codes = col.Codes({}).extended(people, {membership.group for membership in memberships})
     facts = col.fact_rows(people, codes)
-    if vocabulary is None:
-        vocabulary = learn_vocabulary([piece for person in people for piece in person.texts])
-    texts = vocabulary.rows([person.texts for person in people])
+    written = [person.texts for person in people]
+    vocabulary, texts = learn_rows(written) if vocabulary is None else (vocabulary, vocabulary.rows(written))
     text_shown = shown_texts(facts)
     ties = tie_rows(list(network.ties), row_of, col.open_rows(people), network.today)
     groups = group_rows(memberships, row_of, codes, len(people))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,19 +47,23 @@ class Vocabulary:
         pieces = [piece for member in texts for piece in member]
         if not self.terms or not pieces:
             return gathered(np.empty(0, np.int64), (np.empty(0, np.int32), np.empty(0, np.float32)), len(texts))
-        owner = np.repeat(np.arange(len(texts)), [len(member) for member in texts])
-        from sklearn.preprocessing import normalize
-
         places = {piece: place for place, piece in enumerate(dict.fromkeys(pieces))}  # what many were at is read once
-        shape = (len(texts), len(places))
         at = np.array([places[piece] for piece in pieces])
-        belongs = sparse.csr_matrix((np.ones(len(pieces), np.float32), (owner, at)), shape)
-        matrix = normalize(belongs @ self.vectorizer.transform(list(places))).tocsr()
-        matrix.sort_indices()
-        return Ragged(
-            matrix.indptr.astype(np.int64),
-            (matrix.indices.astype(np.int32), matrix.data.astype(np.float32)),
-        )
+        return _unit_means(texts, at, self.vectorizer.transform(list(places)))
+
+
+def _unit_means(texts: Sequence[Sequence[str]], at: NDArray[np.int64], read: Any) -> Ragged:
+    """A row for each member: the unit mean of their pieces, which are the lines `at` of what was `read`, in order."""
+    from sklearn.preprocessing import normalize
+
+    owner = np.repeat(np.arange(len(texts)), [len(member) for member in texts])
+    belongs = sparse.csr_matrix((np.ones(len(at), np.float32), (owner, at)), (len(texts), read.shape[0]))
+    matrix = normalize(belongs @ read).tocsr()
+    matrix.sort_indices()
+    return Ragged(
+        matrix.indptr.astype(np.int64),
+        (matrix.indices.astype(np.int32), matrix.data.astype(np.float32)),
+    )
 
 
 def _vectorizer(vocabulary: Mapping[str, int] | None = None, common: float = 1.0) -> TfidfVectorizer:
@@ -76,12 +80,26 @@ def learn_vocabulary(pieces: Sequence[str], common: float = COMMON) -> Vocabular
     Of many pieces, terms in more than a share of `common` of them are left out as the network's own stop words: lists
     of people were slightly better without them, and most of the work. For one text against all pieces they help (1.0).
     """
+    return _learned(pieces, common)[0]
+
+
+def learn_rows(texts: Sequence[Sequence[str]]) -> tuple[Vocabulary, Ragged]:
+    """Return the vocabulary of all pieces and the rows of the members that it gives, reading each piece once."""
+    pieces = [piece for member in texts for piece in member]
+    vocabulary, read = _learned(pieces, COMMON)
+    if read is None:
+        return vocabulary, vocabulary.rows(texts)
+    return vocabulary, _unit_means(texts, np.arange(len(pieces)), read)
+
+
+def _learned(pieces: Sequence[str], common: float) -> tuple[Vocabulary, Any]:
+    """The vocabulary of pieces, and these as it reads them: None of nothing but stop words."""
     vectorizer = _vectorizer(common=common if len(pieces) >= MANY_PIECES else 1.0)
     try:
-        vectorizer.fit(pieces)
+        read = vectorizer.fit_transform(pieces)
     except ValueError:  # scikit-learn's answer to texts of nothing but stop words
-        return Vocabulary((), np.empty(0, np.float32))
-    return Vocabulary(tuple(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32))
+        return Vocabulary((), np.empty(0, np.float32)), None
+    return Vocabulary(tuple(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32)), read
 
 
 def inverted(texts: Ragged, shown: Floats, terms: int) -> Ragged:

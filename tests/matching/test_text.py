@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from haln.matching.text import COMMON, MANY_PIECES, learn_vocabulary, shared_terms
+from haln.matching.text import COMMON, MANY_PIECES, learn_rows, learn_vocabulary, shared_terms
 
 
 def dense(rows: object, row: int, terms: int) -> np.ndarray:
@@ -51,6 +53,17 @@ def test_a_vocabulary_known_beforehand_gives_the_same_rows_whoever_else_is_asked
     for row, one in enumerate(texts):
         alone = vocabulary.rows([one])
         assert all(np.array_equal(*columns) for columns in zip(together.row(row), alone.row(0), strict=True))
+
+
+@given(st.lists(st.lists(st.text("abcdef the", max_size=40), max_size=4), max_size=20))
+def test_rows_of_pieces_read_once_are_those_of_their_vocabulary_to_the_bit(texts: list[list[str]]) -> None:
+    """What is patched later is read by the vocabulary, and must equal what was built."""
+    vocabulary, rows = learn_rows(texts)
+    other = learn_vocabulary([piece for pieces in texts for piece in pieces])
+    assert vocabulary.terms == other.terms and vocabulary.idf.tolist() == other.idf.tolist()
+    again = vocabulary.rows(texts)
+    assert rows.starts.tolist() == again.starts.tolist()
+    assert [column.tolist() for column in rows.columns] == [column.tolist() for column in again.columns]
 
 
 def test_shared_terms_come_by_what_they_add() -> None:
