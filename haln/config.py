@@ -71,7 +71,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "EXPOSURE",
         6.0,
-        "In how many lists one member may stand, as a multiple of the median. 0: each list is the best for its owner.",
+        "In how many lists one member may stand, as a multiple of the median; up to 16 times as many where lists would"
+        " lose too much. 0: each list is the best for its owner.",
     ),
     Setting(
         "MATCHING_WORKERS",

@@ -16,26 +16,30 @@ from haln.models import AlgorithmRun, Suggestion
 
 MEDIAN = "median_lists"
 """Under this name a finished run over everybody keeps the median of lists."""
+MOST = "most_lists"
+"""And under this one the most that anybody stands in."""
 GROWN = 1.25
 """From so many times its members on a network has too many lists for the median of the last run."""
 
 
-def median_lists(session: Session, index: Index) -> float:
-    """In how many lists members stand who may be suggested, in the middle of them all."""
+def lists_now(session: Session, index: Index) -> dict[str, float]:
+    """In how many lists members stand who may be suggested: the median and the most, as a finished run keeps them."""
     rows: Any = session.execute(
         select(Suggestion.other_id, func.count(Suggestion.id))
         .where(Suggestion.unlisted_at.is_(None))
         .group_by(Suggestion.other_id)
     )
     shown = dict(rows.all())
-    return float(median([shown.get(member, 0) for member in index.may_be_suggested()] or [0]))
+    counts = [shown.get(member, 0) for member in index.may_be_suggested()] or [0]
+    return {MEDIAN: float(median(counts)), MOST: float(max(counts))}
 
 
 def attention_for(session: Session, member_id: int, settings: Settings, members: int) -> Attention | None:
     """What one member's list has to heed: others' lists, asked once for the few who might be listed, and the cap.
 
-    The cap is of the median after the last run over everybody; before the first, and where the network has grown a lot
-    since, of what an equal share would be. None where attention is not shared out.
+    The cap is of the median after the last run over everybody, or the most that anybody stood in then, where the run
+    had to allow more; before the first, and where the network has grown a lot since, it is of what an equal share would
+    be. None where attention is not shared out.
     """
     if settings.attention <= 0.0:
         return None
@@ -62,4 +66,4 @@ def attention_for(session: Session, member_id: int, settings: Settings, members:
     middle = known.get(MEDIAN)
     if not middle or members > GROWN * int(known.get("total", members)):
         return Attention(counts, fair_cap(settings.length * members, members, settings.attention))
-    return Attention(counts, cap_for(float(middle), settings.attention))
+    return Attention(counts, max(cap_for(float(middle), settings.attention), int(known.get(MOST, 0))))

@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
-from haln.connect.attention import MEDIAN, attention_for, median_lists
+from haln.connect.attention import attention_for, lists_now
 from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
 from haln.connect.stored_lists import StoredList, stored, without
@@ -111,7 +111,7 @@ def refresh_all(
         ),
         execution_options={"synchronize_session": False},
     )
-    progressed = {"done": done, "total": total, MEDIAN: median_lists(session, index)}
+    progressed = {"done": done, "total": total, **lists_now(session, index)}
     session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now, progress=progressed))
     session.commit()
     return written

@@ -1,17 +1,20 @@
 """How evenly attention falls when everyone has a list, and what that costs in quality."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from haln.evaluation import metrics, splits, tasks
+from haln.evaluation.attention_bound import most_gain
 from haln.evaluation.dataset import Dataset, Group, Membership, Moment, Profile, Tie
 from haln.evaluation.protocol import Fit
 from haln.evaluation.ranker import Known, learned_weights
 from haln.matching.suggest import Settings, Wished, plan_lists, rank_block
+from haln.matching.worth import chances, discounts, expected
 
 _BLOCK = 512
 
@@ -29,19 +32,29 @@ class Shared:
         blocks = [rank_block(self._known.index, members[at : at + _BLOCK], {}, self._settings) for at in starts]
         return Wished.stacked(blocks, self._settings)
 
-    def drawn(self, multiple: float) -> dict[str, list[str]]:
-        """Return everyone's list with nobody in more than `multiple` times the median of lists; 0: each the best."""
+    def wished(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return whom everyone wishes for (rows, -1: no more), a line per member by number, and the chance of each."""
+        return self._wishes.rows, chances(self._wishes.rows, self._wishes.scores)
+
+    def rows_drawn(self, multiple: float | None) -> NDArray[np.int32]:
+        """Return everyone's list as `drawn` has it, as rows (-1: none), a line per member by number."""
+        settings = self._settings if multiple is None else replace(self._settings, attention=multiple, most_lost=1.0)
+        return plan_lists(self._known.index, self._known.index.members(), self._wishes, {}, settings).lists
+
+    def drawn(self, multiple: float | None) -> dict[str, list[str]]:
+        """Return everyone's list with nobody in more than `multiple` times the median of lists.
+
+        0: each the best for its owner; none: by the budget that the nightly run chooses.
+        """
         index, names = self._known.index, self._known.names
-        settings = replace(self._settings, attention=multiple)
-        plan = plan_lists(index, index.members(), self._wishes, {}, settings)
         return {
             names[member]: [names[index.ids[row]] for row in own if row >= 0]
-            for member, own in zip(plan.members.tolist(), plan.lists, strict=True)
+            for member, own in zip(index.members(), self.rows_drawn(multiple), strict=True)
         }
 
     @cached_property
     def _lists(self) -> dict[str, list[str]]:
-        return self.drawn(self._settings.attention)
+        return self.drawn(None)
 
     def suggest(self, member: str, count: int) -> list[str]:
         """Return a member's list; it is never longer than the lists are."""
@@ -116,9 +129,49 @@ def figures(one: splits.Round, lists: Mapping[str, Sequence[str]]) -> dict[str, 
     }
 
 
-def curve(data: Dataset, phase: str, seed: int, multiples: Sequence[float]) -> Iterator[dict[str, Any]]:
-    """Yield the figures of everyone's lists for each multiple of the median (0: no budget), ranked once."""
+def curve(
+    data: Dataset,
+    phase: str,
+    seed: int,
+    multiples: Sequence[float | None],
+    bounded: Collection[float | None] = (),
+) -> Iterator[dict[str, Any]]:
+    """Yield the figures of everyone's lists for each multiple of the median, ranked once.
+
+    0: no budget; none: the budget that the nightly run chooses. Those `bounded` say what nobody could do better, too.
+    """
     one = last_round(data, phase, seed)
     model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
     for multiple in multiples:
-        yield {"multiple": multiple, **figures(one, model.drawn(multiple))}
+        least = bounds(one, model, multiple) if multiple in bounded else {}
+        yield {"multiple": multiple, **figures(one, model.drawn(multiple)), **least}
+
+
+def bounds(one: splits.Round, model: Shared, multiple: float | None) -> dict[str, float]:
+    """Return what any way of sharing loses at least when nobody is in more lists than somebody is in ours.
+
+    `lost`: the share that our lists lose of what the best lists for each owner are expected to find, with our own
+    chances as the truth; `least_lost`: what any lists lose at least. `oracle`: the nDCG@10 that whoever knew all
+    targets could not pass.
+    """
+    rows, chance = model.wished()
+    size, lists = len(one.profiles), model.rows_drawn(multiple)
+    cap = int(np.bincount(lists[lists >= 0], minlength=1).max())
+    free = expected(rows, chance, np.ascontiguousarray(rows[:, : metrics.K]))
+    return {
+        "lost": 1.0 - expected(rows, chance, lists) / free,
+        "least_lost": 1.0 - most_gain(rows, chance.astype(np.float64), size, metrics.K, cap) / free,
+        "oracle": most_gain(*_known_targets(one), size, metrics.K, cap),
+    }
+
+
+def _known_targets(one: splits.Round) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Lines of targets of all who have any, and what each is worth to the mean nDCG@10 in a first place."""
+    number = {member: at for at, member in enumerate(sorted(one.profiles))}
+    wanted = [sorted(number[it] for it in own) for own in tasks.both_ways(one.targets).values()]
+    targets = np.full((len(wanted), max(map(len, wanted))), -1, np.int32)
+    gains = np.zeros(targets.shape)
+    for line, own in enumerate(wanted):
+        targets[line, : len(own)] = own
+        gains[line, : len(own)] = 1.0 / (len(wanted) * discounts(min(len(own), metrics.K)).sum())
+    return targets, gains

@@ -5,6 +5,7 @@ place is worth to an asker, less what it costs, is as large as it can be over al
 the auction for each place (Bertsekas 1988; the problem is that of transport with convex costs).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,15 +33,14 @@ from haln.compiled import (
     inlined,
 )
 from haln.matching.welcome import top_up, welcome
+from haln.matching.worth import dues, expected, worth
 
 Lists = NDArray[np.int32]
 
 STEP = 0.003
 """The least by which a bid is higher: plans are optimal to within so much for each place."""
-EVENNESS = 0.28
-"""What a list costs somebody who stands in as many as there are places in one, at a multiple of 1; less the more at
-higher ones."""
-_AT_ONCE = 4096
+RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""By so much the multiple of the median is raised, one after the other, while lists lose too much."""
 _TRIES = 3
 
 
@@ -59,30 +59,6 @@ class Asked:
     turns: Longs
 
 
-def worth(rows: Lists, scores: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return what a place is worth to each asker (line) for each wish, best first; 0 where there is none (-1).
-
-    The discount of nDCG by rank (Järvelin and Kekäläinen 2002), times the mean of 1 and of ten times the chance that
-    this wish is the one: the logit of its score among the asker's wishes.
-    """
-    found = np.zeros(rows.shape, np.float32)
-    discount = 1.0 / np.log2(np.arange(rows.shape[1]) + 2.0)
-    for first in range(0, len(rows), _AT_ONCE):
-        part = slice(first, first + _AT_ONCE)
-        there = rows[part] >= 0
-        own = np.where(there, scores[part], -np.inf).astype(np.float64)
-        best = own.max(axis=1, keepdims=True, initial=-1e300)
-        chance = np.exp(own - best)
-        chance /= np.maximum(chance.sum(axis=1, keepdims=True), 1e-300)
-        found[part] = np.where(there, discount * (0.5 + 5.0 * chance), 0.0)
-    return found
-
-
-def dues(multiple: float, length: int, cap: int) -> Doubles:
-    """Return what each list costs a member who stands in 0, 1, … cap - 1 others."""
-    return EVENNESS / max(1.0, multiple) * (np.arange(cap) + 0.5) / length
-
-
 def fair_cap(entries: int, suggestable: int, multiple: float) -> int:
     """Return how many lists one member may be in: a multiple of what each would have if all were shown equally."""
     return max(1, int(np.ceil(max(1.0, multiple) * entries / max(1, suggestable))))
@@ -93,12 +69,12 @@ def cap_for(median: float, multiple: float) -> int:
     return int(max(1.0, multiple) * max(1.0, median))
 
 
-def best_now(values: NDArray[np.floating], shown: Longs, multiple: float, length: int, cap: int) -> Longs:
+def best_now(values: NDArray[np.floating], shown: Longs, length: int, cap: int) -> Longs:
     """Return the places (ascending) of one asker's wishes that are worth most beside what they cost now.
 
     `values` as `worth` has them, `shown` in how many other lists each stands; nobody at the cap is chosen.
     """
-    price = np.where(shown < cap, dues(multiple, length, cap)[np.minimum(shown, cap - 1)], np.inf)
+    price = np.where(shown < cap, dues(length, cap)[np.minimum(shown, cap - 1)], np.inf)
     order = np.argsort(price - values, kind="stable")[:length]
     return np.sort(order[np.isfinite(price[order])])
 
@@ -208,11 +184,41 @@ def write_down(wishes: Lists, taken: Bytes, lists: Lists) -> None:
                 slot += 1
 
 
-def share_attention(asked: Asked, values: NDArray[np.float32], length: int, tail: int, multiple: float) -> Lists:
+def share_attention(
+    asked: Asked, chance: NDArray[np.float32], length: int, tail: int, multiple: float, most_lost: float = 1.0
+) -> Lists:
     """Draw all lists (rows, -1 padded) from everyone's wishes, no member in more than `multiple` × the median of lists.
 
-    The median is that over suggestable members of the lists drawn (of at least 1). The cap is lowered until it holds,
-    and then raised again as far as a few tries find that it may be.
+    Where that would lose more than `most_lost` (a share) of what everyone's best lists are expected to find, the
+    multiple is raised by the least of `RAISED` that does not, or the last. The median is over suggestable members, of
+    the lists drawn (of at least 1).
+    """
+    least = (1.0 - most_lost) * expected(asked.wishes, chance, asked.wishes[:, :length])
+    values = worth(asked.wishes, chance)
+
+    def enough(lists: Lists) -> bool:
+        return expected(asked.wishes, chance, lists) >= least
+
+    for raised in RAISED[:-1]:
+        lists = _share_under(asked, values, length, tail, raised * max(1.0, multiple), enough)
+        if lists is not None and enough(lists):
+            return lists
+    last = _share_under(asked, values, length, tail, RAISED[-1] * max(1.0, multiple), lambda _: True)
+    assert last is not None, "what asks for nothing is enough"
+    return last
+
+
+def _share_under(
+    asked: Asked,
+    values: NDArray[np.float32],
+    length: int,
+    tail: int,
+    multiple: float,
+    enough: Callable[[Lists], bool],
+) -> Lists | None:
+    """Draw all lists under one multiple; none where not even a cap that is too high leaves enough.
+
+    The cap is lowered until it holds, and then raised again as far as a few tries find that it may be.
     """
     may = asked.suggestable > 0
     cap = too_high = fair_cap(len(asked.rows) * length, int(np.count_nonzero(may)), multiple) + 1
@@ -220,10 +226,12 @@ def share_attention(asked: Asked, values: NDArray[np.float32], length: int, tail
     held = tries = 0
     while True:
         cap = max(held + 1, min(cap, too_high - 1))
-        lists, shown = shared_under(asked, values, length, tail, dues(multiple, length, cap))
+        lists, shown = shared_under(asked, values, length, tail, dues(length, cap))
         allowed = cap_for(float(np.median(shown[may])), multiple) if may.any() else cap
         if shown.max(initial=0) <= allowed:
             best, held, cap = lists, cap, allowed
+        elif best is None and not enough(lists):
+            return None
         else:
             too_high = cap
             cap = allowed if best is None else (held + too_high) // 2

@@ -1,4 +1,4 @@
-"""Variety within a list."""
+"""Variety within a list, and among whom it may be drawn from."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,3 +33,15 @@ def vary(scores: Doubles, traits: NDArray[np.int32], spread: float, count: int) 
                 penalty[row] += seen[row, trait] / (seen[row, trait] + 2.0)
             penalty[row] *= spread
     return order
+
+
+def best_and_little_known(ids: Longs, scores: Doubles, ties: Longs, best: int, count: int) -> tuple[Longs, Longs]:
+    """Return the `best` candidates, and of the others those with the fewest ties, `count` in all: both best first.
+
+    Whom few know is seldom among anybody's best, and can be shown in a last place at little loss. The smaller id is
+    the better of equals, the better the first of as many ties.
+    """
+    order = np.lexsort((ids, -scores))
+    others = order[best:]
+    fewest = np.argsort(ties[others], kind="stable")[: max(0, count - best)]
+    return order[:best], others[np.sort(fewest)]

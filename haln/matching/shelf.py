@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles, Floats
 
 ROOM = 2_500_000_000
-"""So many bytes are laid down at most, about 200,000 members'. What finds no room is measured again: it is no loss but
+"""So many bytes are laid down at most, about 100,000 members'. What finds no room is measured again: it is no loss but
 of time."""
 
 RESERVE = 1_000_000_000

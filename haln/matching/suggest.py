@@ -11,7 +11,7 @@ from haln.compiled import Doubles, Ints, Longs
 from haln.matching import attention as sharing
 from haln.matching import columns as col
 from haln.matching.blend import SIGNALS, Weights, blend
-from haln.matching.diversify import vary
+from haln.matching.diversify import best_and_little_known, vary
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS, POOL_WEIGHTS
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
@@ -27,6 +27,7 @@ from haln.matching.reasons import (
 )
 from haln.matching.signals import Room, first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
+from haln.matching.worth import chances, worth
 
 Band = Literal["strong", "good", "worth_a_look"]
 _DECIMALS = 9
@@ -42,10 +43,11 @@ class Settings:
 
     length: int = 12
     candidates: int = 300  # looked at closely
-    wishes: int = 48  # ordered for variety, and open to exchange for the sake of fair attention
+    wishes: int = 96  # open to exchange for the sake of fair attention, half of them ordered for variety
     tail: int = 2  # last slots that may go to somebody whom nobody else is shown
     spread: float = 0.35  # how much score variety is worth
     attention: float = 6.0  # nobody in more lists than this × the median; 0: each list is the best for its owner
+    most_lost: float = 0.1  # of what lists are expected to find: where fair attention loses more, the cap is raised
     seed: int = 0
     weights: Weights = DEFAULT_WEIGHTS
     pool: Weights = POOL_WEIGHTS  # what the candidates are drawn by
@@ -203,8 +205,10 @@ def plan_lists(
     rows = np.array([index.row(int(member)) for member in ids], np.int64)
     turns = np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64)
     asked = sharing.Asked(wished, rows, index.suggestable, _barred_rows(index, ids, rows, exclusions), turns)
-    values = sharing.worth(wished, wishes.scores[order])
-    lists = sharing.share_attention(asked, values, settings.length, settings.tail, settings.attention)
+    chance = chances(wished, wishes.scores[order])
+    lists = sharing.share_attention(
+        asked, chance, settings.length, settings.tail, settings.attention, settings.most_lost
+    )
     return Plan(ids, lists)
 
 
@@ -231,11 +235,14 @@ def planned_lists(
 def _wishes(index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None) -> Wishes:
     rows, signals = candidates(index, row, exclusions, settings, room)
     parts, scores = _blended(index, row, signals, settings.weights)
-    best = np.lexsort((index.ids[rows], -scores))[: settings.wishes]
-    rows, signals, scores = rows[best], signals[best], scores[best]
-    leads = lead_kinds(kind_weights(signals, parts[best]))
-    traits = np.column_stack((_visible(index, rows, col.SECTOR, 2), _visible(index, rows, col.REGION, 4), leads))
-    order = vary(scores, np.ascontiguousarray(traits.astype(np.int32)), settings.spread, settings.wishes)
+    ties = index.ties.starts[rows + 1] - index.ties.starts[rows]
+    half = max(settings.length, settings.wishes // 2)
+    best, little_known = best_and_little_known(index.ids[rows], scores, ties, half, settings.wishes)
+    leads = lead_kinds(kind_weights(signals[best], parts[best]))
+    near = rows[best]
+    traits = np.column_stack((_visible(index, near, col.SECTOR, 2), _visible(index, near, col.REGION, 4), leads))
+    varied = vary(scores[best], np.ascontiguousarray(traits.astype(np.int32)), settings.spread, len(best))
+    order = np.concatenate((best[varied], little_known))
     return Wishes(rows[order], signals[order], scores[order])
 
 
@@ -281,8 +288,8 @@ def _attended(index: Index, wishes: Wishes, settings: Settings, attention: Atten
     counts = attention.counts(ids)
     shown = np.array([counts.get(member, 0) for member in ids], np.int64)
     wished = Wished.padded([wishes], settings)
-    values = sharing.worth(wished.rows, wished.scores)[0, : len(ids)]
-    return wishes.rows[sharing.best_now(values, shown, settings.attention, settings.length, attention.cap)]
+    values = worth(wished.rows, chances(wished.rows, wished.scores))[0, : len(ids)]
+    return wishes.rows[sharing.best_now(values, shown, settings.length, attention.cap)]
 
 
 def _explained(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import refresh
+from haln.connect.attention import attention_for
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
 from haln.matching import storage
@@ -420,7 +422,7 @@ def times_listed(session: Session) -> dict[int, int]:
 def test_nobody_is_in_more_lists_than_a_multiple_of_the_median_at_night_or_by_day(
     session: Session, network: Cast, indexes: Indexes, multiple: float
 ) -> None:
-    heeding = settings_for(6, multiple)
+    heeding = replace(settings_for(6, multiple), most_lost=1.0)
     refresh_all(session, indexes, NOW, heeding)
     caught = indexes.caught_up(session, NOW)
     assert caught is not None
@@ -432,6 +434,25 @@ def test_nobody_is_in_more_lists_than_a_multiple_of_the_median_at_night_or_by_da
     for member_id in session.scalars(select(Member.id)):
         refresh_member(session, indexes, member_id, NOW, heeding)
     assert max(times_listed(session).values()) <= multiple * middle
+
+
+def test_by_day_nobody_is_in_more_lists_than_the_night_had_to_allow(
+    session: Session, network: Cast, indexes: Indexes
+) -> None:
+    """Where the budget would lose too much the night raises it, and the day goes by what came of that."""
+    heeding = replace(settings_for(6, 1.0), most_lost=0.0)
+    refresh_all(session, indexes, NOW, heeding)
+    caught = indexes.caught_up(session, NOW)
+    assert caught is not None
+    shown = times_listed(session)
+    middle = statistics.median([shown.get(member, 0) for member in caught.index.may_be_suggested()])
+    most = max(shown.values())
+    assert most > middle, "it was raised"
+    attention = attention_for(session, network.ben, heeding, len(caught.index))
+    assert attention is not None and attention.cap == most
+    for member_id in session.scalars(select(Member.id)):
+        refresh_member(session, indexes, member_id, NOW, heeding)
+    assert max(times_listed(session).values()) <= most
 
 
 def test_without_a_budget_the_list_of_the_night_is_that_of_the_day(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from haln.matching import attention, plain
-from haln.matching.attention import Asked
+from haln.matching.attention import RAISED, Asked
 from haln.matching.crew import suggest_for_all
 from haln.matching.index import Index, build
 from haln.matching.people import Network
@@ -21,8 +21,10 @@ from haln.matching.suggest import (
     Wished,
     plan_lists,
     rank_block,
+    ranked,
     suggest_for,
 )
+from haln.matching.worth import PRICE, chances, dues, expected, worth
 from tests.matching.networks import a_network, networks
 
 quick = settings(max_examples=40, deadline=None)
@@ -39,7 +41,11 @@ class Case:
 
     @property
     def values(self) -> np.ndarray:
-        return attention.worth(self.asked.wishes, self.scores)
+        return worth(self.asked.wishes, self.chance)
+
+    @property
+    def chance(self) -> np.ndarray:
+        return chances(self.asked.wishes, self.scores)
 
 
 def a_case(members: int, width: int, seed: int) -> Case:
@@ -76,7 +82,7 @@ def auctioned(case: Case, due: np.ndarray) -> list[list[int]]:
 @quick
 @given(cases, caps)
 def test_the_auction_is_its_plain_twin(case: Case, cap: int) -> None:
-    due = attention.dues(2.0, LENGTH, cap)
+    due = dues(LENGTH, cap)
     twin = plain.auctioned(
         case.asked.wishes.tolist(),
         case.values.tolist(),
@@ -91,7 +97,7 @@ def test_the_auction_is_its_plain_twin(case: Case, cap: int) -> None:
 @quick
 @given(cases, caps)
 def test_the_auction_is_as_good_as_the_best_transport_within_a_step_for_each_place(case: Case, cap: int) -> None:
-    due = attention.dues(1.0, LENGTH, cap)
+    due = dues(LENGTH, cap)
     lines, places = np.nonzero(case.asked.wishes >= 0)
     rows = case.asked.wishes[lines, places]
     worth = case.values[lines, places] + due[-1]  # a place that stays empty is worth no more than what is dearest
@@ -116,7 +122,7 @@ def test_the_auction_is_as_good_as_the_best_transport_within_a_step_for_each_pla
 @quick
 @given(cases, caps)
 def test_nobody_is_above_the_cap_barred_unseen_or_listed_twice_and_no_place_is_wasted(case: Case, cap: int) -> None:
-    lists, shown = attention.shared_under(case.asked, case.values, LENGTH, TAIL, attention.dues(2.0, LENGTH, cap))
+    lists, shown = attention.shared_under(case.asked, case.values, LENGTH, TAIL, dues(LENGTH, cap))
     drawn = [[row for row in own.tolist() if row >= 0] for own in lists]
     assert Counter(row for own in drawn for row in own) == {row: n for row, n in enumerate(shown) if n}
     assert shown.max() <= cap
@@ -135,7 +141,7 @@ def test_nobody_is_above_the_cap_barred_unseen_or_listed_twice_and_no_place_is_w
 @quick
 @given(cases, st.sampled_from([0.5, 1.0, 2.0, 3.0, 6.0]))
 def test_nobody_is_in_more_lists_than_a_multiple_of_the_median(case: Case, multiple: float) -> None:
-    lists = attention.share_attention(case.asked, case.values, LENGTH, TAIL, multiple)
+    lists = attention.share_attention(case.asked, case.chance, LENGTH, TAIL, multiple)
     shown = np.bincount(lists[lists >= 0], minlength=len(case.asked.rows))[case.asked.suggestable > 0]
     if len(shown):
         assert shown.max() <= max(1.0, multiple) * max(1.0, np.median(shown))
@@ -146,8 +152,8 @@ def test_nobody_is_in_more_lists_than_a_multiple_of_the_median(case: Case, multi
 def test_one_list_takes_what_is_worth_most_beside_its_price(case: Case, counts: list[int], cap: int) -> None:
     own = case.values[0][case.asked.wishes[0] >= 0]
     shown = np.array(counts[: len(own)], np.int64)
-    chosen = attention.best_now(own, shown, 2.0, LENGTH, cap)
-    due = attention.dues(2.0, LENGTH, cap)
+    chosen = attention.best_now(own, shown, LENGTH, cap)
+    due = dues(LENGTH, cap)
     open_to = {place: own[place] - due[shown[place]] for place in range(len(own)) if shown[place] < cap}
     assert len(chosen) == min(LENGTH, len(open_to))
     assert sorted(chosen.tolist()) == chosen.tolist()
@@ -159,12 +165,66 @@ def test_one_list_takes_what_is_worth_most_beside_its_price(case: Case, counts: 
 def test_what_a_place_is_worth_falls_with_rank_and_rises_with_score() -> None:
     rows = np.array([[5, 7, 2, -1]], np.int32)
     flat, steep = (
-        attention.worth(rows, np.array([scores]))[0] for scores in ([1.0, 1.0, 1.0, 0.0], [4.0, 1.0, 1.0, 0])
+        worth(rows, chances(rows, np.array([scores])))[0] for scores in ([1.0, 1.0, 1.0, 0.0], [4.0, 1.0, 1.0, 0])
     )
     assert flat[3] == steep[3] == 0.0
     assert flat[0] > flat[1] > flat[2] > 0.0
     assert steep[0] > flat[0] and steep[1] < flat[1]
-    assert flat[:3] == pytest.approx((0.5 + 5 / 3) / np.log2([2, 3, 4]))
+    assert flat[:3] == pytest.approx(5 / 3 + 0.3 / np.log2([2, 3, 4]))
+
+
+def test_the_price_of_a_list_rises_where_most_stand_and_hardly_above_whatever_the_cap() -> None:
+    due = dues(10, 100)
+    steps = np.diff(due)
+    assert (steps >= 0.0).all() and (np.diff(steps) <= 0.0).all()
+    assert 0.0 < due[0] < due[4] / 2 and due[-1] == pytest.approx(PRICE, rel=1e-6)
+    assert due[3] < PRICE * (1.0 - np.exp(-1.0)) < due[4], "four of ten places: the share that is said"
+    assert np.array_equal(due[:20], dues(10, 20))
+
+
+@quick
+@given(cases)
+def test_what_lists_are_expected_to_find_is_each_chance_by_the_discount_of_its_place(case: Case) -> None:
+    lists, _ = attention.shared_under(case.asked, case.values, LENGTH, TAIL, dues(LENGTH, 3))
+    total = 0.0
+    for own, wishes, chance in zip(lists.tolist(), case.asked.wishes.tolist(), case.chance.tolist(), strict=True):
+        found = {row: one for row, one in zip(wishes, chance, strict=True) if row >= 0}
+        total += sum(found.get(row, 0.0) / np.log2(place + 2) for place, row in enumerate(own) if row >= 0)
+    assert expected(case.asked.wishes, case.chance, lists) == pytest.approx(total, rel=1e-5)
+
+
+@quick
+@given(cases, st.sampled_from([1.0, 2.0]), st.sampled_from([0.0, 0.05, 0.2, 0.5, 1.0]))
+def test_the_multiple_is_raised_no_further_than_lists_that_lose_too_much_ask_for(
+    case: Case, multiple: float, most_lost: float
+) -> None:
+    free = expected(case.asked.wishes, case.chance, case.asked.wishes[:, :LENGTH])
+
+    def lost(lists: np.ndarray) -> bool:
+        return expected(case.asked.wishes, case.chance, lists) < (1.0 - most_lost) * free
+
+    strict = [
+        attention._share_under(case.asked, case.values, LENGTH, TAIL, multiple * it, lambda _: True) for it in RAISED
+    ]
+    found = attention.share_attention(case.asked, case.chance, LENGTH, TAIL, multiple, most_lost)
+    wanted = next((lists for lists in strict if not lost(lists)), strict[-1])
+    assert np.array_equal(found, wanted)
+
+
+def test_wishes_are_the_best_and_of_the_others_those_with_the_fewest_ties() -> None:
+    index = build(a_network(300, 2))
+    plan = Settings(length=8, wishes=20, candidates=120, spread=0.0)
+    some_are_little_known = False
+    for member in index.members()[:40]:
+        by_score = ranked(index, member, plan)
+        own = rank_block(index, [member], {}, plan).rows[0]
+        wished = [int(index.ids[row]) for row in own if row >= 0]
+        assert wished[:10] == by_score[:10]
+        ties = {one: len(index.ties.row(index.row(one))[0]) for one in by_score}
+        fewest = sorted(by_score[10:], key=lambda one: (ties[one], by_score.index(one)))[:10]
+        assert wished[10:] == sorted(fewest, key=by_score.index)
+        some_are_little_known |= wished != by_score[:20]
+    assert some_are_little_known
 
 
 def planned(index: Index, plan: Settings, exclusions: dict[int, Exclusions] | None = None) -> dict[int, list[int]]:
