@@ -23,6 +23,8 @@ TEST_READY := $(VENV)/.ready-test
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
+# Without what Python keeps compiled, each process of the tests would compile the program and the tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check coverage format bench bench-matching bench-network bench-sets docs-pictures docs-settings translations lock clean machine kernels
 

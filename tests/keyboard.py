@@ -111,10 +111,11 @@ class Keyboard:
     def _reach(self, control: Locator, called: str) -> Locator:
         control = control.first
         control.wait_for()
-        key = "Shift+Tab" if control.evaluate(BEHIND) else "Tab"
+        found = control.element_handle()  # to look for it by its name after each key took longer than the keys
+        key = "Shift+Tab" if found.evaluate(BEHIND) else "Tab"
         for _tab in range(MOST_TABS):
-            if control.evaluate(FOCUSED):
-                assert control.evaluate(SHOWN), f"the focus on {called} cannot be seen: {self.page.url}"
+            if found.evaluate(FOCUSED):
+                assert found.evaluate(SHOWN), f"the focus on {called} cannot be seen: {self.page.url}"
                 return control
             self.page.keyboard.press(key)
         raise AssertionError(f"{called} cannot be reached with Tab: {self.page.url}")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRES_HOME = Path("/usr/lib/postgresql")
+ROOM = 6 * 2**30
 
 
 def chromium() -> str | None:
@@ -41,6 +42,15 @@ def ruby() -> str | None:
     path = shutil.which("ruby")
     found = path and subprocess.run([path, "-r", "rss", "-e", ""], capture_output=True, check=False).returncode == 0
     return path if found else None
+
+
+def memory() -> Path | None:
+    """A folder in the machine's memory with room for all that the tests write, or None."""
+    folder = Path("/dev/shm")
+    try:
+        return folder if shutil.disk_usage(folder).free >= ROOM and os.access(folder, os.W_OK) else None
+    except OSError:
+        return None
 
 
 def _playwright_builds() -> list[str]:

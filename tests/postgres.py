@@ -38,7 +38,11 @@ class PostgresServer:
     def create(self, template: str = "template0", name: str = "") -> str:
         """Make a database and answer its SQLAlchemy URL. `template` is the name of one to copy."""
         name = name or f"haln_{uuid.uuid4().hex[:16]}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        with psycopg.connect(plain_url(self.url), autocommit=True) as connection:
+            # Copied as files, as before version 15: to write a copy to the log, too, takes twice as long.
+            how = " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+            connection.execute(make + sql.SQL(how))
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
+from typing import TYPE_CHECKING, Any
 
 from haln.measure.definitions import Measure
 from haln.measure.exports_about import Said, about, definitions
 from haln.measure.exports_csv import COLUMNS, shown
 from haln.measure.exports_rows import Asked, Row
 from haln.people.imports.tables import safe_cell
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 Sheet = tuple[Sequence[str], Iterable[Sequence[Any]]]
 """The names of the columns, and the rows."""
@@ -38,6 +38,8 @@ def as_workbook(rows: Sequence[Row], asked: Asked) -> bytes:
 
 def of_sheets(title: str, rows: Sheet, definitions: Sheet, about: Said) -> bytes:
     """A workbook of rows of any kind under a title, their definitions, and what the file says of itself."""
+    from openpyxl import Workbook
+
     book = Workbook()
     book.remove(book["Sheet"])
     _sheet(book, title, *rows, _WIDTH)
@@ -49,6 +51,8 @@ def of_sheets(title: str, rows: Sheet, definitions: Sheet, about: Said) -> bytes
 
 
 def _sheet(book: Workbook, title: str, columns: Sequence[str], lines: Iterable[Sequence[Any]], width: int) -> None:
+    from openpyxl.styles import Font
+
     sheet = book.create_sheet(title)
     sheet.append(list(columns))
     for line in lines:

@@ -41,7 +41,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from haln.compiled import Doubles
@@ -202,6 +201,8 @@ def _keeps(
     cells: Sequence[Bounds], margins: Sequence[Bounds], shape: tuple[int, ...], whole: Bounds, threshold: int
 ) -> bool:
     """Whether classes of cells, rows and columns leave enough of all of them that are hidden, and of the total."""
+    from scipy.optimize import linprog  # a sixth of what the program took to start, for these tables alone
+
     sums = np.concatenate([np.kron(np.eye(shape[0]), np.ones(shape[1])), np.kron(np.ones(shape[0]), np.eye(shape[1]))])
     everything = np.ones((1, len(cells)))
     first, last = _core(whole)
