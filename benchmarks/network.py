@@ -35,6 +35,7 @@ from benchmarks.report import Figure, load_words, machine_words, table
 from haln.network import structure
 from haln.network.history import snapshot
 from haln.network.steps import Steps
+from haln.network.walk import Course, Walk
 
 SIZES = (1_800, 20_000, 100_000)
 SHOWN, EVERYTHING, SAME, PEER = "shown", "everything", "same", "networkx"
@@ -210,14 +211,18 @@ def _steps(history: Any, alone: bool) -> Callable[[date], float]:
     """What counts distances as of one day after the other, or of each by itself."""
     from haln.measure.figures import MEASURED_WHOLE, SEED, SOURCES
 
-    kept = Steps()
+    kept, walk = Steps(), Walk(Course(history), 0)
 
     def follow(day: date) -> float:
         found = snapshot(history, day.toordinal())
         giant = structure.components(found).giant
         sources = None if len(giant) <= MEASURED_WHOLE else SOURCES
+        walk.to(day.toordinal())
         began = time.process_time()
-        (structure.distances if alone else kept.of)(found, giant, sources, SEED)
+        if alone:
+            structure.distances(found, giant, sources, SEED)
+        else:
+            kept.of(walk, lambda: found, found.rows[giant], sources, SEED)
         return time.process_time() - began
 
     return follow
