@@ -12,7 +12,9 @@ import numpy as np
 
 from haln.compiled import Longs
 from haln.network import mixing, structure, world
+from haln.network.blocks import Blocks
 from haln.network.changes import Triangles, still
+from haln.network.core_order import LargestCore
 from haln.network.history import Snapshot, snapshot
 from haln.network.mixing import Mixing
 from haln.network.steps import Steps
@@ -77,20 +79,25 @@ class Day:
     @property
     def giant_share(self) -> float:
         """The share of all members who are in the largest part; UNDEFINED where nobody reaches another."""
-        return self.components.giant_share
+        many = None if self._walk is None else self._days.blocks.giant_size(self._walk)
+        return self.components.giant_share if many is None else many / len(self)
 
     def distances(self, most: int, sources: int, seed: int) -> Distances:
         """Steps within the largest part: from all its members up to so many, from so many drawn by the seed of more."""
-        giant = self.components.giant
-        asked = None if len(giant) <= most else sources
-        if self._walk is None:
-            return structure.distances(self.snapshot, giant, asked, seed)
-        return self._days.steps.of(self._walk, lambda: self.snapshot, self.snapshot.rows[giant], asked, seed)
+        walk, blocks = self._walk, self._days.blocks
+        if walk is None:
+            giant = self.components.giant
+            return structure.distances(self.snapshot, giant, None if len(giant) <= most else sources, seed)
+        held = blocks.giant_size(walk) is not None
+        giant = blocks.giant if held else self.snapshot.rows[self.components.giant]
+        return self._days.steps.of(walk, lambda: self.snapshot, giant, None if len(giant) <= most else sources, seed)
 
     @property
     def core_largest(self) -> int:
         """The largest core number of anybody; 0 without ties."""
-        return int(structure.cores(self.snapshot).max(initial=0))
+        if self._walk is None:
+            return int(structure.cores(self.snapshot).max(initial=0))
+        return self._days.largest_core.of(self._walk)
 
     @property
     def core_fit(self) -> float:
@@ -107,7 +114,9 @@ class Day:
     @property
     def cut_members(self) -> int:
         """How many members there are without whom their part would fall apart."""
-        return len(structure.articulation(self.snapshot))
+        if self._walk is None:
+            return len(structure.articulation(self.snapshot))
+        return self._days.blocks.cut_members(self._walk)
 
 
 class Days:
@@ -118,6 +127,8 @@ class Days:
         self.walk: Walk | None = None
         self.triangles = Triangles()
         self.steps = Steps()
+        self.largest_core = LargestCore()
+        self.blocks = Blocks()
         self._last: Day | None = None
 
     def on(self, day: int) -> tuple[Day, bool]:

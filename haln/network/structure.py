@@ -312,7 +312,8 @@ def cores(found: Snapshot) -> Ints:
     """The largest k for which each member is in a group whose members all have k ties within it (Seidman 1983)."""
     core = np.zeros(len(found), np.int32)
     if len(found):
-        kernels.cores(found.starts, found.others, core)
+        order = np.empty(len(found), np.int32)
+        kernels.cores(found.starts, found.starts[1:], found.others, core, order)
     return core
 
 
