@@ -90,9 +90,9 @@ def found(
 ) -> int:
     """Write in how many blocks each node is, and its part by a node of it; return how many are in the largest.
 
-    Who is in that one is marked `inside`, and `key` numbers them from 0 so that each of them but the two first and last,
-    who are neighbours and written to `two`, has neighbours with a lower and with a higher one. Where no block has more
-    than two nodes, nobody is marked and 0 returned.
+    Who is in that one is marked `inside`, and `key` numbers them from 0 so that each of them has neighbours with a
+    lower and with a higher one, but for the first and the last, who are neighbours and written to `two`. Where no block
+    has more than two nodes, nobody is marked and 0 returned.
     """
     many = ends.size
     order, parent = np.empty(many, np.int32), np.empty(many, np.int32)
@@ -132,3 +132,13 @@ def found(
     inside[two[0]] = 1
     _numbered(two[0], two[1], some, parent, low, key)
     return count + 2
+
+
+@compiled(*(INTS,) * 3, OUT_BYTES, OUT_DOUBLES, OUT_INTS, OUT_INTS)
+def sided(starts: Ints, ends: Ints, others: Ints, inside: Bytes, key: Doubles, below: Ints, above: Ints) -> None:
+    """Count for all inside the block their neighbours in it with a lower and with a higher number."""
+    for node in range(ends.size):
+        for place in range(starts[node], ends[node]):
+            if inside[node] and inside[others[place]]:
+                below[node] += 1 if key[others[place]] < key[node] else 0
+                above[node] += 1 if key[others[place]] > key[node] else 0

@@ -76,4 +76,4 @@ class Blocks:
         self._part = (part == own).astype(np.uint8)
         self._members = int(np.count_nonzero(self._part))
         self._sides = np.zeros(many, np.int32), np.zeros(many, np.int32)
-        ear_kernels.sided(*net, self._inside, self._key, *self._sides)
+        block_kernels.sided(*net, self._inside, self._key, *self._sides)

@@ -21,17 +21,7 @@ PATIENCE = 64
 
 Net = tuple[Ints, Ints, Ints]
 Order = tuple[Bytes, Doubles, Ints, Ints, Ints]
-Scratch = tuple[Bytes, Ints, Ints]
-
-
-@compiled(*(INTS,) * 3, OUT_BYTES, OUT_DOUBLES, OUT_INTS, OUT_INTS)
-def sided(starts: Ints, ends: Ints, others: Ints, inside: Bytes, key: Doubles, below: Ints, above: Ints) -> None:
-    """Count for all inside the block their neighbours in it with a lower and with a higher number."""
-    for node in range(ends.size):
-        for place in range(starts[node], ends[node]):
-            if inside[node] and inside[others[place]]:
-                below[node] += 1 if key[others[place]] < key[node] else 0
-                above[node] += 1 if key[others[place]] > key[node] else 0
+Outside = tuple[Net, Bytes, tuple[Bytes, Ints, Ints], int]
 
 
 @inlined
@@ -45,16 +35,13 @@ def _swap(others: Ints, tie: Ints, at: Ints, low: Ints, one: int, other: int) ->
 
 
 @inlined
-def _walked(
-    net: Net, inside: Bytes, scratch: Scratch, node: int, without: int, first: int, most: int
-) -> tuple[int, int, int]:
+def _walked(space: Outside, node: int, without: int, first: int) -> tuple[int, int, int]:
     """Walk to all outside the largest block whom a node reaches outside it and without another one.
 
     They are marked and written to the queue from its place `first` on. Returns the place behind them, the one in the
     block on whom they hang, and who of them is its neighbour.
     """
-    starts, ends, others = net
-    mark, parent, queue = scratch
+    (starts, ends, others), inside, (mark, parent, queue), most = space
     mark[node], parent[node], queue[first] = 1, -1, node
     size, number, home, door = first + 1, first, NOWHERE, NOWHERE
     while number < size:
@@ -77,43 +64,41 @@ def _walked(
 
 
 @inlined
-def _unmarked(scratch: Scratch, size: int) -> None:
-    mark, _, queue = scratch
+def _unmarked(space: Outside, size: int) -> None:
+    mark, _, queue = space[2]
     for number in range(size):
         mark[queue[number]] = 0
 
 
 @inlined
-def _apart(net: Net, inside: Bytes, scratch: Scratch, one: int, other: int, without: int, most: int) -> bool:
+def _apart(space: Outside, one: int, other: int, without: int) -> bool:
     """Whether the one does not reach the other without a third."""
-    mark = scratch[0]
+    inside, mark = space[1], space[2][0]
     size, home, away = 0, one, other
     if not inside[one]:
-        size, home, _ = _walked(net, inside, scratch, one, without, 0, most)
+        size, home, _ = _walked(space, one, without, 0)
     if not inside[other] and mark[other]:
-        _unmarked(scratch, size)
+        _unmarked(space, size)
         return False
     if not inside[other]:
-        size, away, _ = _walked(net, inside, scratch, other, without, size, most)
-    _unmarked(scratch, size)
+        size, away, _ = _walked(space, other, without, size)
+    _unmarked(space, size)
     return home == NOWHERE or away == NOWHERE
 
 
 @inlined
-def _way(
-    net: Net, inside: Bytes, scratch: Scratch, way: Ints, one: int, other: int, most: int
-) -> tuple[int, int, int, int, int]:
+def _way(space: Outside, way: Ints, one: int, other: int) -> tuple[int, int, int, int, int]:
     """Find a way from the one to the other, not both in the largest block; in the block it says only how it gets there.
 
     Returns how long it is, how many are in the group of the one, how many together with that of the other, and on whom
     the groups hang. Where both are in one group, the way is what is between them, and the other's group is not walked.
     """
-    mark, parent, queue = scratch
+    inside, (mark, parent, _) = space[1], space[2]
     ours, home, door, away, gate, length = 0, one, NOWHERE, other, NOWHERE, 0
     if not inside[one]:
-        ours, home, door = _walked(net, inside, scratch, one, NOWHERE, 0, most)
+        ours, home, door = _walked(space, one, NOWHERE, 0)
     if not inside[other] and mark[other]:
-        _unmarked(scratch, ours)
+        _unmarked(space, ours)
         node = parent[other]
         while node != one:
             way[length] = node
@@ -122,8 +107,8 @@ def _way(
         return length, ours, -1, home, home
     both = ours
     if not inside[other]:
-        both, away, gate = _walked(net, inside, scratch, other, NOWHERE, ours, most)
-    _unmarked(scratch, both)
+        both, away, gate = _walked(space, other, NOWHERE, ours)
+    _unmarked(space, both)
     if home < 0 or away < 0:
         return length, ours, both, home, away
     way[0] = home
@@ -172,12 +157,12 @@ def _entered(net: Net, order: Order, node: int) -> bool:
 
 
 @inlined
-def _joined(net: Net, order: Order, scratch: Scratch, way: Ints, length: int, most: int) -> bool:
+def _joined(space: Outside, order: Order, way: Ints, length: int) -> bool:
     """Take into the block all between the two ends of a way, and whoever hangs on two of it then.
 
     Such a way is an ear: its numbers lie between those of its ends. Returns whether it could be done.
     """
-    inside, key = order[0], order[1]
+    key = order[1]
     new = way[way.size // 2 :]
     begin, size = 0, 0
     while True:
@@ -185,13 +170,13 @@ def _joined(net: Net, order: Order, scratch: Scratch, way: Ints, length: int, mo
         for number in range(1, length - 1):
             key[way[number]] = first + (last - first) * number / (length - 1)
         for number in range(1, length - 1):
-            if not _entered(net, order, way[number]):
+            if not _entered(space[0], order, way[number]):
                 return False
             new[size] = way[number]
             size += 1
         length = 0
         while begin < size and not length:
-            length = _second(net, inside, scratch, way, new[begin], most)
+            length = _second(space, way, new[begin])
             if length < 0:
                 return False
             if not length:
@@ -201,17 +186,16 @@ def _joined(net: Net, order: Order, scratch: Scratch, way: Ints, length: int, mo
 
 
 @inlined
-def _second(net: Net, inside: Bytes, scratch: Scratch, way: Ints, node: int, most: int) -> int:
+def _second(space: Outside, way: Ints, node: int) -> int:
     """Find a way from a node in the block, through others outside, back to another in it; return how long, 0: none."""
-    starts, ends, others = net
-    parent = scratch[1]
+    (starts, ends, others), inside, (_, parent, _), _ = space
     for place in range(starts[node], ends[node]):
         door = others[place]
         if inside[door]:
             continue
         # Without the node itself: whoever they hang on then is another one.
-        size, home, gate = _walked(net, inside, scratch, door, node, 0, most)
-        _unmarked(scratch, size)
+        size, home, gate = _walked(space, door, node, 0)
+        _unmarked(space, size)
         if home == LOST:
             return -1
         if home >= 0:
@@ -237,9 +221,9 @@ def _next(net: Net, order: Order, node: int, up: float, limit: float, spare: int
     best = NOWHERE
     for place in range(starts[node], ends[node]):
         other = others[place]
-        if inside[other] and up * key[other] < limit and (best < 0 or up * key[other] > up * key[best]):
-            if (above[other] if up > 0 else below[other]) > spare:
-                best = other
+        better = inside[other] and up * key[other] < limit and (best < 0 or up * key[other] > up * key[best])
+        if better and (above[other] if up > 0 else below[other]) > spare:
+            best = other
     return best
 
 
@@ -319,32 +303,22 @@ def _repaired(net: Net, order: Order, blocks: Ints, one: int, other: int, stack:
 
 
 @inlined
-def _between(
-    net: Net,
-    inside: Bytes,
-    scratch: Scratch,
-    way: Ints,
-    length: int,
-    blocks: Ints,
-    one: int,
-    other: int,
-    step: int,
-    most: int,
-) -> int:
+def _between(space: Outside, way: Ints, length: int, blocks: Ints, one: int, other: int, step: int) -> int:
     """Count a block more or less for everybody on a way without whom its two ends do not reach each other."""
     cuts = 0
     if length > 1 and way[0] == way[length - 1]:  # both hang on the same
         length -= 1
     for number in range(length):
         node = way[number]
-        if node != one and node != other and _apart(net, inside, scratch, one, other, node, most):
+        if node != one and node != other and _apart(space, one, other, node):
             cuts += _counted(blocks, node, step)
     return cuts
 
 
 @inlined
-def _given(part: Bytes, queue: Ints, first: int, last: int, value: int) -> int:
+def _given(space: Outside, part: Bytes, first: int, last: int, value: int) -> int:
     """Say of a group whether it is in the part of the largest block; return how many they are."""
+    queue = space[2][2]
     for number in range(first, last):
         part[queue[number]] = value
     return last - first
@@ -352,7 +326,7 @@ def _given(part: Bytes, queue: Ints, first: int, last: int, value: int) -> int:
 
 @inlined
 def _ended(
-    net: Net, order: Order, scratch: Scratch, way: Ints, blocks: Ints, part: Bytes, one: int, other: int, most: int
+    space: Outside, order: Order, way: Ints, blocks: Ints, part: Bytes, one: int, other: int
 ) -> tuple[bool, int, int]:
     """Follow a pair that has been lost. Returns whether it could be done, and the changes of both numbers."""
     inside, key, below, above, two = order
@@ -362,26 +336,26 @@ def _ended(
         below[higher] -= 1
         if (one == two[0] and other == two[1]) or (one == two[1] and other == two[0]):
             return False, 0, 0
-        fits, cuts = _repaired(net, order, blocks, one, other, way)
+        fits, cuts = _repaired(space[0], order, blocks, one, other, way)
         return fits, cuts, 0
-    length, ours, both, home, away = _way(net, inside, scratch, way, one, other, most)
+    length, ours, both, home, away = _way(space, way, one, other)
     if home == LOST or away == LOST:
         return False, 0, 0
     if both < 0 or (home >= 0 and away >= 0):
-        cuts = _between(net, inside, scratch, way, length, blocks, one, other, 1, most)
+        cuts = _between(space, way, length, blocks, one, other, 1)
         return both < 0 or home == away, cuts, 0
     cuts = _counted(blocks, one, -1) + _counted(blocks, other, -1)
     gone = 0
     if part[one] and home < 0:
-        gone = _given(part, scratch[2], 0, ours, 0)
+        gone = _given(space, part, 0, ours, 0)
     elif part[one] and away < 0:
-        gone = _given(part, scratch[2], ours, both, 0)
+        gone = _given(space, part, ours, both, 0)
     return True, cuts, -gone
 
 
 @inlined
 def _begun(
-    net: Net, order: Order, scratch: Scratch, way: Ints, blocks: Ints, part: Bytes, one: int, other: int, most: int
+    space: Outside, order: Order, way: Ints, blocks: Ints, part: Bytes, one: int, other: int
 ) -> tuple[int, int, int]:
     """Follow a pair that will be made. Returns how long the ear is that it makes, and the changes of both numbers."""
     inside, key, below, above, _ = order
@@ -392,18 +366,18 @@ def _begun(
         above[lower] += 1
         below[higher] += 1
         return 0, 0, 0
-    length, ours, both, home, away = _way(net, inside, scratch, way, one, other, most)
+    length, ours, both, home, away = _way(space, way, one, other)
     if home == LOST or away == LOST:
         return LOST, 0, 0
     if both < 0 or (home >= 0 and away >= 0):
-        cuts = _between(net, inside, scratch, way, length, blocks, one, other, -1, most)
+        cuts = _between(space, way, length, blocks, one, other, -1)
         return (0 if home == away else length), cuts, 0
     cuts = _counted(blocks, one, 1) + _counted(blocks, other, 1)
     came = 0
     if home >= 0:
-        came = _given(part, scratch[2], ours, both, 1)
+        came = _given(space, part, ours, both, 1)
     elif away >= 0:
-        came = _given(part, scratch[2], 0, ours, 1)
+        came = _given(space, part, 0, ours, 1)
     return 0, cuts, came
 
 
@@ -443,7 +417,8 @@ def held(
     than `most` are not walked. Returns whether all could be held, and the changes of how many are in more than one
     block, and of how many are in that part.
     """
-    net, order, scratch = (starts, ends, others), (inside, key, below, above, two), (mark, parent, queue)
+    space = (starts, ends, others), inside, (mark, parent, queue), most
+    order = inside, key, below, above, two
     fits, cuts, members = True, 0, 0
     for number in range(lost.size):
         pair = lost[number]
@@ -452,14 +427,14 @@ def held(
             ends[node] -= 1
             _swap(others, tie, at, low, at[2 * pair + side], ends[node])
         if fits:
-            fits, more, came = _ended(net, order, scratch, way, blocks, part, low[pair], high[pair], most)
+            fits, more, came = _ended(space, order, way, blocks, part, low[pair], high[pair])
             cuts += more
             members += came
     for number in range(made.size):
         pair = made[number]
         length = 0
         if fits:
-            length, more, came = _begun(net, order, scratch, way, blocks, part, low[pair], high[pair], most)
+            length, more, came = _begun(space, order, way, blocks, part, low[pair], high[pair])
             cuts += more
             members += came
         for side in range(2):
@@ -467,5 +442,5 @@ def held(
             _swap(others, tie, at, low, at[2 * pair + side], ends[node])
             ends[node] += 1
         if length:
-            fits = length > 0 and _joined(net, order, scratch, way, length, most)
+            fits = length > 0 and _joined(space, order, way, length)
     return fits, cuts, members
