@@ -11,7 +11,7 @@ import numpy as np
 
 from haln.compiled import Doubles, Ints, Longs
 from haln.network import change_kernels, structure
-from haln.network.history import History, Snapshot
+from haln.network.history import History, Snapshot, places
 from haln.network.structure import Clustering
 from haln.network.walk import NOT_YET, Walk
 
@@ -21,7 +21,7 @@ FEW = 8
 
 def still(found: History, one: int, other: int) -> bool:
     """Whether nothing begins and nothing ends after the earlier of two days and up to the later."""
-    place = int(np.searchsorted(found.turns, min(one, other), "right"))
+    (place,) = places(found.turns, min(one, other))
     return place == len(found.turns) or int(found.turns[place]) > max(one, other)
 
 

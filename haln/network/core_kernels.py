@@ -64,7 +64,7 @@ def _placed(label: Longs, ahead: Ints, then: Ints, node: int, behind: int) -> bo
     then[behind] = node
     if following >= 0:
         ahead[following] = node
-    return label[node] > least
+    return bool(label[node] > least)
 
 
 @inlined

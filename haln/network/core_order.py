@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from haln.compiled import Ints, Longs
+from haln.compiled import Longs
 from haln.network import core_kernels, kernels
 from haln.network.walk import NOT_YET, Walk
 
@@ -25,7 +25,8 @@ class LargestCore:
         self._largest = 0
         self._size = 0
         self._label: Longs = np.empty(0, np.int64)
-        self._numbers: list[Ints] = []
+        none = np.empty(0, np.int32)
+        self._numbers = none, none, none, none, none, none
 
     def of(self, walk: Walk) -> int:
         """The largest core number where a walk is; 0 without ties."""
@@ -56,4 +57,4 @@ class LargestCore:
         self._label = np.empty(many, np.int64)
         ahead, then, later, inner, earlier, state = (np.zeros(many, np.int32) for _ in range(6))
         core_kernels.certified(*net, order, core, self._largest, self._label, ahead, then, later, inner)
-        self._numbers = [ahead, then, later, inner, earlier, state]
+        self._numbers = ahead, then, later, inner, earlier, state

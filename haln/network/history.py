@@ -259,6 +259,13 @@ def snapshot(
     return Snapshot(found, day, rows, there, low, high, intensity, starts, others)
 
 
+def places(days: Ints, *asked: int) -> list[int]:
+    """How many days, which ascend, are no later than each of those asked for."""
+    # Numbers of another kind than the days would have all of these written anew.
+    found: list[int] = days.searchsorted(np.array(asked, days.dtype), "right").tolist()
+    return found
+
+
 def there_on(found: History, day: int, only: Only | None = None) -> Longs:
     """The spells, one for each member, of those who are there on a day and count."""
     return np.flatnonzero(wanted(found, only) & (found.since <= day) & (day < found.until))

@@ -12,7 +12,7 @@ import numpy as np
 
 from haln.compiled import Ints, Longs
 from haln.network import growth, walk_kernels
-from haln.network.history import UNKNOWN, Flags, History, Only, wanted
+from haln.network.history import UNKNOWN, Flags, History, Only, places, wanted
 from haln.network.mixing import Mixing
 
 NOT_YET = -2
@@ -23,50 +23,34 @@ _NONE = np.empty(0, np.int32)
 
 @dataclass(frozen=True, slots=True)
 class Spells:
-    """Some spells of a history, by the days on which they begin and by those on which they end."""
+    """Some spells of a history: by the days on which they begin, and by those on which they end, with these days."""
 
     since: Ints
     until: Ints
     by_since: Longs
     by_until: Longs
+    begins: Ints
+    ends: Ints
 
     @classmethod
     def of(cls, some: Longs, since: Ints, until: Ints) -> Spells:
         """Put the spells `some` in order."""
         by_since = some[np.argsort(since[some], kind="stable")]
         by_until = some[np.argsort(until[some], kind="stable")]
-        return cls(since, until, by_since, by_until)
+        return cls(since, until, by_since, by_until, since[by_since], until[by_until])
 
     def holding(self, day: int) -> Longs:
         """Those that hold on a day."""
-        some = self.by_since[: np.searchsorted(self.since[self.by_since], day, "right")]
+        some = self.by_since[: places(self.begins, day)[0]]
         return np.sort(some[self.until[some] > day])
 
     def differing(self, one: int, other: int) -> tuple[Longs, Longs]:
         """Those that hold on the one day and not on the other, and the other way round."""
-        first, last = min(one, other), max(one, other)
-        ended = _between(self.by_until, self.until, first, last)
-        begun = _between(self.by_since, self.since, first, last)
-        ended, begun = ended[self.since[ended] <= first], begun[self.until[begun] > last]
+        days = min(one, other), max(one, other)
+        ended = self.by_until[slice(*places(self.ends, *days))]
+        begun = self.by_since[slice(*places(self.begins, *days))]
+        ended, begun = ended[self.since[ended] <= days[0]], begun[self.until[begun] > days[1]]
         return (ended, begun) if one <= other else (begun, ended)
-
-
-def _between(order: Longs, days: Ints, first: int, last: int) -> Longs:
-    """Of spells in the order of days, those of a day after the first and no later than the last."""
-    # Only those in the middle of the order are looked at: a search by halves, without laying out all days.
-    ends = [_place(order, days, day) for day in (first, last)]
-    return order[ends[0] : ends[1]]
-
-
-def _place(order: Longs, days: Ints, day: int) -> int:
-    low, high = 0, len(order)
-    while low < high:
-        middle = (low + high) // 2
-        if days[order[middle]] <= day:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @dataclass(frozen=True)
@@ -99,11 +83,13 @@ class Course:
 
     def came(self, after: int, until: int) -> int:
         """How many members came after one day and no later than another."""
-        return int(np.diff(np.searchsorted(self.comings[0], (after, until), "right"))[0])
+        first, last = places(self.comings[0], after, until)
+        return last - first
 
     def went(self, after: int, until: int) -> int:
         """How many members went after one day and no later than another."""
-        return int(np.diff(np.searchsorted(self.comings[1], (after, until), "right"))[0])
+        first, last = places(self.comings[1], after, until)
+        return last - first
 
 
 class Pairs:
@@ -219,7 +205,7 @@ class Walk:
     def _regroup(self, rows: Longs, before: Longs, after: Longs) -> None:
         """Follow how many members and ties groups have; ties are those after some were lost, before others are made."""
         pairs = self.pairs
-        for kind, members in self._groups.items():
+        for kind, members in self._groups.items() if len(rows) else ():
             for spells, step in ((before, -1), (after, 1)):
                 known = self._of_spells(kind, spells)
                 np.add.at(members, known[known != UNKNOWN], step)
