@@ -109,10 +109,10 @@ def _settled(
     node: int,
     largest: int,
     queue: Ints,
-) -> bool:
+) -> int:
     """Let a node stay, and put behind it who is set aside before it and has few enough later neighbours then.
 
-    Whoever is still set aside goes behind them. Returns whether there were labels left.
+    Whoever is still set aside goes behind them. Returns how many they are; FAILED where no labels were left.
     """
     starts, ends, others = net
     label, ahead, then = order
@@ -149,7 +149,7 @@ def _settled(
                 earlier[other] -= 1
         fits = _placed(label, ahead, then, loose, tail) and fits
         tail = loose
-    return fits
+    return size if fits else FAILED
 
 
 @inlined
@@ -171,7 +171,7 @@ def _reordered(
     """
     starts, ends, others = net
     label = order[0]
-    size = _push(heap, 0, label, node)
+    size, aside = _push(heap, 0, label, node), 0
     while size:
         one = _popped(heap, size, label)
         size -= 1
@@ -180,6 +180,7 @@ def _reordered(
             continue
         if later[one] + earlier[one] > largest:
             state[one] = ASIDE
+            aside += 1
             for place in range(starts[one], ends[one]):
                 other = others[place]
                 if label[other] > label[one]:
@@ -187,9 +188,12 @@ def _reordered(
                         state[other] = WAITING
                         size = _push(heap, size, label, other)
                     earlier[other] += 1
-        elif not _settled(net, order, later, earlier, state, one, largest, queue):
-            return False
-    return not state[node]
+        else:
+            settled = _settled(net, order, later, earlier, state, one, largest, queue)
+            if settled == FAILED:
+                return False
+            aside -= settled
+    return aside == 0
 
 
 @inlined

@@ -31,6 +31,15 @@ def test_the_largest_core_of_a_large_day_comes_from_the_ties_that_differ(seed: i
     assert held > 140, "on most days it does not have to be found"
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_many_ties_at_once_are_put_right_or_the_largest_core_is_found_anew(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    ends, begun = random.integers(0, 50, (500, 2)), random.integers(0, 40, 500)
+    ties = [Tie(*pair, since, since + 10) for pair, since in zip(ends.tolist(), begun.tolist(), strict=True)]
+    told = history([Node(node, 0, NEVER) for node in range(50)], [tie for tie in ties if tie.one != tie.other])
+    _is_held(told, random.integers(0, 50, 40).tolist())
+
+
 def _is_held(told: History, asked: list[int]) -> int:
     """Hold that the largest core number is found on all days, and return on how many it was not found anew."""
     walk, largest = Walk(Course(told), asked[0]), LargestCore()
