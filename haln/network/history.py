@@ -133,13 +133,6 @@ class Snapshot:
         return keys
 
     @cached_property
-    def neighbours_of_all(self) -> tuple[Ints, Ints]:
-        """Where lists begin and the lists, for all members of the history by row: of those who are not there, empty."""
-        starts = np.zeros(len(self.history) + 1, np.int32)
-        starts[self.rows + 1] = self.degrees
-        return np.cumsum(starts, dtype=np.int32), self.rows.astype(np.int32)[self.others]
-
-    @cached_property
     def degrees(self) -> Longs:
         """How many ties each member has."""
         return np.diff(self.starts).astype(np.int64)
