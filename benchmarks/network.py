@@ -4,9 +4,9 @@ Every figure at 36 months' ends and the day itself: first those that a page show
 with what chance makes of the network and with estimates of who lies in between, for every month as well. With --peer
 networkx works out the same in the plain way, snapshot by snapshot, and every value that both have is compared: where
 one differs, the run ends. Then one day of the figures of every month: by itself, as one more after those before it, for
-each of a hundred days in a row, and where nothing changes; and distances alone of these days, each by itself and each
-after those before it, with how they grow by the ties that change. Each way has a process of its own, so that its memory
-is its own. Seconds are of processor.
+each of a hundred days in a row, for a hundred on which nothing but some ties change, and where nothing changes; and
+distances alone of the days in a row, each by itself and each after those before it. Of all these is said how they grow
+by the ties that change. Each way has a process of its own, so that its memory is its own. Seconds are of processor.
 """
 
 from __future__ import annotations
@@ -20,31 +20,25 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from benchmarks.network_days import ALONE, MORE, ONE_DAY, SOME, STEPS_ALONE, STEPS_MORE, STILL, WALKED, one_day, walked
 from benchmarks.network_peer import SHARED, WHOLE_ONLY, plain
 from benchmarks.networks import FEW, MONTHS, SEED, Network, haln
 from benchmarks.report import Figure, load_words, machine_words, table
-from haln.network import structure
-from haln.network.history import snapshot
-from haln.network.steps import Steps
 
 SIZES = (1_800, 20_000, 100_000)
 SHOWN, EVERYTHING, SAME, PEER = "shown", "everything", "same", "networkx"
-ALONE, MORE, STILL = "alone", "more", "still"
-STEPS_ALONE, STEPS_MORE = "steps-alone", "steps-more"
 NAMES = {
     SHOWN: "figures of every month",
     EVERYTHING: "and chance, communities, in between",
     ALONE: "one day by itself",
     MORE: "one more day, median of them",
+    SOME: "one more day, a few ties differ",
     STILL: "one more day, no change",
     STEPS_ALONE: "distances of a day by itself",
     STEPS_MORE: "distances of one more day",
@@ -52,13 +46,8 @@ NAMES = {
     PEER: "what networkx has, networkx",
 }
 
-WALKED = (MORE, STEPS_ALONE, STEPS_MORE)
-ONE_DAY = (ALONE, STILL, *WALKED)
 TURNS = 15
 """So often one day is worked out in each round: it takes milliseconds."""
-
-BEFORE, DAYS = 10, 100
-"""So many days are walked before any is measured, and so many that are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +87,7 @@ def main() -> None:
     for way in NAMES:
         _show_exponent([one for one in found if one.way == way])
     for one in found:
-        _show_growth(one)
+        _show_growth(one, {other.way: other for other in found if other.members == one.members})
     print(f"\n{load_words()}")
 
 
@@ -144,9 +133,9 @@ def _measured(way: str, members: int, rounds: int) -> Measured:
     values: dict[str, float] = {}
     changed: list[int] = []
     if way in WALKED:
-        seconds, changed = _walked(way, versions, question, last)
+        seconds, changed = walked(way, versions, last)
     elif way in ONE_DAY:
-        seconds = [_one_day(way, versions, last) for _ in range(rounds * TURNS)]
+        seconds = [one_day(way, versions, last) for _ in range(rounds * TURNS)]
     else:
         work_out = _way(way, versions, question, whole)
         for _ in range(rounds):
@@ -155,81 +144,6 @@ def _measured(way: str, members: int, rounds: int) -> Measured:
             seconds.append(time.process_time() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Measured(way, members, seconds, memory, values, changed)
-
-
-def _one_day(way: str, versions: Any, last: date) -> float:
-    """The seconds that the figures of one day take, once the history is there, after the day before it or by itself."""
-    from haln.measure.figures import FAMILIES, Days
-    from haln.measure.questions import Question
-
-    question = Question(last, months=0)
-    days = Days(versions, question, [key for family in FAMILIES if not family.costly for key in family.keys])
-    # After the last day on which anything was said nothing changes.
-    day = last + timedelta(days=3) if way == STILL else _usual_day(question.known(versions, last), last)
-    # Whatever a history is asked once for all its days is not part of one of them.
-    for before in (401, 400) if way == ALONE else (2, 1):
-        list(days.on(day - timedelta(days=before)))
-    began = time.process_time()
-    list(days.on(day))
-    return time.process_time() - began
-
-
-def _walked(way: str, versions: Any, question: Any, last: date) -> tuple[list[float], list[int]]:
-    """The seconds that each of so many days takes after the day before it, and how many ties differ."""
-    history = question.known(versions, last)
-    follow = _steps(history, way == STEPS_ALONE) if way in (STEPS_ALONE, STEPS_MORE) else _figures(versions, last)
-    seconds: list[float] = []
-    changed: list[int] = []
-    before: Any = np.empty(0, np.int64)
-    for number in range(BEFORE + DAYS, 0, -1):
-        day = last - timedelta(days=number)
-        seconds.append(follow(day))
-        keys = snapshot(history, day.toordinal()).keys
-        changed.append(len(np.setxor1d(before, keys)))
-        before = keys
-    return seconds[BEFORE:], changed[BEFORE:]
-
-
-def _figures(versions: Any, last: date) -> Callable[[date], float]:
-    """What works out the figures of every month as of one day after the other."""
-    from haln.measure.figures import FAMILIES, Days
-    from haln.measure.questions import Question
-
-    keys = [key for family in FAMILIES if not family.costly for key in family.keys]
-    days = Days(versions, Question(last, months=0), keys)
-
-    def follow(day: date) -> float:
-        began = time.process_time()
-        list(days.on(day))
-        return time.process_time() - began
-
-    return follow
-
-
-def _steps(history: Any, alone: bool) -> Callable[[date], float]:
-    """What counts distances as of one day after the other, or of each by itself."""
-    from haln.measure.figures import MEASURED_WHOLE, SEED, SOURCES
-
-    kept = Steps()
-
-    def follow(day: date) -> float:
-        found = snapshot(history, day.toordinal())
-        giant = structure.components(found).giant
-        sources = None if len(giant) <= MEASURED_WHOLE else SOURCES
-        began = time.process_time()
-        (structure.distances if alone else kept.of)(found, giant, sources, SEED)
-        return time.process_time() - began
-
-    return follow
-
-
-def _usual_day(history: Any, last: date) -> date:
-    """The latest day of the year with the median number of spells that begin or end."""
-    turns = [*history.since, *history.until, *history.tied_since, *history.tied_until]
-    counted = Counter(int(turn) for turn in turns)
-    year = [last - timedelta(days=number) for number in range(365)]
-    usual = sorted(counted[day.toordinal()] for day in year)[len(year) // 2]
-    return next(day for day in year if counted[day.toordinal()] == usual)
 
 
 def _measured_whole() -> int:
@@ -286,15 +200,19 @@ def _agree(one: Measured, peer: Measured) -> None:
     print(f"{one.members:,} members: {len(one.values):,} values are the same as networkx's.", flush=True)
 
 
-def _show_growth(one: Measured) -> None:
-    """Say what a day takes, whatever changes, and more for each tie that changes: the line through all days."""
-    if one.changes:
-        line = statistics.linear_regression(one.changes, [1000 * second for second in one.seconds])
-        usual = statistics.median(one.changes)
-        print(
-            f"{one.members:,} members, {NAMES[one.way]}: {line.intercept:.2f} ms and {line.slope:.3f} for each tie"
-            f" that changes, {usual:.0f} of them on the median day."
-        )
+def _show_growth(one: Measured, beside: dict[str, Measured]) -> None:
+    """Say what a day takes on which one tie changes, and more for each other: the line through all days."""
+    if not one.changes:
+        return
+    line = statistics.linear_regression(one.changes, [1000 * second for second in one.seconds])
+    usual, others = statistics.median(one.changes), ""
+    if one.way in (MORE, SOME):
+        alone, still = (1000 * statistics.median(beside[way].seconds) for way in (ALONE, STILL))
+        others = f" A day by itself takes {alone:.2f}, one without a change {still:.2f}."
+    print(
+        f"{one.members:,} members, {NAMES[one.way]}: {line.intercept + line.slope:.2f} ms where one tie changes, and"
+        f" {line.slope:.3f} for each other, {usual:.0f} of them on the median day.{others}"
+    )
 
 
 def _show_exponent(found: list[Measured]) -> None:

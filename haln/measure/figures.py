@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from haln.measure.definitions import BY_KEY
 from haln.measure.questions import YEAR, Question
-from haln.network import chance, changes, communities, growth, mixing, structure, world
-from haln.network.days import Day, following
-from haln.network.history import History, Snapshot, snapshot
+from haln.network import chance, communities, structure, world
+from haln.network import days as network_days
+from haln.network.days import Day
+from haln.network.history import History, Snapshot
 from haln.network.versions import Versions
+from haln.network.walk import Course
 
 SLACK = 15
 """Days by which a year before may be less than a year: figures are as of the ends of months."""
@@ -115,6 +117,7 @@ class Days:
         self._question = question
         self._keys = keys
         self._patient = patient
+        self._days: network_days.Days | None = None
         self._there: Day | None = None
         self._values: dict[tuple[str, ...], Values] = {}
 
@@ -135,17 +138,15 @@ class Days:
 
     def _at(self, day: date) -> Day:
         """Who is there on a day, worked out when it is first asked for; what is said of another day is forgotten."""
-        before, today = self._there, day.toordinal()
-        if before is not None and before.day == today:
-            return before
-        known = self._known(day)
-        if before is not None and before.history is known and changes.still(known, before.day, today):
-            found: Snapshot = replace(before, day=today)
-        else:
-            found = snapshot(known, today, only=self._question.only, evidences=self._question.evidences)
-            if before is None or not changes.alike(before, found):
-                self._values = {}
-        self._there = following(found, before)
+        if self._there is not None and self._there.day == day.toordinal():
+            return self._there
+        known, asked = self._known(day), self._question
+        if self._days is None or self._days.course.history is not known:
+            evidences = None if asked.evidences is None else frozenset(asked.evidences)
+            self._days = network_days.Days(Course(known, asked.only, evidences))
+        self._there, same = self._days.on(day.toordinal())
+        if not same:
+            self._values = {}
         return self._there
 
     def _known(self, day: date) -> History:
@@ -164,49 +165,45 @@ def _figure(key: str, day: date, value: float | Estimate | None) -> Figure:
     return Figure(key, day, found, value.low, value.high) if isinstance(value, Estimate) else Figure(key, day, found)
 
 
-def _size(found: Snapshot, question: Question) -> Values:
+def _size(found: Day, question: Question) -> Values:
     return {"members": len(found), "organisations": found.different("organisation")}
 
 
-def _flows(found: Snapshot, question: Question) -> Values:
-    comings = growth.comings(found.history, question.only)
-    return {
-        "joins": growth.between(comings.came_on, found.day - YEAR, found.day),
-        "leavers": growth.between(comings.went_on, found.day - YEAR, found.day),
-    }
+def _flows(found: Day, question: Question) -> Values:
+    year = found.day - YEAR, found.day
+    return {"joins": found.course.came(*year), "leavers": found.course.went(*year)}
 
 
-def _ties(found: Snapshot, question: Question) -> Values:
-    told = structure.degrees(found)
+def _ties(found: Day, question: Question) -> Values:
+    told = found.degrees
     return {
         "ties": found.ties,
         "degree_mean": told.mean,
         "connected_share": 1 - told.isolates / len(found) if len(found) else None,
         "degree_gini": told.gini,
-        "density": structure.density(found),
+        "density": structure.density_of(len(found), found.ties),
     }
 
 
 def _parts(found: Day, question: Question) -> Values:
-    return {"giant_share": found.components.giant_share}
+    return {"giant_share": found.giant_share}
 
 
 def _distances(found: Day, question: Question) -> Values:
-    giant = found.components.giant
-    told = found.steps.of(found, giant, None if len(giant) <= MEASURED_WHOLE else SOURCES, SEED)
+    told = found.distances(MEASURED_WHOLE, SOURCES, SEED)
     mean = told.mean if told.exact else Estimate(told.mean, told.low, told.high)
     return {"distance_mean": mean, "diameter": told.diameter}
 
 
 def _triangles(found: Day, question: Question) -> Values:
-    told = structure.clustering(found, found.triangles)
+    told = found.clustering
     return {"clustering": told.mean, "transitivity": told.transitivity}
 
 
-def _groups(found: Snapshot, question: Question) -> Values:
+def _groups(found: Day, question: Question) -> Values:
     values: Values = {}
     for kind in _KINDS:
-        told = mixing.mixing(found, kind)
+        told = found.mixing(kind)
         values |= {
             f"cross_{kind}_share": told.across_share,
             f"{kind}_ei": told.ei_index,
@@ -220,17 +217,16 @@ def _across(values: Values, question: Question) -> Values:
     return {key: None if any(kind in key for kind in question.only) else value for key, value in values.items()}
 
 
-def _cores(found: Snapshot, question: Question) -> Values:
-    core = structure.cores(found)
+def _cores(found: Day, question: Question) -> Values:
     return {
-        "core_largest": int(core.max()) if core.any() else None,
-        "core_fit": world.core_periphery(found).fit,
-        "cut_members": len(structure.articulation(found)),
+        "core_largest": found.core_largest or None,
+        "core_fit": found.core_fit,
+        "cut_members": found.cut_members,
     }
 
 
-def _between(found: Snapshot, question: Question) -> Values:
-    told = structure.centralisation(found, between_sources(found), SEED)
+def _between(found: Day, question: Question) -> Values:
+    told = structure.centralisation(found.snapshot, between_sources(found.snapshot), SEED)
     value = told.value if told.exact else Estimate(told.value, told.low, told.high)
     return {"betweenness_centralisation": value}
 
@@ -244,19 +240,19 @@ def between_sources(found: Snapshot) -> int | None:
     )
 
 
-def _chance(found: Snapshot, question: Question) -> Values:
-    told = chance.mixings(found, _KINDS, seed=SEED)
+def _chance(found: Day, question: Question) -> Values:
+    told = chance.mixings(found.snapshot, _KINDS, seed=SEED)
     ranges = {f"{kind}_ei_chance": one.ei_index for kind, one in told.items()}
     return _across({key: Estimate(one.expected, one.low, one.high) for key, one in ranges.items()}, question)
 
 
-def _communities(found: Snapshot, question: Question) -> Values:
-    told = communities.communities(found, SEED)
+def _communities(found: Day, question: Question) -> Values:
+    told = communities.communities(found.snapshot, SEED)
     return {"communities": told.number, "modularity": told.modularity, "community_stability": told.stability}
 
 
-def _small_world(found: Snapshot, question: Question) -> Values:
-    told = world.small_world(found, seed=SEED)
+def _small_world(found: Day, question: Question) -> Values:
+    told = world.small_world(found.snapshot, seed=SEED)
     return {"small_world": Estimate(told.ratio, told.low, told.high)}
 
 

@@ -1,12 +1,10 @@
-"""Compiled loops over what differs between two days, and over pairs that are in order."""
+"""Compiled loops over pairs that are in order, and over triangles that come and go with the pairs of a day."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from haln.compiled import INTS, LONGS, OUT_BYTES, OUT_INTS, OUT_LONGS, Bytes, Ints, Longs, compiled, inlined
+from haln.compiled import INTS, OUT_DOUBLES, OUT_INTS, OUT_LONGS, Doubles, Ints, Longs, compiled, inlined
 
 
 @compiled(INTS, INTS, OUT_INTS, OUT_INTS)
@@ -29,53 +27,78 @@ def adjacent(low: Ints, high: Ints, starts: Ints, others: Ints) -> None:
         free[low[place]] += 1
 
 
-@compiled(LONGS, LONGS, OUT_BYTES)
-def missing(some: Longs, others: Longs, gone: Bytes) -> None:
-    """Mark which of some keys are not among others; both ascend, each key there once."""
-    place = 0
-    for number in range(some.size):
-        while place < others.size and others[place] < some[number]:
-            place += 1
-        gone[number] = place == others.size or others[place] != some[number]
+@inlined
+def _swap(others: Ints, tie: Ints, at: Ints, low: Ints, one: int, other: int) -> None:
+    """Let two places of one list change what is in them."""
+    for place, to in ((one, other), (other, one)):
+        pair = tie[place]
+        at[2 * pair + (1 if low[pair] == others[place] else 0)] = to
+    others[one], others[other] = others[other], others[one]
+    tie[one], tie[other] = tie[other], tie[one]
 
 
 @inlined
-def _place(starts: Ints, others: Ints, node: int, other: int) -> Any:
-    """Where the one is in the list of the other's neighbours."""
-    first, last = starts[node], starts[node + 1] - 1
-    while first < last:
-        middle = (first + last) // 2
-        if others[middle] < other:
-            first = middle + 1
-        else:
-            last = middle
-    return first
+def _shared(starts: Ints, ends: Ints, count: Longs, own: Doubles, node: int) -> None:
+    """Write which share of the chains of three of which a node is the middle are closed; 0 where there is none."""
+    degree = np.int64(ends[node] - starts[node])
+    chains = degree * (degree - 1) // 2
+    own[node] = count[node] / chains if chains > 0 else 0.0
 
 
-@compiled(INTS, INTS, INTS, INTS, OUT_LONGS)
-def triangles_of(starts: Ints, others: Ints, low: Ints, high: Ints, count: Longs) -> None:
-    """Write in how many triangles with at least one of some ties each node is.
+@inlined
+def _closing(
+    starts: Ints, ends: Ints, others: Ints, mark: Ints, one: int, other: int, step: int, count: Longs, own: Doubles
+) -> None:
+    """Count the triangles of a pair that is not tied, with all three of their members; `mark` is all 0 and stays so."""
+    if ends[one] - starts[one] > ends[other] - starts[other]:
+        one, other = other, one
+    for place in range(starts[one], ends[one]):
+        mark[others[place]] = 1
+    for place in range(starts[other], ends[other]):
+        third = others[place]
+        if mark[third]:
+            count[one] += step
+            count[other] += step
+            count[third] += step
+            _shared(starts, ends, count, own, third)
+    for place in range(starts[one], ends[one]):
+        mark[others[place]] = 0
 
-    A triangle with several of them is counted with the first.
+
+@compiled(INTS, INTS, INTS, INTS, INTS, OUT_INTS, OUT_INTS, OUT_INTS, OUT_INTS, OUT_INTS, OUT_LONGS, OUT_DOUBLES)
+def triangles_after(
+    lost: Ints,
+    made: Ints,
+    low: Ints,
+    high: Ints,
+    starts: Ints,
+    others: Ints,
+    tie: Ints,
+    at: Ints,
+    ends: Ints,
+    mark: Ints,
+    count: Longs,
+    own: Doubles,
+) -> None:
+    """Take pairs out of the lists of `walk_kernels` and put others in, one after the other, and follow triangles.
+
+    `count` is in how many each node is, `own` the share of its chains that are closed. `mark` is all 0 and stays so.
     """
-    order = np.zeros(others.size, np.int32)  # by place in the lists; 0 where a tie is none of them
-    for number in range(low.size):
-        order[_place(starts, others, low[number], high[number])] = number + 1
-        order[_place(starts, others, high[number], low[number])] = number + 1
-    count[:] = 0
-    for number in range(low.size):
-        one, other = low[number], high[number]
-        ours, theirs = starts[one], starts[other]
-        while ours < starts[one + 1] and theirs < starts[other + 1]:
-            if others[ours] < others[theirs]:
-                ours += 1
-            elif others[ours] > others[theirs]:
-                theirs += 1
-            else:
-                first = (not order[ours] or order[ours] > number) and (not order[theirs] or order[theirs] > number)
-                if first:
-                    count[one] += 1
-                    count[other] += 1
-                    count[others[ours]] += 1
-                ours += 1
-                theirs += 1
+    for number in range(lost.size):
+        pair = lost[number]
+        for side in range(2):
+            node = low[pair] if side == 0 else high[pair]
+            ends[node] -= 1
+            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+        _closing(starts, ends, others, mark, low[pair], high[pair], -1, count, own)
+    for number in range(made.size):
+        pair = made[number]
+        _closing(starts, ends, others, mark, low[pair], high[pair], 1, count, own)
+        for side in range(2):
+            node = low[pair] if side == 0 else high[pair]
+            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+            ends[node] += 1
+    for number in range(lost.size + made.size):
+        pair = lost[number] if number < lost.size else made[number - lost.size]
+        _shared(starts, ends, count, own, low[pair])
+        _shared(starts, ends, count, own, high[pair])

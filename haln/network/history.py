@@ -133,13 +133,6 @@ class Snapshot:
         return keys
 
     @cached_property
-    def neighbours_of_all(self) -> tuple[Ints, Ints]:
-        """Where lists begin and the lists, for all members of the history by row: of those who are not there, empty."""
-        starts = np.zeros(len(self.history) + 1, np.int32)
-        starts[self.rows + 1] = self.degrees
-        return np.cumsum(starts, dtype=np.int32), self.rows.astype(np.int32)[self.others]
-
-    @cached_property
     def degrees(self) -> Longs:
         """How many ties each member has."""
         return np.diff(self.starts).astype(np.int64)
@@ -257,6 +250,13 @@ def snapshot(
     starts, others = np.empty(len(rows) + 1, np.int32), np.empty(2 * len(first), np.int32)
     change_kernels.adjacent(low, high, starts, others)
     return Snapshot(found, day, rows, there, low, high, intensity, starts, others)
+
+
+def places(days: Ints, *asked: int) -> list[int]:
+    """How many days, which ascend, are no later than each of those asked for."""
+    # Numbers of another kind than the days would have all of these written anew.
+    found: list[int] = days.searchsorted(np.array(asked, days.dtype), "right").tolist()
+    return found
 
 
 def there_on(found: History, day: int, only: Only | None = None) -> Longs:

@@ -195,20 +195,23 @@ def betweenness(starts: Ints, others: Ints, sources: Longs, score: Doubles) -> N
             score[node] += owed[node]
 
 
-@compiled(INTS, INTS, OUT_INTS)
-def cores(starts: Ints, others: Ints, core: Ints) -> None:
-    """Write each node's core number, by taking away nodes of least degree first (Batagelj and Zaveršnik 2003)."""
+@compiled(INTS, INTS, INTS, OUT_INTS, OUT_INTS)
+def cores(starts: Ints, ends: Ints, others: Ints, core: Ints, order: Ints) -> None:
+    """Write each node's core number, and the order in which nodes of least degree are taken away.
+
+    The neighbours of a node are those from its start to before its end (Batagelj and Zaveršnik 2003).
+    """
     many = core.size
     largest = 0
     for node in range(many):
-        core[node] = starts[node + 1] - starts[node]
+        core[node] = ends[node] - starts[node]
         largest = max(largest, core[node])
     bins = np.zeros(largest + 2, np.int64)
     for node in range(many):
         bins[core[node] + 1] += 1
     for degree in range(1, largest + 2):
         bins[degree] += bins[degree - 1]
-    order, position = np.empty(many, np.int32), np.empty(many, np.int64)
+    position = np.empty(many, np.int64)
     free = bins.copy()
     for node in range(many):
         position[node] = free[core[node]]
@@ -216,7 +219,7 @@ def cores(starts: Ints, others: Ints, core: Ints) -> None:
         free[core[node]] += 1
     for turn in range(many):
         node = order[turn]
-        for place in range(starts[node], starts[node + 1]):
+        for place in range(starts[node], ends[node]):
             other = others[place]
             if core[other] > core[node]:
                 # The first of its degree changes places with it, and the bin begins one later.

@@ -35,12 +35,13 @@ class Mixing:
     @property
     def across_share(self) -> float:
         """The share of ties that join two groups; UNDEFINED without ties."""
-        return self.across / (self.across + self.within) if self.across + self.within else UNDEFINED
+        across, within = self.across, self.within
+        return across / (across + within) if across + within else UNDEFINED
 
     @property
     def ei_index(self) -> float:
         """(external - internal) / (external + internal): -1 insular to +1 outward (Krackhardt and Stern 1988)."""
-        return 2 * self.across_share - 1 if self.across + self.within else UNDEFINED
+        return 2 * self.across_share - 1
 
     @property
     def group_ei(self) -> Doubles:

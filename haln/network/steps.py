@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from haln.compiled import Bytes, Ints, Longs
-from haln.network import changes, kernels, step_kernels, structure
-from haln.network.history import History, Snapshot
+from haln.network import follow_kernels, kernels, step_kernels, structure
+from haln.network.history import Snapshot
 from haln.network.step_kernels import FAR
 from haln.network.structure import Distances
+from haln.network.walk import NOT_YET, Walk
 
 FEW = 128
 """Where more than one in so many ties differ, steps are counted whole: to follow them takes about as long."""
@@ -31,57 +33,102 @@ class _Table:
     counts: Ints
 
 
-@dataclass(slots=True)
 class Steps:
-    """What is told of the steps of days of one history, each from the one that was asked for before it.
+    """What is told of the steps of days of one walk, each from the one that was asked for before it.
 
     All that is told is what `structure.distances` tells of the day by itself, to the last digit: steps are whole
     numbers, and whatever is not one is worked out of the same of them.
     """
 
-    _history: History | None = None
-    _ties: Longs = field(default_factory=lambda: np.empty(0, np.int64))
-    _table: _Table | None = None
-    _near: int = 0
+    def __init__(self) -> None:
+        self._turn = NOT_YET
+        self._table: _Table | None = None
+        self._near = 0
+        self._order: tuple[int, Longs] | None = None
+        self._fresh: Bytes = np.empty(0, np.uint8)
 
-    def of(self, found: Snapshot, giant: Longs, sources: int | None = None, seed: int = 0) -> Distances:
-        """Steps within the largest part, from all its members (`sources` none), or from so many drawn by a seed."""
-        asked = structure.drawn(found, giant, sources, seed)
-        self._follow(found, found.rows[asked], everybody=len(asked) == len(giant))
+    def of(
+        self, walk: Walk, found: Callable[[], Snapshot], giant: Longs, sources: int | None = None, seed: int = 0
+    ) -> Distances:
+        """Steps within the largest part, from all its members (`sources` none), or from so many drawn by a seed.
+
+        `giant` are rows of the history, ascending.
+        """
+        asked = giant if sources is None or sources >= len(giant) else self._drawn(walk, giant, sources, seed)
+        if walk.turn != self._turn:
+            self._follow(walk, asked, everybody=len(asked) == len(giant))
         if self._table is None or len(giant) < 2:
-            return structure.distances_from(found, giant, asked)
-        return _told(self._table, found.rows[asked], len(giant))
+            places = (np.searchsorted(walk.rows, some) for some in (giant, asked))
+            return structure.distances_from(found(), *places)
+        return _told(self._table, asked, len(giant))
 
-    def _follow(self, found: Snapshot, asked: Longs, everybody: bool) -> None:
+    def _drawn(self, walk: Walk, giant: Longs, sources: int, seed: int) -> Longs:
+        """Those whom `structure.drawn` draws: all members are put in the order of their numbers once."""
+        if self._order is None or self._order[0] != seed:
+            members = walk.course.history.members
+            self._order = seed, np.argsort(structure.numbered(members, seed)).astype(np.int64)
+        order, inside = self._order[1], np.zeros(len(walk.spell), np.bool_)
+        inside[giant] = True
+        first = 2 * sources
+        while np.count_nonzero(inside[order[:first]]) < sources:
+            first *= 2
+        drawn: Longs = order[:first][inside[order[:first]]][:sources]
+        return drawn
+
+    def _follow(self, walk: Walk, asked: Longs, *, everybody: bool) -> None:
         """Bring the table to another day; give it up where that takes longer than to count, or more than is kept."""
-        before, table = self._ties, self._table
-        lost, made = before[changes.missing(before, found.keys)], found.keys[changes.missing(found.keys, before)]
-        near = found.history is self._history and FEW * (len(lost) + len(made)) <= found.ties
+        table, near = self._table, walk.follows(self._turn, FEW)
         self._near = self._near + 1 if near else 0
-        self._history, self._ties, self._table = found.history, found.keys, None
-        many = len(found.history)
+        self._turn, self._table = walk.turn, None
+        many = len(walk.spell)
         sources = np.arange(many) if everybody else asked
         if not near or len(sources) * many > MOST:
             return
         if table is None or len(table.sources) != len(sources):
-            self._table = _written(found, sources) if self._near >= PATIENCE else None
+            self._table = _written(walk, sources) if self._near >= PATIENCE else None
             return
-        if len(lost):
-            _end(table, found, lost, made)
+        if len(walk.lost):
+            self._end(table, walk)
         if everybody:
-            _begin_for_all(table, made)
+            _begin_for_all(table, walk)
         else:
-            _begin(table, found, made)
-            _give_places(table, found, sources)
+            self._begin(table, walk)
+            _give_places(table, walk, sources)
         self._table = table if _is_whole(table) else None
 
+    def _end(self, table: _Table, walk: Walk) -> None:
+        """Take what ended out of a table, as if nothing had begun."""
+        pairs, many = walk.pairs, len(walk.spell)
+        fresh = self._unmarked(walk)
+        begun = np.concatenate((pairs.at[2 * walk.made], pairs.at[2 * walk.made + 1]))
+        fresh[begun] = 1
+        met, moved = np.zeros(many, np.uint8), np.empty(many, np.int32)
+        low, high = pairs.low[walk.lost], pairs.high[walk.lost]
+        net = pairs.starts, pairs.ends, pairs.others, fresh
+        follow_kernels.lost(*net, low, high, table.steps, table.counts, *_lists(2 * many), met, moved)
+        fresh[begun] = 0
 
-def _written(found: Snapshot, sources: Longs) -> _Table | None:
+    def _begin(self, table: _Table, walk: Walk) -> None:
+        """Take what began into a table of some sources."""
+        pairs, many = walk.pairs, len(walk.spell)
+        low, high = pairs.low[walk.made], pairs.high[walk.made]
+        net = pairs.starts, pairs.ends, pairs.others, self._unmarked(walk)
+        follow_kernels.made(*net, low, high, table.steps, table.counts, *_lists(many + len(low)))
+
+    def _unmarked(self, walk: Walk) -> Bytes:
+        """A mark for each place in the lists of neighbours, all 0."""
+        if len(self._fresh) != len(walk.pairs.others):
+            self._fresh = np.zeros(len(walk.pairs.others), np.uint8)
+        return self._fresh
+
+
+def _written(walk: Walk, sources: Longs) -> _Table | None:
     """Write down all steps from some members; none where somebody is too far away."""
-    many = len(found.history)
+    pairs, many = walk.pairs, len(walk.spell)
     steps, counts = np.empty(len(sources) * many, np.uint8), np.empty(len(sources) * (FAR + 1), np.int32)
     table = _Table(sources.astype(np.int32), steps, counts)
-    step_kernels.counted(*found.neighbours_of_all, table.sources, np.arange(len(sources)), steps, counts)
+    places = np.arange(len(sources))
+    step_kernels.counted(pairs.starts, pairs.ends, pairs.others, table.sources, places, steps, counts)
     return table if _is_whole(table) else None
 
 
@@ -90,32 +137,12 @@ def _is_whole(table: _Table) -> bool:
     return not table.counts[FAR - 1 :: FAR + 1].any()
 
 
-def _end(table: _Table, found: Snapshot, lost: Longs, made: Longs) -> None:
-    """Take what ended out of a table, as if nothing had begun."""
-    starts, others = found.neighbours_of_all
-    many = len(found.history)
-    fresh = np.empty(len(others), np.uint8)
-    step_kernels.marked(starts, others, *_ends(made, many), fresh)
-    met, moved = np.zeros(many, np.uint8), np.empty(many, np.int32)
-    low, high = _ends(lost, many)
-    lists = _lists(2 * many)
-    step_kernels.lost(starts, others, fresh, low, high, table.steps, table.counts, *lists, met, moved)
-
-
-def _begin(table: _Table, found: Snapshot, made: Longs) -> None:
-    """Take what began into a table of some sources."""
-    starts, others = found.neighbours_of_all
-    many, none = len(found.history), np.zeros(len(others), np.uint8)
-    low, high = _ends(made, many)
-    lists = _lists(many + len(made))
-    step_kernels.made(starts, others, none, low, high, table.steps, table.counts, *lists)
-
-
-def _begin_for_all(table: _Table, made: Longs) -> None:
+def _begin_for_all(table: _Table, walk: Walk) -> None:
     """Take what began into a table of everybody."""
     many = len(table.sources)
     scratch = np.empty(2 * many, np.uint8), np.empty(many, np.int32)
-    step_kernels.joined(*_ends(made, many), table.steps, table.counts, *scratch)
+    low, high = walk.pairs.low[walk.made], walk.pairs.high[walk.made]
+    follow_kernels.joined(low, high, table.steps, table.counts, *scratch)
 
 
 def _lists(entries: int) -> tuple[Longs, Ints, Longs]:
@@ -123,17 +150,17 @@ def _lists(entries: int) -> tuple[Longs, Ints, Longs]:
     return np.full(FAR + 1, -1, np.int64), np.empty(entries, np.int32), np.empty(entries, np.int64)
 
 
-def _ends(ties: Longs, many: int) -> tuple[Ints, Ints]:
-    """Both ends of ties that are numbers, as rows of the history."""
-    return (ties // many).astype(np.int32), (ties % many).astype(np.int32)
-
-
-def _give_places(table: _Table, found: Snapshot, sources: Longs) -> None:
+def _give_places(table: _Table, walk: Walk, sources: Longs) -> None:
     """Give the places of those who are not asked any more to those who were not asked before."""
-    places = np.flatnonzero(~np.isin(table.sources, sources))
+    asked = np.zeros(len(walk.spell), np.bool_)
+    asked[sources] = True
+    places = np.flatnonzero(~asked[table.sources])
     if len(places):
-        table.sources[places] = np.setdiff1d(sources, table.sources)
-        step_kernels.counted(*found.neighbours_of_all, table.sources, places, table.steps, table.counts)
+        asked[table.sources] = False
+        table.sources[places] = np.sort(sources[asked[sources]])
+        pairs = walk.pairs
+        net = pairs.starts, pairs.ends, pairs.others
+        step_kernels.counted(*net, table.sources, places, table.steps, table.counts)
 
 
 def _told(table: _Table, asked: Longs, giant: int) -> Distances:

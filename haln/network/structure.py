@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from haln.compiled import Doubles, Ints, Longs, Words
-from haln.network import changes, kernels
+from haln.network import kernels
 from haln.network.history import UNDEFINED, Snapshot
 
 Z = 1.959963984540054
@@ -99,14 +99,30 @@ class Distances:
 
 def degrees(found: Snapshot) -> Degrees:
     """Count ties per member."""
-    each = found.degrees
-    if not len(each):
+    return degrees_of(np.bincount(found.degrees))
+
+
+def degrees_of(counts: Longs) -> Degrees:
+    """The same from how many members have each number of ties. All sums are of whole numbers, whatever their order."""
+    many = int(counts.sum())
+    if not many:
         return Degrees(UNDEFINED, UNDEFINED, 0, 0, UNDEFINED, ())
-    counts = np.bincount(each)
-    told = tuple((degree, int(count)) for degree, count in enumerate(counts) if count)
-    return Degrees(
-        float(each.mean()), float(np.median(each)), int(each.max()), int(counts[0]), gini(each.astype(np.float64)), told
-    )
+    some = np.flatnonzero(counts)
+    total = int((some * counts[some]).sum())
+    up_to = np.cumsum(counts)
+    middle = [int(np.searchsorted(up_to, place, "right")) for place in ((many - 1) // 2, many // 2)]
+    told = tuple(zip(some.tolist(), counts[some].tolist(), strict=True))
+    return Degrees(total / many, sum(middle) / 2, int(some[-1]), int(counts[0]), _gini_of(counts, total), told)
+
+
+def _gini_of(counts: Longs, total: int) -> float:
+    """The Gini coefficient of whole numbers, of each of which there are so many: to the last digit that of `gini`."""
+    if not total:
+        return UNDEFINED
+    many = int(counts.sum())
+    before = np.cumsum(counts) - counts
+    ranked = int((np.arange(len(counts)) * (counts * before + counts * (counts + 1) // 2)).sum())
+    return 2 * float(ranked) / (many * float(total)) - (many + 1) / many
 
 
 def gini(values: Doubles) -> float:
@@ -121,8 +137,12 @@ def gini(values: Doubles) -> float:
 
 def density(found: Snapshot) -> float:
     """The share of all pairs who are tied; UNDEFINED without a pair. It falls as a network grows: counts say more."""
-    many = len(found)
-    return 2 * found.ties / (many * (many - 1)) if many > 1 else UNDEFINED
+    return density_of(len(found), found.ties)
+
+
+def density_of(many: int, ties: int) -> float:
+    """The same from how many members and ties there are."""
+    return 2 * ties / (many * (many - 1)) if many > 1 else UNDEFINED
 
 
 def components(found: Snapshot) -> Components:
@@ -133,17 +153,32 @@ def components(found: Snapshot) -> Components:
     return Components(tuple(int(size) for size in np.sort(sizes)[::-1]), label)
 
 
-def clustering(found: Snapshot, count: Longs | None = None) -> Clustering:
-    """Put triangles beside what could be some; `count`: in how many each member is, where that is known already."""
-    many = len(found)
-    if not many:
-        return Clustering(UNDEFINED, UNDEFINED, 0)
-    if count is None:
-        count = changes.triangles(found)
+def triangles(found: Snapshot) -> Longs:
+    """In how many triangles each member is."""
+    count = np.empty(len(found), np.int64)
+    kernels.triangles(found.starts, found.others, count)
+    return count
+
+
+def clustering(found: Snapshot) -> Clustering:
+    """Put triangles beside what could be some."""
+    count = triangles(found)
     chains = found.degrees * (found.degrees - 1) // 2
-    own = np.divide(count, chains, out=np.zeros(many), where=chains > 0)
-    total, closed = int(chains.sum()), int(count.sum())
-    return Clustering(float(own.mean()), closed / total if total else UNDEFINED, closed // 3)
+    return clustering_of(closed_shares(found, count), int(chains.sum()), int(count.sum()))
+
+
+def closed_shares(found: Snapshot, count: Longs) -> Doubles:
+    """Which share of the chains of three of which each member is the middle are closed; 0 where there is none."""
+    chains = found.degrees * (found.degrees - 1) // 2
+    own: Doubles = np.divide(count, chains, out=np.zeros(len(found)), where=chains > 0)
+    return own
+
+
+def clustering_of(own: Doubles, chains: int, closed: int) -> Clustering:
+    """The same from each member's share, in the order of members, and from how many chains there are and are closed."""
+    if not len(own):
+        return Clustering(UNDEFINED, UNDEFINED, 0)
+    return Clustering(float(own.mean()), closed / chains if chains else UNDEFINED, closed // 3)
 
 
 def distances(found: Snapshot, giant: Longs, sources: int | None = None, seed: int = 0) -> Distances:
@@ -159,13 +194,13 @@ def drawn(found: Snapshot, giant: Longs, sources: int | None = None, seed: int =
     """
     if sources is None or sources >= len(giant):
         return giant
-    numbers = _numbered(found.history.members[found.rows[giant]], seed)
+    numbers = numbered(found.history.members[found.rows[giant]], seed)
     least = np.argpartition(numbers, sources)[:sources]
     chosen: Longs = giant[least[np.argsort(numbers[least])]]
     return chosen
 
 
-def _numbered(ids: Longs, seed: int) -> Words:
+def numbered(ids: Longs, seed: int) -> Words:
     """A number by chance for each member, the same whoever else there is."""
     return _mixed(ids.astype(np.uint64) ^ _mixed(np.array([seed], np.uint64)))
 
@@ -277,7 +312,8 @@ def cores(found: Snapshot) -> Ints:
     """The largest k for which each member is in a group whose members all have k ties within it (Seidman 1983)."""
     core = np.zeros(len(found), np.int32)
     if len(found):
-        kernels.cores(found.starts, found.others, core)
+        order = np.empty(len(found), np.int32)
+        kernels.cores(found.starts, found.starts[1:], found.others, core, order)
     return core
 
 

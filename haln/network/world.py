@@ -95,15 +95,41 @@ def core_periphery(found: Snapshot) -> CorePeriphery:
 
 
 def _fit(found: Snapshot, core: Longs) -> float:
-    """Correlate what is tied with what is in the core, over the pairs on one side: phi of a two by two table."""
+    """Correlate what is tied with what is in the core, over the pairs on one side."""
     inside = np.zeros(len(found), np.bool_)
     inside[core] = True
     one, other = inside[found.low], inside[found.high]
     both, neither = int((one & other).sum()), found.ties - int((one | other).sum())
-    some, rest = len(core), len(found) - len(core)
+    return fit_of(len(found), len(core), both, neither)
+
+
+def cut_of(counts: Longs) -> tuple[int, int, int]:
+    """Where `core_periphery` cuts, from how many members have each number of ties.
+
+    The core are all with more ties than the first number that is returned, and of those with as many the first, so many
+    as the second says; the third is how many ties all of them have, each counted for both its ends.
+    """
+    # One more misplaces fewer as long as they have more ties than there are before them: the core is as large as the
+    # largest number of members with at least as many ties.
+    most = np.cumsum(counts[::-1])[::-1]
+    size = int(np.minimum(most, np.arange(len(counts))).max(initial=0))
+    if not size:
+        return 0, 0, 0
+    least = int(np.flatnonzero(most >= size)[-1])
+    above = int(most[least + 1]) if least + 1 < len(most) else 0
+    reached = int((np.arange(least + 1, len(counts)) * counts[least + 1 :]).sum()) + least * (size - above)
+    return least, size - above, reached
+
+
+def fit_of(many: int, some: int, both: int, neither: int) -> float:
+    """The fit of a core of some of many members, with so many ties in it and so many with neither end in it.
+
+    It is phi of a two by two table.
+    """
+    rest, ties = many - some, both + neither
     pairs, others = some * (some - 1) // 2, rest * (rest - 1) // 2
-    tied, untied = both + neither, pairs + others - both - neither
-    if not (tied and untied and pairs and others):
+    untied = pairs + others - ties
+    if not (ties and untied and pairs and others):
         return UNDEFINED
-    product = float(tied) * float(untied) * float(pairs) * float(others)
+    product = float(ties) * float(untied) * float(pairs) * float(others)
     return float((both * (others - neither) - (pairs - both) * neither) / np.sqrt(product))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from haln.measure import figures
 from haln.measure.questions import Question
 from haln.network import changes
+from haln.network import days as network_days
 from haln.network.versions import MemberVersions, TieVersions, Versions
 
 START = date(2026, 1, 1)
@@ -83,7 +84,7 @@ def test_nothing_is_worked_out_again_where_nothing_changed(monkeypatch: pytest.M
     )
     days = figures.Days(told, Question(START + timedelta(days=400), months=0), PLAIN)
     first = list(days.on(START))
-    monkeypatch.setattr(figures, "snapshot", None)
+    monkeypatch.setattr(network_days, "snapshot", None)
     later = {one.measure: one.value for one in days.on(START + timedelta(days=400))}
     changed = {one.measure for one in first if later[one.measure] != one.value}
     assert changed == {"joins"}, "what rests on the day itself is asked again"

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haln.network import step_kernels, steps, structure
+from haln.network import follow_kernels, step_kernels, steps, structure
 from haln.network.history import NEVER, History, Node, Snapshot, Tie, history, snapshot
 from haln.network.steps import Steps
+from haln.network.walk import Course, Walk
 from tests.network.graphs import nx_of
 from tests.network.histories import ASKED, histories
 
@@ -26,25 +27,39 @@ def _at_once() -> Iterator[None]:
         yield
 
 
-def _same(kept: Steps, found: Snapshot, sources: int | None = None) -> None:
-    giant = structure.components(found).giant
-    told = kept.of(found, giant, sources, 1)
-    alone = structure.distances(found, giant, sources, 1)
-    assert repr(told) == repr(alone)  # to the last digit, and what is not a number is not one in both
+class _Asked:
+    """Days of a history whose steps are asked for, one after the other."""
 
+    def __init__(self, told: History) -> None:
+        self.kept = Steps()
+        self._course = Course(told)
+        self._walk: Walk | None = None
 
-def _table_is_true(kept: Steps, found: Snapshot) -> None:
-    """What is written down is what networkx finds."""
-    table, many = kept._table, len(found.history)
-    if table is None:
-        return
-    graph = nx_of(many, zip(found.rows[found.low].tolist(), found.rows[found.high].tolist(), strict=True))
-    rows = table.steps.reshape(len(table.sources), many)
-    for place, source in enumerate(table.sources.tolist()):
-        reached = nx.single_source_shortest_path_length(graph, source)
-        assert rows[place].tolist() == [reached.get(node, step_kernels.FAR) for node in range(many)]
-        counted = table.counts.reshape(-1, step_kernels.FAR + 1)[place]
-        assert counted.tolist() == np.bincount(rows[place], minlength=step_kernels.FAR + 1).tolist()
+    def on(self, day: int, sources: int | None = None) -> None:
+        """Hold that the steps of a day are those of the day by itself, and that what is written down is true."""
+        if self._walk is None:
+            self._walk = Walk(self._course, day)
+        self._walk.to(day)
+        found = snapshot(self._course.history, day)
+        giant = structure.components(found).giant
+        told = self.kept.of(self._walk, lambda: found, found.rows[giant], sources, 1)
+        alone = structure.distances(found, giant, sources, 1)
+        assert repr(told) == repr(alone)  # to the last digit, and what is not a number is not one in both
+
+    def table_is_true(self) -> None:
+        """What is written down is what networkx finds."""
+        table, walk = self.kept._table, self._walk
+        if table is None or walk is None:
+            return
+        many = len(walk.spell)
+        tied = walk.pairs.tied
+        graph = nx_of(many, zip(walk.pairs.low[tied].tolist(), walk.pairs.high[tied].tolist(), strict=True))
+        rows = table.steps.reshape(len(table.sources), many)
+        for place, source in enumerate(table.sources.tolist()):
+            reached = nx.single_source_shortest_path_length(graph, source)
+            assert rows[place].tolist() == [reached.get(node, step_kernels.FAR) for node in range(many)]
+            counted = table.counts.reshape(-1, step_kernels.FAR + 1)[place]
+            assert counted.tolist() == np.bincount(rows[place], minlength=step_kernels.FAR + 1).tolist()
 
 
 @settings(deadline=None)
@@ -53,25 +68,22 @@ def test_steps_of_a_day_come_from_the_ties_that_differ(
     drawn: tuple[History, list[Node], list[Tie]], asked: list[int], sources: int | None
 ) -> None:
     told, _, _ = drawn
-    kept = Steps()
+    days = _Asked(told)
     for day in asked:
-        found = snapshot(told, day)
-        _same(kept, found, sources)
-        _table_is_true(kept, found)
+        days.on(day, sources)
+        days.table_is_true()
 
 
 @pytest.mark.parametrize("sources", [None, 150])
 @pytest.mark.parametrize("forwards", [True, False])
 def test_steps_of_a_large_day_come_from_the_ties_that_differ(sources: int | None, forwards: bool) -> None:
     told = _large()
-    kept, tables = Steps(), 0
-    days = list(range(0, 100, 2))
-    for day in days if forwards else days[::-1]:
-        found = snapshot(told, day)
-        _same(kept, found, sources)
-        tables += kept._table is not None
+    days, tables = _Asked(told), 0
+    for day in list(range(0, 100, 2)) if forwards else list(range(0, 100, 2))[::-1]:
+        days.on(day, sources)
+        tables += days.kept._table is not None
         if day % 10 == 0:
-            _table_is_true(kept, found)
+            days.table_is_true()
     assert tables > 40
 
 
@@ -88,21 +100,20 @@ def test_another_part_may_become_the_largest() -> None:
     ties = [Tie(*pair, 0, NEVER if number else 3) for number, pair in enumerate(ring.edges)]
     ties += [Tie(one + 20, other + 20, 0 if other < 7 else 2) for one, other in star.edges]
     told = history([Node(node, 0) for node in (*range(9), *range(20, 32))], ties)
-    kept = Steps()
+    some, everybody = _Asked(told), _Asked(told)
     for day in (0, 1, 2, 3, 2, 1, 0):
-        _same(kept, snapshot(told, day), 4)
-        _same(kept, snapshot(told, day))
+        some.on(day, 4)
+        everybody.on(day)
 
 
 def test_who_is_too_far_away_for_a_table_is_counted_whole() -> None:
     long = [Tie(one, one + 1, 0) for one in range(40)]
     told = history([Node(node, 0) for node in range(41)], [*long, Tie(0, 22, 1, 2), Tie(5, 40, 3, 5)])
-    kept = Steps()
+    days = _Asked(told)
     for day, written in ((0, False), (1, True), (2, False), (3, True), (4, True), (5, False), (4, True), (5, False)):
-        found = snapshot(told, day)
-        _same(kept, found)
-        assert (kept._table is not None) == written
-        _table_is_true(kept, found)
+        days.on(day)
+        assert (days.kept._table is not None) == written
+        days.table_is_true()
 
 
 def test_steps_are_kept_after_some_days_with_few_changes_and_given_up_on_one_with_many(
@@ -111,16 +122,20 @@ def test_steps_are_kept_after_some_days_with_few_changes_and_given_up_on_one_wit
     monkeypatch.setattr(steps, "PATIENCE", 3)
     monkeypatch.setattr(steps, "FEW", 10)
     chain = [Tie(one, (one + 1) % 51, 0, 7 if one % 5 == 0 else NEVER) for one in range(51)]
-    told = history([Node(node, 0) for node in range(51)], [*chain, Tie(0, 30, 3)])
-    kept = Steps()
+    told = history([Node(node, 0) for node in range(51)], [*chain, *(Tie(day, day + 20, day) for day in range(1, 13))])
+    days = _Asked(told)
     written = []
     for day in range(12):
-        _same(kept, snapshot(told, day))
-        written.append(kept._table is not None)
+        days.on(day)
+        written.append(days.kept._table is not None)
     assert written == [False] * 3 + [True] * 4 + [False] * 3 + [True] * 2
     monkeypatch.setattr(steps, "MOST", 51 * 51 - 1)
-    _same(kept, snapshot(told, 12))
-    assert kept._table is None
+    days.on(12)
+    assert days.kept._table is None
+
+
+def test_distances_are_told_apart_in_the_same_way_by_all_kernels() -> None:
+    assert follow_kernels.FAR == step_kernels.FAR
 
 
 def test_the_same_members_are_asked_on_the_next_day() -> None:
