@@ -299,11 +299,12 @@ def _of_sample(each: Doubles, share: float) -> Centralisation:
     mean = each.mean(axis=0)
     highest = float(mean.max())
     if turns < 2:  # one estimate says nothing of how others would differ
-        return Centralisation(highest, 0.0, 1.0, False)
+        return Centralisation(min(1.0, highest), 0.0, 1.0, False)
     without = ((mean * turns - each) / (turns - 1)).max(axis=1)
     deviation = each.std(axis=0, ddof=1) * np.sqrt((1 - share) / turns)
     spread = float(stdtrit(turns - 1, 0.975)) * deviation
-    low, high = max(0.0, float((mean - spread).max())), min(1.0, float((mean + spread).max()))
+    # Of few who were asked, the one in between them all is found in more ways than there are.
+    low, high = (min(1.0, max(0.0, float(end.max()))) for end in (mean - spread, mean + spread))
     value = turns * highest - (turns - 1) * float(without.mean())
     return Centralisation(min(max(value, low), high), low, high, False)
 

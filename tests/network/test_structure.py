@@ -130,6 +130,13 @@ def test_all_ways_of_a_star_run_through_one_and_those_of_a_ring_through_all_alik
     assert structure.centralisation(star, 1).high == 1 and structure.centralisation(star, 1).low == 0
 
 
+@pytest.mark.parametrize("asked", [1, 2, 3, 5])
+def test_an_estimate_lies_between_nobody_and_all_though_the_one_in_between_was_not_asked(asked: int) -> None:
+    for seed in range(20):
+        told = structure.centralisation(of_graph(nx.star_graph(5)), asked, seed)
+        assert 0 <= told.low <= told.value <= told.high <= 1
+
+
 @pytest.mark.parametrize(
     "graph",
     [
