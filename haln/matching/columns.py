@@ -126,11 +126,12 @@ def theme_weights(themes: Ragged, count: int, members: int) -> Floats:
 def group_weights(members: Ragged, largest: int, groups: Sequence[object]) -> Floats:
     """Weigh each group by smallness; one of more than `largest` members, or of one, says nothing.
 
-    A set of n weighs 1 / log2(1 + n). Any other (a number below 0) weighs 1 / (n − 1), for each of n met each other
-    with so much of their time (Newman, Physical Review E 64, 016132, 2001): a large one next to nothing.
+    A set of n weighs 3 / log2(1 + n)², which is 1 / 3 of seven. Any other (a number below 0) weighs 1 / (n − 1), for
+    each of n met each other with so much of their time (Newman, Physical Review E 64, 016132, 2001): a large one next
+    to nothing.
     """
     sizes = members.lengths()
-    weights = (1.0 / np.log2(1.0 + np.maximum(sizes, 2))).astype(np.float32)
+    weights = (3.0 / np.log2(1.0 + np.maximum(sizes, 2)) ** 2).astype(np.float32)
     events = np.array([isinstance(group, int) and group < 0 for group in groups], bool)
     weights[events] = (1.0 / np.maximum(sizes[events] - 1, 1)).astype(np.float32)
     weights[(sizes > largest) | (sizes < 2)] = 0.0

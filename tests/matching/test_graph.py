@@ -1,7 +1,11 @@
 """Dated ties as the graph people see, and the rows matching uses."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from haln.matching import columns
 from haln.matching.graph import STRONGEST, tie_rows, tie_weight, to_networkx
@@ -46,11 +50,24 @@ def test_a_path_leads_through_those_it_may_and_shown_connections_only() -> None:
 
 
 def test_an_event_weighs_less_than_a_set_as_large_and_a_large_one_next_to_nothing() -> None:
-    groups = [7, -7, -8]
-    sizes = (8, 8, 200)
-    owners = np.repeat(np.arange(3), sizes)
-    members = gathered(owners.astype(np.int64), (np.concatenate([np.arange(n) for n in sizes]).astype(np.int32),), 3)
-    a_set, small, large = columns.group_weights(members, 2000, groups).tolist()
-    assert a_set == pytest.approx(1 / np.log2(9))
+    a_set, small, large = group_weights({7: 8, -7: 8, -8: 200})
+    assert a_set == pytest.approx(3 / np.log2(9) ** 2)
     assert small == pytest.approx(1 / 7)
     assert large == pytest.approx(1 / 199)
+
+
+@given(st.integers(2, 2000))
+def test_of_as_many_people_a_set_weighs_most_and_the_smaller_it_is_the_more(size: int) -> None:
+    a_set, larger, event = group_weights({1: size, 2: size + 1, -1: size})
+    assert a_set > event
+    assert larger < a_set
+    assert group_weights({1: 7}) == [pytest.approx(1 / 3)]
+
+
+def group_weights(sizes: Mapping[int, int]) -> list[float]:
+    """What groups weigh, by number and how many are in it."""
+    counts = list(sizes.values())
+    owners = np.repeat(np.arange(len(counts)), counts)
+    rows = np.concatenate([np.arange(n) for n in counts]).astype(np.int32)
+    members = gathered(owners.astype(np.int64), (rows,), len(counts))
+    return [float(one) for one in columns.group_weights(members, 2000, list(sizes))]
