@@ -18,6 +18,8 @@ MEDIAN = "median_lists"
 """Under this name a finished run over everybody keeps the median of lists."""
 MOST = "most_lists"
 """And under this one the most that anybody stands in."""
+MULTIPLE = "exposure"
+"""And under this one the multiple of the median that it was told to heed."""
 GROWN = 1.25
 """From so many times its members on a network has too many lists for the median of the last run."""
 
@@ -38,8 +40,8 @@ def attention_for(session: Session, member_id: int, settings: Settings, members:
     """What one member's list has to heed: others' lists, asked once for the few who might be listed, and the cap.
 
     The cap is of the median after the last run over everybody, or the most that anybody stood in then, where the run
-    had to allow more; before the first, and where the network has grown a lot since, it is of what an equal share would
-    be. None where attention is not shared out.
+    heeded the same multiple and had to allow more; before the first, and where the network has grown a lot since, it is
+    of what an equal share would be. None where attention is not shared out.
     """
     if settings.attention <= 0.0:
         return None
@@ -64,6 +66,7 @@ def attention_for(session: Session, member_id: int, settings: Settings, members:
     )
     known = progress or {}
     middle = known.get(MEDIAN)
+    allowed = int(known.get(MOST, 0)) if known.get(MULTIPLE) == settings.attention else 0
     if not middle or members > GROWN * int(known.get("total", members)):
-        return Attention(counts, fair_cap(settings.length * members, members, settings.attention))
-    return Attention(counts, max(cap_for(float(middle), settings.attention), int(known.get(MOST, 0))))
+        return Attention(counts, max(fair_cap(settings.length * members, members, settings.attention), allowed))
+    return Attention(counts, max(cap_for(float(middle), settings.attention), allowed))

@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
-from haln.connect.attention import attention_for, lists_now
+from haln.connect.attention import MULTIPLE, attention_for, lists_now
 from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
 from haln.connect.stored_lists import StoredList, stored, without
@@ -88,6 +88,7 @@ def refresh_all(
         excluded = encoding.exclusions(session, run.started_at)
         session.commit()
     done, total, written = run.done, len(index), Written()
+    heeded = {MULTIPLE: settings.attention}
 
     def ranked(count: int) -> None:
         progress(count, 2 * total)
@@ -99,7 +100,7 @@ def refresh_all(
             session.execute(
                 update(AlgorithmRun)
                 .where(AlgorithmRun.id == run.id)
-                .values(progress={"after": block[-1].member, "done": done, "total": total})
+                .values(progress=heeded | {"after": block[-1].member, "done": done, "total": total})
             )
             session.commit()
             progress(total + done, 2 * total)
@@ -111,7 +112,7 @@ def refresh_all(
         ),
         execution_options={"synchronize_session": False},
     )
-    progressed = {"done": done, "total": total, **lists_now(session, index)}
+    progressed = heeded | {"done": done, "total": total} | lists_now(session, index)
     session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now, progress=progressed))
     session.commit()
     return written
@@ -120,7 +121,7 @@ def refresh_all(
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:
     """The run to go on with and its index, or a new run and a new index."""
     with reading():
-        stopped = _stopped(session, indexes, now, settings.weights.version)
+        stopped = _stopped(session, indexes, now, settings)
         caught = stopped.caught if stopped else indexes.build(session, now)
         session.commit()
     if stopped:
@@ -283,14 +284,16 @@ def settings_for(length: int, attention: float) -> Settings:
     return replace(Settings(), length=length, attention=attention)
 
 
-def is_unfinished(session: Session, indexes: Indexes, now: datetime, version: str) -> bool:
-    """Whether a run over everybody with these weights stopped, and will be taken up again."""
-    return _stopped(session, indexes, now, version) is not None
+def is_unfinished(session: Session, indexes: Indexes, now: datetime, settings: Settings) -> bool:
+    """Whether a run over everybody with these settings stopped, and will be taken up again."""
+    return _stopped(session, indexes, now, settings) is not None
 
 
-def _stopped(session: Session, indexes: Indexes, now: datetime, version: str) -> _Run | None:
-    """The run that is to be taken up again; none whose index is no longer there."""
-    found = session.execute(_unfinished(now, version)).first()
+def _stopped(session: Session, indexes: Indexes, now: datetime, settings: Settings) -> _Run | None:
+    """The run that is to be taken up again; none whose index is no longer there, or that heeded another multiple."""
+    found = session.execute(_unfinished(now, settings.weights.version)).first()
+    if found is not None and found.progress.get(MULTIPLE, settings.attention) != settings.attention:
+        return None
     saved = indexes.saved() if found else None
     if found is None or saved is None or found.data_version != saved.name:
         return None

@@ -122,7 +122,7 @@ class Refresher:
 
         with self._reading():
             settings = self._settings(session)
-            begun = refresh.is_unfinished(session, self._indexes, now, settings.weights.version)
+            begun = refresh.is_unfinished(session, self._indexes, now, settings)
             made = None
             if training.is_due(session, now) and not begun:
                 made = training.attempt(session, now, self._indexes.top_sector, settings)

@@ -59,15 +59,8 @@ def _entry(one: Suggestion, rank: int, version: str) -> Entry:
 
 
 def _ranked(entry: Entry, rank: int) -> Entry:
-    values: dict[str, Any] = {
-        "rank": rank,
-        "score": entry.score,
-        "band": entry.band,
-        "weights_version": entry.weights_version,
-        "reasons": orjson.Fragment(entry.reasons),
-        "signals": orjson.Fragment(entry.signals),
-    }
-    content = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    told = (rank, entry.score, entry.band, entry.weights_version, entry.reasons, entry.signals)
+    content = "\n".join(map(str, told)).encode()
     return entry._replace(rank=rank, fingerprint=hashlib.blake2b(content, digest_size=8).hexdigest())
 
 

@@ -169,7 +169,7 @@ def _known_targets(one: splits.Round) -> tuple[NDArray[np.int32], NDArray[np.flo
     """Lines of targets of all who have any, and what each is worth to the mean nDCG@10 in a first place."""
     number = {member: at for at, member in enumerate(sorted(one.profiles))}
     wanted = [sorted(number[it] for it in own) for own in tasks.both_ways(one.targets).values()]
-    targets = np.full((len(wanted), max(map(len, wanted))), -1, np.int32)
+    targets = np.full((len(wanted), max(map(len, wanted), default=0)), -1, np.int32)
     gains = np.zeros(targets.shape)
     for line, own in enumerate(wanted):
         targets[line, : len(own)] = own

@@ -98,6 +98,14 @@ def by(then: datetime | None, moment: Any) -> tuple[ColumnElement[bool], ...]:
     return () if then is None else (moment <= then,)
 
 
+def applies(then: datetime | None) -> ColumnElement[bool]:
+    """Whether a row of Application stands, or stood at a moment."""
+    if then is None:
+        return Application.state != "withdrawn"
+    stood = or_(Application.state != "withdrawn", Application.withdrawn_at > then)
+    return and_(Application.applied_at <= then, stood)
+
+
 def tie_is_open(then: datetime | None) -> ColumnElement[bool]:
     """Whether a row of Connection is open, or was open at a moment."""
     if then is None:
@@ -115,7 +123,7 @@ def read(session: Session, today: date, few: int, longest: int, then: datetime |
     discreet = set(session.scalars(active.where(Member.show_connections < Visibility.MEMBERS)))
     memberships = [
         *_applications(session, then),
-        *_seats(session, then),
+        *_seats(session, None if then is None else today),
         *_backings(session, then),
         *_attendance(session, then),
         *_modules(session, then),
@@ -128,26 +136,26 @@ def _applications(session: Session, then: datetime | None) -> Iterator[Membershi
     rows = session.execute(
         select(Application.member_id, Application.cohort_id, Application.applied_at)
         .join(Member, Member.id == Application.member_id)
-        .where(Application.state != "withdrawn", Member.standing == ACTIVE, *by(then, Application.applied_at))
+        .where(applies(then), Member.standing == ACTIVE)
     )
     for member_id, cohort_id, moment in rows:
         yield Membership(member_id, number_of("cohort", cohort_id), moment.date().toordinal())
 
 
-def _seats(session: Session, then: datetime | None) -> Iterator[Membership]:
-    """Who sits in a set that runs, and who sat in one that has ended."""
+def _seats(session: Session, day: date | None) -> Iterator[Membership]:
+    """Who sits in a set that runs, and who sat in one that has ended; with a day, as it was then."""
+    held = or_(SetMembership.left_on.is_(None), LearningSet.ended_on.is_not(None))
+    if day is not None:
+        held = or_(SetMembership.left_on.is_(None), SetMembership.left_on > day, LearningSet.ended_on <= day)
+        held = and_(SetMembership.joined_on <= day, held)
     rows = session.execute(
         select(SetMembership.member_id, SetMembership.set_id, SetMembership.joined_on)
         .join(Member, Member.id == SetMembership.member_id)
         .join(LearningSet, LearningSet.id == SetMembership.set_id)
-        .where(
-            or_(SetMembership.left_on.is_(None), LearningSet.ended_on.is_not(None)),
-            Member.standing == ACTIVE,
-            *(() if then is None else (SetMembership.joined_on <= then.date(),)),
-        )
+        .where(held, Member.standing == ACTIVE)
     )
-    for member_id, set_id, day in rows:
-        yield Membership(member_id, number_of("set", set_id), day.toordinal() if day else None)
+    for member_id, set_id, joined in rows:
+        yield Membership(member_id, number_of("set", set_id), joined.toordinal() if joined else None)
 
 
 def _backings(session: Session, then: datetime | None) -> Iterator[Membership]:

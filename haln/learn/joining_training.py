@@ -19,7 +19,7 @@ from haln.matching.attempts import Attempt
 from haln.matching.blend import Weights
 from haln.matching.joining_learning import PULL, joining_lessons
 from haln.matching.joining_weights import PAGE_WEIGHTS
-from haln.matching.learning import Lesson
+from haln.matching.learning import FEWEST, Lesson
 from haln.models import Member
 from haln.people import learned_weights
 
@@ -45,6 +45,8 @@ def attempt(session: Session, now: datetime, ways: Ways, few: int) -> Attempt | 
     `few`: the largest number of people that is not told: what lists do not know is not learned from either.
     """
     latest = now - MONTH
+    if past_openings.joiners(session, latest, now, ways) < FEWEST:
+        return None
     return attempts.attempt(
         _earlier(session, latest, ways, few),
         (),
@@ -69,8 +71,9 @@ def _earlier(session: Session, latest: datetime, ways: Ways, few: int) -> Iterat
         then = latest - months * MONTH
         if first is None or then <= first:
             return
-        yield _lessons(session, then, then + MONTH, ways, few)
+        if past_openings.joiners(session, then, then + MONTH, ways):
+            yield _lessons(session, then, then + MONTH, ways, few)
 
 
 def _lessons(session: Session, then: datetime, until: datetime, ways: Ways, few: int) -> list[Lesson]:
-    return list(joining_lessons(past_openings.read(session, then, until, ways, few), SEED))
+    return list(joining_lessons(past_openings.read(session, then, until, ways, few, SEED), SEED))

@@ -7,7 +7,7 @@ they may see.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from haln.learn import weekly_times
 from haln.learn.crowd_rows import by, tie_is_open
-from haln.learn.opening_rows import LONGEST, Ways
+from haln.learn.opening_rows import LONGEST, Ways, local_day
 from haln.matching.joining_signals import Seeker
 from haln.matching.people import ThemeChoice
 from haln.models import (
@@ -47,7 +47,7 @@ def read(session: Session, ids: Sequence[int], ways: Ways, then: datetime | None
     )
     themes, sectors = _themes(session, ids), _tied_sectors(session, ids, then)
     issues, times = _last_issues(session, ids, then), _last_times(session, ids, ways, then)
-    texts = _texts(session, ids, then)
+    texts = _texts(session, ids, None if then is None else local_day(then, ways.zone))
     made = []
     for row in session.execute(own):
         known = {*sectors.get(row.id, ()), *([row.sector] if row.sector else [])}
@@ -81,10 +81,10 @@ def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]
     )
 
 
-def _texts(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[str]]:
+def _texts(session: Session, ids: Sequence[int], day: date | None) -> dict[int, list[str]]:
     newest = select(MemberText.member_id, MemberText.text).where(MemberText.member_id.in_(ids))
-    if then is not None:
-        newest = newest.where(or_(MemberText.written_on.is_(None), MemberText.written_on <= then.date()))
+    if day is not None:
+        newest = newest.where(or_(MemberText.written_on.is_(None), MemberText.written_on <= day))
     found = _grouped(session.execute(newest.order_by(MemberText.member_id, MemberText.id.desc())))
     return {member_id: texts[:TEXTS] for member_id, texts in found.items()}
 

@@ -37,7 +37,7 @@ from haln.matching.worth import dues, expected, worth
 
 Lists = NDArray[np.int32]
 
-STEP = 0.003
+STEP = 0.01
 """The least by which a bid is higher: plans are optimal to within so much for each place."""
 RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
 """By so much the multiple of the median is raised, one after the other, while lists lose too much."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.compiled import Bytes, Floats, Longs
+from haln.compiled import Bytes, Doubles, Floats, Longs
 from haln.matching.people import Facts, Person
 from haln.matching.ragged import Column, Ragged, gathered
 
@@ -76,6 +76,15 @@ def fact_rows(people: Sequence[Person], codes: Codes) -> NDArray[np.int32]:
             facts[row, column] = codes.ranks[name].get(value, -1)
         facts[row, SHOWN] = int(person.shown)
     return facts
+
+
+def lots(ids: Longs) -> Doubles:
+    """Return a number in [0, 1) by chance for each member, of 32 bits: splitmix64 of their id, everywhere the same."""
+    x = ids.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    drawn: Doubles = ((x ^ (x >> np.uint64(31))) >> np.uint64(32)).astype(np.float64) / 2.0**32
+    return drawn
 
 
 def vigour_rows(people: Sequence[Person], today: int) -> NDArray[np.float64]:

@@ -35,13 +35,13 @@ def vary(scores: Doubles, traits: NDArray[np.int32], spread: float, count: int) 
     return order
 
 
-def best_and_little_known(ids: Longs, scores: Doubles, ties: Longs, best: int, count: int) -> tuple[Longs, Longs]:
-    """Return the `best` candidates, and of the others those with the fewest ties, `count` in all: both best first.
+def best_and_little_known(ids: Longs, scores: Doubles, tied: Doubles, best: int, count: int) -> tuple[Longs, Longs]:
+    """Return the `best` candidates, and of the others those who are least `tied`, `count` in all: both best first.
 
     Whom few know is seldom among anybody's best, and can be shown in a last place at little loss. The smaller id is
-    the better of equals, the better the first of as many ties.
+    the better of equals, the better the first of those tied alike. `tied`: strength of ties that all may be told of.
     """
     order = np.lexsort((ids, -scores))
     others = order[best:]
-    fewest = np.argsort(ties[others], kind="stable")[: max(0, count - best)]
+    fewest = np.argsort(tied[others], kind="stable")[: max(0, count - best)]
     return order[:best], others[np.sort(fewest)]

@@ -37,8 +37,11 @@ from haln.matching.sheet import MASKS, Masks
 AT_ONCE = 2048
 """Members whose scores are added up together: 16 kB of them."""
 
-WHOLE = ("text", "circle_text", "degree_elsewhere")
+WHOLE = ("text", "circle_text")
 """Signals with a value for everybody, beside those of the profile."""
+
+ALONE = ("degree_elsewhere",)
+"""What counts alike for all askers with the same weights: its value is `index.well_tied`."""
 
 _tuple: Any = types.Tuple
 _TERMS, _PROFILE = _tuple((LONGS, DOUBLES, BYTES, DOUBLES)), _tuple((DOUBLES, BYTES, DOUBLES))
@@ -213,29 +216,31 @@ def _add_first_links(cells: Ints, adds: Doubles, out: Doubles) -> None:
 
 
 @inlined
-def _turn_of(seed: int, asker: int) -> Any:
+def _turn_of(seed: int, asker: int) -> tuple[float, float]:
+    """An odd factor and an addend for an asker, by splitmix64 (Steele, Lea and Flood 2014)."""
     x = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(asker)
-    return (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    x = x ^ (x >> np.uint64(31))
+    factor = np.int64(x >> np.uint64(45)) | np.int64(1)
+    return np.float64(factor), np.float64(np.int64(x & np.uint64(0xFFFFFFFF))) / 4294967296.0
 
 
 @inlined
-def _turn(start: Any, other: int) -> float:
-    # splitmix64 over the pair: a fair turn in [0, 1) that looks the same on every machine.
-    x = np.uint64(start) + np.uint64(other)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    x = x ^ (x >> np.uint64(31))
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    # Signed, which it fits into: a processor turns signed numbers into fractions at once.
-    return np.float64(np.int64((x ^ (x >> np.uint64(31))) >> np.uint64(11))) / 9007199254740992.0
+def _turn(of: tuple[float, float], lot: float) -> float:
+    # A factor of 19 bits and lots of 32: nothing is rounded, so that it looks the same on every machine. Multiplying
+    # and keeping what lies behind the point spreads any two lots fairly (Dietzfelbinger and others 1997).
+    x = of[0] * lot + of[1]
+    return float(x - np.floor(x))
 
 
-@compiled(LONG, LONG, LONGS, LONGS)
-def turns(asker: int, seed: int, ids: Longs, rows: Longs) -> Doubles:
-    """Return whose turn it is to be seen by the asker (a row): a number in [0, 1) for each of these rows."""
-    start = _turn_of(seed, ids[asker])
+@compiled(LONG, LONG, DOUBLES, LONGS)
+def turns(asker: int, seed: int, lots: Doubles, rows: Longs) -> Doubles:
+    """Return whose turn it is to be seen by the asker (an id): a number in [0, 1) for each of these rows."""
+    of = _turn_of(seed, asker)
     out = np.empty(rows.size)
     for k in range(rows.size):
-        out[k] = _turn(start, ids[rows[k]])
+        out[k] = _turn(of, lots[rows[k]])
     return out
 
 
@@ -255,18 +260,31 @@ def _add(values: Any, weight: float, shape: int, scale: float, out: Doubles) -> 
 
 
 @inlined
-def _add_vigour(first: int, vigour: Doubles, ids: Longs, start: Any, profile: Profile, out: Doubles) -> None:
+def _add_turns(first: int, lots: Doubles, of: tuple[float, float], profile: Profile, out: Doubles) -> None:
     weights, shapes, scales = profile
-    some = slice(first, first + out.size)
-    _add(vigour[0, some], weights[13], shapes[13], scales[13], out)
-    _add(vigour[1, some], weights[14], shapes[14], scales[14], out)
     if shapes[15] == 0:
         turn = weights[15] / scales[15]
         for k in range(out.size):
-            out[k] += turn * _turn(start, ids[first + k])
+            out[k] += turn * _turn(of, lots[first + k])
     else:
         for k in range(out.size):
-            out[k] += _part(_turn(start, ids[first + k]), 15, profile)
+            out[k] += _part(_turn(of, lots[first + k]), 15, profile)
+
+
+@compiled(TABLE, FLOATS, _PROFILE, _TERMS, OUT_DOUBLES)
+def _add_alone(vigour: Doubles, well_tied: Floats, profile: Profile, terms: Terms, out: Doubles) -> None:
+    weights, shapes, scales = profile
+    _add(vigour[0], weights[13], shapes[13], scales[13], out)
+    _add(vigour[1], weights[14], shapes[14], scales[14], out)
+    for term in range(terms[0].size):
+        _add(well_tied, terms[1][term], terms[2][term], terms[3][term], out)
+
+
+def alone(index: Index, blend: Blend, names: Sequence[str] = ALONE) -> Doubles:
+    """Return what each member adds whoever asks, by these weights: their vigour, and those of `ALONE` in `names`."""
+    out = np.zeros(len(index.ids))
+    _add_alone(index.sheet.vigour, index.well_tied, blend.profile, blend.terms_of(*names), out)
+    return out
 
 
 @compiled(
@@ -280,9 +298,9 @@ def _add_vigour(first: int, vigour: Doubles, ids: Longs, start: Any, profile: Pr
     BYTES,
     BYTES,
     BYTES,
-    TABLE,
-    LONGS,
+    DOUBLES,
     LONG,
+    DOUBLES,
     _PROFILE,
     _VALUES,
     _TERMS,
@@ -299,11 +317,11 @@ def _score(
     my_flags: Bytes,
     my_maturity: Bytes,
     linked: Bytes,
-    vigour: Doubles,
-    ids: Longs,
+    lots: Doubles,
     seed: int,
+    alone: Doubles,
     profile: Profile,
-    values: tuple[Floats, Floats, Floats],
+    values: tuple[Floats, Floats],
     terms: Terms,
     scores: Doubles,
 ) -> None:
@@ -321,7 +339,7 @@ def _score(
     for column in range(4, 13):
         part[column] = _part(1.0, column, profile)
     first_links = _first_links(own[6], linked, part[12])
-    start = _turn_of(seed, ids[asker])
+    turn_of = _turn_of(seed, asker)
     which, weights, shapes, scales = terms
     found = np.empty((4, AT_ONCE), np.uint16)
     for first in range(0, scores.size, AT_ONCE):
@@ -332,22 +350,30 @@ def _score(
             _add_themes(first, shows_themes, their_themes, place, adds, profile, out)
         _add_standing(first, shown, own, part, out)
         _add_first_links(shown[6, first : first + AT_ONCE], first_links, out)
-        _add_vigour(first, vigour, ids, start, profile, out)
+        _add_turns(first, lots, turn_of, profile, out)
+        for k in range(out.size):
+            out[k] += alone[first + k]
         for term in range(which.size):
             some = values[which[term]][first : first + AT_ONCE]
             _add(some, weights[term], shapes[term], scales[term], out)
 
 
 def add_everyone(
-    index: Index, asker: Asker, blend: Blend, values: tuple[Floats, Floats, Floats], names: Sequence[str], out: Doubles
+    index: Index,
+    asker: Asker,
+    blend: Blend,
+    values: tuple[Floats, Floats],
+    names: Sequence[str],
+    alone: Doubles,
+    out: Doubles,
 ) -> None:
     """Add to everybody's score the parts of their profile and of the signals `names`, whose values come in `WHOLE`.
 
-    `values`: one value for everybody of each of `WHOLE`; `out` (members).
+    `values`: one value for everybody of each of `WHOLE`; `alone`: what each adds whoever asks; `out` (members).
     """
     themes, flags, maturity = index.themes.columns
     _score(
-        asker.row,
+        int(index.ids[asker.row]),
         index.facts[asker.row],
         index.sheet.shown,
         index.sheet.shows_themes,
@@ -357,9 +383,9 @@ def add_everyone(
         asker.flags,
         asker.maturity,
         asker.linked,
-        index.sheet.vigour,
-        index.ids,
+        index.lots,
         asker.seed,
+        alone,
         blend.profile,
         values,
         blend.terms_of(*names),

@@ -89,8 +89,10 @@ class Index:
     group_weights: Floats
     text_shown: Floats = field(repr=False)
     well_tied: Floats = field(init=False, repr=False)
+    lots: Doubles = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "lots", col.lots(self.ids))
         object.__setattr__(self, "well_tied", np.log1p(self.strength / WELL_TIED).astype(np.float32))
 
     def __len__(self) -> int:

@@ -123,5 +123,5 @@ def describe_rows(index: Index, asker: Asker, rows: Longs, table: NDArray[np.flo
         out,
     )
     out[13:15] = index.vigour[rows].T
-    out[15] = turns(asker.row, asker.seed, index.ids, rows)
+    out[15] = turns(int(index.ids[asker.row]), asker.seed, index.lots, rows)
     table[:, : len(PROFILE)] = out.T

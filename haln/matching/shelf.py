@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles, Floats
 
 ROOM = 2_500_000_000
-"""So many bytes are laid down at most, about 100,000 members'. What finds no room is measured again: it is no loss but
+"""So many bytes are laid down at most, about 200,000 members'. What finds no room is measured again: it is no loss but
 of time."""
 
 RESERVE = 1_000_000_000
@@ -31,14 +31,15 @@ class Shelf:
 
     def put(self, number: int, wishes: NDArray[np.int32], scores: Floats, signals: Doubles) -> None:
         """Lay down what was measured of a portion, if there is room."""
-        size = wishes.nbytes + scores.nbytes + signals.nbytes
+        there, values = _packed(signals)
+        size = wishes.nbytes + scores.nbytes + there.nbytes + values.nbytes
         if number * size > ROOM:
             return
         path = self.folder / f"{number}.npz"
         try:
             if shutil.disk_usage(self.folder).free < RESERVE + size:
                 return
-            np.savez(path, wishes=wishes, scores=scores, signals=signals)
+            np.savez(path, wishes=wishes, scores=scores, there=there, values=values, width=signals.shape[2])
         except OSError:  # the disk is full
             path.unlink(missing_ok=True)
 
@@ -48,11 +49,24 @@ class Shelf:
         try:
             # Opened here, for numpy leaves a file open that was cut short.
             with path.open("rb") as file, np.load(file) as found:
-                taken = found["wishes"], found["scores"], found["signals"]
+                wishes, scores = found["wishes"], found["scores"]
+                signals = _unpacked(found["there"], found["values"], (*wishes.shape, int(found["width"])))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         path.unlink(missing_ok=True)
-        return taken
+        return wishes, scores, signals
+
+
+def _packed(signals: Doubles) -> tuple[NDArray[np.uint8], Doubles]:
+    """Where signals are, a bit each, and what they are there: three of five are 0."""
+    there = signals.view(np.int64) != 0  # -0.0 is not lost
+    return np.packbits(there), signals[there]
+
+
+def _unpacked(there: NDArray[np.uint8], values: Doubles, shape: tuple[int, ...]) -> Doubles:
+    signals = np.zeros(shape)
+    signals[np.unpackbits(there, count=signals.size).view(np.bool_).reshape(shape)] = values
+    return signals
 
 
 class Memory:

@@ -1,5 +1,6 @@
 """All evidence for pairs: what an asker and every other member have in common, and closely so for the best few."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +8,8 @@ from numpy.typing import NDArray
 
 from haln.compiled import Doubles, Floats, Ints, Longs
 from haln.matching.asker import Asker
-from haln.matching.blend import COLUMN, REACHED, Weights, add_part
-from haln.matching.everyone import WHOLE, add_everyone
+from haln.matching.blend import COLUMN, MANY_TIES, REACHED, Weights, add_part
+from haln.matching.everyone import WHOLE, add_everyone, alone
 from haln.matching.factors import closeness, own_vector
 from haln.matching.graph import circle_sums, common_ties, shared_groups, three_steps, walk
 from haln.matching.index import Index
@@ -44,6 +45,7 @@ class Room:
 
     def __init__(self, members: int) -> None:
         self._members = members
+        self._alone: dict[int, Doubles] = {}
         self._reached: dict[str, Longs] | None = None
 
     def cleared(self) -> tuple[dict[str, Floats], Doubles, Doubles]:
@@ -55,6 +57,13 @@ class Room:
             self._measures[name][rows] = 0.0
         self._reached = None
         return self._measures, *self._between
+
+    def alone(self, ties: int, make: Callable[[], Doubles]) -> Doubles:
+        """Return what each adds whoever asks, if the asker has so many ties; made once for those with as many."""
+        kept = min(ties, MANY_TIES)
+        if kept not in self._alone:
+            self._alone[kept] = make()
+        return self._alone[kept]
 
     def left(self, reached: dict[str, Longs]) -> None:
         """Hear which rows are no zeros now."""
@@ -164,18 +173,20 @@ def circle_terms(index: Index, row: int) -> tuple[Ints, Floats]:
     return terms, (sums / (length or 1.0)).astype(np.float32)
 
 
-def first_scores(index: Index, seen: Survey, weights: Weights) -> Doubles:
+def first_scores(index: Index, seen: Survey, weights: Weights, room: Room | None = None) -> Doubles:
     """Score everyone by what is cheap: signals that are looked at for the best few only count nothing here.
 
-    How many ties somebody has is told by the strength of the open ones, common ones or not.
+    How many ties somebody has is told by the strength of the open ones, common ones or not. One room is for one index
+    and the same weights.
     """
-    ties = index.ties.starts[seen.asker.row + 1] - index.ties.starts[seen.asker.row]
-    blend = weights.at(int(ties))
+    ties = int(index.ties.starts[seen.asker.row + 1] - index.ties.starts[seen.asker.row])
+    blend = weights.at(ties)
+    own = room.alone(ties, lambda: alone(index, blend)) if room else alone(index, blend)
     scores = np.zeros(len(index.ids))
     for name, rows in sorted(seen.reached.items()):
         for _, weight, shape, scale in zip(*blend.terms_of(name), strict=True):
             add_part(rows, seen.measures[name], weight, float(shape), scale, scores)
-    add_everyone(index, seen.asker, blend, (seen.text, seen.circle, index.well_tied), WHOLE, scores)
+    add_everyone(index, seen.asker, blend, (seen.text, seen.circle), WHOLE, own, scores)
     return scores
 
 

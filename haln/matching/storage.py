@@ -17,7 +17,7 @@ from haln.matching.ragged import Ragged
 from haln.matching.sheet import Sheet
 from haln.matching.text import Vocabulary
 
-FORMAT = 3
+FORMAT = 4
 ABANDONED = 86_400.0  # seconds
 _POINTER = "CURRENT"
 _ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength", "circles", "vectors", "gram")

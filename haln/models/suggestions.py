@@ -87,8 +87,9 @@ class SuggestionAnswer(Base):
 class BlendModel(Base):
     """Weights learned from the network's own history, every version of them, in use or refused.
 
-    `value`, `value_before`: mean nDCG@10 over the last month's ties, which none of the two had seen, of these weights
-    and of those in use before them (`before`). `prior`: the weights of other networks that these were drawn to.
+    Of people to meet and of what to join, told apart by `prior`, the weights of other networks that these were drawn
+    to. `value`, `value_before`: mean nDCG@10 over what came in the last month, which none of the two had seen, of these
+    weights and of those in use before them (`before`).
     """
 
     __tablename__ = "blend_model"

@@ -48,11 +48,12 @@ def next_version(session: Session) -> str:
 def keep(session: Session, made: Attempt, prior: Weights, lessons: Mapping[str, int], now: datetime) -> None:
     """Keep newly learned weights as a version, used from now on or refused. The caller commits.
 
-    `lessons`: how many of which kind they were learned from, and by how many they were judged.
+    `lessons`: how many of which kind they were learned from, and by how many they were judged. They are called what is
+    free now: others may have been kept since learning began.
     """
     session.add(
         BlendModel(
-            version=made.weights.version,
+            version=next_version(session),
             prior=prior.version,
             before=made.before.version,
             made_at=now,

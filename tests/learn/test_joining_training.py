@@ -183,7 +183,7 @@ def joining_calls(session: Session) -> int:
 def test_nothing_that_came_after_a_moment_is_in_what_was_known_of_it(grown: Session) -> None:
     then = NOW - 2 * MONTH
     before = past_openings.read(grown, then, then + MONTH, WAYS, FEW)
-    something_comes(grown, then + timedelta(hours=36), 40)
+    something_comes(grown, then + MONTH + timedelta(hours=36), 40)
     after = past_openings.read(grown, then, then + MONTH, WAYS, FEW)
     assert len(before.came) == 40 and before.came == after.came
     assert _known(before) == _known(after)
@@ -242,3 +242,51 @@ def test_the_command_tells_of_both_kinds(app: Flask, grown: Session) -> None:
     everyone(grown)
     told: Result = app.test_cli_runner().invoke(args=["haln", "suggestions", "weights"])
     assert "by what 40 members joined; learned from what 200 had joined before." in told.output
+
+
+def test_who_left_or_withdrew_later_was_there_then(session: Session, cast: Cast) -> None:
+    then = NOW - 2 * MONTH
+    people = [a_member(session, f"Person Number{n}", joined_at=NOW - 12 * MONTH).id for n in range(20)]
+    group = a_learning_set(session, people[:10], started_on=(then - MONTH).date(), open_places=1)
+    call = a_cohort(session, cast.fay, closes_on=(NOW + MONTH).date())
+    answers = [an_application(session, call.id, one, applied_at=then - timedelta(days=3)) for one in people[10:]]
+    session.commit()
+    before = past_openings.read(session, then, then + MONTH, WAYS, FEW)
+    seat = session.get_one(SetMembership, (group.id, people[0]))
+    seat.left_on = (NOW - timedelta(days=5)).date()
+    answers[0].state, answers[0].withdrawn_at = "withdrawn", NOW - timedelta(days=5)
+    session.commit()
+    assert _known(past_openings.read(session, then, then + MONTH, WAYS, FEW)) == _known(before)
+    seat.left_on = (then - timedelta(days=5)).date()
+    answers[0].withdrawn_at = then - timedelta(days=2)
+    session.commit()
+    later = past_openings.read(session, then, then + MONTH, WAYS, FEW)
+    assert later.openings.groups_of(people[0]) == 0 == later.openings.groups_of(people[10])
+    assert later.openings.groups_of(people[1]) == 1 == later.openings.groups_of(people[11])
+    # A set that has ended since ran then, with those who sat in it.
+    seat.left_on, group.ended_on = None, (NOW - timedelta(days=1)).date()
+    session.commit()
+    ran = past_openings.read(session, then, then + MONTH, WAYS, FEW)
+    assert ran.openings.groups_of(people[0]) == 1
+
+
+def test_months_are_those_of_the_network_s_own_days(session: Session, cast: Cast) -> None:
+    """Two in the morning in London is the evening before in New York: a seat of the new day came after it."""
+    there = Ways(WAYS.top_sector, ZoneInfo("America/New_York"))
+    then = datetime(2026, 4, 10, 2, 0, tzinfo=NOW.tzinfo)
+    people = [a_member(session, f"Person Number{n}", joined_at=NOW - 12 * MONTH).id for n in range(12)]
+    group = a_learning_set(session, people[:10], started_on=(then - MONTH).date())
+    session.add(SetMembership(set_id=group.id, member_id=people[10], joined_on=then.date()))
+    session.commit()
+    past = past_openings.read(session, then, then + MONTH, there, FEW)
+    assert past.came == [(people[10], 0)] and past.openings.groups_of(people[10]) == 0
+
+
+def test_where_too_little_came_the_network_is_not_read_through(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(*_given: object) -> None:
+        raise AssertionError("read through for nothing")
+
+    monkeypatch.setattr(past_openings, "read", unread)
+    assert joining_training.attempt(session, NOW, WAYS, FEW) is None

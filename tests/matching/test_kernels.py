@@ -13,7 +13,7 @@ from haln.matching import graph, plain, signals
 from haln.matching.asker import Asker
 from haln.matching.blend import COLUMN, PROFILE, Weight, Weights, blend
 from haln.matching.diversify import vary
-from haln.matching.everyone import AT_ONCE, WHOLE, add_everyone
+from haln.matching.everyone import ALONE, AT_ONCE, WHOLE, add_everyone, alone
 from haln.matching.fixed_weights import POOL_WEIGHTS
 from haln.matching.index import Index, build
 from haln.matching.people import Facts, Network, Person, Tie
@@ -155,7 +155,7 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
         nothing = np.zeros(len(rows), np.float32)
         for there in (index, many):
             scores = np.zeros(len(rows))
-            add_everyone(there, asker, own, (nothing, nothing, nothing), (), scores)
+            add_everyone(there, asker, own, (nothing, nothing), (), alone(there, own, ()), scores)
             assert scores == pytest.approx(expected, abs=1e-12)
 
 
@@ -169,10 +169,10 @@ def test_of_a_large_network_everyone_is_scored_by_all_that_is_cheap_to_know() ->
         describe_rows(index, seen.asker, rows, table)
         for name, reached in seen.reached.items():
             table[reached, COLUMN[name]] = seen.measures[name][reached]
-        for name, values in zip(WHOLE, (seen.text, seen.circle, index.well_tied), strict=True):
+        for name, values in zip((*WHOLE, *ALONE), (seen.text, seen.circle, index.well_tied), strict=True):
             table[:, COLUMN[name]] = values
         parts, expected = np.empty_like(table), np.empty(len(rows))
-        cheap = np.isin(own.columns, [COLUMN[name] for name in (*PROFILE, *seen.reached, *WHOLE)])
+        cheap = np.isin(own.columns, [COLUMN[name] for name in (*PROFILE, *seen.reached, *WHOLE, *ALONE)])
         terms = (own.columns[cheap], own.values[cheap], own.shapes[cheap], own.scales[cheap])
         blend(table, *terms, np.zeros(int(cheap.sum())), parts, expected)
         assert first_scores(index, seen, POOL_WEIGHTS) == pytest.approx(expected, abs=1e-12)
@@ -196,7 +196,7 @@ def test_a_room_that_was_used_before_changes_nothing(network: Network, seed: int
     for row in [*rows.tolist(), 0]:
         fresh, again = survey(index, row, seed), survey(index, row, seed, room=room)
         assert np.array_equal(pair_signals(index, fresh, rows), pair_signals(index, again, rows))
-        assert np.array_equal(first_scores(index, fresh, POOL_WEIGHTS), first_scores(index, again, POOL_WEIGHTS))
+        assert np.array_equal(first_scores(index, fresh, POOL_WEIGHTS), first_scores(index, again, POOL_WEIGHTS, room))
 
 
 def test_a_room_whose_look_broke_off_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
