@@ -54,9 +54,9 @@ class Blocks:
     def _are_held(self, walk: Walk) -> bool:
         """Whether all could be held where the pairs that differ were lost and made."""
         pairs, many = walk.pairs, len(walk.spell)
-        pairs.move(walk.made, walk.lost)  # back to the day before
         mark, parent, queue = np.zeros(many, np.uint8), np.empty(many, np.int32), np.empty(2 * many, np.int32)
         way = np.empty(4 * many + (ear_kernels.PATIENCE + 1) * pairs.most, np.int32)
+        pairs.move(walk.made, walk.lost)  # back to the day before; from here on nothing may fail
         fits, cuts, members = ear_kernels.held(
             walk.lost, walk.made, pairs.low, pairs.high, pairs.starts, pairs.others, pairs.tie, pairs.at, pairs.ends,
             self._inside, self._key, *self._sides, self._blocks, self._part, self._two, mark, parent, queue, way, MOST,

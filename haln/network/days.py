@@ -6,6 +6,7 @@ The figures of a day are those that it has by itself, to the last digit, whateve
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -137,6 +138,8 @@ class Days:
         if before is not None and still(self.course.history, before.day, day):
             self._last = copy.copy(before)
             self._last.day = day
+            if "snapshot" in vars(before):
+                vars(self._last)["snapshot"] = replace(before.snapshot, day=day)
             return self._last, True
         same = False
         if self.walk is not None:

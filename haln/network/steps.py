@@ -32,6 +32,13 @@ class _Table:
     steps: Bytes
     counts: Ints
 
+    def lines_of(self, asked: Longs) -> Longs | None:
+        """The line of each of those who are asked; none where one has no line, for others were asked on that day."""
+        line = np.full(self.steps.size // len(self.sources), -1)
+        line[self.sources] = np.arange(len(self.sources))
+        lines: Longs = line[asked]
+        return lines if lines.min(initial=0) >= 0 else None
+
 
 class Steps:
     """What is told of the steps of days of one walk, each from the one that was asked for before it.
@@ -43,7 +50,7 @@ class Steps:
     def __init__(self) -> None:
         self._turn = NOT_YET
         self._table: _Table | None = None
-        self._near = 0
+        self._near, self._patience = 0, PATIENCE
         self._order: tuple[int, Longs] | None = None
         self._fresh: Bytes = np.empty(0, np.uint8)
 
@@ -57,10 +64,11 @@ class Steps:
         asked = giant if sources is None or sources >= len(giant) else self._drawn(walk, giant, sources, seed)
         if walk.turn != self._turn:
             self._follow(walk, asked, everybody=len(asked) == len(giant))
-        if self._table is None or len(giant) < 2:
+        lines = None if self._table is None or len(giant) < 2 else self._table.lines_of(asked)
+        if self._table is None or lines is None:
             places = (np.searchsorted(walk.rows, some) for some in (giant, asked))
             return structure.distances_from(found(), *places)
-        return _told(self._table, asked, len(giant))
+        return _told(self._table, lines, len(giant))
 
     def _drawn(self, walk: Walk, giant: Longs, sources: int, seed: int) -> Longs:
         """Those whom `structure.drawn` draws: all members are put in the order of their numbers once."""
@@ -85,7 +93,8 @@ class Steps:
         if not near or len(sources) * many > MOST:
             return
         if table is None or len(table.sources) != len(sources):
-            self._table = _written(walk, sources) if self._near >= PATIENCE else None
+            if self._near >= self._patience:
+                self._keep(_written(walk, sources))
             return
         if len(walk.lost):
             self._end(table, walk)
@@ -94,7 +103,15 @@ class Steps:
         else:
             self._begin(table, walk)
             _give_places(table, walk, sources)
-        self._table = table if _is_whole(table) else None
+        self._keep(table)
+
+    def _keep(self, table: _Table) -> None:
+        """Keep a table that tells everything; where somebody is too far away, wait twice as long for the next."""
+        self._near = 0
+        if _is_whole(table):
+            self._table = table
+        else:
+            self._patience *= 2
 
     def _end(self, table: _Table, walk: Walk) -> None:
         """Take what ended out of a table, as if nothing had begun."""
@@ -122,14 +139,14 @@ class Steps:
         return self._fresh
 
 
-def _written(walk: Walk, sources: Longs) -> _Table | None:
-    """Write down all steps from some members; none where somebody is too far away."""
+def _written(walk: Walk, sources: Longs) -> _Table:
+    """Write down all steps from some members."""
     pairs, many = walk.pairs, len(walk.spell)
     steps, counts = np.empty(len(sources) * many, np.uint8), np.empty(len(sources) * (FAR + 1), np.int32)
     table = _Table(sources.astype(np.int32), steps, counts)
     places = np.arange(len(sources))
     step_kernels.counted(pairs.starts, pairs.ends, pairs.others, table.sources, places, steps, counts)
-    return table if _is_whole(table) else None
+    return table
 
 
 def _is_whole(table: _Table) -> bool:
@@ -163,12 +180,10 @@ def _give_places(table: _Table, walk: Walk, sources: Longs) -> None:
         step_kernels.counted(*net, table.sources, places, table.steps, table.counts)
 
 
-def _told(table: _Table, asked: Longs, giant: int) -> Distances:
-    """Put together what is told of those who are asked, each of whom reaches the whole of the largest part."""
-    place_of = np.empty(int(table.sources.max()) + 1, np.int64)
-    place_of[table.sources] = np.arange(len(table.sources))
-    each = table.counts.reshape(-1, FAR + 1)[place_of[asked]]
-    counts = np.add.reduceat(each, np.arange(0, len(asked), kernels.WORD), axis=0, dtype=np.int64)
+def _told(table: _Table, lines: Longs, giant: int) -> Distances:
+    """Put together what some lines of a table tell, of whom each reaches the whole of the largest part."""
+    each = table.counts.reshape(-1, FAR + 1)[lines]
+    counts = np.add.reduceat(each, np.arange(0, len(lines), kernels.WORD), axis=0, dtype=np.int64)
     total, reached = counts[:, :FAR] @ np.arange(FAR), counts[:, 1:FAR].sum(axis=1)
     furthest = int(np.flatnonzero(counts[:, :FAR].any(axis=0))[-1])
-    return structure.told(total, reached, furthest, len(asked) / giant)
+    return structure.told(total, reached, furthest, len(lines) / giant)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haln.network import changes, mixing, structure, world
+from haln.network import blocks, changes, core_order, mixing, steps, structure, world
 from haln.network.days import Day, Days
 from haln.network.history import NEVER, History, Node, Tie, history, snapshot
 from haln.network.walk import Course
@@ -24,11 +24,13 @@ EVIDENCES = st.sampled_from([None, frozenset(["met"]), frozenset(["never"])])
 def _at_once() -> Iterator[None]:
     """Everything is followed, however many ties differ."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(changes, "FEW", 0)
+        for part in (blocks, changes, core_order, steps):
+            patch.setattr(part, "FEW", 0)
+        patch.setattr(steps, "PATIENCE", 0)
         yield
 
 
-def _is_what_it_is_alone(found: Day) -> None:
+def _is_what_it_is_alone(found: Day, *, sampled: bool = False) -> None:
     alone = snapshot(found.course.history, found.day, only=found.course.only, evidences=found.course.evidences)
     told: dict[str, tuple[object, object]] = {
         "members": (len(found), len(alone)),
@@ -41,6 +43,13 @@ def _is_what_it_is_alone(found: Day) -> None:
         "fit": (found.core_fit, world.core_periphery(alone).fit),
         "cut": (found.cut_members, len(structure.articulation(alone))),
     }
+    giant = structure.components(alone).giant
+    for most, seed in ((0, 1), (9, 1), (0, 2)) if sampled else ((9, 1), (0, 1), (9, 2)):
+        asked = None if len(giant) <= most else 3
+        told[f"distances {most} {seed}"] = (
+            found.distances(most, 3, seed),
+            structure.distances(alone, giant, asked, seed),
+        )
     if found.course.history.groups:
         told["sectors"] = found.different("sector"), alone.different("sector")
     for what, (followed, counted) in told.items():
@@ -51,19 +60,20 @@ def _is_what_it_is_alone(found: Day) -> None:
 
 
 @settings(deadline=None)
-@given(histories(), ASKED, ONLY, EVIDENCES)
+@given(histories(), ASKED, ONLY, EVIDENCES, st.booleans())
 def test_a_day_after_another_is_told_what_it_is_told_alone(
     drawn: tuple[History, list[Node], list[Tie]],
     asked: list[int],
     only: dict[str, list[str]] | None,
     evidences: frozenset[str] | None,
+    sampled: bool,
 ) -> None:
     told, _, _ = drawn
     days = Days(Course(told, only, evidences))
     before: Day | None = None
     for day in asked:
         found, same = days.on(day)
-        _is_what_it_is_alone(found)
+        _is_what_it_is_alone(found, sampled=sampled)
         if same and before is not None:
             assert [before.snapshot.keys.tolist(), before.snapshot.spells.tolist()] == [
                 found.snapshot.keys.tolist(),
