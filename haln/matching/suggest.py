@@ -102,7 +102,10 @@ class MemberList:
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """Whom some members would like, best first: `rows` of the index (-1: no more) and `scores`, a line per member."""
+    """Whom some members would like: `rows` of the index (-1: no more) and `scores`, a line per member.
+
+    First the best, in an order that sees to variety; then the little known among the others, best first.
+    """
 
     rows: NDArray[np.int32]
     scores: NDArray[np.float32]
@@ -137,7 +140,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Whom one member would like, best first, as rows of the index, with the signals and score of each."""
+    """Whom one member would like, as rows of the index in the order of `Wished`, with the signals and score of each."""
 
     rows: Longs
     signals: Doubles
@@ -174,7 +177,7 @@ def suggest_for(
 def rank_block(
     index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings = Settings()
 ) -> Wished:
-    """Return for each of some members whom they would like, best first: (members, settings.wishes).
+    """Return for each of some members whom they would like: (members, settings.wishes).
 
     Blocks do not depend on each other: compute them anywhere, in any order, and stack them by member.
     """

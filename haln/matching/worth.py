@@ -21,7 +21,7 @@ def discounts(length: int) -> Doubles:
 
 
 def chances(rows: Lists, scores: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the chance of each wish (line per asker, best first) that it is the one; 0 where there is none (-1).
+    """Return the chance of each wish (line per asker) that it is the one; 0 where there is none (-1).
 
     The logit of its score among the asker's wishes (McFadden 1974), which is what weights are learned by.
     """
@@ -38,7 +38,7 @@ def chances(rows: Lists, scores: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def worth(rows: Lists, chance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what a place is worth to each asker for each wish, best first, from `chances`; 0 where there is none (-1).
+    """Return what a place is worth to each asker for each wish, in order, from `chances`; 0 where there is none (-1).
 
     Five times the chance, and three tenths of the discount of nDCG for its rank: the order of wishes tells something
     where chances are wrong.
