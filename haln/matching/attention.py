@@ -46,7 +46,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for whom: a line per asker in `wishes` (rows as they wish for them, -1: no more), whose row is in `rows`.
+    """Who asks for whom: a line per asker in `wishes` (rows as they wish for them, -1: no more), their row in `rows`.
 
     `barred`: starts and entries of whom each asker may not be shown, tied members included. `turns`: an order of the
     lines, by which draws between equals are decided.
