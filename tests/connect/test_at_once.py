@@ -139,8 +139,8 @@ def test_a_block_and_an_accept_at_once_never_leave_a_connection(engine: Engine, 
 
 def test_two_who_list_the_same_pair_at_once_leave_one_row(engine: Engine, people: Cast) -> None:
     """The nightly run and the worker: on PostgreSQL neither sees what the other has not committed."""
-    entry = Entry(people.ben, 1.0, "good", b"[]", b"{}")
-    made = StoredList(people.ada, "blend-1", (entry,))
+    entry = Entry(people.ben, 1, 1.0, "good", "blend-1", "[]", "{}", "0")
+    made = StoredList(people.ada, (entry,))
     written = threading.Event()
 
     def nightly(session: Session) -> None:

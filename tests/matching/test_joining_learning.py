@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from haln.matching.attempts import value_of
 from haln.matching.crowds import gather
 from haln.matching.joining import blended, rank
 from haln.matching.joining_learning import PastJoining, joining_lessons, learned_weights
 from haln.matching.joining_signals import JOINING, SIGNALS, Opening, Seeker, prepare
 from haln.matching.joining_weights import DEFAULT_WEIGHTS, PAGE_WEIGHTS, POOL_WEIGHTS
-from haln.matching.learning import FEWEST, value_of
+from haln.matching.learning import FEWEST
 from haln.matching.people import Membership, Tie
 
 FEW = 2
