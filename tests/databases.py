@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.orm import Session
 
+from haln.db import may_write, prepare_engine
 from haln.recovery.schema import alembic_config
 from tests.postgres import PostgresServer
 
@@ -52,3 +54,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database without rows, once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def stored(database_url: str) -> Iterator[Session]:
+    """A session of a migrated database without rows, once on SQLite and once on PostgreSQL; it may write."""
+    may_write.set(True)
+    engine = create_engine(database_url)
+    prepare_engine(engine)
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+    engine.dispose()

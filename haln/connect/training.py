@@ -53,7 +53,7 @@ def attempt(session: Session, now: datetime, top_sector: TopSector, settings: Se
         list(lessons(_past(session, latest, now, top_sector), settings)),
         current(session),
         DEFAULT_WEIGHTS,
-        learned_weights.next_version(session),
+        learned_weights.TRIED,
     )
 
 

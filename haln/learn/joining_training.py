@@ -53,7 +53,7 @@ def attempt(session: Session, now: datetime, ways: Ways, few: int) -> Attempt | 
         _lessons(session, latest, now, ways, few),
         current(session),
         PAGE_WEIGHTS,
-        learned_weights.next_version(session),
+        learned_weights.TRIED,
         PULL,
     )
 

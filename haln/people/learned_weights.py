@@ -19,6 +19,9 @@ from haln.models import BlendModel
 EVERY = timedelta(days=6, hours=12)
 """How long weights are kept at least: a day more teaches little, and new weights make all rows anew."""
 
+TRIED = "tried"
+"""What weights are called until they are kept."""
+
 
 def current(session: Session, prior: Weights) -> Weights:
     """The weights in use: those learned last and not refused, or those of other networks, `prior`.
@@ -40,20 +43,16 @@ def is_due(session: Session, prior: Weights, now: datetime) -> bool:
     return last is None or now - last >= EVERY
 
 
-def next_version(session: Session) -> str:
-    """What the weights that are learned next are called."""
-    return f"learned-{(session.scalar(select(func.max(BlendModel.id))) or 0) + 1}"
-
-
 def keep(session: Session, made: Attempt, prior: Weights, lessons: Mapping[str, int], now: datetime) -> None:
     """Keep newly learned weights as a version, used from now on or refused. The caller commits.
 
-    `lessons`: how many of which kind they were learned from, and by how many they were judged. They are called what is
-    free now: others may have been kept since learning began.
+    `lessons`: how many of which kind they were learned from, and by how many they were judged. They are named here and
+    not when learning began, since when others may have been kept.
     """
+    number = (session.scalar(select(func.max(BlendModel.id))) or 0) + 1
     session.add(
         BlendModel(
-            version=next_version(session),
+            version=f"learned-{number}",
             prior=prior.version,
             before=made.before.version,
             made_at=now,

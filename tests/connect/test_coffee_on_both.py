@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from haln.connect import coffee_demonstration, coffee_meetings, coffee_pages, coffee_pairing, coffee_rounds
-from haln.db import may_write, prepare_engine
 from haln.measure import attribution, facts
 from haln.measure.attribution import COFFEE
 from haln.measure.periods import Period
@@ -22,16 +20,6 @@ from haln.people.demonstration.writing import Wanted
 from tests.builders import NOW, Cast, a_member, an_actor, the_cast
 from tests.coffee_builders import TODAY, WORDS, an_open_round, ask, make, top_sector
 from tests.people.demonstration import places
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    may_write.set(True)
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 @pytest.fixture

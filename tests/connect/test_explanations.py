@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from haln.connect import explanations
-from haln.db import may_write, prepare_engine
 from haln.learn import event_registrations, pathway_progress
 from haln.models import SetMembership, Suggestion, TopicBacking
 from tests.builders import NOW, Cast, an_actor, the_cast
@@ -20,16 +19,6 @@ from tests.pathway_builders import a_pathway, finish
 from tests.topic_builders import a_topic, backed_by
 
 Taken = Callable[[], object]
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    may_write.set(True)
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 def counted(session: Session, cast: Cast) -> set[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from haln.connect import answers, blocks, connections, explanations, introductions, mirror, paths, suggestions, weaving
@@ -15,22 +14,11 @@ from haln.connect.indexes import Indexes
 from haln.connect.introduction_lists import lists
 from haln.connect.introductions import Rules
 from haln.connect.refresh import refresh_all, refresh_due, settings_for
-from haln.db import may_write, prepare_engine
 from haln.models import Introduction, LearningSet, Member, SetMembership, Suggestion
 from haln.people import changes
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor, the_cast
 
 RULES = Rules()
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    may_write.set(True)
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_what_is_worse_on_the_last_month_is_refused_and_kept(
     good = training.current(grown)
 
     def worth(some: list[Lesson], weights: Weights) -> float:
-        return value_of(some, weights) * (0.9 if weights.version == "learned-2" else 1.0)
+        return value_of(some, weights) * (1.0 if weights == good else 0.9)
 
     value_of = attempts.value_of
     monkeypatch.setattr(attempts, "value_of", worth)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.db import prepare_engine
 from haln.learn import crowd_rows, pathway_progress, set_suggestions
 from haln.learn.crowd_rows import NEWEST, kind_of, number_of
 from haln.models import Cohort, EventAttendance, EventRegistration, Pathway, PathwayModule, SetSuggestion
@@ -167,15 +165,6 @@ def test_what_a_group_is_can_be_told_from_its_number() -> None:
     told = {kind: kind_of(number_of(kind, 77)) for kind in ("cohort", "set", "topic", "event", "module")}
     assert told == {"cohort": "joined", "set": "joined", "topic": "backed", "event": "attended", "module": "finished"}
     assert len({number_of(kind, thing) for kind in told for thing in range(1, 50)}) == 5 * 49
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    engine: Engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 def test_events_and_modules_count_on_both_databases(stored: Session) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +11,9 @@ import numpy as np
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.db import prepare_engine
 from haln.learn import joining_training, past_openings
 from haln.learn.opening_rows import Ways
 from haln.learn.set_lists import SetLists
@@ -222,15 +220,6 @@ def test_a_seat_in_a_set_that_ran_already_was_joined_and_one_from_its_beginning_
     assert past.openings.groups_of(people[0]) == 1
 
 
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    engine: Engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
-
-
 def test_it_is_learned_on_both_databases(stored: Session) -> None:
     grow(stored, the_cast(stored))
     everyone(stored)
@@ -290,3 +279,11 @@ def test_where_too_little_came_the_network_is_not_read_through(
 
     monkeypatch.setattr(past_openings, "read", unread)
     assert joining_training.attempt(session, NOW, WAYS, FEW) is None
+
+
+def test_what_was_learned_beside_another_is_kept_under_a_name_of_its_own(grown: Session) -> None:
+    made = joining_training.attempt(grown, NOW, WAYS, FEW)
+    assert made is not None
+    joining_training.keep(grown, made, NOW)
+    joining_training.keep(grown, made, NOW)
+    assert [model.version for model in models(grown)] == ["learned-1", "learned-2"]

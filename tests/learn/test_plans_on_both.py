@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.db import may_write, prepare_engine
 from haln.learn import plan_advice, plan_changes, plan_comparing, plan_moves, plan_reading, plan_reports, plans
 from haln.models import Member
 from tests.builders import NOW, an_actor, the_cast
 from tests.learn.plan_builders import a_full_cohort, a_studio, formed, placed
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    may_write.set(True)
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 def test_a_plan_from_asking_to_comparing(stored: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from haln.db import prepare_engine
 from haln.learn.resources import feeds, reading, searching
 from haln.learn.resources.searching import Query
 from haln.models import Member
@@ -53,15 +50,6 @@ ODD = [
     "\u202e\u200b",
     ";drop table resource",
 ]
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 def a_library(session: Session, cast: Cast) -> dict[str, tuple[str, str]]:

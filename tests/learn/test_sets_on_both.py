@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.db import prepare_engine
 from haln.learn import (
     actions,
     attendance,
@@ -27,15 +24,6 @@ from haln.models import Cohort, Member, SetAction
 from tests.builders import NOW, a_member, an_actor, the_cast
 from tests.cohort_builders import a_cohort
 from tests.learn.sets import WORDS, a_session, key, planned, the_set
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 def test_a_set_is_run_from_its_first_session_to_its_reflections(stored: Session) -> None:

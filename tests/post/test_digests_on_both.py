@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from haln.db import may_write, prepare_engine
 from haln.models import Member
 from haln.people import notices
 from haln.post import digest_letters
@@ -22,16 +20,6 @@ from tests.event_builders import an_event
 from tests.post.test_notices import KINDS, tell
 from tests.resource_builders import a_content, published
 from tests.topic_builders import a_topic
-
-
-@pytest.fixture
-def stored(database_url: str) -> Iterator[Session]:
-    may_write.set(True)
-    engine = create_engine(database_url)
-    prepare_engine(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
 
 
 @pytest.fixture
