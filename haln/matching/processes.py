@@ -73,7 +73,7 @@ class Processes:
                 return
             call, future = waiting[0]
             try:
-                result = here(self._shelf, *call) if future is None else future.result()
+                result = here(self._shelf, *call) if future is None else self._shelf.take_over(future.result())
             except BrokenProcessPool:
                 self._lose()
                 waiting = deque((call, one if _is_done(one) else self._begin(work, call)) for call, one in waiting)
@@ -131,11 +131,9 @@ def _held(directory: str, name: str) -> Held:
     return held
 
 
-def _rank(directory: str, name: str, shelf: Shelf, portion: Portion, settings: Settings) -> Wished:
-    return _held(directory, name).rank_to(shelf, portion, settings)
+def _rank(directory: str, name: str, shelf: Shelf, portion: Portion, settings: Settings) -> Any:
+    return shelf.hand_over(_held(directory, name).rank_to(shelf, portion, settings))
 
 
-def _explain(
-    directory: str, name: str, shelf: Shelf, planned: Planned, settings: Settings, tell: Tell[Told]
-) -> list[Told]:
-    return _held(directory, name).explain_from(shelf, planned, settings, tell)
+def _explain(directory: str, name: str, shelf: Shelf, planned: Planned, settings: Settings, tell: Tell[Told]) -> Any:
+    return shelf.hand_over(_held(directory, name).explain_from(shelf, planned, settings, tell))

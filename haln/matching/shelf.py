@@ -1,12 +1,15 @@
 """Where what ranking measured waits until it is explained: a folder of this machine, gone afterwards."""
 
+import pickle
 import shutil
 import tempfile
+import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +58,36 @@ class Shelf:
             return None
         path.unlink(missing_ok=True)
         return wishes, scores, signals
+
+    def hand_over(self, result: Any) -> "Left | Any":
+        """Leave a result for the process that asked for it, and return where; itself where there is no room.
+
+        What is left takes a few bytes through a pipe, which arrive whole or not at all: whoever waits for the rest of
+        what a process was saying when it was killed waits for ever.
+        """
+        path = self.folder / f"{uuid.uuid4().hex}.handed"
+        try:
+            path.write_bytes(pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
+        except OSError:  # the disk is full
+            path.unlink(missing_ok=True)
+            return result
+        return Left(path.name)
+
+    def take_over(self, handed: "Left | Any") -> Any:
+        """Return what another process handed over."""
+        if not isinstance(handed, Left):
+            return handed
+        path = self.folder / handed.name
+        result = pickle.loads(path.read_bytes())  # noqa: S301  # written by our own process, in a folder of ours
+        path.unlink(missing_ok=True)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The name under which a result lies on a shelf."""
+
+    name: str
 
 
 def _packed(signals: Doubles) -> tuple[NDArray[np.uint8], Doubles]:

@@ -114,6 +114,7 @@ def test_a_member_registers_comes_writes_to_somebody_and_they_connect(
     expect(member.get_by_role("heading", name="People to write to now")).to_be_visible()
     member.get_by_role("link", name=f"Ask {LONG} to connect").click()
     press(member, "Send request")
+    expect(member.get_by_text(f"Your request is on its way to {LONG}.")).to_be_visible()
     with database(live_server) as session:
         mine = signed_up(session, "member").id
         asked = session.scalars(

@@ -1,6 +1,8 @@
 """Lists in portions are those that everybody gets at once, whatever is lost between ranking and explaining."""
 
 import logging
+import pickle
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from haln.matching import cluster, storage
+from haln.matching import cluster, processes, storage
 from haln.matching import shelf as shelves
 from haln.matching.cluster import Cluster, Unreachable
-from haln.matching.crew import Alone, Crew, lists_for_all, suggest_for_all
+from haln.matching.crew import Alone, Crew, Held, Planned, Portion, lists_for_all, suggest_for_all
 from haln.matching.index import Index, build
 from haln.matching.processes import Processes
 from haln.matching.shelf import Shelf, shelf
@@ -174,3 +176,29 @@ def test_what_a_killed_run_left_on_its_shelf_goes_with_the_next(tmp_path: Path) 
     with shelf(tmp_path) as kept:
         assert [path.name for path in tmp_path.iterdir()] == [kept.folder.name]
         assert kept.folder.stat().st_mode & 0o077 == 0
+
+
+def test_what_a_process_says_goes_through_a_pipe_whole_or_not_at_all(index: Index, tmp_path: Path) -> None:
+    """Whoever waits for the rest of what a killed process was saying would wait for ever."""
+    name = storage.save(index, tmp_path / "index")
+    portion, settings, held = Portion(0, tuple(MEMBERS), EXCLUSIONS), Settings(), Held(index)
+    with shelf(tmp_path) as kept:
+        where = str(tmp_path / "index"), name, kept
+        said = processes._rank(*where, portion, settings)
+        assert len(pickle.dumps(said)) < select.PIPE_BUF
+        ranked = kept.take_over(said)
+        assert ranked.rows.tolist() == held.rank(portion, settings).wishes.rows.tolist()
+        planned = Planned(portion, ranked.rows[:, : settings.length])
+        said = processes._explain(*where, planned, settings, same)
+        assert len(pickle.dumps(said)) < select.PIPE_BUF < len(pickle.dumps(kept.take_over(said)))
+        assert list(kept.folder.iterdir()) == []
+
+
+def test_a_full_disk_lets_results_go_through_the_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with shelf(tmp_path) as kept:
+        monkeypatch.setattr(Path, "write_bytes", full)
+        assert kept.take_over(kept.hand_over(["a result"])) == ["a result"]
+        assert list(kept.folder.iterdir()) == []
