@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -233,7 +233,10 @@ def memberships(
 
 
 def exclusions(session: Session, now: datetime, ids: Collection[int] | None = None) -> dict[int, Exclusions]:
-    """Whom each member's list leaves out: asked, dismissed, parted (excluded); blocked either way (unseen)."""
+    """Whom each member's list leaves out: asked, dismissed, parted (excluded); blocked either way (unseen).
+
+    Of some `ids` each has an entry; of everybody, and of a range, those who leave somebody out, and perhaps others.
+    """
     excluded: dict[int, set[int]] = {}
     unseen: dict[int, set[int]] = {}
     for one, other in _resting_pairs(session, now, ids):
@@ -243,16 +246,16 @@ def exclusions(session: Session, now: datetime, ids: Collection[int] | None = No
         or_(Dismissal.until.is_(None), Dismissal.until > now.date())
     )
     if ids is not None:
-        dismissed = dismissed.where(Dismissal.member_id.in_(sorted(ids)))
+        dismissed = dismissed.where(_among(Dismissal.member_id, ids))
     for member_id, other_id in session.execute(dismissed):
         excluded.setdefault(member_id, set()).add(other_id)
     for one, other in _ends(session, select(Block.blocker_id, Block.blocked_id), ids):
         unseen.setdefault(one, set()).add(other)
         unseen.setdefault(other, set()).add(one)
-    wanted = sorted(excluded.keys() | unseen.keys()) if ids is None else sorted(ids)
+    wanted = excluded.keys() | unseen.keys() if ids is None or isinstance(ids, range) else set(ids)
     return {
         member_id: Exclusions(frozenset(excluded.get(member_id, ())), frozenset(unseen.get(member_id, ())))
-        for member_id in wanted
+        for member_id in sorted(wanted)
     }
 
 
@@ -277,10 +280,17 @@ def _ends(session: Session, statement: Any, ids: Collection[int] | None) -> Iter
     if ids is None:
         yield from session.execute(statement, execution_options=streamed)
         return
-    chosen = sorted(ids)
-    known = frozenset(chosen)
-    for start in range(0, len(chosen), BATCH):
-        part = chosen[start : start + BATCH]
-        yield from session.execute(statement.where(one.in_(part)), execution_options=streamed)
-        second = session.execute(statement.where(other.in_(part)), execution_options=streamed)
+    chosen = ids if isinstance(ids, range) else sorted(ids)
+    known = ids if isinstance(ids, range) else frozenset(ids)
+    parts = [ids] if isinstance(ids, range) else [chosen[at : at + BATCH] for at in range(0, len(chosen), BATCH)]
+    for part in parts:
+        yield from session.execute(statement.where(_among(one, part)), execution_options=streamed)
+        second = session.execute(statement.where(_among(other, part)), execution_options=streamed)
         yield from (row for row in second if row[0] not in known)
+
+
+def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether a column's value is one of these; a range is told by its ends, for wording each id takes the longest."""
+    if isinstance(ids, range):
+        return cast("ColumnElement[bool]", column.between(ids.start, ids.stop - 1))
+    return cast("ColumnElement[bool]", column.in_(sorted(ids)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
@@ -145,15 +145,14 @@ def _still_right(session: Session, block: Sequence[StoredList], run: _Run) -> li
 
     Left out are the lists of members who have changed since: theirs are made from newer rows, now or by the worker.
     """
-    ids = [one.member for one in block]
-    changed = set(
-        session.scalars(select(Member.id).where(Member.id.in_(ids), Member.change_number > run.caught.number))
-    )
-    left_out = encoding.exclusions(session, run.started_at, ids)
-    others = {entry.other for one in block for entry in one.entries}
-    there = set(session.scalars(select(Member.id).where(Member.id.in_(sorted(others)), encoding.is_suggested())))
-    gone = others - there
-    return [_without(one, left_out[one.member], gone) for one in block if one.member not in changed]
+    newer = Member.change_number > run.caught.number
+    members = range(block[0].member, block[-1].member + 1)
+    changed = set(session.scalars(select(Member.id).where(newer, Member.id.between(members[0], members[-1]))))
+    gone = set(session.scalars(select(Member.id).where(newer, not_(encoding.is_suggested()))))
+    left_out = encoding.exclusions(session, run.started_at, members)
+    return [
+        _without(one, left_out.get(one.member, suggest.NOTHING), gone) for one in block if one.member not in changed
+    ]
 
 
 def _without(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -> StoredList:

@@ -21,10 +21,10 @@ from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
 from haln.matching import storage
 from haln.models import AlgorithmRun, Block, Dismissal, Introduction, Member, Suggestion, SuggestionRefresh
-from haln.people import changes, erasure
+from haln.people import changes, erasure, profiles
 from haln.people.tokens import public_id
 from haln.taxonomy.vocabulary import load
-from tests.builders import NOW, Cast, a_connection, a_member, a_theme, the_cast
+from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor, the_cast
 
 SETTINGS = settings_for(6, 3.0)
 THEMES = [theme.code for theme in load().themes]
@@ -477,8 +477,7 @@ def test_who_goes_while_a_run_is_under_way_is_written_nowhere(
         if act == "erased":
             erasure.erase(session, network.ben, NOW)
         else:
-            session.get_one(Member, network.ben).suggest_me = False
-            session.flush()
+            profiles.change_suggesting(session, an_actor(session, network.ben), False, None, NOW)
         kept = refresh._still_right(session, given[1], run[0])
         return write_lists(session, kept, given[2])
 
