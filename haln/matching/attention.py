@@ -41,7 +41,8 @@ STEP = 0.01
 """The least by which a bid is higher: plans are optimal to within so much for each place."""
 RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
 """By so much the multiple of the median is raised, one after the other, while lists lose too much."""
-_TRIES = 3
+_TRIES, _NEAR = 3, 24
+"""How often it is tried whether the cap may be higher; not where it would be by no more than a 24th."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,18 @@ def _give_up(wishes: Lists, taken: Bytes, asker: int, row: int) -> None:
             taken[asker * wishes.shape[1] + wish] = 0
 
 
+@inlined
+def _lowest(bids: Doubles, first: int, end: int) -> int:
+    """Where the lowest of these bids is, the first of those that draw."""
+    least = bids[first]
+    for place in range(first + 1, end):
+        least = min(least, bids[np.uint64(place)])
+    for place in range(first, end):
+        if bids[np.uint64(place)] == least:
+            return place
+    return first
+
+
 @compiled(CHOICES, FLOATS, LONGS, LONG, DOUBLES, DOUBLE, LONGS, OUT_INTS, OUT_DOUBLES, OUT_LONGS, OUT_BYTES)
 def auction(
     wishes: Lists,
@@ -165,7 +178,7 @@ def auction(
             bids[place] = price[row] + (first - second) + step
             taken[asker * width + best] = 1
             held[asker] += 1
-            low = starts[row] + np.argmin(bids[starts[row] : starts[row] + shown[row]])
+            low = _lowest(bids, starts[row], starts[row] + shown[row])
             if shown[row] < cap and dues[shown[row]] <= bids[low]:
                 price[row], lowest[row] = dues[shown[row]], -1
             else:
@@ -235,7 +248,7 @@ def _share_under(
         else:
             too_high = cap
             cap = allowed if best is None else (held + too_high) // 2
-        if best is not None and (tries == _TRIES or min(cap, too_high - 1) <= held):
+        if best is not None and (tries == _TRIES or min(cap, too_high - 1) <= held + held // _NEAR):
             return best
         tries += best is not None
 
