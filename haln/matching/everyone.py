@@ -300,7 +300,6 @@ def alone(index: Index, blend: Blend, names: Sequence[str] = ALONE) -> Doubles:
     BYTES,
     DOUBLES,
     LONG,
-    DOUBLES,
     _PROFILE,
     _VALUES,
     _TERMS,
@@ -319,7 +318,6 @@ def _score(
     linked: Bytes,
     lots: Doubles,
     seed: int,
-    alone: Doubles,
     profile: Profile,
     values: tuple[Floats, Floats],
     terms: Terms,
@@ -351,8 +349,6 @@ def _score(
         _add_standing(first, shown, own, part, out)
         _add_first_links(shown[6, first : first + AT_ONCE], first_links, out)
         _add_turns(first, lots, turn_of, profile, out)
-        for k in range(out.size):
-            out[k] += alone[first + k]
         for term in range(which.size):
             some = values[which[term]][first : first + AT_ONCE]
             _add(some, weights[term], shapes[term], scales[term], out)
@@ -364,12 +360,11 @@ def add_everyone(
     blend: Blend,
     values: tuple[Floats, Floats],
     names: Sequence[str],
-    alone: Doubles,
     out: Doubles,
 ) -> None:
-    """Add to everybody's score the parts of their profile and of the signals `names`, whose values come in `WHOLE`.
+    """Add to everybody's score the parts of their profile that depend on who asks, and of the signals `names`.
 
-    `values`: one value for everybody of each of `WHOLE`; `alone`: what each adds whoever asks; `out` (members).
+    `values`: one value for everybody of each of `WHOLE`; `out` (members), which may begin with what is `alone`.
     """
     themes, flags, maturity = index.themes.columns
     _score(
@@ -385,7 +380,6 @@ def add_everyone(
         asker.linked,
         index.lots,
         asker.seed,
-        alone,
         blend.profile,
         values,
         blend.terms_of(*names),

@@ -182,11 +182,11 @@ def first_scores(index: Index, seen: Survey, weights: Weights, room: Room | None
     ties = int(index.ties.starts[seen.asker.row + 1] - index.ties.starts[seen.asker.row])
     blend = weights.at(ties)
     own = room.alone(ties, lambda: alone(index, blend)) if room else alone(index, blend)
-    scores = np.zeros(len(index.ids))
+    scores = own.copy()
     for name, rows in sorted(seen.reached.items()):
         for _, weight, shape, scale in zip(*blend.terms_of(name), strict=True):
             add_part(rows, seen.measures[name], weight, float(shape), scale, scores)
-    add_everyone(index, seen.asker, blend, (seen.text, seen.circle), WHOLE, own, scores)
+    add_everyone(index, seen.asker, blend, (seen.text, seen.circle), WHOLE, scores)
     return scores
 
 

@@ -154,8 +154,8 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
         blend(table, *own.arrays()[:4], np.zeros_like(own.offsets), parts, expected)
         nothing = np.zeros(len(rows), np.float32)
         for there in (index, many):
-            scores = np.zeros(len(rows))
-            add_everyone(there, asker, own, (nothing, nothing), (), alone(there, own, ()), scores)
+            scores = alone(there, own, ())
+            add_everyone(there, asker, own, (nothing, nothing), (), scores)
             assert scores == pytest.approx(expected, abs=1e-12)
 
 
