@@ -6,9 +6,10 @@ are kept to connections or to nobody serve only the member's own list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -94,12 +95,12 @@ def _everyone(session: Session, now: datetime, top_sector: TopSector, who: Colum
         page = session.scalars(select(Member.id).where(Member.id > after, who).order_by(Member.id).limit(BATCH)).all()
         if not page:
             return
-        yield from _people(session, now, top_sector, page, who)
+        yield from _people(session, now, top_sector, range(page[0], page[-1] + 1), who)
         after = page[-1]
 
 
 def _people(
-    session: Session, now: datetime, top_sector: TopSector, ids: Sequence[int], who: ColumnElement[bool]
+    session: Session, now: datetime, top_sector: TopSector, ids: Collection[int], who: ColumnElement[bool]
 ) -> Iterator[Person]:
     columns = (
         select(
@@ -115,13 +116,13 @@ def _people(
             Member.suggest_me,
             Member.paused_until,
             Member.onboarding_step,
-            *(getattr(Member, show) for show, _ in _BITS),
             Organisation.sector,
             Place.region_code,
+            *(getattr(Member, show) for show, _ in _BITS),
         )
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(Place, Place.id == Member.place_id)
-        .where(Member.id.in_(ids), who)
+        .where(_among(Member.id, ids), who)
         .order_by(Member.id)
     )
     rows = session.execute(columns).all()
@@ -135,10 +136,6 @@ def _person(
     row: Any, themes: Iterable[ThemeChoice], texts: Iterable[str], now: datetime, top_sector: TopSector
 ) -> Person:
     today = now.date()
-    shown = Facts.NONE
-    for show, bit in _BITS:
-        if getattr(row, show) >= Visibility.MEMBERS:
-            shown |= bit
     own = (row.biography,) if row.biography.strip() else ()
     return Person(
         member=row.id,
@@ -156,11 +153,21 @@ def _person(
         and row.suggest_me
         and row.onboarding_step >= ONBOARDED
         and (row.paused_until is None or row.paused_until <= today),
-        shown=shown,
+        shown=_shown_to_members(tuple(row[-len(_BITS) :])),
     )
 
 
-def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]]:
+@cache
+def _shown_to_members(levels: tuple[int, ...]) -> Facts:
+    """The facts that all members may see, by the level of each of `_BITS`: there are few mixtures, and many members."""
+    shown = Facts.NONE
+    for level, (_, bit) in zip(levels, _BITS, strict=True):
+        if level >= Visibility.MEMBERS:
+            shown |= bit
+    return shown
+
+
+def _themes(session: Session, ids: Collection[int]) -> dict[int, list[ThemeChoice]]:
     found: dict[int, list[ThemeChoice]] = {}
     columns = select(
         MemberTheme.member_id,
@@ -171,19 +178,19 @@ def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]
         MemberTheme.maturity,
     )
     for row in session.execute(
-        columns.where(MemberTheme.member_id.in_(ids)).order_by(MemberTheme.member_id, MemberTheme.theme)
+        columns.where(_among(MemberTheme.member_id, ids)).order_by(MemberTheme.member_id, MemberTheme.theme)
     ):
         choice = ThemeChoice(row.theme, row.interest, row.offer, row.seek, row.maturity or 0)
         found.setdefault(row.member_id, []).append(choice)
     return found
 
 
-def _texts(session: Session, ids: Sequence[int], today: date) -> dict[int, list[str]]:
+def _texts(session: Session, ids: Collection[int], today: date) -> dict[int, list[str]]:
     written = or_(MemberText.written_on.is_(None), MemberText.written_on <= today)
     found: dict[int, list[str]] = {}
     for member_id, text in session.execute(
         select(MemberText.member_id, MemberText.text)
-        .where(MemberText.member_id.in_(ids), written)
+        .where(_among(MemberText.member_id, ids), written)
         .order_by(MemberText.member_id, MemberText.id)
     ):
         found.setdefault(member_id, []).append(text)
