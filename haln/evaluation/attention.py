@@ -13,7 +13,8 @@ from haln.evaluation.attention_bound import most_gain
 from haln.evaluation.dataset import Dataset, Group, Membership, Moment, Profile, Tie
 from haln.evaluation.protocol import Fit
 from haln.evaluation.ranker import Known, learned_weights
-from haln.matching.suggest import Settings, Wished, plan_lists, rank_block
+from haln.matching.lists import Wished, plan_lists, rank_block
+from haln.matching.suggest import Settings
 from haln.matching.worth import chances, discounts, expected
 
 _BLOCK = 512

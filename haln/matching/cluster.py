@@ -18,7 +18,8 @@ import numpy as np
 import haln
 from haln.matching.crew import Held, Planned, Portion, Ranked, Tell, Told
 from haln.matching.index import Index
-from haln.matching.suggest import Settings, Wished
+from haln.matching.lists import Wished
+from haln.matching.suggest import Settings
 
 Result = TypeVar("Result")
 

@@ -15,19 +15,10 @@ from numpy.typing import NDArray
 
 from haln.compiled import Doubles
 from haln.matching.index import Index
+from haln.matching.lists import Plan, Wished, block_wishes, plan_lists, planned_lists
 from haln.matching.reasons import PickedBy, remembered_picks
 from haln.matching.shelf import Memory, Shelf
-from haln.matching.suggest import (
-    Exclusions,
-    MemberList,
-    Plan,
-    Settings,
-    Wished,
-    Wishes,
-    block_wishes,
-    plan_lists,
-    planned_lists,
-)
+from haln.matching.suggest import Exclusions, MemberList, Settings, Wishes
 
 Told = TypeVar("Told")
 Tell = Callable[[MemberList], Told]

@@ -19,8 +19,9 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 from haln.matching import storage
 from haln.matching.crew import Held, Planned, Portion, Tell, Told
 from haln.matching.index import Index
+from haln.matching.lists import Wished
 from haln.matching.shelf import Shelf
-from haln.matching.suggest import Settings, Wished
+from haln.matching.suggest import Settings
 
 Result = TypeVar("Result")
 

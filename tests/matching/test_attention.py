@@ -13,17 +13,9 @@ from haln.matching import attention, plain
 from haln.matching.attention import RAISED, Asked
 from haln.matching.crew import suggest_for_all
 from haln.matching.index import Index, build
+from haln.matching.lists import Wished, plan_lists, rank_block
 from haln.matching.people import Network
-from haln.matching.suggest import (
-    Attention,
-    Exclusions,
-    Settings,
-    Wished,
-    plan_lists,
-    rank_block,
-    ranked,
-    suggest_for,
-)
+from haln.matching.suggest import Attention, Exclusions, Settings, ranked, suggest_for
 from haln.matching.worth import PRICE, chances, dues, expected, worth
 from tests.matching.networks import a_network, networks
 

@@ -17,9 +17,10 @@ from haln.matching import shelf as shelves
 from haln.matching.cluster import Cluster, Unreachable
 from haln.matching.crew import Alone, Crew, Held, Planned, Portion, lists_for_all, suggest_for_all
 from haln.matching.index import Index, build
+from haln.matching.lists import plan_lists, planned_lists, rank_block
 from haln.matching.processes import Processes
 from haln.matching.shelf import Shelf, shelf
-from haln.matching.suggest import Exclusions, MemberList, Settings, plan_lists, planned_lists, rank_block
+from haln.matching.suggest import Exclusions, MemberList, Settings
 from tests.matching.networks import a_network
 
 NETWORK = a_network(60, 3)

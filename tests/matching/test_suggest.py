@@ -11,20 +11,9 @@ from hypothesis import strategies as st
 
 from haln.matching.crew import suggest_for_all
 from haln.matching.index import UnknownMember, build
+from haln.matching.lists import Wished, plan_lists, planned_lists, rank_block
 from haln.matching.people import Facts, Network, Person, ThemeChoice, Tie
-from haln.matching.suggest import (
-    NOTHING,
-    Attention,
-    Exclusions,
-    MemberList,
-    Settings,
-    Wished,
-    candidates,
-    plan_lists,
-    planned_lists,
-    rank_block,
-    suggest_for,
-)
+from haln.matching.suggest import NOTHING, Attention, Exclusions, MemberList, Settings, candidates, suggest_for
 from tests.matching.networks import TODAY, a_network, networks
 
 quick = settings(max_examples=20, deadline=None)
