@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from haln.people.demonstration.people import DOMAIN
 from haln.people.demonstration.signins import PASSWORD
 from tests import machine
+from tests.accessible import axe, contrast
 from tests.live import LiveServer, serving
 
 MEMBERS = 120
@@ -27,10 +27,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# Everything WCAG 2.2 AA asks for that a machine can see, and axe's own good practice.
-EVERYTHING = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# What another colour scheme can change.
-CONTRAST = ("color-contrast", "link-in-text-block")
 
 GAP = 4
 """Pixels between two buttons, at least."""
@@ -51,10 +47,6 @@ _TOUCHING = """gap => {
 
 NAMES = "main :is(.row-name a, .seat-name a, .plan-rule-places a, .plain-rows > li > span, .choice > label, tbody th a)"
 LONG_NAME = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogochjonesevan"
-
-_VIOLATIONS = (
-    "async options => (await axe.run(options)).violations"  # all that was well would be as much to carry again
-)
 
 Scheme = Literal["light", "dark"]
 Who = Literal["member", "newcomer", "facilitator", "staff"]
@@ -125,31 +117,26 @@ def page(open_page: OpenPage) -> Page:
     return open_page()
 
 
+_signed_in: dict[Who, tuple[list[Any], str]] = {}
+
+
 def sign_in(page: Page, who: Who) -> None:
-    """Sign in as one of the demonstration's people, by the form."""
+    """Sign in as one of the demonstration's people: by the form, or with the cookies that it gave before.
+
+    Where they serve no longer, because somebody signed out or the server is another, the form is used again.
+    """
+    if who in _signed_in:
+        cookies, start = _signed_in[who]
+        page.context.add_cookies(cookies)
+        page.goto(start)
+        if "/sign-in" not in page.url:
+            return
     page.goto("/sign-in")
     page.locator("input[name=email]").fill(f"{who}@{DOMAIN}")
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
-
-
-def axe(page: Page, rules: tuple[str, ...] = ()) -> None:
-    """Fail, naming each element and rule, unless the page as it stands is accessible; by all rules, or by some."""
-    chosen = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": EVERYTHING}
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(_axe_script())
-    found = page.evaluate(_VIOLATIONS, {"runOnly": chosen, "resultTypes": ["violations"]})
-    assert not found, f"{page.url} is not accessible:\n" + "\n".join(
-        f"- {rule['id']} ({rule['impact']}): {rule['help']}\n"
-        + "\n".join(f"    {' '.join(map(str, node['target']))}: {node['html'][:200]}" for node in rule["nodes"])
-        for rule in found
-    )
-
-
-@cache
-def _axe_script() -> str:
-    return str(Axe().axe_script)
+    _signed_in[who] = page.context.cookies(), urlsplit(page.url).path
 
 
 def go_dark(page: Page) -> None:
@@ -210,7 +197,7 @@ def look_over(page: Page, *, dark: bool = True) -> None:
     nothing_touches(page)
     if dark:
         go_dark(page)
-        axe(page, CONTRAST)
+        contrast(page)
         go_light(page)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     sticking_out = too_wide(page)

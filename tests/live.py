@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HALN = (sys.executable, "-m", "flask", "--app", "wsgi", "haln")
 START_SECONDS = 300
 MONTHS, SEED = 12, 7
+PORTS = range(20_000, 32_768)
+"""Below those that Linux takes for connections: whoever asks for any port gets none of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,15 @@ def database(server: LiveServer) -> Iterator[Session]:
 
 
 def free_port() -> int:
-    """A port on which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port on which nothing listens now, and which the system gives nobody by itself until it is used.
+
+    A server that makes a demonstration first listens half a minute later.
+    """
+    for port in SystemRandom().sample(PORTS, 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def _await(server: LiveServer, log: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser import CONTRAST, OpenPage, axe
+from tests.accessible import axe, contrast
+from tests.browser import OpenPage
 
 pytestmark = pytest.mark.browser
 
@@ -22,4 +23,4 @@ def test_pale_words_are_not_accessible(open_page: OpenPage) -> None:
     page = open_page()
     page.set_content(PALE)
     with pytest.raises(AssertionError, match="color-contrast"):
-        axe(page, CONTRAST)
+        contrast(page)

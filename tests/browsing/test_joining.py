@@ -136,14 +136,16 @@ def sign_in_anew(page: Page, server: LiveServer, address: str) -> None:
     page.goto("/forgotten")
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("main").get_by_role("button").click()
-    page.goto(urlsplit(link(letter(server, "Choose a new password", to=address))).path)
+    choosing = urlsplit(link(letter(server, "Choose a new password", to=address))).path
+    page.goto(choosing)
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: urlsplit(url).path != choosing)
     if "/sign-in" in page.url:
         page.get_by_label("E-mail address").fill(address)
         page.locator("input[name=password]").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def connected_names(page: Page) -> Locator:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import PHONE, OpenPage, Who, axe, sign_in
+from tests.accessible import axe
+from tests.browser import PHONE, OpenPage, Who, sign_in
 
 SMALL, SMALLEST = (390, 667), (320, 568)
 

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from haln.people.demonstration.people import DOMAIN
-from tests.browser import CONTRAST, DESKTOP, PHONE, OpenPage, axe, look_over, sign_in, too_wide
+from tests.accessible import contrast
+from tests.browser import DESKTOP, PHONE, OpenPage, look_over, sign_in, too_wide
 from tests.live import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -83,7 +84,7 @@ def can_be_read(open_page: OpenPage, text: Path) -> None:
         for size in (PHONE, DESKTOP):
             page = open_page(scheme=scheme, size=size)
             page.set_content(text.with_suffix(".html").read_text(encoding="utf-8"))
-            axe(page, CONTRAST)
+            contrast(page)
             assert too_wide(page) <= 0
 
 

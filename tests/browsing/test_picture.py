@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import CONTRAST, PHONE, OpenPage, axe, long_names_fit, nothing_touches, sign_in
+from tests.accessible import axe, contrast
+from tests.browser import PHONE, OpenPage, long_names_fit, nothing_touches, sign_in
 from tests.live import LiveServer, run, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -76,7 +77,7 @@ def test_two_thousand_members_are_drawn_and_the_page_is_accessible(open_page: Op
     axe(page)
     nothing_touches(page)
     page.emulate_media(color_scheme="dark")
-    axe(page, CONTRAST)
+    contrast(page)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     nothing_touches(page)
     long_names_fit(page)
@@ -261,6 +262,6 @@ def test_the_map_is_accessible(open_page: OpenPage) -> None:
     page.goto("/network/picture/regions")
     axe(page)
     page.emulate_media(color_scheme="dark")
-    axe(page, CONTRAST)
+    contrast(page)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     long_names_fit(page)
