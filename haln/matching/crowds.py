@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from haln.compiled import Doubles, Longs
-from haln.matching.factors import Vectors, closeness, factorised, gram_of, own_vector
+from haln.matching.factors import RANK, RIDGE, Vectors, closeness, factorised, gram_of, own_vector
 from haln.matching.people import Membership, Tie
 from haln.matching.ragged import Ragged, gathered
 from haln.matching.threads import on_one_thread
 
-EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "kindred", "size", "recent")
+EVIDENCE = ("ties_there", "groups_alike", "walk", "regression", "kindred", "broadly_kindred", "size", "recent")
 """What `evidence` measures, one value per group each, at least 0."""
 
 JOINED, BACKED, ATTENDED, FINISHED = "joined", "backed", "attended", "finished"
@@ -42,9 +42,12 @@ FORGET_DAYS = 730.0
 _RIDGE, _STEPS = 150.0, 12
 _TIE_SHARE = 0.3
 _DISCOUNT = 0.3
+_BROAD_RANK, _BROAD_RIDGE = 24, 0.25
+"""The ridge: in firm groups per member who is in any, so that it holds in sparse networks and in dense ones."""
 
 Marks = NDArray[np.bool_]
 Matrix = Any  # a sparse matrix of scipy, which has no types
+Factors = tuple[Vectors, Doubles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ class Crowds:
     `theirs`: the same the other way; `fresh`: as `people`, by how new a membership is (0 without dates). `counted`: 1
     for members of whom anything is told. `shown`: the ties that others may be told of. `own`: by member the groups they
     are in, with few people as well, and whether these are firm. `firm`: 1 for groups that are not `LOOSE`; `kinds`:
-    what each is. `vectors`: of firm groups, learned by least squares from who is in what; their `gram`.
+    what each is. `kindred`, `broadly`: vectors of firm groups, learned by least squares from who is in what, and their
+    gram: many numbers each, and few that are drawn to 0.
     """
 
     members: Longs
@@ -69,8 +73,8 @@ class Crowds:
     own: Ragged
     firm: Doubles
     kinds: NDArray[np.str_]
-    vectors: Vectors
-    gram: Doubles
+    kindred: Factors
+    broadly: Factors
     few: int
 
     def row(self, member: int) -> int | None:
@@ -131,7 +135,7 @@ def gather(
     open_ones = sparse.diags(np.isin(members, sorted(discreet), invert=True).astype(np.float64))
     shown = (open_ones @ tied @ open_ones).tocsr()
     firm, kinds, groups = firm[enough], kinds[enough], everything[enough]
-    vectors = _factors(people @ sparse.diags(told), firm)
+    kindred, broadly = _factors(people @ sparse.diags(told), firm)
     theirs = people.T.tocsr()
     return Crowds(
         members,
@@ -145,21 +149,30 @@ def gather(
         own,
         firm.astype(np.float64),
         kinds,
-        vectors,
-        gram_of(vectors),
+        kindred,
+        broadly,
         few,
     )
 
 
-def _factors(people: Matrix, firm: Marks) -> Vectors:
-    """Vectors of firm groups, from the members who are in any: others would move what is random at the start."""
+def _factors(people: Matrix, firm: Marks) -> tuple[Factors, Factors]:
+    """Factors of firm groups, of many numbers and of few, from the members who are in any.
+
+    Others would move what is random at the start.
+    """
     table = people.tocsr()[firm]
     table.eliminate_zeros()
     table = table[:, np.unique(table.indices)]
-    _, learned = factorised(table.T)
-    vectors: Vectors = np.zeros((len(firm), learned.shape[1]), learned.dtype)
+    broad = _BROAD_RIDGE * table.nnz / max(1, table.shape[1])
+    return _laid_out(table, firm, RANK, RIDGE), _laid_out(table, firm, _BROAD_RANK, max(RIDGE, broad))
+
+
+def _laid_out(table: Matrix, firm: Marks, rank: int, ridge: float) -> Factors:
+    """Vectors of all groups, zeros for those that are not firm, and their gram."""
+    _, learned = factorised(table.T, rank, ridge)
+    vectors: Vectors = np.zeros((len(firm), rank), learned.dtype)
     vectors[firm] = learned
-    return vectors
+    return vectors, gram_of(vectors, ridge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +216,10 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
     `ties_there`: how many of their ties are in it. `groups_alike`: cosine of groups by shared people, summed over the
     member's own, the sought group's size discounted less than the known one's (Aiolli 2013). `walk`: three steps at
     random over memberships (Cooper, Lee, Radzik and Siantos 2014). `regression`: kernel ridge regression of who is in
-    what, on shared groups and shared ties, each only where it is told by itself. `kindred`: low-rank factors, where
-    shared groups are told; as these are learned from everybody at once, 0 where somebody is unseen. `size`, `recent`:
-    how many are in it, and joined lately. `unseen`: people of a block, who count as if they were not there. With `few`
-    0 nothing is held back.
+    what, on shared groups and shared ties, each only where it is told by itself. `kindred`, `broadly_kindred`: low-rank
+    factors of many numbers and of few, where shared groups are told; as these are learned from everybody at once, 0
+    where somebody is unseen. `size`, `recent`: how many are in it, and joined lately. `unseen`: people of a block, who
+    count as if they were not there. With `few` 0 nothing is held back.
     """
     row = crowds.row(member)
     view = _View.of(crowds, row, unseen)
@@ -227,7 +240,9 @@ def evidence(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> Mappi
         if not unseen:
             near = found["groups_alike"] > 0.0 if crowds.few else view.usable
             firm = own * crowds.firm
-            found["kindred"] = _kindred(crowds, firm) * near if near.any() and firm.any() else found["kindred"]
+            if near.any() and firm.any():
+                found["kindred"] = _kindred(crowds.kindred, firm) * near
+                found["broadly_kindred"] = _kindred(crowds.broadly, firm) * near
     found["regression"] = _regression(view, own, tied, found["groups_alike"] > 0.0, found["ties_there"] > 0.0)
     return found
 
@@ -243,13 +258,13 @@ def speaking(crowds: Crowds, member: int, unseen: Collection[int] = ()) -> dict[
     }
 
 
-def _kindred(crowds: Crowds, own: Doubles) -> Doubles:
+def _kindred(factors: Factors, own: Doubles) -> Doubles:
     """How near each group is to the member by factors, solved from their own groups; about 1 for these."""
     groups = np.flatnonzero(own)
     ones = np.ones(len(groups))
     row = Ragged(np.array([0, len(groups)]), (groups.astype(np.int32), ones.astype(np.float32), ones.astype(np.uint8)))
-    mine = own_vector(0, row, crowds.vectors, crowds.gram)
-    return closeness(np.arange(len(own)), crowds.vectors, mine)
+    vectors, gram = factors
+    return closeness(np.arange(len(own)), vectors, own_vector(0, row, vectors, gram))
 
 
 def _regression(view: _View, own: Doubles, tied: Doubles, alike: Marks, known: Marks) -> Doubles:

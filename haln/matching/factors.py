@@ -92,16 +92,16 @@ def learn_basis(ids: Longs, ties: Ragged) -> Basis:
 
 
 @on_one_thread
-def factorised(table: Any) -> tuple[Vectors, Vectors]:
-    """Return vectors of the rows and of the columns of a sparse table of ones, (…, RANK) each, by the same squares."""
+def factorised(table: Any, rank: int = RANK, ridge: float = RIDGE) -> tuple[Vectors, Vectors]:
+    """Return vectors of the rows and of the columns of a sparse table of ones, (…, rank) each, by the same squares."""
     rows, columns = _marked(table.tocsr()), _marked(table.T.tocsr())
     rng = np.random.default_rng(_SEED)
-    of_rows = (0.01 * rng.standard_normal((len(rows), RANK))).astype(np.float32)
-    of_columns = (0.01 * rng.standard_normal((len(columns), RANK))).astype(np.float32)
+    of_rows = (0.01 * rng.standard_normal((len(rows), rank))).astype(np.float32)
+    of_columns = (0.01 * rng.standard_normal((len(columns), rank))).astype(np.float32)
     for _ in range(ROUNDS):
         for marked, known, sought in ((rows, of_columns, of_rows), (columns, of_rows, of_columns)):
             others, weights, is_open = marked.columns
-            gram, count = gram_of(known), len(marked)
+            gram, count = gram_of(known, ridge), len(marked)
             _solve_all(0, count, marked.starts, others, weights, is_open, known, gram, _STEPS, sought)
     return of_rows, of_columns
 
@@ -119,16 +119,16 @@ def _shares(rows: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(ends))
 
 
-def gram_of(vectors: Vectors) -> NDArray[np.float64]:
-    """Return the sum of the outer products of vectors, with the ridge on its diagonal: (RANK, RANK)."""
+def gram_of(vectors: Vectors, ridge: float = RIDGE) -> NDArray[np.float64]:
+    """Return the sum of the outer products of vectors (…, rank), with the ridge on its diagonal: (rank, rank)."""
     whole = vectors.astype(np.float64)
-    gram: NDArray[np.float64] = whole.T @ whole + RIDGE * np.eye(RANK)
+    gram: NDArray[np.float64] = whole.T @ whole + ridge * np.eye(vectors.shape[1])
     return gram
 
 
 def own_vector(row: int, ties: Ragged, vectors: Vectors, gram: NDArray[np.float64]) -> Doubles:
     """Return one member's vector as an asker, from all ties of theirs; zeros where they have none."""
-    vector = np.zeros(RANK)
+    vector = np.zeros(vectors.shape[1])
     others, weights, _ = ties.columns
     first, last = int(ties.starts[row]), int(ties.starts[row + 1])
     if last > first:

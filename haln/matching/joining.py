@@ -28,7 +28,7 @@ _DECIMALS = 6
 _SPEAKS: Mapping[str, tuple[str, ...]] = {
     "alike_groups": ("group_text",),
     "ties_there": ("ties_there",),
-    "people_alike": ("groups_alike", "walk", "regression", "kindred"),
+    "people_alike": ("groups_alike", "walk", "regression", "kindred", "broadly_kindred"),
 }
 
 

@@ -63,6 +63,12 @@ _LEARNED = {
         Weight(0.0, LOG, 0.004, 0.0),
         Weight(0.35, LINEAR, 0.32, 0.18),
     ),
+    # Of no worth until a network's own history gives it some.
+    "broadly_kindred": (
+        Weight(0.0, LOG, 0.08, 0.0),
+        Weight(0.0, LOG, 0.004, 0.0),
+        Weight(0.0, LINEAR, 0.32, 0.0),
+    ),
 }
 _BY_SIZE = {
     "size": (

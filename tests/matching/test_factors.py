@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from haln.matching import factors
-from haln.matching.factors import CONFIDENCE, RANK, closeness, gram_of, learn_basis, own_vector
+from haln.matching.factors import CONFIDENCE, RANK, closeness, factorised, gram_of, learn_basis, own_vector
 from haln.matching.index import build
 from haln.matching.people import Facts, Network, Person, Tie
 from tests.matching.networks import a_network
@@ -25,6 +26,21 @@ def test_an_asker_s_vector_solves_their_own_least_squares() -> None:
 def test_the_sum_of_outer_products_has_the_ridge_on_its_diagonal() -> None:
     vectors = np.random.default_rng(1).random((9, RANK)).astype(np.float32)
     assert gram_of(vectors) == pytest.approx(vectors.T @ vectors + 0.05 * np.eye(RANK), rel=1e-5)
+    fewer = vectors[:, :24]
+    assert gram_of(fewer, 7.0) == pytest.approx(fewer.T @ fewer + 7.0 * np.eye(24), rel=1e-5)
+
+
+def test_factors_of_any_rank_and_ridge_solve_their_own_least_squares() -> None:
+    table = sparse.random(60, 40, 0.15, "csr", random_state=3)
+    table.data[:] = 1.0
+    rows, columns = factorised(table, 8, 40.0)
+    assert rows.shape == (60, 8) and columns.shape == (40, 8)
+    for column in range(40):
+        mine = rows[table.tocsc()[:, column].indices].astype(np.float64)
+        expected = np.linalg.solve(
+            gram_of(rows, 40.0) + CONFIDENCE * mine.T @ mine, (1 + CONFIDENCE) * mine.sum(axis=0)
+        )
+        assert columns[column] == pytest.approx(expected, abs=0.02)
 
 
 def test_two_of_one_circle_are_closer_than_two_of_different_ones() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching.attempts import value_of
-from haln.matching.crowds import gather
+from haln.matching.blend import Weights
+from haln.matching.crowds import EVIDENCE, gather
 from haln.matching.joining import blended, rank
 from haln.matching.joining_learning import PastJoining, joining_lessons, learned_weights
 from haln.matching.joining_signals import JOINING, SIGNALS, Opening, Seeker, prepare
@@ -107,3 +108,9 @@ def test_bands_are_those_of_the_weights() -> None:
     ):
         (again,), *_ = rank(openings, [Seeker(1)], replace(PAGE_WEIGHTS, strong=strong, good=good))
         assert (again.band, again.score) == (band, one.score)
+
+
+@pytest.mark.parametrize("prior", [DEFAULT_WEIGHTS, PAGE_WEIGHTS], ids=lambda one: str(one.version))
+def test_whatever_crowds_tell_has_terms_that_a_network_may_learn(prior: Weights) -> None:
+    """Only what the prior has terms of is ever learned."""
+    assert set(EVIDENCE) - {"size", "recent"} <= prior.by_signal.keys()
