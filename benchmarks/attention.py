@@ -88,7 +88,8 @@ def words(one: Mapping[str, Any]) -> str:
             ]
         )
     about = f"### {one['name']}, {one['phase']}: {rows[0]['members']} members, {one['seconds']:.0f} s of processor"
-    least = [_bound_words(row, rows[0]) for row in [*rows, one["chosen"]] if "oracle" in row]
+    # The night may choose the same cap as one of the rows.
+    least = dict.fromkeys(_bound_words(row, rows[0]) for row in [*rows, one["chosen"]] if "oracle" in row)
     return "\n\n".join([about, table(heads, cells), *least]) + "\n"
 
 

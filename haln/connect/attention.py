@@ -27,9 +27,7 @@ GROWN = 1.25
 def lists_now(session: Session, index: Index) -> dict[str, float]:
     """In how many lists members stand who may be suggested: the median and the most, as a finished run keeps them."""
     rows: Any = session.execute(
-        select(Suggestion.other_id, func.count(Suggestion.id))
-        .where(Suggestion.unlisted_at.is_(None))
-        .group_by(Suggestion.other_id)
+        select(Suggestion.other_id, func.count()).where(Suggestion.unlisted_at.is_(None)).group_by(Suggestion.other_id)
     )
     shown = dict(rows.all())
     counts = [shown.get(member, 0) for member in index.may_be_suggested()] or [0]
@@ -48,7 +46,7 @@ def attention_for(session: Session, member_id: int, settings: Settings, members:
 
     def counts(others: Sequence[int]) -> Mapping[int, int]:
         rows: Any = session.execute(
-            select(Suggestion.other_id, func.count(Suggestion.id))
+            select(Suggestion.other_id, func.count())
             .where(
                 Suggestion.other_id.in_(list(others)),
                 Suggestion.unlisted_at.is_(None),

@@ -6,7 +6,7 @@ are kept to connections or to nobody serve only the member's own list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -75,7 +75,10 @@ def people(
 
 
 def is_suggested() -> ColumnElement[bool]:
-    """Whether a row of Member is there for others and wants to be suggested."""
+    """Whether a row of Member is there for others and wants to be suggested.
+
+    Whatever changes that moves the member's number (`changes.touch`): who writes lists asks only those who changed.
+    """
     return and_(Member.standing == ACTIVE, Member.listed, Member.suggest_me)
 
 
@@ -118,7 +121,7 @@ def _people(
             Member.onboarding_step,
             Organisation.sector,
             Place.region_code,
-            *(getattr(Member, show) for show, _ in _BITS),
+            *(getattr(Member, show) for show, _ in _BITS),  # last: `_person` counts from the end
         )
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
         .outerjoin(Place, Place.id == Member.place_id)
@@ -242,7 +245,7 @@ def memberships(
 def exclusions(session: Session, now: datetime, ids: Collection[int] | None = None) -> dict[int, Exclusions]:
     """Whom each member's list leaves out: asked, dismissed, parted (excluded); blocked either way (unseen).
 
-    Of some `ids` each has an entry; of everybody, and of a range, those who leave somebody out, and perhaps others.
+    Of some `ids` each has an entry; of everybody, those who leave somebody out.
     """
     excluded: dict[int, set[int]] = {}
     unseen: dict[int, set[int]] = {}
@@ -259,7 +262,7 @@ def exclusions(session: Session, now: datetime, ids: Collection[int] | None = No
     for one, other in _ends(session, select(Block.blocker_id, Block.blocked_id), ids):
         unseen.setdefault(one, set()).add(other)
         unseen.setdefault(other, set()).add(one)
-    wanted = excluded.keys() | unseen.keys() if ids is None or isinstance(ids, range) else set(ids)
+    wanted = excluded.keys() | unseen.keys() if ids is None else ids
     return {
         member_id: Exclusions(frozenset(excluded.get(member_id, ())), frozenset(unseen.get(member_id, ())))
         for member_id in sorted(wanted)
@@ -282,18 +285,26 @@ def _resting_pairs(session: Session, now: datetime, ids: Collection[int] | None)
 
 def _ends(session: Session, statement: Any, ids: Collection[int] | None) -> Iterator[Any]:
     """The rows for everyone, or those with an end in `ids`, none of them twice; the ends are the first two columns."""
-    one, other = list(statement.selected_columns)[:2]
     streamed = {"yield_per": 5_000}
     if ids is None:
         yield from session.execute(statement, execution_options=streamed)
         return
-    chosen = ids if isinstance(ids, range) else sorted(ids)
-    known = ids if isinstance(ids, range) else frozenset(ids)
-    parts = [ids] if isinstance(ids, range) else [chosen[at : at + BATCH] for at in range(0, len(chosen), BATCH)]
-    for part in parts:
-        yield from session.execute(statement.where(_among(one, part)), execution_options=streamed)
-        second = session.execute(statement.where(_among(other, part)), execution_options=streamed)
-        yield from (row for row in second if row[0] not in known)
+    if isinstance(ids, range):
+        yield from _touching(session, statement, ids, ids, streamed)
+        return
+    chosen, known = sorted(ids), frozenset(ids)
+    for start in range(0, len(chosen), BATCH):
+        yield from _touching(session, statement, chosen[start : start + BATCH], known, streamed)
+
+
+def _touching(
+    session: Session, statement: Any, part: Collection[int], known: Collection[int], options: Mapping[str, Any]
+) -> Iterator[Any]:
+    """The rows with an end in a part; not those whose first end is among the known, but in another part."""
+    one, other = list(statement.selected_columns)[:2]
+    yield from session.execute(statement.where(_among(one, part)), execution_options=options)
+    second = session.execute(statement.where(_among(other, part)), execution_options=options)
+    yield from (row for row in second if row[0] not in known)
 
 
 def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:

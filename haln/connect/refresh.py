@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, not_, or_, select, update
+from sqlalchemy import Select, and_, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
@@ -22,6 +22,7 @@ from haln.matching import suggest
 from haln.matching.crew import lists_for_all
 from haln.matching.suggest import Exclusions, Settings
 from haln.models import AlgorithmRun, Member, SuggestionRefresh
+from haln.people import changes
 
 LISTS = 200
 """Lists written in one transaction."""
@@ -93,9 +94,10 @@ def refresh_all(
     def ranked(count: int) -> None:
         progress(count, 2 * total)
 
+    gone = _Gone(run.caught.number)
     with crews.for_index(indexes.folder, run.caught) as crew:
         for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after, ranked):
-            written += write_lists(session, _still_right(session, block, run), run.started_at)
+            written += write_lists(session, _still_right(session, block, run, gone), run.started_at)
             done += len(block)
             session.execute(
                 update(AlgorithmRun)
@@ -139,20 +141,35 @@ def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings
     return _Run(run.id, now, None, 0, caught)
 
 
-def _still_right(session: Session, block: Sequence[StoredList], run: _Run) -> list[StoredList]:
+class _Gone:
+    """Who has left since a change, or wants to be suggested no more; asked again only when something has changed."""
+
+    def __init__(self, number: int) -> None:
+        self._since = self._heard = number
+        self._gone: frozenset[int] = frozenset()
+
+    def now(self, session: Session) -> frozenset[int]:
+        """Return who is not to be written of."""
+        latest = changes.latest_number(session)
+        if latest > self._heard:
+            newer = Member.change_number > self._since
+            self._gone = frozenset(session.scalars(select(Member.id).where(newer, not_(encoding.is_suggested()))))
+            self._heard = latest
+        return self._gone
+
+
+def _still_right(session: Session, block: Sequence[StoredList], run: _Run, gone: _Gone) -> list[StoredList]:
     """The lists as they may be written now: without whom somebody has set aside since the run read who stays out, and
     without who has left since, or wants to be suggested no more.
 
     Left out are the lists of members who have changed since: theirs are made from newer rows, now or by the worker.
     """
-    newer = Member.change_number > run.caught.number
     members = range(block[0].member, block[-1].member + 1)
-    changed = set(session.scalars(select(Member.id).where(newer, Member.id.between(members[0], members[-1]))))
-    gone = set(session.scalars(select(Member.id).where(newer, not_(encoding.is_suggested()))))
+    newer = and_(Member.change_number > run.caught.number, Member.id.between(members[0], members[-1]))
+    changed = set(session.scalars(select(Member.id).where(newer)))
     left_out = encoding.exclusions(session, run.started_at, members)
-    return [
-        _without(one, left_out.get(one.member, suggest.NOTHING), gone) for one in block if one.member not in changed
-    ]
+    barred = gone.now(session)
+    return [_without(one, left_out[one.member], barred) for one in block if one.member not in changed]
 
 
 def _without(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -> StoredList:
@@ -295,6 +312,8 @@ def _stopped(session: Session, indexes: Indexes, now: datetime, settings: Settin
         return None
     saved = indexes.saved() if found else None
     if found is None or saved is None or found.data_version != saved.name:
+        return None
+    if saved.number > changes.latest_number(session):  # of later rows than these, which were put back from a copy
         return None
     return _Run(found.id, found.started_at, found.progress.get("after"), int(found.progress.get("done", 0)), saved)
 

@@ -159,9 +159,11 @@ def bounds(one: splits.Round, model: Shared, multiple: float | None) -> dict[str
     size, lists = len(one.profiles), model.rows_drawn(multiple)
     cap = int(np.bincount(lists[lists >= 0], minlength=1).max())
     free = expected(rows, chance, np.ascontiguousarray(rows[:, : metrics.K]))
+    most = most_gain(rows, chance.astype(np.float64), size, metrics.K, cap)
     return {
-        "lost": 1.0 - expected(rows, chance, lists) / free,
-        "least_lost": 1.0 - most_gain(rows, chance.astype(np.float64), size, metrics.K, cap) / free,
+        # Where nobody wishes for anybody there is nothing to lose.
+        "lost": 1.0 - expected(rows, chance, lists) / free if free else 0.0,
+        "least_lost": 1.0 - most / free if free else 0.0,
         "oracle": most_gain(*_known_targets(one), size, metrics.K, cap),
     }
 

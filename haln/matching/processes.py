@@ -20,7 +20,7 @@ from haln.matching import storage
 from haln.matching.crew import Held, Planned, Portion, Tell, Told
 from haln.matching.index import Index
 from haln.matching.lists import Wished
-from haln.matching.shelf import Shelf
+from haln.matching.shelf import Handed, Lost, Shelf
 from haln.matching.suggest import Settings
 
 Result = TypeVar("Result")
@@ -62,11 +62,11 @@ class Processes:
             self._pool = None
 
     def _each(
-        self, work: Callable[..., Result], here: Callable[..., Result], calls: Iterable[tuple[Any, ...]]
+        self, work: Callable[..., Handed | Result], here: Callable[..., Result], calls: Iterable[tuple[Any, ...]]
     ) -> Iterator[Result]:
         """Yield what comes of each call, in order; a few calls ahead, so that nothing piles up that nobody takes."""
         coming = iter(calls)
-        waiting: deque[tuple[tuple[Any, ...], Future[Result] | None]] = deque()
+        waiting: deque[tuple[tuple[Any, ...], Future[Handed | Result] | None]] = deque()
         while True:
             while len(waiting) < 3 * self._count and (call := next(coming, None)) is not None:
                 waiting.append((call, self._begin(work, call)))
@@ -74,7 +74,12 @@ class Processes:
                 return
             call, future = waiting[0]
             try:
-                result = here(self._shelf, *call) if future is None else self._shelf.take_over(future.result())
+                handed = None if future is None else future.result()
+                result = here(self._shelf, *call) if handed is None else self._shelf.take_over(handed)
+            except Lost as lost:
+                # Another run may have cleared the shelf away: what it held is made again.
+                _log.warning("What a process made is gone (%s); it is made again", lost)
+                result = here(self._shelf, *call)
             except BrokenProcessPool:
                 self._lose()
                 waiting = deque((call, one if _is_done(one) else self._begin(work, call)) for call, one in waiting)
@@ -86,7 +91,7 @@ class Processes:
             waiting.popleft()
             yield result
 
-    def _begin(self, work: Callable[..., Result], call: tuple[Any, ...]) -> "Future[Result] | None":
+    def _begin(self, work: Callable[..., Handed | Result], call: tuple[Any, ...]) -> "Future[Handed | Result] | None":
         """Give a call to the processes; none where this process is to do it itself."""
         if self._lost >= LOST:
             return None
@@ -95,7 +100,7 @@ class Processes:
             begin = {"initializer": _set_up, "initargs": (os.getpid(),)}
             self._pool = ProcessPoolExecutor(self._count, timeout=IDLE, env=_ONE_THREAD, **begin)
         try:
-            begun: Future[Result] = self._pool.submit(work, *self._where, *call)
+            begun: Future[Handed | Result] = self._pool.submit(work, *self._where, *call)
         except BrokenProcessPool as error:
             begun = Future()
             begun.set_exception(error)
@@ -132,9 +137,11 @@ def _held(directory: str, name: str) -> Held:
     return held
 
 
-def _rank(directory: str, name: str, shelf: Shelf, portion: Portion, settings: Settings) -> Any:
+def _rank(directory: str, name: str, shelf: Shelf, portion: Portion, settings: Settings) -> Handed | Wished:
     return shelf.hand_over(_held(directory, name).rank_to(shelf, portion, settings))
 
 
-def _explain(directory: str, name: str, shelf: Shelf, planned: Planned, settings: Settings, tell: Tell[Told]) -> Any:
+def _explain(
+    directory: str, name: str, shelf: Shelf, planned: Planned, settings: Settings, tell: Tell[Told]
+) -> Handed | list[Told]:
     return shelf.hand_over(_held(directory, name).explain_from(shelf, planned, settings, tell))

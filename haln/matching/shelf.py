@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ RESERVE = 1_000_000_000
 """So many bytes are left free on the disk, which may be the database's, too."""
 
 _PREFIX = ".wishes-"
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Shelf:
         path.unlink(missing_ok=True)
         return wishes, scores, signals
 
-    def hand_over(self, result: Any) -> "Left | Any":
+    def hand_over(self, result: Result) -> "Handed | Result":
         """Leave a result for the process that asked for it, and return where; itself where there is no room.
 
         What is left takes a few bytes through a pipe, which arrive whole or not at all: whoever waits for the rest of
@@ -71,23 +73,30 @@ class Shelf:
         except OSError:  # the disk is full
             path.unlink(missing_ok=True)
             return result
-        return Left(path.name)
+        return Handed(path.name)
 
-    def take_over(self, handed: "Left | Any") -> Any:
-        """Return what another process handed over."""
-        if not isinstance(handed, Left):
+    def take_over(self, handed: "Handed | Result") -> Result:
+        """Return what another process handed over. Raises Lost where it is there no more."""
+        if not isinstance(handed, Handed):
             return handed
         path = self.folder / handed.name
-        result = pickle.loads(path.read_bytes())  # noqa: S301  # written by our own process, in a folder of ours
+        try:
+            result: Result = pickle.loads(path.read_bytes())  # noqa: S301  # written by our own process, in a folder of ours
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            raise Lost(handed.name) from error
         path.unlink(missing_ok=True)
         return result
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Handed:
     """The name under which a result lies on a shelf."""
 
     name: str
+
+
+class Lost(LookupError):
+    """What was handed over is not on the shelf any more, or not whole."""
 
 
 def _packed(signals: Doubles) -> tuple[NDArray[np.uint8], Doubles]:

@@ -45,7 +45,7 @@ class Suggestion(Base):
             postgresql_where=text("unlisted_at IS NULL"),
         ),
         Index("ix_suggestion_list", "member_id", "unlisted_at", "rank"),
-        Index("ix_suggestion_mirror", "other_id", "unlisted_at", "member_id"),
+        Index("ix_suggestion_mirror", "other_id", "unlisted_at", "member_id", "listed_at"),
     )
 
 

@@ -478,7 +478,7 @@ def test_who_goes_while_a_run_is_under_way_is_written_nowhere(
             erasure.erase(session, network.ben, NOW)
         else:
             profiles.change_suggesting(session, an_actor(session, network.ben), False, None, NOW)
-        kept = refresh._still_right(session, given[1], run[0])
+        kept = refresh._still_right(session, given[1], run[0], refresh._Gone(run[0].caught.number))
         return write_lists(session, kept, given[2])
 
     begun, run, write_lists = refresh._begun, [], refresh.write_lists
