@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +15,14 @@ from flask import Flask
 from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
-from haln.connect import refresh
+from haln.access import Actor
+from haln.connect import encoding, refresh
 from haln.connect.attention import attention_for
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
 from haln.matching import storage
 from haln.models import AlgorithmRun, Block, Dismissal, Introduction, Member, Suggestion, SuggestionRefresh
-from haln.people import changes, erasure, profiles
+from haln.people import changes, erasure, leaving, profiles
 from haln.people.tokens import public_id
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor, the_cast
@@ -350,6 +351,70 @@ def test_a_run_over_everybody_leaves_lists_of_those_who_changed_meanwhile(
     refresh_all(session, indexes, later, SETTINGS, change)
     assert gone not in listed(session, last)
     assert len(listed(session, last)) == 6
+
+
+def set_aside(session: Session, way: str, one: int, other: int) -> None:
+    """Somebody says that another is not to be in their list, which moves nobody's number."""
+    if way == "dismissed":
+        session.add(Dismissal(member_id=one, other_id=other, until=None, created_at=NOW))
+    elif way == "blocked by them":
+        session.add(Block(blocker_id=other, blocked_id=one, created_at=NOW))
+    else:
+        ends = {"created_at": NOW, "expires_at": NOW + timedelta(days=14)}
+        named = {"public_id": public_id(), "kind": "asked", "state": "open"}
+        session.add(Introduction(**named, asker_id=one, asked_id=other, **ends))
+
+
+@pytest.mark.parametrize("way", ["dismissed", "blocked by them", "asked"])
+def test_who_is_set_aside_while_everybody_is_written_is_in_no_block_to_come(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(refresh, "LISTS", 10)
+    refresh_all(session, indexes, NOW, SETTINGS)
+    saved = indexes.saved()
+    assert saved is not None
+    ends = [saved.index.members()[place] for place in (10, 19)]  # of the second block
+    others = {one: anyone_listed(session, one) for one in ends}
+
+    def change(done: int, total: int) -> None:
+        if done == total // 2 + 10:
+            for one, other in others.items():
+                set_aside(session, way, one, other)
+            session.commit()
+
+    refresh_all(session, indexes, NOW + timedelta(days=1), SETTINGS, change)
+    assert [other in listed(session, one) for one, other in others.items()] == [False, False]
+
+
+WAYS_OUT: dict[str, Callable[[Session, Actor], None]] = {
+    "leaving": lambda session, actor: leaving.leave(session, actor, NOW),
+    "erased": lambda session, actor: erasure.erase(session, actor.member_id, NOW),
+    "not in the directory": lambda session, actor: profiles.change_visibility(session, actor, {}, False, NOW),
+    "not suggested": lambda session, actor: profiles.change_suggesting(session, actor, False, None, NOW),
+}
+
+
+@pytest.mark.parametrize("way", list(WAYS_OUT))
+def test_whoever_is_suggested_no_more_has_a_later_number(session: Session, network: Cast, way: str) -> None:
+    """Who writes lists asks only those whose number moved."""
+    before = changes.latest_number(session)
+    WAYS_OUT[way](session, an_actor(session, network.ben))
+    session.flush()
+    suggested = select(Member.id).where(encoding.is_suggested(), Member.id == network.ben)
+    assert session.scalar(suggested) is None
+    assert session.scalars(select(Member.change_number).where(Member.id == network.ben)).one() > before
+
+
+def test_those_of_a_range_leave_out_whom_they_leave_out_one_by_one(session: Session, network: Cast) -> None:
+    chance = random.Random(5)
+    ids = sorted(session.scalars(select(Member.id)))
+    pairs = sorted({tuple(sorted(chance.sample(ids, 2))) for _ in range(60)})
+    for number, (one, other) in enumerate(pairs):
+        set_aside(session, ("dismissed", "blocked by them", "asked")[number % 3], one, other)
+    session.flush()
+    for first, last in [(ids[0], ids[-1]), (ids[7], ids[20]), (ids[3], ids[3])]:
+        span = range(first, last + 1)
+        assert encoding.exclusions(session, NOW, span) == encoding.exclusions(session, NOW, list(span))
 
 
 def test_one_that_fails_does_not_hold_up_the_others(

@@ -1,5 +1,6 @@
 """Lists in portions are those that everybody gets at once, whatever is lost between ranking and explaining."""
 
+import itertools
 import logging
 import pickle
 import select
@@ -196,10 +197,32 @@ def test_what_a_process_says_goes_through_a_pipe_whole_or_not_at_all(index: Inde
 
 
 def test_a_full_disk_lets_results_go_through_the_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_given: object) -> int:
+    def full(path: Path, said: bytes) -> int:
+        with path.open("wb") as written:
+            written.write(said[:3])
         raise OSError(28, "No space left on device")
 
     with shelf(tmp_path) as kept:
         monkeypatch.setattr(Path, "write_bytes", full)
         assert kept.take_over(kept.hand_over(["a result"])) == ["a result"]
         assert list(kept.folder.iterdir()) == []
+
+
+def test_what_a_process_left_and_another_run_cleared_away_is_made_again(
+    index: Index, at_once: list[MemberList], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, taken = storage.save(index, tmp_path / "index"), itertools.count()
+    take_over = Shelf.take_over
+
+    def cleared_now_and_then(kept: Shelf, handed: Any) -> Any:
+        path, number = kept.folder / handed.name, next(taken)
+        if number % 3 == 0:
+            path.unlink()
+        elif number % 3 == 1:
+            path.write_bytes(path.read_bytes()[:50])
+        return take_over(kept, handed)
+
+    monkeypatch.setattr(Shelf, "take_over", cleared_now_and_then)
+    with shelf(tmp_path) as kept, closing(Processes(index, tmp_path / "index", name, kept, 2)) as processes:
+        assert by(processes, index) == at_once
+    assert next(taken) > 6
