@@ -25,6 +25,7 @@ from haln.matching import cluster
 from haln.models import AlgorithmRun, Block, Dismissal, Suggestion
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, a_connection, a_member, a_theme
+from tests.clusters import NO_DASHBOARD
 
 SETTINGS = settings_for(6, 3.0)
 THEMES = [theme.code for theme in load().themes]
@@ -56,7 +57,7 @@ def scheduler() -> Iterator[Any]:
     from distributed import LocalCluster
 
     before = dict(os.environ)
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as made:
+    with LocalCluster(n_workers=2, threads_per_worker=1, scheduler_kwargs=NO_DASHBOARD, silence_logs=50) as made:
         yield made
     # It leaves in our environment how many threads its workers have, for every process that is started from here on.
     for name in set(os.environ) - set(before):

@@ -22,6 +22,7 @@ from haln.matching.lists import plan_lists, planned_lists, rank_block
 from haln.matching.processes import Processes
 from haln.matching.shelf import Shelf, shelf
 from haln.matching.suggest import Exclusions, MemberList, Settings
+from tests.clusters import NO_DASHBOARD
 from tests.matching.networks import a_network
 
 NETWORK = a_network(60, 3)
@@ -47,7 +48,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     from distributed import LocalCluster
 
     monkeypatch.setattr(cluster, "PATIENCE", 0.5)
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None, silence_logs=50) as made:
+    with LocalCluster(n_workers=1, processes=False, scheduler_kwargs=NO_DASHBOARD, silence_logs=50) as made:
         yield made
 
 
