@@ -119,7 +119,8 @@ def gather(
     columns = np.searchsorted(members, pairs[:, 1])
     told = np.ones(len(members)) if counted is None else np.isin(members, sorted(counted)).astype(np.float64)
     everything, lines = np.unique(pairs[:, 0], return_inverse=True)
-    enough = np.bincount(lines, weights=told[columns], minlength=len(everything)) > few
+    sizes = np.bincount(lines, weights=told[columns], minlength=len(everything))
+    enough = sizes > few
     kept = enough[lines]
     shape = (int(enough.sum()), len(members))
     inside = ((np.cumsum(enough) - 1)[lines[kept]], columns[kept])
@@ -135,7 +136,9 @@ def gather(
     open_ones = sparse.diags(np.isin(members, sorted(discreet), invert=True).astype(np.float64))
     shown = (open_ones @ tied @ open_ones).tocsr()
     firm, kinds, groups = firm[enough], kinds[enough], everything[enough]
-    kindred, broadly = _factors(people @ sparse.diags(told), firm)
+    # Factors are learned once for all: also without whoever asks there are to be more than a few.
+    wide = sizes[enough] > (few + 1 if few else 0)
+    kindred, broadly = _factors(people @ sparse.diags(told), firm & wide)
     theirs = people.T.tocsr()
     return Crowds(
         members,

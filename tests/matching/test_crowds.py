@@ -69,6 +69,9 @@ def test_order_does_not_matter(some: list[Membership], tied: list[Tie]) -> None:
 @quick
 @given(memberships, ties, st.integers(1, 6))
 @example([*(Membership(member, 2) for member in range(2, 6)), Membership(6, 1), Membership(7, 1)], [Tie(1, 2)], 1)
+@example(
+    [*(Membership(member, 3) for member in range(1, 5)), *(Membership(member, 1) for member in range(1, 4))], [], 1
+)
 def test_of_a_group_of_few_nothing_is_told_and_nothing_through_it(
     some: list[Membership], tied: list[Tie], group: int
 ) -> None:
