@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, not_, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding
 from haln.connect.attention import MULTIPLE, attention_for, lists_now
 from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
-from haln.connect.stored_lists import StoredList, stored, without
+from haln.connect.meanwhile import Meanwhile, spared
+from haln.connect.stored_lists import StoredList, stored
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
 from haln.matching import suggest
 from haln.matching.crew import lists_for_all
@@ -94,10 +95,10 @@ def refresh_all(
     def ranked(count: int) -> None:
         progress(count, 2 * total)
 
-    gone = _Gone(run.caught.number)
+    meanwhile = Meanwhile(run.caught.number, run.started_at)
     with crews.for_index(indexes.folder, run.caught) as crew:
         for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after, ranked):
-            written += write_lists(session, _still_right(session, block, run, gone), run.started_at)
+            written += write_lists(session, meanwhile.still_right(session, block), run.started_at)
             done += len(block)
             session.execute(
                 update(AlgorithmRun)
@@ -141,41 +142,6 @@ def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings
     return _Run(run.id, now, None, 0, caught)
 
 
-class _Gone:
-    """Who has left since a change, or wants to be suggested no more; asked again only when something has changed."""
-
-    def __init__(self, number: int) -> None:
-        self._since = self._heard = number
-        self._gone: frozenset[int] = frozenset()
-
-    def now(self, session: Session) -> frozenset[int]:
-        """Return who is not to be written of."""
-        latest = changes.latest_number(session)
-        if latest > self._heard:
-            newer = Member.change_number > self._since
-            self._gone = frozenset(session.scalars(select(Member.id).where(newer, not_(encoding.is_suggested()))))
-            self._heard = latest
-        return self._gone
-
-
-def _still_right(session: Session, block: Sequence[StoredList], run: _Run, gone: _Gone) -> list[StoredList]:
-    """The lists as they may be written now: without whom somebody has set aside since the run read who stays out, and
-    without who has left since, or wants to be suggested no more.
-
-    Left out are the lists of members who have changed since: theirs are made from newer rows, now or by the worker.
-    """
-    members = range(block[0].member, block[-1].member + 1)
-    newer = and_(Member.change_number > run.caught.number, Member.id.between(members[0], members[-1]))
-    changed = set(session.scalars(select(Member.id).where(newer)))
-    left_out = encoding.exclusions(session, run.started_at, members)
-    barred = gone.now(session)
-    return [_without(one, left_out[one.member], barred) for one in block if one.member not in changed]
-
-
-def _without(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -> StoredList:
-    return without(made, {*left_out.excluded, *left_out.unseen, *gone})
-
-
 def refresh_member(session: Session, indexes: Indexes, member_id: int, now: datetime, settings: Settings) -> Written:
     """Make one member's list anew with everything that has changed. The caller commits.
 
@@ -210,7 +176,7 @@ def keep(session: Session, prepared: Prepared, now: datetime, waits: bool = Fals
     if prepared.made is None:
         written = unlist_all(session, member_id, now)
     else:
-        written = write_lists(session, [_without(prepared.made, left_out)], now)
+        written = write_lists(session, [spared(prepared.made, left_out)], now)
     waiting = SuggestionRefresh.member_id == member_id
     if not waits and number <= prepared.number and left_out == prepared.left_out:
         session.execute(delete(SuggestionRefresh).where(waiting))

@@ -41,8 +41,10 @@ STEP = 0.01
 """The least by which a bid is higher: plans are optimal to within so much for each place."""
 RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
 """By so much the multiple of the median is raised, one after the other, while lists lose too much."""
-_TRIES, _NEAR = 3, 24
-"""How often it is tried whether the cap may be higher; not where it would be by no more than a 24th."""
+_TRIES = 3
+"""So often it is tried whether a cap that holds may be higher."""
+_NEAR = 24
+"""It is not tried where the cap could rise by no more than this part of it: too little to be worth all lists anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _give_up(wishes: Lists, taken: Bytes, asker: int, row: int) -> None:
 @inlined
 def _lowest(bids: Doubles, first: int, end: int) -> int:
     """Where the lowest of these bids is, the first of those that draw."""
+    # Two plain passes: argmin looks for what is no number besides, and took a fifth of an auction longer.
     least = bids[first]
     for place in range(first + 1, end):
         least = min(least, bids[np.uint64(place)])

@@ -18,14 +18,13 @@ from haln.matching.index import Index
 from haln.matching.lists import Plan, Wished, block_wishes, plan_lists, planned_lists
 from haln.matching.reasons import PickedBy, remembered_picks
 from haln.matching.shelf import Memory, Shelf
-from haln.matching.suggest import Exclusions, MemberList, Settings, Wishes
+from haln.matching.suggest import USUAL, Exclusions, MemberList, Settings, Wishes
 
 Told = TypeVar("Told")
 Tell = Callable[[MemberList], Told]
 """Turns a list into what the caller wants of it, wherever it is worked out: a function of a module."""
 
 _SOME = 256
-_USUAL = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ class Alone:
 
 
 def suggest_for_all(
-    index: Index, exclusions: Mapping[int, Exclusions], settings: Settings = _USUAL, after: int | None = None
+    index: Index, exclusions: Mapping[int, Exclusions], settings: Settings = USUAL, after: int | None = None
 ) -> Iterator[MemberList]:
     """Yield everyone's list as the nightly refresh makes it, by this process and without a file.
 

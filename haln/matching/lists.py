@@ -13,10 +13,8 @@ from haln.matching.index import Index
 from haln.matching.ragged import gathered
 from haln.matching.reasons import PickedBy, remembered_picks
 from haln.matching.signals import Room, pair_signals, survey
-from haln.matching.suggest import NOTHING, Exclusions, MemberList, Settings, Wishes, explained, wishes_of
+from haln.matching.suggest import NOTHING, USUAL, Exclusions, MemberList, Settings, Wishes, explained, wishes_of
 from haln.matching.worth import chances
-
-_USUAL = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Plan:
 
 
 def rank_block(
-    index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings = _USUAL
+    index: Index, members: Sequence[int], exclusions: Mapping[int, Exclusions], settings: Settings = USUAL
 ) -> Wished:
     """Return for each of some members whom they would like: (members, settings.wishes).
 
@@ -80,7 +78,7 @@ def plan_lists(
     members: Sequence[int],
     wishes: Wished,
     exclusions: Mapping[int, Exclusions],
-    settings: Settings = _USUAL,
+    settings: Settings = USUAL,
 ) -> Plan:
     """Share attention out: turn everyone's wishes (line k is members[k]'s) into everyone's lists."""
     ids = np.array(members, np.int64)
@@ -102,7 +100,7 @@ def planned_lists(
     index: Index,
     plan: Plan,
     exclusions: Mapping[int, Exclusions],
-    settings: Settings = _USUAL,
+    settings: Settings = USUAL,
     known: Mapping[int, Wishes] | None = None,
     picks: PickedBy | None = None,
 ) -> Iterator[MemberList]:

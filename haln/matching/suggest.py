@@ -58,6 +58,9 @@ class Settings:
             raise ValueError("candidates are drawn by one term of each profile signal")
 
 
+USUAL = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the measures behind them, to 8 digits."""
@@ -122,7 +125,7 @@ def suggest_for(
     index: Index,
     member: int,
     exclusions: Exclusions = NOTHING,
-    settings: Settings = Settings(),
+    settings: Settings = USUAL,
     attention: Attention | None = None,
 ) -> MemberList:
     """Return one member's list from the index as it is (patch a changed member in first).
@@ -151,7 +154,7 @@ def wishes_of(index: Index, row: int, exclusions: Exclusions, settings: Settings
     return Wishes(rows[order], signals[order], scores[order])
 
 
-def ranked(index: Index, member: int, settings: Settings = Settings(), exclusions: Exclusions = NOTHING) -> list[int]:
+def ranked(index: Index, member: int, settings: Settings = USUAL, exclusions: Exclusions = NOTHING) -> list[int]:
     """Return all candidates of a member by score alone, best first: before variety and fair attention."""
     row = index.row(member)
     rows, signals = candidates(index, row, exclusions, settings)

@@ -19,6 +19,7 @@ from haln.access import Actor
 from haln.connect import encoding, refresh
 from haln.connect.attention import attention_for
 from haln.connect.indexes import Indexes
+from haln.connect.meanwhile import Meanwhile
 from haln.connect.refresh import refresh_all, refresh_due, refresh_member, settings_for
 from haln.matching import storage
 from haln.models import AlgorithmRun, Block, Dismissal, Introduction, Member, Suggestion, SuggestionRefresh
@@ -543,7 +544,7 @@ def test_who_goes_while_a_run_is_under_way_is_written_nowhere(
             erasure.erase(session, network.ben, NOW)
         else:
             profiles.change_suggesting(session, an_actor(session, network.ben), False, None, NOW)
-        kept = refresh._still_right(session, given[1], run[0], refresh._Gone(run[0].caught.number))
+        kept = Meanwhile(run[0].caught.number, run[0].started_at).still_right(session, given[1])
         return write_lists(session, kept, given[2])
 
     begun, run, write_lists = refresh._begun, [], refresh.write_lists
