@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 from collections.abc import Callable, Iterator
@@ -406,16 +407,26 @@ def test_whoever_is_suggested_no_more_has_a_later_number(session: Session, netwo
     assert session.scalars(select(Member.change_number).where(Member.id == network.ben)).one() > before
 
 
-def test_those_of_a_range_leave_out_whom_they_leave_out_one_by_one(session: Session, network: Cast) -> None:
+def test_those_of_a_range_or_a_list_leave_out_whom_they_set_aside(session: Session, network: Cast) -> None:
     chance = random.Random(5)
     ids = sorted(session.scalars(select(Member.id)))
+    excluded: dict[int, set[int]] = {one: set() for one in ids}
+    unseen: dict[int, set[int]] = {one: set() for one in ids}
     pairs = sorted({tuple(sorted(chance.sample(ids, 2))) for _ in range(60)})
-    for number, (one, other) in enumerate(pairs):
-        set_aside(session, ("dismissed", "blocked by them", "asked")[number % 3], one, other)
+    for (one, other), way in zip(pairs, itertools.cycle(("dismissed", "blocked by them", "asked")), strict=False):
+        set_aside(session, way, one, other)
+        kept = unseen if way == "blocked by them" else excluded
+        kept[one].add(other)
+        if way != "dismissed":
+            kept[other].add(one)
     session.flush()
     for first, last in [(ids[0], ids[-1]), (ids[7], ids[20]), (ids[3], ids[3])]:
         span = range(first, last + 1)
-        assert encoding.exclusions(session, NOW, span) == encoding.exclusions(session, NOW, list(span))
+        for some in (span, list(span)):
+            found = encoding.exclusions(session, NOW, some)
+            assert {one: (left.excluded, left.unseen) for one, left in found.items()} == {
+                one: (excluded[one], unseen[one]) for one in span
+            }
 
 
 def test_one_that_fails_does_not_hold_up_the_others(
