@@ -144,7 +144,8 @@ def _known(past: PastJoining) -> list[Any]:
     """All that ranking hears of a past moment."""
     crowds = past.openings.crowds
     assert crowds is not None
-    arrays = [crowds.members, crowds.groups, crowds.people.toarray(), crowds.ties.toarray(), crowds.vectors]
+    arrays = [crowds.members, crowds.groups, crowds.people.toarray(), crowds.ties.toarray()]
+    arrays += [*crowds.kindred, *crowds.broadly]
     texts = [past.openings.purposes, past.openings.issues]
     return [
         past.openings.all,
