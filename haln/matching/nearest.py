@@ -29,7 +29,7 @@ from haln.compiled import (
 from haln.matching.ragged import Ragged
 from haln.matching.text import inverted
 
-_STRIDE = 32  # rows that are looked over at once: most hold nothing for anybody
+_STRIDE = 64  # rows that are looked over at once: most hold nothing for anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,17 @@ def _any_above(values: Floats, bounds: Floats, bound: float) -> bool:
     return bool(found)
 
 
+@inlined
+def _above(values: Floats, bounds: Floats, bound: float, places: Longs) -> int:
+    """Write where a value is above its own bound or the common one, ascending; returns how many there are."""
+    size = 0
+    for k in range(values.size):
+        # Written always, counted where it holds: whether it does cannot be foreseen, and a wrong guess costs more.
+        places[np.uint64(size)] = k
+        size += int((values[k] > bound) | (values[k] > bounds[k]))
+    return size
+
+
 @compiled(LONGS, INTS, FLOATS, LONGS, INTS, FLOATS, BYTES, OUT_CHOICES, OUT_TABLE)
 def _pair_texts(
     starts: Longs,
@@ -137,6 +148,7 @@ def _pair_texts(
     ahead = holders[:-1].copy()  # the first holder of each term behind the row whose turn it is
     products = np.zeros(count, np.float32)
     least = np.zeros(count, np.float32)  # what is too little for each row's list
+    places = np.empty(_STRIDE, np.int64)
     for row in range(count):
         for k in range(starts[row], starts[row + 1]):
             term = terms[k]
@@ -147,7 +159,8 @@ def _pair_texts(
             stride = slice(first, min(first + _STRIDE, count))
             if not _any_above(products[stride], least[stride], least[row]):
                 continue
-            for other in range(stride.start, stride.stop):
+            for k in range(_above(products[stride], least[stride], least[row], places)):
+                other = first + places[k]
                 product = products[other]
                 if product > least[row] and shown[other]:
                     _hear(row, other, product, rows, scores)
