@@ -16,7 +16,7 @@ from haln.connect import encoding
 from haln.connect.attention import MULTIPLE, attention_for, lists_now
 from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
-from haln.connect.meanwhile import Meanwhile, spared
+from haln.connect.meanwhile import Meanwhile, gone_since, spared
 from haln.connect.stored_lists import StoredList, stored
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
 from haln.matching import suggest
@@ -24,6 +24,7 @@ from haln.matching.crew import lists_for_all
 from haln.matching.suggest import Exclusions, Settings
 from haln.models import AlgorithmRun, Member, SuggestionRefresh
 from haln.people import changes
+from haln.people.visibility import ACTIVE
 
 LISTS = 200
 """Lists written in one transaction."""
@@ -168,15 +169,19 @@ def keep(session: Session, prepared: Prepared, now: datetime, waits: bool = Fals
     """Write a list that was worked out. The caller commits.
 
     The member leaves the queue unless something changed in between, when the list is written without whom they have set
-    aside, or something else of theirs `waits`; then their turn comes again.
+    aside, or something else of theirs `waits`; then their turn comes again. Nothing is written of who has gone since,
+    and nothing for a member who has.
     """
     member_id = prepared.member_id
-    number = session.scalar(select(Member.change_number).where(Member.id == member_id)) or 0
+    changed = changes.still(session) > prepared.number
+    asked = select(Member.change_number, Member.standing).where(Member.id == member_id)
+    number, standing = session.execute(asked).one_or_none() or (0, "")
     left_out = encoding.exclusions(session, now, {member_id})[member_id]
-    if prepared.made is None:
+    if prepared.made is None or standing != ACTIVE:
         written = unlist_all(session, member_id, now)
     else:
-        written = write_lists(session, [spared(prepared.made, left_out)], now)
+        gone = gone_since(session, prepared.number, now) if changed else ()
+        written = write_lists(session, [spared(prepared.made, left_out, gone)], now)
     waiting = SuggestionRefresh.member_id == member_id
     if not waits and number <= prepared.number and left_out == prepared.left_out:
         session.execute(delete(SuggestionRefresh).where(waiting))

@@ -7,15 +7,27 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from haln.connect import answers, blocks, connections, explanations, introductions, mirror, paths, suggestions, weaving
+from haln.connect import (
+    answers,
+    blocks,
+    connections,
+    explanations,
+    introductions,
+    mirror,
+    paths,
+    refresh,
+    suggestions,
+    weaving,
+)
 from haln.connect.indexes import Indexes
 from haln.connect.introduction_lists import lists
 from haln.connect.introductions import Rules
 from haln.connect.refresh import refresh_all, refresh_due, settings_for
 from haln.models import Introduction, LearningSet, Member, SetMembership, Suggestion
-from haln.people import changes
+from haln.people import changes, erasure
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor, the_cast
 
 RULES = Rules()
@@ -72,6 +84,29 @@ def test_a_whole_refresh_gives_the_same_rows_twice(stored: Session, network: Cas
     refresh_all(stored, indexes, NOW + timedelta(seconds=1), settings)
     assert stored.execute(every).all() == before
     assert stored.execute(text("SELECT count(*) FROM suggestion_refresh")).scalar() == 0
+
+
+def test_nobody_goes_between_being_asked_for_and_being_written(stored: Session, network: Cast, tmp_path: Path) -> None:
+    """On SQLite whoever writes writes alone."""
+    if stored.get_bind().dialect.name == "sqlite":
+        pytest.skip("of PostgreSQL")
+    indexes, settings = Indexes(tmp_path, lambda code: code.split("-")[0]), settings_for(6, 3.0)
+    one, other = (refresh.prepare(stored, indexes, who, NOW, settings) for who in (network.ada, network.ben))
+    stored.commit()
+    assert one is not None and other is not None
+    refresh.keep(stored, one, NOW)
+    engine = stored.get_bind().engine
+    with Session(engine) as another:
+        refresh.keep(another, other, NOW)  # workers do not wait for one another
+        another.commit()
+    with Session(engine) as leaver, pytest.raises(OperationalError, match="lock"):
+        leaver.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        erasure.erase(leaver, network.cai, NOW)
+    stored.commit()
+    with Session(engine) as leaver:
+        erasure.erase(leaver, network.cai, NOW)
+        leaver.commit()
+    assert not stored.scalars(select(Suggestion.id).where(Suggestion.other_id == network.cai)).all()
 
 
 def test_lists_and_ways_are_read(stored: Session, network: Cast) -> None:
