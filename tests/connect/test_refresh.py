@@ -478,6 +478,23 @@ def test_an_index_of_later_rows_than_these_is_not_believed(session: Session, net
     assert (found.number, found.name != late.name) == (number, True)
 
 
+def test_an_index_goes_by_the_name_under_which_it_was_read(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever saves at that moment makes another the current one; processes that help load it by its name."""
+    first = indexes.build(session, NOW)
+    load = storage.load
+
+    def save_meanwhile(*given: Any) -> Any:
+        found = load(*given)
+        indexes.build(session, NOW)
+        return found
+
+    monkeypatch.setattr(storage, "load", save_meanwhile)
+    saved = Indexes(indexes.folder, top_sector).saved()
+    assert saved is not None and saved.name == first.name
+
+
 def test_an_index_of_another_version_is_built_again(
     session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
