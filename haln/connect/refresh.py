@@ -19,6 +19,7 @@ from haln.connect.indexes import Caught, Indexes
 from haln.connect.meanwhile import Meanwhile, gone_since, spared
 from haln.connect.stored_lists import StoredList, stored
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
+from haln.errors import Busy, Overtaken
 from haln.matching import suggest
 from haln.matching.crew import lists_for_all
 from haln.matching.suggest import Exclusions, Settings
@@ -28,6 +29,9 @@ from haln.people.visibility import ACTIVE
 
 LISTS = 200
 """Lists written in one transaction."""
+
+TRIES = 5
+"""So often a block is written before the run gives way to others."""
 
 LEASE = timedelta(minutes=2)
 RESUME = timedelta(hours=20)
@@ -99,14 +103,9 @@ def refresh_all(
     meanwhile = Meanwhile(run.caught.number, run.started_at)
     with crews.for_index(indexes.folder, run.caught) as crew:
         for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after, ranked):
-            written += write_lists(session, meanwhile.still_right(session, block), run.started_at)
             done += len(block)
-            session.execute(
-                update(AlgorithmRun)
-                .where(AlgorithmRun.id == run.id)
-                .values(progress=heeded | {"after": block[-1].member, "done": done, "total": total})
-            )
-            session.commit()
+            progressed = heeded | {"after": block[-1].member, "done": done, "total": total}
+            written += _written(session, run, meanwhile, block, progressed)
             progress(total + done, 2 * total)
     forget_gone(session, run.started_at)
     unchanged = select(Member.id).where(Member.change_number <= run.caught.number)
@@ -120,6 +119,27 @@ def refresh_all(
     session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now, progress=progressed))
     session.commit()
     return written
+
+
+def _written(
+    session: Session, run: _Run, meanwhile: Meanwhile, block: list[StoredList], progressed: dict[str, Any]
+) -> Written:
+    """Write a block of lists and how far the run is, and commit; again where others were in the way.
+
+    The worker may write a list of the block at the same moment, and PostgreSQL ends one of two that wait for one
+    another; on SQLite somebody may be saving for long. A night is not to end with that.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            written = write_lists(session, meanwhile.still_right(session, block), run.started_at)
+            session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(progress=progressed))
+            session.commit()
+            return written
+        except (Overtaken, Busy):
+            session.rollback()
+            if not left:
+                raise
+    raise AssertionError("there is at least one try")
 
 
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:
