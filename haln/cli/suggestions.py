@@ -19,7 +19,10 @@ group = AppGroup("suggestions", help="Make suggestions anew.")
 @group.command("refresh")
 @click.option("--member", "email", help="Only for the member with this e-mail address.")
 def refresh(email: str | None) -> None:
-    """Build the index and every list, of people and of sets to join; a run that was stopped goes on where it was."""
+    """Build the index and every list, of people and of sets to join; a run that was stopped goes on where it was.
+
+    While another is under way it is refused, and that one goes on.
+    """
     refresher: Refresher = current_app.extensions["haln_refresher"]
     set_lists: SetLists = current_app.extensions["haln_set_lists"]
     session = edge.session()
@@ -29,12 +32,13 @@ def refresh(email: str | None) -> None:
         session.commit()
         click.echo("One list was made.")
         return
-    with edge.bar("Suggestions") as progress:
-        written = refresher.everyone(session, edge.now(), progress)
-    with edge.bar("Sets to join") as progress:
-        changed = set_lists.everyone(session, edge.now(), progress)
-    upkeep.analyse(session)
-    session.commit()
+    with refresher.alone(session):
+        with edge.bar("Suggestions") as progress:
+            written = refresher.everyone(session, edge.now(), progress)
+        with edge.bar("Sets to join") as progress:
+            changed = set_lists.everyone(session, edge.now(), progress)
+        upkeep.analyse(session)
+        session.commit()
     click.echo(
         f"{written.members} lists: {written.listed} suggestions are new, {written.kept} stay, {written.unlisted} went. "
         f"Sets to join: {changed} lists changed."

@@ -74,12 +74,18 @@ def people(
     yield from _everyone(session, now, top_sector, Member.standing == ACTIVE)
 
 
-def is_suggested() -> ColumnElement[bool]:
-    """Whether a row of Member is there for others and wants to be suggested.
+def is_suggested(today: date) -> ColumnElement[bool]:
+    """Whether a row of Member is there for others and wants to be suggested: `Person.suggestable`, of the active.
 
-    Whatever changes that moves the member's number (`changes.touch`): who writes lists asks only those who changed.
+    Whatever ends that moves the member's number (`changes.touch`): who writes lists asks only those who changed.
     """
-    return and_(Member.standing == ACTIVE, Member.listed, Member.suggest_me)
+    return and_(
+        Member.standing == ACTIVE,
+        Member.listed,
+        Member.suggest_me,
+        Member.onboarding_step >= ONBOARDED,
+        or_(Member.paused_until.is_(None), Member.paused_until <= today),
+    )
 
 
 def people_then(session: Session, then: datetime, top_sector: TopSector) -> Iterator[Person]:

@@ -64,9 +64,9 @@ class Indexes:
 
     def saved(self) -> Caught | None:
         """The index as it was saved last, not caught up; none where there is none that can be read."""
+        name = storage.current(self.folder)  # asked for first: another process may save while this one loads
         try:
-            index, label = storage.load(self.folder)
-            name = storage.current(self.folder)
+            index, label = storage.load(self.folder, name)
         except (storage.IndexMissing, storage.IndexOutdated):
             return None
         return Caught(index, name or "", int(label))

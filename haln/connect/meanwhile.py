@@ -1,4 +1,4 @@
-"""What happened while everybody's lists were worked out: whoever writes them asks it before each block."""
+"""What happened while lists were worked out: whoever writes them asks it before."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from haln.people import changes
 def spared(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -> StoredList:
     """Take out of a list whom its owner leaves out, and who has gone."""
     return without(made, {*left_out.excluded, *left_out.unseen, *gone})
+
+
+def gone_since(session: Session, number: int, moment: datetime) -> frozenset[int]:
+    """Who changed after change `number` and is not, or wants not, to be suggested at a moment."""
+    suggested = encoding.is_suggested(moment.date())
+    return frozenset(session.scalars(select(Member.id).where(Member.change_number > number, not_(suggested))))
 
 
 class Meanwhile:
@@ -45,7 +51,6 @@ class Meanwhile:
         # Asked again only when something has changed: an import makes thousands of numbers newer.
         latest = changes.latest_number(session)
         if latest > self._heard:
-            newer = Member.change_number > self._number
-            self._gone = frozenset(session.scalars(select(Member.id).where(newer, not_(encoding.is_suggested()))))
+            self._gone = gone_since(session, self._number, self._moment)
             self._heard = latest
         return self._gone

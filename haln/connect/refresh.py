@@ -16,17 +16,22 @@ from haln.connect import encoding
 from haln.connect.attention import MULTIPLE, attention_for, lists_now
 from haln.connect.crews import ALONE, Crews
 from haln.connect.indexes import Caught, Indexes
-from haln.connect.meanwhile import Meanwhile, spared
+from haln.connect.meanwhile import Meanwhile, gone_since, spared
 from haln.connect.stored_lists import StoredList, stored
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
+from haln.errors import Busy, Overtaken
 from haln.matching import suggest
 from haln.matching.crew import lists_for_all
 from haln.matching.suggest import Exclusions, Settings
 from haln.models import AlgorithmRun, Member, SuggestionRefresh
 from haln.people import changes
+from haln.people.visibility import ACTIVE
 
 LISTS = 200
 """Lists written in one transaction."""
+
+TRIES = 5
+"""So often a block is written before the run gives way to others."""
 
 LEASE = timedelta(minutes=2)
 RESUME = timedelta(hours=20)
@@ -98,14 +103,9 @@ def refresh_all(
     meanwhile = Meanwhile(run.caught.number, run.started_at)
     with crews.for_index(indexes.folder, run.caught) as crew:
         for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after, ranked):
-            written += write_lists(session, meanwhile.still_right(session, block), run.started_at)
             done += len(block)
-            session.execute(
-                update(AlgorithmRun)
-                .where(AlgorithmRun.id == run.id)
-                .values(progress=heeded | {"after": block[-1].member, "done": done, "total": total})
-            )
-            session.commit()
+            progressed = heeded | {"after": block[-1].member, "done": done, "total": total}
+            written += _written(session, run, meanwhile, block, progressed)
             progress(total + done, 2 * total)
     forget_gone(session, run.started_at)
     unchanged = select(Member.id).where(Member.change_number <= run.caught.number)
@@ -119,6 +119,27 @@ def refresh_all(
     session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(finished_at=now, progress=progressed))
     session.commit()
     return written
+
+
+def _written(
+    session: Session, run: _Run, meanwhile: Meanwhile, block: list[StoredList], progressed: dict[str, Any]
+) -> Written:
+    """Write a block of lists and how far the run is, and commit; again where others were in the way.
+
+    The worker may write a list of the block at the same moment, and PostgreSQL ends one of two that wait for one
+    another; on SQLite somebody may be saving for long. A night is not to end with that.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            written = write_lists(session, meanwhile.still_right(session, block), run.started_at)
+            session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(progress=progressed))
+            session.commit()
+            return written
+        except (Overtaken, Busy):
+            session.rollback()
+            if not left:
+                raise
+    raise AssertionError("there is at least one try")
 
 
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:
@@ -168,15 +189,19 @@ def keep(session: Session, prepared: Prepared, now: datetime, waits: bool = Fals
     """Write a list that was worked out. The caller commits.
 
     The member leaves the queue unless something changed in between, when the list is written without whom they have set
-    aside, or something else of theirs `waits`; then their turn comes again.
+    aside, or something else of theirs `waits`; then their turn comes again. Nothing is written of who has gone since,
+    and nothing for a member who has.
     """
     member_id = prepared.member_id
-    number = session.scalar(select(Member.change_number).where(Member.id == member_id)) or 0
+    changed = changes.still(session) > prepared.number
+    asked = select(Member.change_number, Member.standing).where(Member.id == member_id)
+    number, standing = session.execute(asked).one_or_none() or (0, "")
     left_out = encoding.exclusions(session, now, {member_id})[member_id]
-    if prepared.made is None:
+    if prepared.made is None or standing != ACTIVE:
         written = unlist_all(session, member_id, now)
     else:
-        written = write_lists(session, [spared(prepared.made, left_out)], now)
+        gone = gone_since(session, prepared.number, now) if changed else ()
+        written = write_lists(session, [spared(prepared.made, left_out, gone)], now)
     waiting = SuggestionRefresh.member_id == member_id
     if not waits and number <= prepared.number and left_out == prepared.left_out:
         session.execute(delete(SuggestionRefresh).where(waiting))

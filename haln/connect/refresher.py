@@ -10,7 +10,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.connect.one_at_a_time import one_at_a_time
 from haln.errors import NotFound
 from haln.models import Member, SuggestionRefresh
 from haln.taxonomy.vocabulary import Vocabulary
@@ -87,6 +88,10 @@ class Refresher:
             settings = self._settings(session)
             session.commit()
         return settings
+
+    def alone(self, session: Session) -> AbstractContextManager[None]:
+        """Keep other runs over everybody out for a block. Raises Conflict where one is under way."""
+        return one_at_a_time(session, self.folder)
 
     def everyone(self, session: Session, now: datetime, progress: Callable[[int, int], None]) -> Written:
         """Learn weights where it is time for it, and make every list; commits as it goes."""

@@ -121,6 +121,7 @@ def write_lists(session: Session, lists: Sequence[StoredList], now: datetime) ->
         session.execute(update(Suggestion).where(Suggestion.id.in_(part)).values(unlisted_at=now))
     dialect = session.get_bind().dialect
     if changed:
+        changed.sort()  # by row: two who write the same rows at the same moment wait for one another in one order
         _execute_many(session, _changing(dialect, now), _CHANGED, changed)
     if added:
         _execute_many(session, _adding(dialect, now), _ADDED, added)

@@ -12,6 +12,9 @@ from typing import Any
 Moment = float
 """A date as the data set writes it (197306, 2014, 0 where it has none); `days` makes days of it."""
 
+LONGEST = 2**31 - 1
+"""So long a text may be, in characters: the reader's own bound, of 131,072, is less than a thesis."""
+
 Tie = tuple[str, str, Moment]
 Membership = tuple[str, str, Moment]
 
@@ -58,7 +61,10 @@ class Dataset:
         """Return the settings of the first of these tasks that the data set has."""
         for name in names:
             if name in self.tasks:
-                return self.tasks[name]
+                found = self.tasks[name]
+                if not isinstance(found, Mapping):
+                    raise BadDataset(f"{self.folder}: the task {name} in dataset.json has no settings by name")
+                return found
         raise BadDataset(f"{self.folder}: dataset.json names no task {' or '.join(names)}")
 
     def table(self, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -106,12 +112,16 @@ class Dataset:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
+    csv.field_size_limit(LONGEST)
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
 def _number(text: str) -> Moment:
-    return float(text or 0)
+    moment = float(text or 0)
+    if not math.isfinite(moment):
+        raise ValueError(f"{text} is no date")
+    return moment
 
 
 def read(folder: Path) -> Dataset:
@@ -125,7 +135,9 @@ def read(folder: Path) -> Dataset:
         raise BadDataset(f"{folder}/dataset.json names no tasks")
     try:
         return _filled(folder, about)
-    except (KeyError, ValueError, TypeError) as error:
+    except BadDataset:
+        raise
+    except (KeyError, ValueError, TypeError, csv.Error) as error:
         raise BadDataset(f"{folder}: a table lacks a column or holds a value that is no number ({error})") from error
 
 
@@ -137,13 +149,17 @@ def _filled(folder: Path, about: Mapping[str, Any]) -> Dataset:
     if not members:
         raise BadDataset(f"{folder}/members.csv is missing or empty")
     docs = {row["doc"]: (_number(row["t"]), row["text"]) for row in rows("docs")}
+    authors = [(row["member"], row["doc"], row.get("versions") or "") for row in rows("member_docs")]
+    lacking = next((doc for _, doc, _ in authors if doc not in docs), None)
+    if lacking is not None:
+        raise BadDataset(f"{folder}/member_docs.csv names a text that docs.csv lacks: {lacking}")
     return Dataset(
         folder=folder,
         name=str(about.get("name") or folder.name),
         tasks=about["tasks"],
         members=members,
         docs=docs,
-        authors=[(row["member"], row["doc"], row.get("versions") or "") for row in rows("member_docs")],
+        authors=authors,
         ties=[(row["u"], row["v"], _number(row["t"])) for row in rows("edges")],
         groups={
             row["group"]: Group(_number(row["t"]), _number(row["t_last"]) if row.get("t_last") else None, row["text"])

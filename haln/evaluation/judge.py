@@ -78,6 +78,7 @@ def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], l
 
 
 def _mean(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    rounds = [one for one in rounds if one["queries"]] or rounds[:1]  # where nobody was asked there is nothing to add
     if len(rounds) == 1:
         return dict(rounds[0])
     found: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +25,31 @@ class Round:
     targets: tuple[tuple[str, str], ...]
 
 
+def _split(data: Dataset, task: str, phase: str) -> Mapping[str, Any]:
+    """Return how a task is split. Raises `BadDataset` where dataset.json does not say it in numbers."""
+    split = data.task(task)
+    if split.get("split") == "temporal":
+        windows = split.get(phase)
+        if not isinstance(windows, list) or not windows or not all(map(_is_window, windows)):
+            raise BadDataset(f"{data.folder}: {task} in dataset.json names no windows [from, until] of phase {phase}")
+        return split
+    shares: list[Any] = [split.get(name) for name in PHASES]
+    if not all(_is_number(share) and share >= 0 for share in shares) or sum(shares) > 1:
+        raise BadDataset(f"{data.folder}: {task} in dataset.json names no shares of valid and test, together at most 1")
+    return split
+
+
+def _is_window(window: Any) -> bool:
+    return isinstance(window, list) and len(window) == 2 and all(map(_is_number, window)) and window[0] <= window[1]
+
+
+def _is_number(one: Any) -> bool:
+    return isinstance(one, int | float) and math.isfinite(one)
+
+
 def peer_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
     """Yield the rounds of *peer*: ties that form in a window after the cut, or a share of ties held out by seed."""
-    split = data.task("peer")
+    split = _split(data, "peer", phase)
     if split.get("split") == "temporal":
         for now, end in split[phase]:
             profiles = data.profiles(now)
@@ -59,7 +82,7 @@ def peer_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
 
 def group_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
     """Yield the rounds of *group*: memberships that begin in a window, or a share of each member's, by seed."""
-    split = data.task("group")
+    split = _split(data, "group", phase)
     hide = split.get("hide", ())
     if split.get("split") == "temporal":
         for now, end in split[phase]:

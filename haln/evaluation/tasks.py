@@ -139,8 +139,10 @@ def text(data: Dataset, fit: Fit, seed: int) -> dict[str, Any]:
 
 
 def _invite(data: Dataset, fit: Fit, seed: int) -> dict[str, Any]:
-    since = float(data.task("rating", "invite")["test_from"])
-    work = [one for one in data.memberships if one[2] >= since]
+    since = data.task("invite").get("test_from")
+    if not isinstance(since, int | float):
+        raise BadDataset(f"{data.folder}: invite in dataset.json does not say from when on (test_from)")
+    work = [one for one in data.memberships if one[2] >= since and one[1] in data.groups]
     rows: list[dict[str, float]] = []
     shown: dict[str, int] = {}
     fitting = suggesting = 0.0
@@ -167,7 +169,7 @@ def _with_work(data: Dataset, now: float) -> dict[str, Profile]:
     """What profiles say, and what members worked on before."""
     past: dict[str, list[tuple[float, str]]] = {}
     for member, group, moment, _ in data.memberships:
-        if moment < now:
+        if moment < now and group in data.groups:
             past.setdefault(member, []).append((moment, data.groups[group].text))
     return {
         member: Profile(

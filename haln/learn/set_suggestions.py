@@ -102,7 +102,12 @@ def _row(member_id: int, key: Key, place: int, one: Ranked) -> dict[str, Any]:
 
 
 def keep(session: Session, made: dict[int, Rows], now: datetime) -> int:
-    """Write lists in the place of those there are; what did not change stays. Returns how many lists are new."""
+    """Write lists in the place of those there are; what did not change stays. Returns how many lists are new.
+
+    For whoever has left since theirs was worked out nothing is written.
+    """
+    here = set(session.scalars(select(Member.id).where(Member.id.in_(sorted(made)), Member.standing == ACTIVE)))
+    made = {member_id: rows if member_id in here else [] for member_id, rows in made.items()}
     held: dict[int, Rows] = {member_id: [] for member_id in made}
     names = ("member_id", "cohort_id", "set_id", "rank", "score", "band", "reasons")
     columns = [getattr(SetSuggestion, name) for name in names]

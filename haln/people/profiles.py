@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from haln import history
@@ -257,11 +257,15 @@ def is_due(session: Session, member_id: int, days: int, now: datetime) -> bool:
     return told is None or told < due_before(days, now)
 
 
-def reach_step(session: Session, actor: Actor, step: int) -> None:
-    """Note how far the first steps have come, 4 when done; never backwards."""
-    session.execute(
-        update(Member).where(Member.id == actor.member_id, Member.onboarding_step < step).values(onboarding_step=step)
-    )
+def reach_step(session: Session, actor: Actor, step: int, now: datetime) -> None:
+    """Note how far the first steps have come, 4 when done; never backwards.
+
+    It is a change like any other, also where the last step was left out: from then on others may be suggested them.
+    """
+    further = and_(Member.id == actor.member_id, Member.onboarding_step < step)
+    if session.scalar(select(Member.id).where(further)) is not None:
+        changes.touch(session, [actor.member_id], now)
+        session.execute(update(Member).where(further).values(onboarding_step=step))
 
 
 def _organisation(session: Session, organisation_id: int | None) -> Organisation | None:

@@ -76,7 +76,7 @@ def _save_digest() -> None:
 
 def _onwards(number: int) -> Response:
     """Go to the next step; behind the last, to where a member begins."""
-    profiles.reach_step(edge.session(), edge.actor(), number + 1)
+    profiles.reach_step(edge.session(), edge.actor(), number + 1, edge.now())
     if number < LAST:
         return edge.back("onboarding.step", number=number + 1)
     flash(gettext("Welcome. You can change all of this in your profile."), "success")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select, update
+from sqlalchemy import create_engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
@@ -388,11 +388,13 @@ def test_who_is_set_aside_while_everybody_is_written_is_in_no_block_to_come(
     assert [other in listed(session, one) for one, other in others.items()] == [False, False]
 
 
+NEXT_WEEK = NOW.date() + timedelta(days=7)
 WAYS_OUT: dict[str, Callable[[Session, Actor], None]] = {
     "leaving": lambda session, actor: leaving.leave(session, actor, NOW),
     "erased": lambda session, actor: erasure.erase(session, actor.member_id, NOW),
     "not in the directory": lambda session, actor: profiles.change_visibility(session, actor, {}, False, NOW),
     "not suggested": lambda session, actor: profiles.change_suggesting(session, actor, False, None, NOW),
+    "paused": lambda session, actor: profiles.change_suggesting(session, actor, True, NEXT_WEEK, NOW),
 }
 
 
@@ -402,7 +404,7 @@ def test_whoever_is_suggested_no_more_has_a_later_number(session: Session, netwo
     before = changes.latest_number(session)
     WAYS_OUT[way](session, an_actor(session, network.ben))
     session.flush()
-    suggested = select(Member.id).where(encoding.is_suggested(), Member.id == network.ben)
+    suggested = select(Member.id).where(encoding.is_suggested(NOW.date()), Member.id == network.ben)
     assert session.scalar(suggested) is None
     assert session.scalars(select(Member.change_number).where(Member.id == network.ben)).one() > before
 
@@ -476,6 +478,23 @@ def test_an_index_of_later_rows_than_these_is_not_believed(session: Session, net
     assert (found.number, found.name != late.name) == (number, True)
 
 
+def test_an_index_goes_by_the_name_under_which_it_was_read(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever saves at that moment makes another the current one; processes that help load it by its name."""
+    first = indexes.build(session, NOW)
+    load = storage.load
+
+    def save_meanwhile(*given: Any) -> Any:
+        found = load(*given)
+        indexes.build(session, NOW)
+        return found
+
+    monkeypatch.setattr(storage, "load", save_meanwhile)
+    saved = Indexes(indexes.folder, top_sector).saved()
+    assert saved is not None and saved.name == first.name
+
+
 def test_an_index_of_another_version_is_built_again(
     session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -541,6 +560,74 @@ def test_without_a_budget_the_list_of_the_night_is_that_of_the_day(
     for member_id in session.scalars(select(Member.id)):
         refresh_member(session, indexes, member_id, NOW, free)
     assert rows(session) == before
+
+
+def gone_by_now(session: Session, way: str, member_id: int) -> None:
+    """Somebody is there no more, or wants to be suggested no more, from now on."""
+    actor = an_actor(session, member_id)
+    if way == "back, in first steps":
+        session.execute(update(Member).where(Member.id == member_id).values(onboarding_step=1))
+        changes.touch(session, [member_id], NOW)
+    else:
+        WAYS_OUT[way](session, actor)
+    session.commit()
+
+
+@pytest.mark.parametrize("way", [*WAYS_OUT, "back, in first steps"])
+def test_who_goes_while_one_list_is_worked_out_is_not_written(
+    session: Session, network: Cast, indexes: Indexes, way: str
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    other = anyone_listed(session, network.ada)
+    prepared = refresh.prepare(session, indexes, network.ada, NOW, SETTINGS)
+    session.execute(delete(Suggestion))
+    session.commit()
+    gone_by_now(session, way, other)
+    refresh.keep(session, prepared or pytest.fail("nothing was prepared"), NOW)
+    assert session.scalar(select(func.count(Suggestion.id)).where(Suggestion.other_id == other)) == 0
+    assert len(listed(session, network.ada)) == 5
+
+
+@pytest.mark.parametrize("way", ["leaving", "erased"])
+def test_nothing_is_written_for_whoever_goes_while_their_list_is_worked_out(
+    session: Session, network: Cast, indexes: Indexes, way: str
+) -> None:
+    refresh_all(session, indexes, NOW, SETTINGS)
+    prepared = refresh.prepare(session, indexes, network.ada, NOW, SETTINGS)
+    gone_by_now(session, way, network.ada)
+    refresh.keep(session, prepared or pytest.fail("nothing was prepared"), NOW)
+    assert listed(session, network.ada) == set()
+
+
+@pytest.mark.parametrize("way", ["paused", "back, in first steps"])
+def test_who_pauses_while_a_run_is_under_way_is_in_no_block_to_come(
+    session: Session, network: Cast, indexes: Indexes, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(refresh, "LISTS", 10)
+
+    def change(done: int, total: int) -> None:
+        if done == total // 2 + 10:
+            session.execute(delete(Suggestion))
+            gone_by_now(session, way, network.ben)
+
+    refresh_all(session, indexes, NOW, SETTINGS, change)
+    assert session.scalar(select(func.count(Suggestion.id))) != 0
+    assert session.scalar(select(func.count(Suggestion.id)).where(Suggestion.other_id == network.ben)) == 0
+
+
+def test_who_may_be_written_of_is_who_may_be_ranked(session: Session, network: Cast) -> None:
+    """What the rows say and what matching is told, of every mixture of what somebody can say about themselves."""
+    today = NOW.date()
+    pauses = (None, today - timedelta(days=1), today, today + timedelta(days=1))
+    mixtures = list(itertools.product((True, False), (True, False), pauses, (1, 3, 4, 5), ("active", "left")))
+    ids = [a_member(session, f"Mixed Number{n}").id for n in range(len(mixtures))]
+    for one, (is_listed, suggest_me, pause, step, standing) in zip(ids, mixtures, strict=True):
+        facts = {"listed": is_listed, "suggest_me": suggest_me, "paused_until": pause, "standing": standing}
+        session.execute(update(Member).where(Member.id == one).values(onboarding_step=step, **facts))
+    session.flush()
+    told = {one.member for one in encoding.people(session, NOW, top_sector) if one.suggestable}
+    assert set(session.scalars(select(Member.id).where(encoding.is_suggested(today)))) == told
+    assert told.isdisjoint(ids) is False
 
 
 @pytest.mark.parametrize("act", ["erased", "no more suggested"])

@@ -14,7 +14,7 @@ from sklearn.metrics import ndcg_score
 from benchmarks import boosted
 from benchmarks import ranker as offered
 from haln.cli.evaluate import evaluate
-from haln.evaluation import attention, baselines, metrics, ranker, splits, tasks
+from haln.evaluation import attention, baselines, judge, metrics, ranker, splits, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, days, read
 from haln.evaluation.judge import judged
 from haln.matching.blend import SIGNALS
@@ -224,10 +224,63 @@ def test_what_there_is_not_is_said(tmp_path: Path, asked: list[str], said: str) 
 
 @pytest.mark.parametrize(
     ("file", "content"),
-    [("dataset.json", "{"), ("dataset.json", '{"tasks": 3}'), ("members.csv", "member\n"), ("edges.csv", "u,v\na,b\n")],
+    [
+        ("dataset.json", "{"),
+        ("dataset.json", '{"tasks": 3}'),
+        ("dataset.json", '{"tasks": {"peer": "yes"}}'),
+        ("dataset.json", '{"tasks": {"peer": {}}}'),
+        ("dataset.json", '{"tasks": {"peer": {"split": "static", "valid": 0.1, "test": "some"}}}'),
+        ("dataset.json", '{"tasks": {"peer": {"split": "static", "valid": 0.6, "test": 0.6}}}'),
+        ("dataset.json", '{"tasks": {"peer": {"split": "temporal", "valid": [[1, 2]]}}}'),
+        ("dataset.json", '{"tasks": {"peer": {"split": "temporal", "test": [[1], ["a", "b"]]}}}'),
+        ("members.csv", "member\n"),
+        ("edges.csv", "u,v\na,b\n"),
+        ("edges.csv", "u,v,t\na,b,inf\n"),
+        ("edges.csv", "u,v,t\na,b,nan\n"),
+        ("member_docs.csv", "member,doc\nm001,nowhere\n"),
+    ],
 )
 def test_a_folder_that_is_no_data_set_is_refused_in_words(tmp_path: Path, file: str, content: str) -> None:
     folder = a_dataset(tmp_path)
     (folder / file).write_text(content, encoding="utf-8")
     with pytest.raises(BadDataset, match=str(folder)):
         list(judged(folder, "peer", ("random",), "test", (0,), 5))
+
+
+def test_a_long_text_is_read_whole(tmp_path: Path) -> None:
+    """A thesis is longer than what the reader of tables takes for a mistake."""
+    folder = a_dataset(tmp_path)
+    said = "kitchen " * 40_000
+    write(folder / "docs.csv", ["doc", "t", "text"], [("d", 0, said)])
+    write(folder / "member_docs.csv", ["member", "doc"], [("m001", "d")])
+    assert read(folder).profiles()["m001"].docs == ((0.0, said),)
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2)])
+def test_where_nobody_is_asked_about_there_is_nothing_but_that_to_tell(tmp_path: Path, seeds: tuple[int, ...]) -> None:
+    folder = a_dataset(tmp_path)
+    write(folder / "edges.csv", ["u", "v", "t"], [])
+    (found,) = judged(folder, "peer", ("random",), "test", seeds, 5)
+    assert (found["queries"], "ndcg@10" in found) == (0, False)
+
+
+def test_seeds_by_which_nobody_is_asked_count_for_nothing() -> None:
+    rounds = [{"queries": 0}, {"queries": 4, "ndcg@10": 0.5}, {"queries": 6, "ndcg@10": 0.7}]
+    found = judge._mean(rounds)
+    assert found["ndcg@10"] == pytest.approx(0.6)
+    assert found["queries"] == 5
+
+
+@pytest.mark.parametrize("from_when", [{}, {"test_from": "late"}])
+def test_work_to_invite_to_has_a_beginning(tmp_path: Path, from_when: dict[str, object]) -> None:
+    folder = a_dataset(tmp_path)
+    (folder / "dataset.json").write_text(json.dumps({"tasks": {"invite": from_when}}), encoding="utf-8")
+    with pytest.raises(BadDataset, match="test_from"):
+        tasks.text(read(folder), baselines.TEXT["tfidf"], 0)
+
+
+def test_work_that_no_table_describes_invites_nobody(tmp_path: Path) -> None:
+    folder = a_dataset(tmp_path)
+    (folder / "dataset.json").write_text(json.dumps({"tasks": {"invite": {"test_from": 10}}}), encoding="utf-8")
+    write(folder / "memberships.csv", ["member", "group", "t", "role"], [("m001", "nowhere", 20, "reviewer")])
+    assert tasks.text(read(folder), baselines.TEXT["tfidf"], 0)["queries"] == 0

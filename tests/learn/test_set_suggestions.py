@@ -13,7 +13,7 @@ from haln.learn import learning, set_lists, set_suggestions
 from haln.learn.opening_rows import Ways
 from haln.learn.set_lists import FRESH, SetLists
 from haln.models import Block, Cohort, CohortSlot, Member, MemberText, SetRequest, SetSession, SetSuggestion
-from haln.people import leaving
+from haln.people import erasure, leaving
 from haln.people.tokens import public_id
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
@@ -249,6 +249,21 @@ def test_who_has_left_has_no_list(session: Session, cast: Cast) -> None:
     assert listed(session, cast.ada)
     leaving.leave(session, an_actor(session, cast.ada), NOW)
     everyone(session)
+    assert listed(session, cast.ada) == []
+
+
+@pytest.mark.parametrize("way", ["left", "erased"])
+def test_nothing_is_written_for_whoever_goes_while_their_list_is_worked_out(
+    session: Session, cast: Cast, way: str
+) -> None:
+    a_cohort(session, cast.fay)
+    laid = set_suggestions.ground(session, NOW, WAYS, FEW)
+    write = set_suggestions.prepare_one(session, laid, cast.ada, NOW, WAYS)
+    if way == "left":
+        leaving.leave(session, an_actor(session, cast.ada), NOW)
+    else:
+        erasure.erase(session, cast.ada, NOW)
+    write()
     assert listed(session, cast.ada) == []
 
 

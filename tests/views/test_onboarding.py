@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from haln.models import Member, MemberTheme
+from haln.people import changes
 from tests.application import SignIn
 from tests.builders import Cast, a_member
 
@@ -52,6 +53,20 @@ def test_every_step_can_be_skipped_and_nothing_is_written(
     member = session.get_one(Member, newcomer.id)
     assert (member.name, member.onboarding_step, member.listed) == ("Nia Newcomer", 4, True)
     assert session.get(MemberTheme, (member.id, "food")) is None
+
+
+@pytest.mark.parametrize("sent", [{"skip": "1"}, {"email": "0"}])
+def test_others_hear_at_once_of_whoever_is_through_and_not_again(
+    session: Session, newcomer: Member, browser: FlaskClient, sent: dict[str, str]
+) -> None:
+    """What others' suggestions know is patched by the numbers of changes: a step left out has one as well."""
+    before = changes.latest_number(session)
+    browser.post("/welcome/3", data=sent)
+    session.expire_all()
+    number = session.get_one(Member, newcomer.id).change_number
+    assert number == changes.latest_number(session) > before
+    browser.post("/welcome/3", data={"skip": "1"})
+    assert changes.latest_number(session) == number
 
 
 def test_who_comes_back_goes_on_where_they_left(browser: FlaskClient) -> None:
