@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -19,6 +20,7 @@ from haln.matching.text import Vocabulary
 
 FORMAT = 4
 ABANDONED = 86_400.0  # seconds
+_NUMBER = slice(5, 13)  # of a save's name
 _POINTER = "CURRENT"
 _ARRAYS = ("ids", "facts", "vigour", "suggestable", "stale", "strength", "circles", "vectors", "gram")
 _WEIGHTS = ("theme_weights", "group_weights", "text_shown")
@@ -45,8 +47,9 @@ def save(index: Index, directory: Path, label: str = "") -> str:
     try:
         _write(index, building, label)
         before = current(directory)
-        number = max((int(name[5:]) for name in _saves(directory)), default=0) + 1
-        name = f"save-{number:08d}"
+        number = max((int(name[_NUMBER]) for name in _saves(directory)), default=0) + 1
+        # Whoever goes on with a run of another machine is not to take a save of ours for one of theirs.
+        name = f"save-{number:08d}-{secrets.token_hex(4)}"
         building.rename(directory / name)
         _point(directory, name)
     except BaseException:

@@ -87,7 +87,7 @@ def made(session: Session, folder: Path, crews: Crews, step: Callable[[int], Non
     session.commit()
     indexes = Indexes(folder, lambda code: code.split("-")[0])
     refresh_all(session, indexes, NOW, SETTINGS, lambda done, total: step(done - total // 2), crews=crews)
-    assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", "save-00000001"]
+    assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", indexes.saved().name]
     columns = [column for column in Suggestion.__table__.columns if column.name != "id"]
     return [tuple(row) for row in session.execute(select(*columns).order_by(Suggestion.id))]
 

@@ -124,6 +124,19 @@ def test_a_save_replaces_the_one_before_and_old_ones_go(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("save-*")) == names[-2:]
 
 
+def test_what_two_machines_saved_never_has_the_same_name(tmp_path: Path) -> None:
+    network = a_network(5, 1)
+    assert save(build(network), tmp_path / "here") != save(build(network), tmp_path / "elsewhere")
+
+
+def test_a_save_follows_one_of_a_name_without_chance(tmp_path: Path) -> None:
+    before = save(build(a_network(5, 1)), tmp_path, "before")
+    (tmp_path / before).rename(tmp_path / "save-00000009")
+    (tmp_path / "CURRENT").write_text("save-00000009")
+    assert load(tmp_path)[1] == "before"
+    assert save(build(a_network(5, 2)), tmp_path) > "save-00000010"
+
+
 def test_an_index_that_is_not_there_is_missing(tmp_path: Path) -> None:
     assert current(tmp_path / "nowhere") is None
     with pytest.raises(IndexMissing):
