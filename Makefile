@@ -37,7 +37,8 @@ help: ## Say what can be made
 run: $(RUN_READY) ## Start the service on 127.0.0.1:8000, with a demonstration network the first time
 	@$(FLASK) haln serve --demonstration --port $(PORT) --members $(MEMBERS) --months $(MONTHS) --seed $(SEED)
 
-test: $(TEST_READY) machine check kernels ## Run everything: format, lint, types, contracts and all tests
+test: $(TEST_READY) machine ## Run everything: format, lint, types, contracts and all tests
+	@$(MAKE) -j 2 check kernels
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, contracts
@@ -47,8 +48,10 @@ check: $(TEST_READY) ## Run the checks that take seconds: format, lint, types, c
 	@$(BIN)/lint-imports --no-logo
 
 # Once, before processes side by side would each compile the same.
-kernels: $(TEST_READY)
-	@$(BIN)/python -c 'from haln.matching import exact, nearest, ready; from haln.network import chance, communities, layout, world; ready.warm_up()'
+kernels: kernels-matching kernels-network
+
+kernels-%: $(TEST_READY)
+	@$(BIN)/python -m tests.kernels $*
 
 coverage: $(TEST_READY) ## Say which lines the tests never reach
 	@$(BIN)/coverage run -m pytest -m 'not browser and not slow'

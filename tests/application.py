@@ -12,9 +12,8 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from haln.app import create_app
 from haln.db import db, may_write
@@ -63,59 +62,12 @@ def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates as one application compiled them, for the next: compiling anew costs more than most tests do."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def addresses_compiled_once() -> Iterator[None]:
-    """Compile each address once, not for each application: that took a sixth of a second of every test."""
-    compile_anew, known = Rule.compile, dict[object, Rule]()
-
-    def compiled(rule: Rule) -> None:
-        key = (rule.rule, rule.endpoint, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults))
-        first = known.setdefault(key, rule)
-        if first is rule:
-            compile_anew(rule)
-            return
-        rule._parts, rule._trace, rule._converters = first._parts, first._trace, first._converters
-        rule.arguments = first.arguments
-        for name in ("_build", "_build_unknown"):  # bound to the rule that was compiled
-            setattr(rule, name, getattr(first, name).__func__.__get__(rule))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "compile", compiled)
-        yield
-
-
-@pytest.fixture(scope="session")
-def compiled_queries() -> Callable[[Engine], None]:
-    """Let an engine know how the engines before it compiled each query: anew that took a third of most tests.
-
-    What is compiled belongs to a dialect; the dialects of all our SQLite engines are alike.
-    """
-    first: list[Engine] = []
-
-    def share(engine: Engine) -> None:
-        if engine.dialect.name != "sqlite":
-            return
-        if not first:
-            first.append(engine)
-        engine.dialect = engine.pool._dialect = first[0].dialect
-        engine._compiled_cache = first[0]._compiled_cache
-
-    return share
-
-
 @pytest.fixture
 def app(
     tmp_path: Path,
     settings: dict[str, object],
     empty_tables: Path,
     compiled_templates: FileSystemBytecodeCache,
-    compiled_queries: Callable[[Engine], None],
 ) -> Iterator[Flask]:
     """An application on its own SQLite database, forms without tokens, the clock at NOW."""
     shutil.copy(empty_tables, tmp_path / "haln.sqlite")
@@ -135,8 +87,6 @@ def app(
     )
     made.test_client_class = Browser
     made.jinja_env.bytecode_cache = compiled_templates
-    with made.app_context():
-        compiled_queries(db.engine)
     yield made
     with made.app_context():
         db.session.remove()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from haln.people.demonstration.signins import PASSWORD
 from tests import machine
 from tests.accessible import axe, contrast
 from tests.live import LiveServer, serving
+from tests.made_once import copy_of
 
 MEMBERS = 120
 PHONE, DESKTOP = (390, 844), (1280, 900)
@@ -68,8 +70,14 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A running server and its worker, with a demonstration network of 120 members."""
-    with serving(tmp_path_factory.mktemp("instance"), members=MEMBERS) as server:
+    instance = tmp_path_factory.mktemp("instance") / "own"
+    with serving(copy_of("demonstration", _demonstrate, instance, tmp_path_factory), members=MEMBERS) as server:
         yield server
+
+
+def _demonstrate(instance: Path) -> None:
+    with serving(instance, members=MEMBERS):
+        pass
 
 
 @pytest.fixture

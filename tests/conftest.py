@@ -8,6 +8,7 @@ from tests import machine
 
 pytest_plugins = [
     "pytester",
+    "tests.compiled_once",
     "tests.application",
     "tests.browser",
     "tests.postgres",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.accessible import axe, contrast
 from tests.browser import PHONE, OpenPage, long_names_fit, nothing_touches, sign_in
 from tests.live import LiveServer, run, serving
+from tests.made_once import copy_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,12 +31,15 @@ NO_WEBGL = """
 @pytest.fixture(scope="module")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A running server with a demonstration of its own, and everybody in their place."""
-    instance = tmp_path_factory.mktemp("picture")
+    instance = tmp_path_factory.mktemp("picture") / "own"
+    with serving(copy_of("picture", _place_everybody, instance, tmp_path_factory)) as server:
+        yield server
+
+
+def _place_everybody(instance: Path) -> None:
     run(instance, "db", "upgrade")
     run(instance, "demo", f"--members={JOINED}", "--months=36", "--seed=7")
     run(instance, "network", "layout")
-    with serving(instance) as server:
-        yield server
 
 
 def at_picture(page: Page) -> Page:

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from haln.app import create_app
 from haln.db import db, may_write
+from tests.made_once import copy_of
 from tests.postgres import PostgresServer
 
 
@@ -39,9 +40,12 @@ def _fill(url: str, folder: Path) -> str:
 
 @pytest.fixture(scope="session")
 def filled_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("filled")
-    shutil.copy(sqlite_template, folder / "haln.sqlite")
-    return _fill(f"sqlite:///{folder / 'haln.sqlite'}", folder)
+    def make(folder: Path) -> None:
+        shutil.copy(sqlite_template, folder / "haln.sqlite")
+        _fill(f"sqlite:///{folder / 'haln.sqlite'}", folder)
+
+    folder = copy_of("filled", make, tmp_path_factory.mktemp("filled") / "own", tmp_path_factory)
+    return f"sqlite:///{folder / 'haln.sqlite'}"
 
 
 @pytest.fixture(scope="session")
