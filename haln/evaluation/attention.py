@@ -15,7 +15,7 @@ from haln.evaluation.protocol import Fit
 from haln.evaluation.ranker import Known, learned_weights
 from haln.matching.lists import Wished, plan_lists, rank_block
 from haln.matching.suggest import Settings
-from haln.matching.worth import chances, discounts, expected
+from haln.matching.worth import discounts, expected, gains
 
 _BLOCK = 512
 
@@ -34,8 +34,10 @@ class Shared:
         return Wished.stacked(blocks, self._settings)
 
     def wished(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return whom everyone wishes for (rows, -1: no more), a line per member by number, and the chance of each."""
-        return self._wishes.rows, chances(self._wishes.rows, self._wishes.scores)
+        """Return whom everyone wishes for (rows, -1: no more), a line per member by number, and the gain of each."""
+        index = self._known.index
+        ties = index.ties.lengths()[[index.row(member) for member in index.members()]]
+        return self._wishes.rows, gains(self._wishes.rows, self._wishes.scores, ties)
 
     def rows_drawn(self, multiple: float | None) -> NDArray[np.int32]:
         """Return everyone's list as `drawn` has it, as rows (-1: none), a line per member by number."""
@@ -152,17 +154,17 @@ def bounds(one: splits.Round, model: Shared, multiple: float | None) -> dict[str
     """Return what any way of sharing loses at least when nobody is in more lists than somebody is in ours.
 
     `lost`: the share that our lists lose of what the best lists for each owner are expected to find, with our own
-    chances as the truth; `least_lost`: what any lists lose at least. `oracle`: the nDCG@10 that whoever knew all
+    gains as the truth; `least_lost`: what any lists lose at least. `oracle`: the nDCG@10 that whoever knew all
     targets could not pass.
     """
-    rows, chance = model.wished()
+    rows, gain = model.wished()
     size, lists = len(one.profiles), model.rows_drawn(multiple)
     cap = int(np.bincount(lists[lists >= 0], minlength=1).max())
-    free = expected(rows, chance, np.ascontiguousarray(rows[:, : metrics.K]))
-    most = most_gain(rows, chance.astype(np.float64), size, metrics.K, cap)
+    free = expected(rows, gain, np.ascontiguousarray(rows[:, : metrics.K]))
+    most = most_gain(rows, gain.astype(np.float64), size, metrics.K, cap)
     return {
         # Where nobody wishes for anybody there is nothing to lose.
-        "lost": 1.0 - expected(rows, chance, lists) / free if free else 0.0,
+        "lost": 1.0 - expected(rows, gain, lists) / free if free else 0.0,
         "least_lost": 1.0 - most / free if free else 0.0,
         "oracle": most_gain(*_known_targets(one), size, metrics.K, cap),
     }

@@ -201,19 +201,19 @@ def write_down(wishes: Lists, taken: Bytes, lists: Lists) -> None:
 
 
 def share_attention(
-    asked: Asked, chance: NDArray[np.float32], length: int, tail: int, multiple: float, most_lost: float = 1.0
+    asked: Asked, gain: NDArray[np.float32], length: int, tail: int, multiple: float, most_lost: float = 1.0
 ) -> Lists:
     """Draw all lists (rows, -1 padded) from everyone's wishes, no member in more than `multiple` × the median of lists.
 
     Where that would lose more than `most_lost` (a share) of what everyone's best lists are expected to find, the
     multiple is raised by the least of `RAISED` that does not, or the last. The median is over suggestable members, of
-    the lists drawn (of at least 1).
+    the lists drawn (of at least 1). `gain`: of each wish, as `worth.gains` has them.
     """
-    least = (1.0 - most_lost) * expected(asked.wishes, chance, asked.wishes[:, :length])
-    values = worth(asked.wishes, chance)
+    least = (1.0 - most_lost) * expected(asked.wishes, gain, asked.wishes[:, :length])
+    values = worth(asked.wishes, gain)
 
     def enough(lists: Lists) -> bool:
-        return expected(asked.wishes, chance, lists) >= least
+        return expected(asked.wishes, gain, lists) >= least
 
     for raised in RAISED[:-1]:
         lists = _share_under(asked, values, length, tail, raised * max(1.0, multiple), enough)

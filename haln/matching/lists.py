@@ -14,7 +14,7 @@ from haln.matching.ragged import gathered
 from haln.matching.reasons import PickedBy, remembered_picks
 from haln.matching.signals import Room, pair_signals, survey
 from haln.matching.suggest import NOTHING, USUAL, Exclusions, MemberList, Settings, Wishes, explained, wishes_of
-from haln.matching.worth import chances
+from haln.matching.worth import gains
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ def plan_lists(
     rows = np.array([index.row(int(member)) for member in ids], np.int64)
     turns = np.random.default_rng(settings.seed).permutation(len(ids)).astype(np.int64)
     asked = attention.Asked(wished, rows, index.suggestable, _barred_rows(index, ids, rows, exclusions), turns)
-    chance = chances(wished, wishes.scores[order])
+    gain = gains(wished, wishes.scores[order], index.ties.lengths()[rows])
     lists = attention.share_attention(
-        asked, chance, settings.length, settings.tail, settings.attention, settings.most_lost
+        asked, gain, settings.length, settings.tail, settings.attention, settings.most_lost
     )
     return Plan(ids, lists)
 

@@ -26,7 +26,7 @@ from haln.matching.reasons import (
 )
 from haln.matching.signals import Room, first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
-from haln.matching.worth import chances, worth
+from haln.matching.worth import gains, worth
 
 Band = Literal["strong", "good", "worth_a_look"]
 _DECIMALS = 9
@@ -135,7 +135,7 @@ def suggest_for(
     """
     row = index.row(member)
     wishes = wishes_of(index, row, exclusions, settings)
-    chosen = _attended(index, wishes, settings, attention)
+    chosen = _attended(index, row, wishes, settings, attention)
     signals = wishes.signals[wishes.lines_of(chosen)]
     return explained(index, row, chosen, exclusions, settings, signals, remembered_picks(index))
 
@@ -189,14 +189,15 @@ def _blended(index: Index, row: int, signals: Doubles, weights: Weights) -> tupl
     return parts, np.round(scores, _DECIMALS)
 
 
-def _attended(index: Index, wishes: Wishes, settings: Settings, attention: Attention | None) -> Longs:
+def _attended(index: Index, row: int, wishes: Wishes, settings: Settings, attention: Attention | None) -> Longs:
     if attention is None:
         return wishes.rows[: settings.length]
     ids = [int(index.ids[row]) for row in wishes.rows]
     counts = attention.counts(ids)
     shown = np.array([counts.get(member, 0) for member in ids], np.int64)
     rows = wishes.rows[np.newaxis].astype(np.int32)
-    values = worth(rows, chances(rows, wishes.scores[np.newaxis].astype(np.float32)))[0]
+    ties = index.ties.starts[row + 1 : row + 2] - index.ties.starts[row]
+    values = worth(rows, gains(rows, wishes.scores[np.newaxis].astype(np.float32), ties))[0]
     return wishes.rows[sharing.best_now(values, shown, settings.length, attention.cap)]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.compiled import Doubles
+from haln.compiled import Doubles, Longs
 
 Lists = NDArray[np.int32]
 
@@ -11,6 +11,8 @@ PRICE = 0.3
 """What each further list costs somebody who is in many, in the measure of `worth`."""
 AT_HOME = 0.4
 """In so many lists, as a share of the places in one, the next costs 63 % of `PRICE`."""
+# What a chance is worth to an asker with so many ties, between so many wishes as good as one another: as much as it is.
+_TIES, _WISHES = 8.0, 36.0
 _AT_ONCE = 4096
 
 
@@ -37,22 +39,41 @@ def chances(rows: Lists, scores: NDArray[np.floating]) -> NDArray[np.float32]:
     return found
 
 
-def worth(rows: Lists, chance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what a place is worth to each asker for each wish, in order, from `chances`; 0 where there is none (-1).
+def gains(rows: Lists, scores: NDArray[np.floating], ties: Longs) -> NDArray[np.float32]:
+    """Return what each wish (line per asker) may be expected to bring to nDCG in a first place; 0 where there is none.
 
-    Five times the chance, and three tenths of the discount of nDCG for its rank: the order of wishes tells something
+    Its chance (`chances`) to be the one, times ((1 + ties) / 9)^0.2 × (36 / perplexity)^0.4 of the asker. Chances speak
+    as if somebody wished for were always the one. With few ties, or between wishes of which none stands out, it is
+    more often somebody else; and who makes many ties has their best places full even if one is given up. `ties`: of
+    each asker, all of them. The perplexity is e to the entropy of the chances: between how many it is undecided.
+    """
+    chance = chances(rows, scores)
+    found = np.zeros(rows.shape, np.float32)
+    for first in range(0, len(rows), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        own = chance[part].astype(np.float64)
+        entropy = -(own * np.log(np.where(own > 0.0, own, 1.0))).sum(axis=1)
+        sure = ((1.0 + ties[part]) / (1.0 + _TIES)) ** 0.2 * (_WISHES / np.exp(entropy)) ** 0.4
+        found[part] = own * sure[:, np.newaxis]
+    return found
+
+
+def worth(rows: Lists, gain: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what a place is worth to each asker for each wish, in order, from `gains`; 0 where there is none (-1).
+
+    Five times the gain, and three tenths of the discount of nDCG for its rank: the order of wishes tells something
     where chances are wrong.
     """
     discount = (0.3 * discounts(rows.shape[1])).astype(np.float32)
-    return np.where(rows >= 0, np.float32(5.0) * chance + discount, np.float32(0.0))
+    return np.where(rows >= 0, np.float32(5.0) * gain + discount, np.float32(0.0))
 
 
-def expected(wishes: Lists, chance: NDArray[np.float32], lists: Lists) -> float:
-    """Return the sum of chances of all whom lists show, each by the discount of nDCG for its place in the list."""
+def expected(wishes: Lists, gain: NDArray[np.float32], lists: Lists) -> float:
+    """Return the sum of gains of all whom lists show, each by the discount of nDCG for its place in the list."""
     discount, gained = discounts(lists.shape[1]), 0.0
     for place in range(lists.shape[1]):
         row = lists[:, place : place + 1]
-        gained += float(discount[place] * chance[(wishes == row) & (row >= 0)].sum(dtype=np.float64))
+        gained += float(discount[place] * gain[(wishes == row) & (row >= 0)].sum(dtype=np.float64))
     return gained
 
 

@@ -16,7 +16,7 @@ from haln.matching.index import Index, build
 from haln.matching.lists import Wished, plan_lists, rank_block
 from haln.matching.people import Network
 from haln.matching.suggest import Attention, Exclusions, Settings, ranked, suggest_for
-from haln.matching.worth import PRICE, chances, dues, expected, worth
+from haln.matching.worth import PRICE, chances, dues, expected, gains, worth
 from tests.matching.networks import a_network, networks
 
 quick = settings(max_examples=40, deadline=None)
@@ -29,15 +29,16 @@ class Case:
 
     asked: Asked
     scores: np.ndarray
+    ties: np.ndarray
     barred: list[set[int]]
 
     @property
     def values(self) -> np.ndarray:
-        return worth(self.asked.wishes, self.chance)
+        return worth(self.asked.wishes, self.gain)
 
     @property
-    def chance(self) -> np.ndarray:
-        return chances(self.asked.wishes, self.scores)
+    def gain(self) -> np.ndarray:
+        return gains(self.asked.wishes, self.scores, self.ties)
 
 
 def a_case(members: int, width: int, seed: int) -> Case:
@@ -55,8 +56,8 @@ def a_case(members: int, width: int, seed: int) -> Case:
     scores = -np.sort(-chance.exponential(1.0, wishes.shape), axis=1).astype(np.float32)
     starts = np.cumsum([0, *(len(own) for own in barred)])
     entries = np.array([other for own in barred for other in sorted(own)], np.int32)
-    turns = chance.permutation(members)
-    return Case(Asked(wishes, np.arange(members), suggestable, (starts, entries), turns), scores, barred)
+    turns, ties = chance.permutation(members), chance.integers(0, 40, members)
+    return Case(Asked(wishes, np.arange(members), suggestable, (starts, entries), turns), scores, ties, barred)
 
 
 cases = st.builds(a_case, st.integers(2, 18), st.integers(1, 8), st.integers(0, 10_000))
@@ -133,7 +134,7 @@ def test_nobody_is_above_the_cap_barred_unseen_or_listed_twice_and_no_place_is_w
 @quick
 @given(cases, st.sampled_from([0.5, 1.0, 2.0, 3.0, 6.0]))
 def test_nobody_is_in_more_lists_than_a_multiple_of_the_median(case: Case, multiple: float) -> None:
-    lists = attention.share_attention(case.asked, case.chance, LENGTH, TAIL, multiple)
+    lists = attention.share_attention(case.asked, case.gain, LENGTH, TAIL, multiple)
     shown = np.bincount(lists[lists >= 0], minlength=len(case.asked.rows))[case.asked.suggestable > 0]
     if len(shown):
         assert shown.max() <= max(1.0, multiple) * max(1.0, np.median(shown))
@@ -176,13 +177,35 @@ def test_the_price_of_a_list_rises_where_most_stand_and_hardly_above_whatever_th
 
 @quick
 @given(cases)
-def test_what_lists_are_expected_to_find_is_each_chance_by_the_discount_of_its_place(case: Case) -> None:
+def test_a_gain_is_the_chance_by_how_sure_the_asker_is_and_by_their_ties(case: Case) -> None:
+    found = gains(case.asked.wishes, case.scores, case.ties)
+    for own, chance, ties in zip(found, chances(case.asked.wishes, case.scores).tolist(), case.ties, strict=True):
+        there = [one for one in chance if one > 0.0]
+        among = np.prod([one**-one for one in there])
+        sure = ((1 + ties) / 9) ** 0.2 * (36 / among) ** 0.4
+        assert own == pytest.approx(np.array(chance) * sure, rel=1e-4)
+    more = gains(case.asked.wishes, case.scores, case.ties + 1)
+    assert (more >= found).all() and ((more > found) == (found > 0.0)).all()
+
+
+def test_a_chance_counts_for_more_where_few_others_are_as_likely() -> None:
+    rows = np.array([[2, 3, 4, 5], [2, 3, 4, 5]], np.int32)
+    # As likely to be the one, but among others of whom one stands out, and among others who are all alike.
+    scores = np.log(np.array([[0.4, 0.58, 0.01, 0.01], [0.4, 0.2, 0.2, 0.2]]))
+    assert chances(rows, scores)[:, 0] == pytest.approx([0.4, 0.4])
+    clear, vague = gains(rows, scores, np.array([3, 3]))[:, 0]
+    assert clear > vague
+
+
+@quick
+@given(cases)
+def test_what_lists_are_expected_to_find_is_each_gain_by_the_discount_of_its_place(case: Case) -> None:
     lists, _ = attention.shared_under(case.asked, case.values, LENGTH, TAIL, dues(LENGTH, 3))
     total = 0.0
-    for own, wishes, chance in zip(lists.tolist(), case.asked.wishes.tolist(), case.chance.tolist(), strict=True):
-        found = {row: one for row, one in zip(wishes, chance, strict=True) if row >= 0}
+    for own, wishes, gain in zip(lists.tolist(), case.asked.wishes.tolist(), case.gain.tolist(), strict=True):
+        found = {row: one for row, one in zip(wishes, gain, strict=True) if row >= 0}
         total += sum(found.get(row, 0.0) / np.log2(place + 2) for place, row in enumerate(own) if row >= 0)
-    assert expected(case.asked.wishes, case.chance, lists) == pytest.approx(total, rel=1e-5)
+    assert expected(case.asked.wishes, case.gain, lists) == pytest.approx(total, rel=1e-5)
 
 
 @quick
@@ -190,15 +213,15 @@ def test_what_lists_are_expected_to_find_is_each_chance_by_the_discount_of_its_p
 def test_the_multiple_is_raised_no_further_than_lists_that_lose_too_much_ask_for(
     case: Case, multiple: float, most_lost: float
 ) -> None:
-    free = expected(case.asked.wishes, case.chance, case.asked.wishes[:, :LENGTH])
+    free = expected(case.asked.wishes, case.gain, case.asked.wishes[:, :LENGTH])
 
     def lost(lists: np.ndarray) -> bool:
-        return expected(case.asked.wishes, case.chance, lists) < (1.0 - most_lost) * free
+        return expected(case.asked.wishes, case.gain, lists) < (1.0 - most_lost) * free
 
     strict = [
         attention._share_under(case.asked, case.values, LENGTH, TAIL, multiple * it, lambda _: True) for it in RAISED
     ]
-    found = attention.share_attention(case.asked, case.chance, LENGTH, TAIL, multiple, most_lost)
+    found = attention.share_attention(case.asked, case.gain, LENGTH, TAIL, multiple, most_lost)
     wanted = next((lists for lists in strict if not lost(lists)), strict[-1])
     assert np.array_equal(found, wanted)
 
