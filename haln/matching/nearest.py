@@ -2,7 +2,9 @@
 
 Rows are taken in ascending order; a row meets only rows behind it, and both ends of a pair hear of it. So everybody
 hears of others in ascending order, and whoever came first wins a draw: lists come out as if sorted by score, then by
-row. Beside what is given, memory is two numbers per place in the lists and a few per row.
+row. Texts are met tile by tile, for all rows up to a tile's end: its postings and sums stay in the processor's own
+memory, and the order in which anybody hears of others is the same. Beside what is given, memory is two numbers per
+place in the lists, a few per row, and the postings of one tile.
 """
 
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from haln.compiled import (
     DOUBLES,
     FLOATS,
     INTS,
+    LONG,
     LONGS,
     OUT_CHOICES,
     OUT_TABLE,
@@ -27,8 +30,8 @@ from haln.compiled import (
     inlined,
 )
 from haln.matching.ragged import Ragged
-from haln.matching.text import inverted
 
+TILE = 4096  # rows that are met by all before them, before the next ones are
 _STRIDE = 64  # rows that are looked over at once: most hold nothing for anybody
 
 
@@ -40,22 +43,19 @@ class Nearest:
     scores: NDArray[np.float64]
 
 
-def nearest_texts(texts: Ragged, shown: Floats, terms: int, count: int) -> Nearest:
+def nearest_texts(texts: Ragged, shown: Floats, terms: int, count: int, tile: int = TILE) -> Nearest:
     """Return for every row the `count` shown rows whose texts have the greatest product with its own, above 0.
 
     `texts`: (terms ascending, weights) per row, of unit length or 0, so that products are cosines; `shown`: 1 or 0 per
     row, who is shown to nobody finds others all the same. A product is summed in single precision by ascending term,
-    so it is, to the bit, the one of a row with all others (`haln.matching.signals.text_scores`).
+    so it is, to the bit, the one of a row with all others (`haln.matching.signals.text_scores`). `tile`: how many rows
+    are met at once; that is a matter of time and memory alone.
     """
     found = _empty(len(texts), count)
     if count and len(texts):
-        everyone = inverted(texts, np.ones(len(texts), np.float32), terms)
-        seen = (shown > 0).astype(np.uint8)
         terms_of, weights = texts.columns
-        holders, holder_weights = everyone.columns
-        _pair_texts(
-            texts.starts, terms_of, weights, everyone.starts, holders, holder_weights, seen, found.rows, found.scores
-        )
+        seen = (shown > 0).astype(np.uint8)
+        _pair_texts(texts.starts, terms_of, weights, terms, tile, seen, found.rows, found.scores)
     return found
 
 
@@ -132,43 +132,68 @@ def _above(values: Floats, bounds: Floats, bound: float, places: Longs) -> int:
     return size
 
 
-@compiled(LONGS, INTS, FLOATS, LONGS, INTS, FLOATS, BYTES, OUT_CHOICES, OUT_TABLE)
+@inlined
+def _turn_round(
+    starts: Longs, terms: Ints, weights: Floats, ahead: Longs, ends: Longs, owners: Ints, values: Floats
+) -> None:
+    """Write the postings of some rows, numbered from 0: `ahead[t]` to `ends[t]` hold those with term t, ascending."""
+    ends[:] = 0
+    for k in range(starts[0], starts[-1]):
+        ends[terms[k]] += 1
+    at = 0
+    for term in range(ends.size):
+        ahead[term] = at
+        at += ends[term]
+        ends[term] = ahead[term]
+    for row in range(starts.size - 1):
+        for k in range(starts[row], starts[row + 1]):
+            place = ends[terms[k]]
+            owners[place], values[place] = row, weights[k]
+            ends[terms[k]] = place + 1
+
+
+@compiled(LONGS, INTS, FLOATS, LONG, LONG, BYTES, OUT_CHOICES, OUT_TABLE)
 def _pair_texts(
     starts: Longs,
     terms: Ints,
     weights: Floats,
-    holders: Longs,
-    owners: Ints,
-    owner_weights: Floats,
+    count_of_terms: int,
+    tile: int,
     shown: Bytes,
     rows: NDArray[np.int32],
     scores: NDArray[np.float64],
 ) -> None:
     count, last = starts.size - 1, rows.shape[1] - 1
-    ahead = holders[:-1].copy()  # the first holder of each term behind the row whose turn it is
-    products = np.zeros(count, np.float32)
+    ahead, ends = np.empty(count_of_terms, np.int64), np.empty(count_of_terms, np.int64)
+    products = np.zeros(tile, np.float32)
     least = np.zeros(count, np.float32)  # what is too little for each row's list
     places = np.empty(_STRIDE, np.int64)
-    for row in range(count):
-        for k in range(starts[row], starts[row + 1]):
-            term = terms[k]
-            ahead[term] += 1
-            behind = slice(ahead[term], holders[term + 1])
-            _add_scaled(weights[k], owners[behind], owner_weights[behind], products)
-        for first in range(row + 1, count, _STRIDE):
-            stride = slice(first, min(first + _STRIDE, count))
-            if not _any_above(products[stride], least[stride], least[row]):
-                continue
-            for k in range(_above(products[stride], least[stride], least[row], places)):
-                other = first + places[k]
-                product = products[other]
-                if product > least[row] and shown[other]:
-                    _hear(row, other, product, rows, scores)
-                    least[row] = scores[row, last]
-                if product > least[other] and shown[row]:
-                    _hear(other, row, product, rows, scores)
-                    least[other] = scores[other, last]
-        products[row + 1 :] = 0.0
+    for first in range(0, count, tile):
+        end = min(first + tile, count)
+        held = starts[end] - starts[first]
+        owners, values = np.empty(held, np.int32), np.empty(held, np.float32)
+        _turn_round(starts[first : end + 1], terms, weights, ahead, ends, owners, values)
+        bounds = least[first:end]
+        for row in range(end):
+            for k in range(starts[row], starts[row + 1]):
+                term = terms[k]
+                ahead[term] += row >= first  # rows of the tile are met by those before them only
+                behind = slice(ahead[term], ends[term])
+                _add_scaled(weights[k], owners[behind], values[behind], products)
+            for at in range(max(0, row + 1 - first), end - first, _STRIDE):
+                stride = slice(at, min(at + _STRIDE, end - first))
+                if not _any_above(products[stride], bounds[stride], least[row]):
+                    continue
+                for k in range(_above(products[stride], bounds[stride], least[row], places)):
+                    place = at + places[k]
+                    other, product = first + place, products[place]
+                    if product > least[row] and shown[other]:
+                        _hear(row, other, product, rows, scores)
+                        least[row] = scores[row, last]
+                    if product > least[other] and shown[row]:
+                        _hear(other, row, product, rows, scores)
+                        least[other] = scores[other, last]
+            products[:] = 0.0
 
 
 @compiled(LONGS, INTS, DOUBLES, OUT_CHOICES, OUT_TABLE)

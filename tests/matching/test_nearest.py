@@ -32,21 +32,35 @@ def agree(found: Nearest, expected: list[list[tuple[int, float]]]) -> None:
 
 
 @quick
-@given(networks(), st.integers(0, 30))
-def test_nearest_texts_are_those_of_the_whole_matrix(network: Network, count: int) -> None:
+@given(networks(), st.integers(0, 30), st.integers(1, 40))
+def test_nearest_texts_are_those_of_the_whole_matrix(network: Network, count: int, tile: int) -> None:
     index = build(network)
     terms = max(1, len(index.vocabulary.terms))
-    found = nearest_texts(index.texts, index.text_shown, terms, count)
+    found = nearest_texts(index.texts, index.text_shown, terms, count, tile)
     agree(found, plain.nearest_texts(index.texts, index.text_shown.tolist(), terms, count))
+
+
+def made_up(seed: int) -> sparse.csr_matrix:
+    matrix = normalize(sparse.random(500, 90, 0.06, "csr", np.float32, np.random.default_rng(seed))).tocsr()
+    matrix.sort_indices()
+    return matrix
+
+
+def of_matrix(matrix: sparse.csr_matrix) -> Ragged:
+    return Ragged(matrix.indptr.astype(np.int64), (matrix.indices.astype(np.int32), matrix.data))
+
+
+@pytest.mark.parametrize("tile", [1, 7, 63, 64, 65, 250, 499, 500])
+def test_nearest_texts_are_the_same_to_the_bit_however_many_rows_are_met_at_once(tile: int) -> None:
+    texts, shown = of_matrix(made_up(5)), (np.arange(500) % 9 > 0).astype(np.float32)
+    whole, found = nearest_texts(texts, shown, 90, 20), nearest_texts(texts, shown, 90, 20, tile)
+    assert np.array_equal(found.rows, whole.rows) and np.array_equal(found.scores, whole.scores)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_nearest_texts_are_those_of_scikit_learn(seed: int) -> None:
-    made = sparse.random(500, 90, 0.06, "csr", np.float32, np.random.default_rng(seed))
-    matrix = normalize(made).tocsr()
-    matrix.sort_indices()
-    texts = Ragged(matrix.indptr.astype(np.int64), (matrix.indices.astype(np.int32), matrix.data))
-    found = nearest_texts(texts, np.ones(500, np.float32), 90, 20)
+    matrix = made_up(seed)
+    found = nearest_texts(of_matrix(matrix), np.ones(500, np.float32), 90, 20)
     distances, rows = NearestNeighbors(n_neighbors=20, algorithm="brute", metric="cosine").fit(matrix).kneighbors()
     expected = [
         [(int(row), 1.0 - float(distance)) for row, distance in zip(*line, strict=True) if distance < 1.0 - 1e-7]
@@ -68,9 +82,10 @@ def test_a_product_is_to_the_bit_the_one_a_single_member_would_get(network: Netw
         assert set(listed.tolist()) == set(np.flatnonzero(scores).tolist())
 
 
-def test_the_lower_row_wins_a_draw() -> None:
+@pytest.mark.parametrize("tile", [1, 2, 4, 6])
+def test_the_lower_row_wins_a_draw(tile: int) -> None:
     texts = Ragged(np.arange(7), (np.zeros(6, np.int32), np.ones(6, np.float32)))
-    found = nearest_texts(texts, np.ones(6, np.float32), 1, 3)
+    found = nearest_texts(texts, np.ones(6, np.float32), 1, 3, tile)
     assert found.rows.tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2], [0, 1, 2], [0, 1, 2]]
 
 
