@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"), help="networks are kept here")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true", help="ours alone: peers take minutes at 100,000 members")
+    parser.add_argument("--processes", type=int, nargs="+", default=[2, 1], help="a whole refresh by so many")
     parser.add_argument("--no-refresh", action="store_true", help="without the whole refresh")
     parser.add_argument("--json", type=Path, help="write all figures here, too")
     given = parser.parse_args()
@@ -74,7 +75,7 @@ def measured(given: argparse.Namespace, members: int) -> dict[str, Any]:
         return _once(network, "multiplied", "--members", str(members)) | {"rows": members}
     found = _once(network, "index", *rounds, *["--no-peers"][: given.no_peers])
     if not given.no_refresh:
-        refresh = _once(network, "refresh", *rounds)
+        refresh = _once(network, "refresh", *rounds, "--processes", *map(str, given.processes))
         found["figures"] |= refresh["figures"]
         found["memory of a refresh"] = refresh["memory"]
     return found

@@ -10,7 +10,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -150,7 +150,7 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
+def of_network(part: str, rounds: int, with_peers: bool, processes: Sequence[int]) -> dict[str, Any]:
     """Measure on the network in the database."""
     from haln.app import create_app
     from haln.connect import encoding
@@ -162,7 +162,7 @@ def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
     with app.app_context():
         session, now = db.session(), datetime.now(UTC)
         if part == "refresh":
-            return refreshes(session, refresher, rounds)
+            return refreshes(session, refresher, rounds, processes)
         indexes = refresher._indexes
         spent, caught = seconds(lambda: indexes.build(session, now), rounds)
 
@@ -180,14 +180,14 @@ def of_network(part: str, rounds: int, with_peers: bool) -> dict[str, Any]:
     return found | {"figures": figures | found["figures"], "memory": memory()}
 
 
-def refreshes(session: Any, refresher: Any, rounds: int) -> dict[str, Any]:
-    """Everybody's lists from nothing, by one process and by two: seconds by the clock and of all processors; memory."""
+def refreshes(session: Any, refresher: Any, rounds: int, processes: Sequence[int]) -> dict[str, Any]:
+    """Everybody's lists from nothing, by so many processes: seconds by the clock and of all processors; memory."""
     from haln.connect import training
 
     figures: Figures = {}
     most: dict[str, float] = {}
     refresher._learns = False  # once a week only, and measured by itself
-    for workers in (2, 1):
+    for workers in processes:
         refresher._workers = workers
         name = f"refresh of everyone by {workers} process{'es'[: 2 * (workers > 1)]}"
         by_clock, spent = figures.setdefault(f"{name}, by the clock", []), figures.setdefault(name, [])
@@ -239,11 +239,12 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--processes", type=int, nargs="+", default=[2, 1])
     given = parser.parse_args()
     if given.part == "multiplied":
         found = of_multiplied(given.members)
     else:
-        found = of_network(given.part, given.rounds, not given.no_peers)
+        found = of_network(given.part, given.rounds, not given.no_peers, given.processes)
     json.dump(found, sys.stdout)
 
 
