@@ -129,17 +129,19 @@ def _written(
     The worker may write a list of the block at the same moment, and PostgreSQL ends one of two that wait for one
     another; on SQLite somebody may be saving for long. A night is not to end with that.
     """
-    for left in reversed(range(TRIES)):
+
+    def write() -> Written:
+        written = write_lists(session, meanwhile.still_right(session, block), run.started_at)
+        session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(progress=progressed))
+        session.commit()
+        return written
+
+    for _ in range(TRIES - 1):
         try:
-            written = write_lists(session, meanwhile.still_right(session, block), run.started_at)
-            session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(progress=progressed))
-            session.commit()
-            return written
+            return write()
         except (Overtaken, Busy):
             session.rollback()
-            if not left:
-                raise
-    raise AssertionError("there is at least one try")
+    return write()
 
 
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:

@@ -56,7 +56,7 @@ def _starts(lengths: Longs) -> Longs:
 
 
 def gathered(rows: NDArray[Any], columns: tuple[Column, ...], count: int) -> Ragged:
-    """Gather entries by row number, keeping their order within a row."""
+    """Gather entries by row number, 0 to `count` - 1, keeping their order within a row."""
     # Numbers of 16 bits are sorted by counting, which takes a fifth of the time.
     order = np.argsort(rows.astype(np.uint16) if count <= 2**16 else rows, kind="stable")
     return Ragged(_starts(np.bincount(rows, minlength=count)), tuple(column[order] for column in columns))
