@@ -70,6 +70,7 @@ def _load(page: Page) -> None:
 
     To carry it into each page took a quarter as long as to use it.
     """
+    page.wait_for_load_state()  # of half a page axe would say what is true of no page
     if page.evaluate("() => 'axe' in window && 'dresses' in window"):
         return
     page.add_init_script(_script())

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
 from haln.people.demonstration.people import DOMAIN
 from haln.people.demonstration.signins import PASSWORD
@@ -145,6 +145,12 @@ def sign_in(page: Page, who: Who) -> None:
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
     _signed_in[who] = page.context.cookies(), urlsplit(page.url).path
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click what leads to another page, and be there: after a click alone the page before may still be looked at."""
+    with page.expect_navigation():
+        link.click()
 
 
 def go_dark(page: Page) -> None:

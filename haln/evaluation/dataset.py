@@ -3,7 +3,8 @@
 import csv
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -112,9 +113,18 @@ class Dataset:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    csv.field_size_limit(LONGEST)
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with _long_fields(), path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let fields be as long as texts are here: the limit is one for the process, and uploads keep the usual one."""
+    before = csv.field_size_limit(LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _number(text: str) -> Moment:

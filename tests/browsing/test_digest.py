@@ -18,7 +18,7 @@ from haln.people.demonstration.people import DOMAIN
 from haln.people.tokens import public_id
 from haln.post import digests
 from haln.post.digest_times import Days
-from tests.browser import PHONE, OpenPage, look_over, sign_in
+from tests.browser import PHONE, OpenPage, follow, look_over, sign_in
 from tests.live import LiveServer, database
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -130,7 +130,7 @@ def test_a_notification_is_counted_opened_and_read(open_page: OpenPage, live_ser
     sign_in(page, "member")
     page.goto("/events")
     assert "2" in bell(page)
-    page.get_by_role("link", name="Notifications").click()
+    follow(page, page.get_by_role("link", name="Notifications"))
     look_over(page)
     page.goto("/notifications")
     page.get_by_role("button", name=f"Open it: You have a place now: {TITLE}").first.click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from haln.people.demonstration.people import DOMAIN
 from tests.accessible import contrast
-from tests.browser import DESKTOP, PHONE, OpenPage, look_over, sign_in, too_wide
+from tests.browser import DESKTOP, PHONE, OpenPage, follow, look_over, sign_in, too_wide
 from tests.live import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,7 +21,7 @@ SUBJECT = "Bread, rooms and a walk"
 def write(page: Page) -> None:
     """Write an issue with the keyboard and its buttons."""
     page.goto("/news")
-    page.get_by_role("link", name="Write and send").click()
+    follow(page, page.get_by_role("link", name="Write and send"))
     look_over(page)
     page.reload()
     page.get_by_role("link", name="Write an issue").click()
@@ -38,7 +38,7 @@ def write(page: Page) -> None:
     page.get_by_label("Heading").fill("Six bakers")
     page.get_by_label("Words").fill("They **now** bake for the wards.")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Add an event").click()
+    follow(page, page.get_by_role("link", name="Add an event"))
     look_over(page)
     page.get_by_label("Event", exact=True).select_option(index=1)
     page.get_by_role("button", name="Save").click()
@@ -93,7 +93,7 @@ def test_from_the_first_word_to_the_link_that_stops_it(open_page: OpenPage, live
     sign_in(page, "staff")
     write(page)
     arrange(page)
-    page.get_by_role("link", name="Change subject and readers").click()
+    follow(page, page.get_by_role("link", name="Change subject and readers"))
     look_over(page)
     page.reload()
     page.get_by_role("button", name="Save").click()
@@ -108,7 +108,7 @@ def test_from_the_first_word_to_the_link_that_stops_it(open_page: OpenPage, live
     page.get_by_role("button", name="Send a test to me").click()
     expect(page.get_by_text("to nobody else")).to_be_visible()
     can_be_read(open_page, letter(live_server, "staff", f"Test: {SUBJECT}"))
-    page.get_by_role("link", name="Send it …").click()
+    follow(page, page.get_by_role("link", name="Send it …"))
     look_over(page)
     page.reload()
     page.get_by_label("Day").fill("2020-01-01")
@@ -141,8 +141,8 @@ def test_staff_see_how_mail_fares_and_let_it_go_again(open_page: OpenPage) -> No
     page = open_page(size=PHONE)
     sign_in(page, "staff")
     page.goto("/staff/outbox")
-    page.get_by_role("link", name="How mail fares").click()
+    follow(page, page.get_by_role("link", name="How mail fares"))
     look_over(page)
     page.reload()
-    page.get_by_role("link", name="The week before").click()
+    follow(page, page.get_by_role("link", name="The week before"))
     look_over(page, dark=False)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from haln.people.tokens import public_id
-from tests.browser import OpenPage, look_over, sign_in
+from tests.browser import OpenPage, follow, look_over, sign_in
 from tests.learn.test_resource_pictures import SHOWS, a_file
 from tests.live import LiveServer
 
@@ -50,7 +50,7 @@ def test_a_case_study_is_written_reviewed_published_found_and_bookmarked(
     staff.goto("/resources/reviews")
     look_over(staff)
     staff.goto("/resources/reviews")
-    staff.get_by_role("link", name=TITLE).click()
+    follow(staff, staff.get_by_role("link", name=TITLE))
     look_over(staff)
     staff.reload()
     staff.get_by_label("Ask for changes").check()
@@ -61,7 +61,7 @@ def test_a_case_study_is_written_reviewed_published_found_and_bookmarked(
     writer.goto("/resources/writing")
     writer.get_by_role("link", name=TITLE).click()
     expect(writer.get_by_text("Which bakers?")).to_be_visible()
-    writer.get_by_role("button", name="Pictures").click()
+    follow(writer, writer.get_by_role("button", name="Pictures"))
     look_over(writer)
     writer.get_by_role("button", name="Put it in").click()
     expect(writer.get_by_role("alert")).to_contain_text("Say what the picture shows")
