@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.accessible import axe, contrast
 from tests.browser import PHONE, OpenPage, long_names_fit, nothing_touches, sign_in
@@ -69,6 +70,14 @@ def month(page: Page, back: int) -> tuple[int, int]:
     return _number(texts[0]), _number(texts[1])
 
 
+def _drawn_anew(stage: Locator, before: bytes) -> bytes:
+    """The picture as it is once it is another than before: a slow machine takes its time to draw."""
+    until = time.monotonic() + 10
+    while (now := stage.screenshot()) == before:
+        assert time.monotonic() < until, "the picture stays as it was"
+    return now
+
+
 def _number(text: str) -> int:
     return int(text.replace(",", ""))
 
@@ -125,7 +134,7 @@ def test_the_keyboard_goes_from_dot_to_dot_and_says_whose_connections_there_are(
     page.keyboard.press("ArrowRight")
     expect(chosen).to_contain_text("Connections you may see:")
     first = chosen.inner_text()
-    assert page.locator("#picture-stage").screenshot() != before
+    _drawn_anew(page.locator("#picture-stage"), before)
     told = re.search(r"Connections you may see: (\d+)", first)
     listed = page.locator("#picture-known button").count()
     assert told and int(told[1]) == listed
@@ -170,9 +179,7 @@ def test_the_picture_is_zoomed_moved_and_clicked(open_page: OpenPage) -> None:
     stage = page.locator("#picture-stage")
     whole = stage.screenshot()
     page.get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(200)
-    near = stage.screenshot()
-    assert near != whole
+    near = _drawn_anew(stage, whole)
     box = stage.bounding_box()
     assert box
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -180,10 +187,9 @@ def test_the_picture_is_zoomed_moved_and_clicked(open_page: OpenPage) -> None:
     page.mouse.down()
     page.mouse.move(middle[0] + 120, middle[1] + 60, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(200)
-    assert stage.screenshot() != near
+    aside = _drawn_anew(stage, near)
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_timeout(200)
+    _drawn_anew(stage, aside)
     box = stage.bounding_box()  # where the page stands now: buttons and pictures may have scrolled it
     assert box
     at = (box["x"] + box["width"] / 2 - 120, box["y"] + box["height"] / 2)
@@ -203,7 +209,7 @@ def test_a_sector_is_seen_alone(open_page: OpenPage) -> None:
     before = page.locator("#picture-stage").screenshot()
     key.click()
     expect(key).to_have_attribute("aria-pressed", "true")
-    assert page.locator("#picture-stage").screenshot() != before
+    _drawn_anew(page.locator("#picture-stage"), before)
     key.click()
     expect(key).to_have_attribute("aria-pressed", "false")
 
@@ -235,8 +241,7 @@ def test_the_wheel_scrolls_the_page_until_the_picture_is_chosen(open_page: OpenP
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     before = page.evaluate("window.scrollY")
     page.mouse.wheel(0, 40)
-    page.wait_for_timeout(500)
-    assert page.evaluate("window.scrollY") == before + 40
+    page.wait_for_function("y => window.scrollY === y", arg=before + 40)
     page.locator("#picture-stage").evaluate("stage => stage.focus({ preventScroll: true })")
     top = page.evaluate("window.scrollY")
     page.mouse.wheel(0, 40)
