@@ -32,6 +32,7 @@ from haln.compiled import (
     compiled,
     inlined,
 )
+from haln.matching.threads import first_found, processors
 from haln.matching.welcome import top_up, welcome
 from haln.matching.worth import dues, expected, worth
 
@@ -41,6 +42,8 @@ STEP = 0.01
 """The least by which a bid is higher: plans are optimal to within so much for each place."""
 RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
 """By so much the multiple of the median is raised, one after the other, while lists lose too much."""
+WORTH_THREADS = 5_000
+"""From so many askers on, each processor tries another multiple at the same time."""
 _TRIES = 3
 """So often it is tried whether a cap that holds may be higher."""
 _NEAR = 24
@@ -215,13 +218,16 @@ def share_attention(
     def enough(lists: Lists) -> bool:
         return expected(asked.wishes, gain, lists) >= least
 
-    for raised in RAISED[:-1]:
-        lists = _share_under(asked, values, length, tail, raised * max(1.0, multiple), enough)
-        if lists is not None and enough(lists):
-            return lists
-    last = _share_under(asked, values, length, tail, RAISED[-1] * max(1.0, multiple), lambda _: True)
-    assert last is not None, "what asks for nothing is enough"
-    return last
+    def under(raised: float) -> Lists | None:
+        last = raised == RAISED[-1]
+        lists = _share_under(
+            asked, values, length, tail, raised * max(1.0, multiple), (lambda _: True) if last else enough
+        )
+        return lists if lists is not None and (last or enough(lists)) else None
+
+    found = first_found(under, RAISED, processors() if len(asked.rows) > WORTH_THREADS else 1)
+    assert found is not None, "what asks for nothing is enough"
+    return found
 
 
 def _share_under(

@@ -7,7 +7,6 @@ from the ties they have now.
 """
 
 import itertools
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +32,7 @@ from haln.compiled import (
     inlined,
 )
 from haln.matching.ragged import Ragged
-from haln.matching.threads import on_one_thread
+from haln.matching.threads import on_one_thread, processors
 
 Vectors = NDArray[np.float32]
 VECTORS = types.Array(types.float32, 2, "C", readonly=True)
@@ -114,7 +113,7 @@ def _marked(table: Any) -> Ragged:
 
 def _shares(rows: int) -> list[tuple[int, int]]:
     """Ranges of rows, one for each thread; one for all of a small network."""
-    count = len(os.sched_getaffinity(0)) if rows > WORTH_THREADS else 1
+    count = processors() if rows > WORTH_THREADS else 1
     ends = [rows * k // count for k in range(count + 1)]
     return list(itertools.pairwise(ends))
 

@@ -5,6 +5,7 @@ suggestions, to the bit, as one built afresh with the same vocabulary of terms.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -136,16 +137,22 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
     row_of = {person.member: row for row, person in enumerate(people)}
     memberships = [membership for membership in network.memberships if membership.member in row_of]
     codes = col.Codes({}).extended(people, {membership.group for membership in memberships})
-    facts = col.fact_rows(people, codes)
-    written = [person.texts for person in people]
-    vocabulary, texts = learn_rows(written) if vocabulary is None else (vocabulary, vocabulary.rows(written))
-    text_shown = shown_texts(facts)
     ties = tie_rows(list(network.ties), row_of, col.open_rows(people), network.today)
-    groups = group_rows(memberships, row_of, codes, len(people))
-    themes = col.theme_rows(people, codes)
+    with ThreadPoolExecutor(1) as beside:
+        # Learning spends its time in kernels, which let this thread read texts meanwhile.
+        learned = beside.submit(lambda: basis or learn_basis(ids, ties))
+        facts = col.fact_rows(people, codes)
+        written = [person.texts for person in people]
+        vocabulary, texts = learn_rows(written) if vocabulary is None else (vocabulary, vocabulary.rows(written))
+        groups = group_rows(memberships, row_of, codes, len(people))
+        themes = col.theme_rows(people, codes)
+        vigour = col.vigour_rows(people, network.today)
+        text_shown = shown_texts(facts)
+        postings = inverted(texts, text_shown, max(1, len(vocabulary.terms)))
+        circles = circle_lengths(ties, texts, text_shown, len(vocabulary.terms), np.arange(len(ids)))
+        sheet = Sheet(facts, themes, codes.lists["theme"], vigour)
+    factors = learned.result()
     group_members = members_of(groups, len(codes.lists["group"]))
-    basis = basis or learn_basis(ids, ties)
-    vigour = col.vigour_rows(people, network.today)
     return Index(
         ids=ids,
         facts=facts,
@@ -153,7 +160,7 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
         suggestable=col.suggestable_rows(people),
         themes=themes,
         texts=texts,
-        postings=inverted(texts, text_shown, max(1, len(vocabulary.terms))),
+        postings=postings,
         stale=np.empty(0, np.int32),
         ties=ties,
         groups=groups,
@@ -163,11 +170,11 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
         vocabulary=vocabulary,
         today=network.today,
         row_of=RowBook(ids, facts),
-        sheet=Sheet(facts, themes, codes.lists["theme"], vigour),
+        sheet=sheet,
         strength=open_strength(ties),
-        circles=circle_lengths(ties, texts, text_shown, len(vocabulary.terms), np.arange(len(ids))),
-        vectors=basis.laid_out(ids),
-        gram=basis.gram,
+        circles=circles,
+        vectors=factors.laid_out(ids),
+        gram=factors.gram,
         theme_weights=col.theme_weights(themes, len(codes.lists["theme"]), len(people)),
         group_weights=col.group_weights(group_members, LARGEST_GROUP, codes.lists["group"]),
         text_shown=text_shown,

@@ -1,6 +1,8 @@
-"""Sums that come out the same to the bit however many threads a machine's linear algebra would use."""
+"""Several threads that change nothing: what comes out is the same to the bit however many processors there are."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -8,6 +10,26 @@ from threadpoolctl import threadpool_limits
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+One = TypeVar("One")
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def first_found(find: Callable[[One], Found | None], given: Sequence[One], threads: int = 1) -> Found | None:
+    """Return what is found of the first of the given of which something is; none where nothing is of any.
+
+    So many are looked at side by side, each by a thread, and what the earliest has is taken. `find` is to spend its
+    time in kernels, which let other threads run.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(given), threads):
+            for found in list(pool.map(find, given[start : start + threads])):
+                if found is not None:
+                    return found
+    return None
 
 
 def on_one_thread(work: Callable[Given, Found]) -> Callable[Given, Found]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -209,9 +210,9 @@ def test_what_lists_are_expected_to_find_is_each_gain_by_the_discount_of_its_pla
 
 
 @quick
-@given(cases, st.sampled_from([1.0, 2.0]), st.sampled_from([0.0, 0.05, 0.2, 0.5, 1.0]))
+@given(cases, st.sampled_from([1.0, 2.0]), st.sampled_from([0.0, 0.05, 0.2, 0.5, 1.0]), st.sampled_from([1, 2]))
 def test_the_multiple_is_raised_no_further_than_lists_that_lose_too_much_ask_for(
-    case: Case, multiple: float, most_lost: float
+    case: Case, multiple: float, most_lost: float, threads: int
 ) -> None:
     free = expected(case.asked.wishes, case.gain, case.asked.wishes[:, :LENGTH])
 
@@ -221,7 +222,8 @@ def test_the_multiple_is_raised_no_further_than_lists_that_lose_too_much_ask_for
     strict = [
         attention._share_under(case.asked, case.values, LENGTH, TAIL, multiple * it, lambda _: True) for it in RAISED
     ]
-    found = attention.share_attention(case.asked, case.gain, LENGTH, TAIL, multiple, most_lost)
+    with mock.patch.multiple(attention, WORTH_THREADS=0, processors=lambda: threads):
+        found = attention.share_attention(case.asked, case.gain, LENGTH, TAIL, multiple, most_lost)
     wanted = next((lists for lists in strict if not lost(lists)), strict[-1])
     assert np.array_equal(found, wanted)
 

@@ -6,8 +6,10 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
+import pytest
 from scipy import sparse
 
 from haln.matching.blend import SIGNALS
@@ -15,6 +17,7 @@ from haln.matching.factors import factorised, learn_basis
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Lesson, learn
 from haln.matching.ragged import Ragged
+from haln.matching.threads import first_found
 
 LESSONS, CANDIDATES, MEMBERS, TIES = 250, 121, 3_000, 30_000
 
@@ -39,6 +42,16 @@ def digest_of_all_that_is_learned() -> str:
     basis = learn_basis(np.arange(MEMBERS), Ragged(both.indptr.astype(np.int64), columns))
     parts = (repr(weights).encode(), basis.vectors.tobytes(), basis.gram.tobytes(), factorised(table)[1].tobytes())
     return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+@pytest.mark.parametrize("something", [frozenset[int](), frozenset({0, 3}), frozenset({2, 3}), frozenset({4})])
+def test_what_the_earliest_has_is_taken_by_however_many_threads(threads: int, something: frozenset[int]) -> None:
+    def find(number: int) -> str | None:
+        time.sleep(0.01 * (5 - number))  # the later are done first
+        return f"of {number}" if number in something else None
+
+    assert first_found(find, range(5), threads) == (f"of {min(something)}" if something else None)
 
 
 def test_one_thread_and_four_learn_the_same_to_the_bit() -> None:
