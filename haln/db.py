@@ -39,6 +39,13 @@ may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 _statement_by_statement: ContextVar[bool] = ContextVar("statement_by_statement", default=False)
 """Whether a read needs no transaction on PostgreSQL. A request's does not; a job that streams rows does."""
 
+_filling: ContextVar[bool] = ContextVar("filling", default=False)
+"""Whether hundreds of thousands of rows are being written, one transaction after another."""
+
+FILLING = ("cache_size=-65536", "wal_autocheckpoint=32000")
+USUALLY = ("cache_size=-2000", "wal_autocheckpoint=1000")
+"""SQLite's page cache in kB, and after how many pages of 4 kB what was written is brought to its place."""
+
 IDLE_SECONDS = 30
 """A connection that rested for longer is asked whether it still holds: what lies between may have dropped it."""
 
@@ -65,6 +72,7 @@ def set_up(app: Flask) -> None:
         prepare_engine(db.engine)
     app.before_request(_mark_request)
     app.extensions["haln_reading"] = reading
+    app.extensions["haln_filling"] = filling
     app.extensions["haln_beside"] = beside
 
 
@@ -105,6 +113,21 @@ def reading() -> Iterator[None]:
         _statement_by_statement.reset(alone_before)
 
 
+@contextmanager
+def filling() -> Iterator[None]:
+    """Begin transactions that write thousands of rows each, one after another.
+
+    On SQLite each row of a list changes a page of an index by itself. With room for the pages of one transaction none
+    is written twice within it, and what several transactions change in a page goes to its place once. The log grows to
+    130 MB; the first transaction after these empties it.
+    """
+    before = _filling.set(True)
+    try:
+        yield
+    finally:
+        _filling.reset(before)
+
+
 def _mark_request() -> None:
     only_reads = request.method in SAFE_METHODS
     may_write.set(not only_reads)
@@ -134,6 +157,11 @@ def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> No
 
 
 def _on_begin(connection: DatabaseConnection) -> None:
+    if connection.info.get("filling", False) is not _filling.get():
+        raw: Any = connection.connection.dbapi_connection
+        for pragma in FILLING if _filling.get() else USUALLY:
+            raw.execute(f"PRAGMA {pragma}")
+        connection.info["filling"] = _filling.get()
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if may_write.get() else "BEGIN")
     except OperationalError as error:

@@ -56,6 +56,21 @@ def test_additions_are_lost_when_writers_begin_like_readers(app: Flask) -> None:
     assert visits_after_all(app) < THREADS * EACH
 
 
+def test_what_fills_the_database_has_room_and_what_comes_after_has_no_more_than_usual(app: Flask) -> None:
+    def settled() -> tuple[int, int]:
+        held = db.session.connection()
+        found = [held.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("cache_size", "wal_autocheckpoint")]
+        db.session.rollback()
+        return found[0], found[1]
+
+    with app.app_context():
+        before = settled()
+        assert before == (-2000, 1000)  # what SQLite has by itself
+        with database.filling():
+            assert settled() == (-65536, 32000)
+        assert settled() == before
+
+
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 5000), ("synchronous", 1)]
 )

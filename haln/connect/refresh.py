@@ -40,6 +40,8 @@ RESUME = timedelta(hours=20)
 Progress = Callable[[int, int], None]
 Reading = Callable[[], AbstractContextManager[None]]
 """Within it a transaction only reads, and takes no lock that keeps others from writing."""
+Writing = Callable[[], AbstractContextManager[None]]
+"""Within it transactions are such as write thousands of rows, one after another."""
 Also = Callable[[Session, int, datetime], Callable[[], None] | None]
 """Something else to make anew for a member: works it out, which only reads, and returns what writes it.
 
@@ -81,13 +83,15 @@ def refresh_all(
     progress: Progress = lambda _done, _total: None,
     reading: Reading = nullcontext,
     crews: Crews = ALONE,
+    filling: Writing = nullcontext,
 ) -> Written:
     """Build the index and every active member's list, with the crew that the operator chose.
 
     Commits after each block of lists, so that a run that is stopped is taken up where it was; the same rows come out
     as of an uninterrupted run, for the index and the order are the same, unless somebody was set aside in between.
-    Within `reading()` a transaction takes no lock that keeps others from writing; between blocks none is open.
-    `progress` hears of each member twice: when they are ranked, and when their list is written.
+    Within `reading()` a transaction takes no lock that keeps others from writing; between blocks none is open. Within
+    `filling()` each writes thousands of rows. `progress` hears of each member twice: when they are ranked, and when
+    their list is written.
     """
     run = _begun(session, indexes, now, settings, reading)
     index = run.caught.index
@@ -101,7 +105,7 @@ def refresh_all(
         progress(count, 2 * total)
 
     meanwhile = Meanwhile(run.caught.number, run.started_at)
-    with crews.for_index(indexes.folder, run.caught) as crew:
+    with crews.for_index(indexes.folder, run.caught) as crew, filling():
         for block in lists_for_all(index, crew, excluded, settings, stored, LISTS, run.after, ranked):
             done += len(block)
             progressed = heeded | {"after": block[-1].member, "done": done, "total": total}

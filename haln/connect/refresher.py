@@ -27,7 +27,7 @@ from haln.taxonomy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from haln.connect.indexes import Indexes
-    from haln.connect.refresh import Also, Reading
+    from haln.connect.refresh import Also, Reading, Writing
     from haln.connect.suggestion_rows import Written
     from haln.matching.suggest import Settings
     from haln.people.learned_weights import Version
@@ -56,6 +56,7 @@ class Refresher:
         learns: bool = True,
         workers: int = 0,
         scheduler: str = "",
+        filling: Writing = nullcontext,
     ) -> None:
         self.folder = folder
         self._vocabulary = vocabulary
@@ -67,6 +68,7 @@ class Refresher:
         self._learns = learns
         self._workers = workers
         self._scheduler = scheduler
+        self._filling = filling
 
     @cached_property
     def _indexes(self) -> Indexes:
@@ -104,7 +106,9 @@ class Refresher:
         try:
             self._learn_or_go_on(session, now)
             settings = self._settings_now(session)
-            return refresh.refresh_all(session, self._indexes, now, settings, progress, self._reading, crews)
+            return refresh.refresh_all(
+                session, self._indexes, now, settings, progress, self._reading, crews, self._filling
+            )
         finally:
             gc.unfreeze()
 

@@ -32,6 +32,7 @@ def set_up(app: Flask) -> None:
         bool(app.config["LEARN"]),
         int(app.config["MATCHING_WORKERS"]),
         str(app.config["DASK_SCHEDULER"]),
+        app.extensions["haln_filling"],
     )
     app.extensions["haln_refresher"] = refresher
     app.extensions["haln_set_lists"] = set_lists
