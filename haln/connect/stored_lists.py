@@ -45,23 +45,24 @@ def without(made: StoredList, barred: Collection[int]) -> StoredList:
     if all(entry.other not in barred for entry in made.entries):
         return made
     left = (entry for entry in made.entries if entry.other not in barred)
-    return made._replace(entries=tuple(_ranked(entry, rank) for rank, entry in enumerate(left, start=1)))
+    entries = (_printed(entry.other, rank, *entry[2:-1]) for rank, entry in enumerate(left, start=1))
+    return made._replace(entries=tuple(entries))
 
 
 def _entry(one: Suggestion, rank: int, version: str) -> Entry:
     reasons = [
-        {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": round(reason.weight, 6)}
-        for reason in one.reasons
+        {"kind": kind, "evidence": dict(evidence), "weight": round(weight, 6)} for kind, evidence, weight in one.reasons
     ]
     signals = {"parts": dict(one.parts), "signals": dict(one.signals)}
-    entry = Entry(one.member, rank, round(one.score, 9), one.band, version, _json(reasons), _json(signals), "")
-    return _ranked(entry, rank)
+    score = round(one.score, 9)
+    return _printed(one.member, rank, score, one.band, version, _json(reasons), _json(signals))
 
 
-def _ranked(entry: Entry, rank: int) -> Entry:
-    told = (rank, entry.score, entry.band, entry.weights_version, entry.reasons, entry.signals)
-    content = "\n".join(map(str, told)).encode()
-    return entry._replace(rank=rank, fingerprint=hashlib.blake2b(content, digest_size=8).hexdigest())
+def _printed(other: int, rank: int, score: float, band: str, version: str, reasons: str, signals: str) -> Entry:
+    """An entry with the fingerprint of what it says."""
+    content = f"{rank}\n{score}\n{band}\n{version}\n{reasons}\n{signals}".encode()
+    fingerprint = hashlib.blake2b(content, digest_size=8).hexdigest()
+    return Entry(other, rank, score, band, version, reasons, signals, fingerprint)
 
 
 def _json(value: Any) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles
 from haln.matching.index import Index
 from haln.matching.lists import Plan, Wished, block_wishes, plan_lists, planned_lists
-from haln.matching.reasons import PickedBy, remembered_picks
+from haln.matching.reasons import PickedBy
 from haln.matching.shelf import Memory, Shelf
 from haln.matching.suggest import USUAL, Exclusions, MemberList, Settings, Wishes
 
@@ -126,7 +126,7 @@ class Held:
 
     @cached_property
     def _picks(self) -> PickedBy:
-        return remembered_picks(self.index)
+        return PickedBy(self.index)
 
     def rank(self, portion: Portion, settings: Settings) -> Ranked:
         """Look for whom each of a portion would like."""

@@ -7,7 +7,7 @@ memberships are known (`haln evaluate --task group`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -122,6 +122,6 @@ def _explained(
         weight = sum(measured[name][1] for name in names)
         if measured[names[0]][0] > 0.0 and weight > 0.0:
             reasons.append(Reason(kind, {"of": by[kind]} if kind in by else {}, weight))
-    told = [replace(one, weight=round(one.weight, _DECIMALS)) for one in reasons]
+    told = [one._replace(weight=round(one.weight, _DECIMALS)) for one in reasons]
     band = "strong" if score >= weights.strong else "good" if score >= weights.good else "worth_a_look"
     return Ranked(key, score, band, tuple(sorted(told, key=lambda one: (-one.weight, one.kind))))

@@ -11,7 +11,7 @@ from haln.matching import attention
 from haln.matching.blend import SIGNALS
 from haln.matching.index import Index
 from haln.matching.ragged import gathered
-from haln.matching.reasons import PickedBy, remembered_picks
+from haln.matching.reasons import PickedBy
 from haln.matching.signals import Room, pair_signals, survey
 from haln.matching.suggest import NOTHING, USUAL, Exclusions, MemberList, Settings, Wishes, explained, wishes_of
 from haln.matching.worth import gains
@@ -108,7 +108,7 @@ def planned_lists(
 
     `known`: wishes that are at hand; others are measured anew, and come out the same to the bit.
     """
-    picks, room = picks or remembered_picks(index), Room(len(index.ids))
+    picks, room = picks or PickedBy(index), Room(len(index.ids))
     for member, chosen in zip(plan.members.tolist(), plan.lists, strict=True):
         row, rows = index.row(member), chosen[chosen >= 0].astype(np.int64)
         own, seen = known.get(member) if known else None, exclusions.get(member, NOTHING)

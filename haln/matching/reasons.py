@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,17 +41,10 @@ _STRONGER = (("same_place_other_sector", "same_place"), ("active_nearby", "activ
 SIMILAR_TEXT = 0.05
 ACTIVE = 0.5
 NAMED = 5
-_STANDING = {
-    "same_place_other_sector": ("place", "sector"),
-    "same_role_other_organisation": ("role", "organisation"),
-    "same_place": ("place",),
-    "same_sector": ("sector",),
-}
 _CODE = {name: code for code, name in enumerate(col.CODED)}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One true thing that speaks for a pair; `evidence` holds ids and codes, `weight` its part of the score."""
 
     kind: str
@@ -107,36 +100,62 @@ def lead_kinds(weights: Doubles) -> np.ndarray[Any, np.dtype[np.int32]]:
     return np.where(weights.max(axis=1) > 0, weights.argmax(axis=1), -1).astype(np.int32)
 
 
+class Picks(NamedTuple):
+    """The themes somebody picked, as codes: what they offer, seek and like, and how far they are with each (1 to 4)."""
+
+    offers: Set[int]
+    seeks: Set[int]
+    likes: Set[int]
+    maturity: Mapping[int, int]
+
+
+class PickedBy:
+    """What somebody picked, by row, unpacked once for as many as fit: in everyone's lists each comes a dozen times."""
+
+    def __init__(self, index: Index) -> None:
+        names, weights = index.codes.lists["theme"], index.theme_weights.tolist()
+        order = sorted(range(len(names)), key=lambda code: (-weights[code], names[code]))
+        self.place = {code: place for place, code in enumerate(order)}
+        """Where each theme stands when the weightiest comes first."""
+        self._index = index
+        self.of = lru_cache(20_000)(self._of)
+
+    def _of(self, row: int) -> Picks:
+        picked = list(zip(*(column.tolist() for column in self._index.themes.row(row)), strict=True))
+        offers, seeks, likes = (
+            frozenset([theme for theme, flags, _ in picked if flags & flag])
+            for flag in (col.OFFER, col.SEEK, col.INTEREST)
+        )
+        return Picks(offers, seeks, likes, {theme: maturity for theme, _, maturity in picked if maturity > 0})
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The member to whom others are explained, unpacked once for all of a list; `unseen` are never named to them.
-
-    `picked_by` gives anybody's themes, `picked` the member's own.
-    """
+    """The member to whom others are explained, unpacked once for all of a list; `unseen` are never named to them."""
 
     index: Index
     row: int
-    picked_by: "PickedBy"
-    picked: Mapping[int, tuple[int, int]]
+    picked_by: PickedBy
+    picked: Picks
     ties: Set[int]
     groups: Set[int]
     unseen: Set[int]
 
     @classmethod
-    def of(cls, index: Index, row: int, unseen: Set[int], picked_by: "PickedBy") -> "Case":
+    def of(cls, index: Index, row: int, unseen: Set[int], picked_by: PickedBy) -> "Case":
         """Unpack a member of the index."""
         ties, groups = index.ties.row(row)[0], index.groups.row(row)[0]
-        own = picked_by(row)
+        own = picked_by.of(row)
         return cls(index, row, picked_by, own, frozenset(ties.tolist()), frozenset(groups.tolist()), unseen)
 
 
-PickedBy = Callable[[int], Mapping[int, tuple[int, int]]]
-"""What somebody picked, by row: flags and maturity by theme."""
+class _Other(NamedTuple):
+    """Who is explained: their row, what they picked, their facts, whether they are lively."""
 
-
-def remembered_picks(index: Index) -> PickedBy:
-    """What somebody picked, unpacked once for as many as fit: in everyone's lists each member comes a dozen times."""
-    return lru_cache(20_000)(partial(_picked, index))
+    row: int
+    picked: Picks
+    facts: Sequence[int]
+    lively: bool
 
 
 def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
@@ -148,12 +167,22 @@ def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
     ]
 
 
-def explain(case: Case, other: int, signals: Doubles, kinds: Sequence[tuple[str, float]]) -> tuple[Reason, ...]:
-    """Return the reasons of these kinds, in their order, why the other row suits the case's member."""
+def explain(
+    case: Case, rows: Longs, signals: Doubles, kinds: Sequence[Sequence[tuple[str, float]]]
+) -> list[tuple[Reason, ...]]:
+    """Return for each row the reasons of its kinds, in their order, why it suits the case's member.
+
+    `signals` (rows, SIGNALS); `kinds` as `ranked_kinds` has them.
+    """
+    facts, lively = case.index.facts[rows].tolist(), (signals[:, COLUMN["lively"]] >= ACTIVE).tolist()
+    others = map(_Other, rows.tolist(), map(case.picked_by.of, rows.tolist()), facts, lively)
+    return [_explained(case, other, some) for other, some in zip(others, kinds, strict=True)]
+
+
+def _explained(case: Case, other: _Other, kinds: Sequence[tuple[str, float]]) -> tuple[Reason, ...]:
     reasons: dict[str, Reason] = {}
-    picked = case.picked_by(other)
     for name, weight in kinds:
-        evidence = _evidence(case, name, other, picked, signals)
+        evidence = _EVIDENCE[name](case, other)
         if evidence is not None:
             reasons[name] = Reason(name, evidence, weight)
     for stronger, weaker in _STRONGER:
@@ -162,80 +191,75 @@ def explain(case: Case, other: int, signals: Doubles, kinds: Sequence[tuple[str,
     return tuple(reasons.values())
 
 
-def _evidence(
-    case: Case, kind: str, other: int, picked: Mapping[int, tuple[int, int]], signals: Doubles
-) -> Evidence | None:
-    match kind:
-        case "they_offer_you_seek":
-            return _themes(case, picked, col.SEEK, col.OFFER)
-        case "you_offer_they_seek":
-            return _themes(case, picked, col.OFFER, col.SEEK)
-        case "shared_theme":
-            return _themes(case, picked, col.INTEREST, col.INTEREST)
-        case "step_ahead":
-            return _steps(case, picked)
-        case "mutual_connections":
-            return _mutual(case, other)
-        case "similar_text":
-            return _terms(case, other)
-        case "shared_group":
-            return _groups(case, other)
-        case "newcomer" | "active":
-            return {}
-        case "active_nearby":
-            lively = signals[COLUMN["lively"]] >= ACTIVE
-            return {"region": _value(case.index, other, "region")} if lively else None
-    return _standing(case, kind, other)
+def _nothing(_case: Case, _other: _Other) -> Evidence:
+    return {}
 
 
-def _standing(case: Case, kind: str, other: int) -> Evidence:
-    if kind == "first_link":
-        ends = (case.row, other)
-        return {
-            "sectors": tuple(_value(case.index, row, "sector") for row in ends),
-            "regions": tuple(_value(case.index, row, "region") for row in ends),
-        }
-    return {name: _value(case.index, other, name) for name in _STANDING[kind]}
+def _told(index: Index, facts: Sequence[int], name: str) -> Any:
+    return index.codes.lists[name][facts[_CODE[name]]]
 
 
-def _value(index: Index, row: int, name: str) -> Any:
-    return index.codes.lists[name][index.facts[row, _CODE[name]]]
+def _place(case: Case, other: _Other) -> Evidence:
+    return {"place": _told(case.index, other.facts, "place")}
 
 
-def _picked(index: Index, row: int) -> dict[int, tuple[int, int]]:
-    themes, flags, maturity = (column.tolist() for column in index.themes.row(row))
-    return dict(zip(themes, zip(flags, maturity, strict=True), strict=True))
+def _sector(case: Case, other: _Other) -> Evidence:
+    return {"sector": _told(case.index, other.facts, "sector")}
 
 
-def _themes(case: Case, picked: Mapping[int, tuple[int, int]], mine: int, theirs: int) -> Evidence | None:
-    both = [
-        theme
-        for theme, (flags, _) in picked.items()
-        if flags & theirs and theme in case.picked and case.picked[theme][0] & mine
-    ]
-    both.sort(key=lambda theme: -case.index.theme_weights[theme])
-    return {"themes": tuple(case.index.codes.lists["theme"][theme] for theme in both)} if both else None
+def _place_and_sector(case: Case, other: _Other) -> Evidence:
+    return {name: _told(case.index, other.facts, name) for name in ("place", "sector")}
 
 
-def _steps(case: Case, picked: Mapping[int, tuple[int, int]]) -> Evidence | None:
-    steps = [
-        (theme, case.picked[theme][1], step)
-        for theme, (_, step) in picked.items()
-        if theme in case.picked and case.picked[theme][1] > 0 and 1 <= step - case.picked[theme][1] <= 2
-    ]
-    steps.sort(key=lambda step: -case.index.theme_weights[step[0]])
-    if not steps:
-        return None
+def _role_and_organisation(case: Case, other: _Other) -> Evidence:
+    return {name: _told(case.index, other.facts, name) for name in ("role", "organisation")}
+
+
+def _region(case: Case, other: _Other) -> Evidence | None:
+    return {"region": _told(case.index, other.facts, "region")} if other.lively else None
+
+
+def _ends(case: Case, other: _Other) -> Evidence:
+    both = (case.index.facts[case.row].tolist(), other.facts)
     return {
-        "themes": tuple(case.index.codes.lists["theme"][theme] for theme, _, _ in steps),
-        "yours": tuple(mine for _, mine, _ in steps),
-        "theirs": tuple(theirs for _, _, theirs in steps),
+        "sectors": tuple([_told(case.index, facts, "sector") for facts in both]),
+        "regions": tuple([_told(case.index, facts, "region") for facts in both]),
     }
 
 
-def _mutual(case: Case, other: int) -> Evidence | None:
+def _offered(case: Case, other: _Other) -> Evidence | None:
+    return _themes(case, case.picked.seeks & other.picked.offers)
+
+
+def _sought(case: Case, other: _Other) -> Evidence | None:
+    return _themes(case, case.picked.offers & other.picked.seeks)
+
+
+def _liked(case: Case, other: _Other) -> Evidence | None:
+    return _themes(case, case.picked.likes & other.picked.likes)
+
+
+def _themes(case: Case, both: Set[int]) -> Evidence | None:
+    names, place = case.index.codes.lists["theme"], case.picked_by.place
+    return {"themes": tuple([names[theme] for theme in sorted(both, key=place.__getitem__)])} if both else None
+
+
+def _steps(case: Case, other: _Other) -> Evidence | None:
+    mine, theirs, names = case.picked.maturity, other.picked.maturity, case.index.codes.lists["theme"]
+    steps = [theme for theme, step in theirs.items() if theme in mine and 1 <= step - mine[theme] <= 2]
+    if not steps:
+        return None
+    steps.sort(key=case.picked_by.place.__getitem__)
+    return {
+        "themes": tuple([names[theme] for theme in steps]),
+        "yours": tuple([mine[theme] for theme in steps]),
+        "theirs": tuple([theirs[theme] for theme in steps]),
+    }
+
+
+def _mutual(case: Case, other: _Other) -> Evidence | None:
     index = case.index
-    others, _, is_open = index.ties.row(other)
+    others, _, is_open = index.ties.row(other.row)
     both = [row for row, may in zip(others.tolist(), is_open.tolist(), strict=True) if may and row in case.ties]
     named = [(row, int(index.ids[row])) for row in both if index.suggestable[row]]
     starts = index.ties.starts
@@ -244,13 +268,35 @@ def _mutual(case: Case, other: int) -> Evidence | None:
     return {"members": tuple(member for _, member in between)} if between else None
 
 
-def _terms(case: Case, other: int) -> Evidence | None:
-    terms = shared_terms(case.index.texts.row(case.row), case.index.texts.row(other), NAMED)
+def _terms(case: Case, other: _Other) -> Evidence | None:
+    terms = shared_terms(case.index.texts.row(case.row), case.index.texts.row(other.row), NAMED)
     return {"terms": tuple(case.index.vocabulary.terms[term] for term in terms)} if len(terms) else None
 
 
-def _groups(case: Case, other: int) -> Evidence | None:
+def _groups(case: Case, other: _Other) -> Evidence | None:
     weights, names = case.index.group_weights, case.index.codes.lists["group"]
-    both = [group for group in case.index.groups.row(other)[0].tolist() if group in case.groups and weights[group] > 0]
+    both = [
+        group for group in case.index.groups.row(other.row)[0].tolist() if group in case.groups and weights[group] > 0
+    ]
     both.sort(key=lambda group: (-weights[group], names[group]))
     return {"groups": tuple(names[group] for group in both)} if both else None
+
+
+_EVIDENCE: Mapping[str, Callable[[Case, _Other], Evidence | None]] = {
+    "they_offer_you_seek": _offered,
+    "you_offer_they_seek": _sought,
+    "shared_theme": _liked,
+    "step_ahead": _steps,
+    "mutual_connections": _mutual,
+    "same_place_other_sector": _place_and_sector,
+    "same_role_other_organisation": _role_and_organisation,
+    "first_link": _ends,
+    "similar_text": _terms,
+    "shared_group": _groups,
+    "newcomer": _nothing,
+    "active_nearby": _region,
+    "same_place": _place,
+    "same_sector": _sector,
+    "active": _nothing,
+}
+"""What shows that a kind of reason is true; None where nothing does. It depends on nothing but the two members."""

@@ -22,7 +22,6 @@ from haln.matching.reasons import (
     kind_weights,
     lead_kinds,
     ranked_kinds,
-    remembered_picks,
 )
 from haln.matching.signals import Room, first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
@@ -137,7 +136,7 @@ def suggest_for(
     wishes = wishes_of(index, row, exclusions, settings)
     chosen = _attended(index, row, wishes, settings, attention)
     signals = wishes.signals[wishes.lines_of(chosen)]
-    return explained(index, row, chosen, exclusions, settings, signals, remembered_picks(index))
+    return explained(index, row, chosen, exclusions, settings, signals, PickedBy(index))
 
 
 def wishes_of(index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None) -> Wishes:
@@ -212,20 +211,20 @@ def explained(
 ) -> MemberList:
     """Return a list of these rows, in their order, with parts and reasons; `signals` (rows, SIGNALS) of each."""
     parts, scores = _blended(index, row, signals, settings.weights)
-    kinds = ranked_kinds(kind_weights(signals, parts))
     case = Case.of(index, row, frozenset(exclusions.unseen), picks)
+    reasons = explain(case, rows, signals, ranked_kinds(kind_weights(signals, parts)))
     best = float(scores.max()) if len(scores) else 0.0
     told_parts, told_signals = np.round(parts, _DECIMALS + 2).tolist(), _significant(signals, _DIGITS).tolist()
     suggestions = tuple(
         Suggestion(
-            member=int(index.ids[other]),
+            member=other,
             score=float(scores[k]),
             band=_band(float(scores[k]), best, settings),
             parts=_named(told_parts[k]),
             signals=_named(told_signals[k]),
-            reasons=explain(case, other, signals[k], kinds[k]),
+            reasons=reasons[k],
         )
-        for k, other in enumerate(rows.tolist())
+        for k, other in enumerate(index.ids[rows].tolist())
     )
     return MemberList(int(index.ids[row]), settings.weights.version, suggestions)
 
