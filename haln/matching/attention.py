@@ -2,7 +2,7 @@
 
 Each member may stand in a bounded number of lists, and each further list of theirs costs more than the last. What a
 place is worth to an asker, less what it costs, is as large as it can be over all lists together, to within one step of
-the auction for each place (Bertsekas 1988; the problem is that of transport with convex costs).
+the auction for each place (`haln.matching.auction`).
 """
 
 from collections.abc import Callable
@@ -11,35 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from haln.compiled import (
-    BYTES,
-    CHOICES,
-    DOUBLE,
-    DOUBLES,
-    FLOATS,
-    LONG,
-    LONGS,
-    OUT_BYTES,
-    OUT_CHOICES,
-    OUT_DOUBLES,
-    OUT_INTS,
-    OUT_LONGS,
-    Bytes,
-    Doubles,
-    Floats,
-    Ints,
-    Longs,
-    compiled,
-    inlined,
-)
+from haln.compiled import BYTES, CHOICES, OUT_CHOICES, Bytes, Doubles, Ints, Longs, compiled
+from haln.matching.auction import NEAR, STEP, auction
 from haln.matching.threads import first_found, processors
 from haln.matching.welcome import top_up, welcome
 from haln.matching.worth import dues, expected, worth
 
 Lists = NDArray[np.int32]
 
-STEP = 0.01
-"""The least by which a bid is higher: plans are optimal to within so much for each place."""
 RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
 """By so much the multiple of the median is raised, one after the other, while lists lose too much."""
 WORTH_THREADS = 5_000
@@ -83,112 +62,6 @@ def best_now(values: NDArray[np.floating], shown: Longs, length: int, cap: int) 
     price = np.where(shown < cap, dues(length, cap)[np.minimum(shown, cap - 1)], np.inf)
     order = np.argsort(price - values, kind="stable")[:length]
     return np.sort(order[np.isfinite(price[order])])
-
-
-@inlined
-def _best_wish(
-    wishes: Lists, values: Floats, taken: Bytes, price: Doubles, asker: int, least: float
-) -> tuple[int, float, float]:
-    """The best wish not given yet beside its price (-1: none is worth `least`), what it gains, and the next best."""
-    width = wishes.shape[1]
-    best = -1
-    first = second = least
-    for wish in range(width):
-        row = wishes[asker, wish]
-        if row < 0:
-            break
-        if taken[asker * width + wish]:
-            continue
-        gain = values[asker * width + wish] - price[row]
-        if gain > first or (best < 0 and gain == first):
-            second, first, best = first, gain, wish
-        elif gain > second:
-            second = gain
-    return best, first, second
-
-
-@inlined
-def _give_up(wishes: Lists, taken: Bytes, asker: int, row: int) -> None:
-    for wish in range(wishes.shape[1]):
-        if wishes[asker, wish] == row:
-            taken[asker * wishes.shape[1] + wish] = 0
-
-
-@inlined
-def _lowest(bids: Doubles, first: int, end: int) -> int:
-    """Where the lowest of these bids is, the first of those that draw."""
-    # Two plain passes: argmin looks for what is no number besides, and took a fifth of an auction longer.
-    least = bids[first]
-    for place in range(first + 1, end):
-        least = min(least, bids[np.uint64(place)])
-    for place in range(first, end):
-        if bids[np.uint64(place)] == least:
-            return place
-    return first
-
-
-@compiled(CHOICES, FLOATS, LONGS, LONG, DOUBLES, DOUBLE, LONGS, OUT_INTS, OUT_DOUBLES, OUT_LONGS, OUT_BYTES)
-def auction(
-    wishes: Lists,
-    values: Floats,
-    turns: Longs,
-    length: int,
-    dues: Doubles,
-    step: float,
-    starts: Longs,
-    holders: Ints,
-    bids: Doubles,
-    shown: Longs,
-    taken: Bytes,
-) -> None:
-    """Give every asker up to `length` of their wishes, nobody to more than `len(dues)` askers.
-
-    An asker without enough bids for the best wish beside its price: as much as makes the next best as good, and a step.
-    A price is the lowest bid held, or what the next place is due where that is less; who is outbid bids again. `values`
-    and `taken` (1: given) are flat, line by line of `wishes`; places of row r are `starts[r]` to `starts[r + 1]`, as
-    many as can be asked for. `shown` counts from 0.
-    """
-    width = wishes.shape[1]
-    cap = dues.size
-    least = -dues[cap - 1]
-    price = np.full(shown.size, dues[0])
-    lowest = np.full(shown.size, -1, np.int64)
-    held = np.zeros(wishes.shape[0], np.int64)
-    queued = np.ones(wishes.shape[0], np.uint8)
-    waiting = np.empty(wishes.shape[0], np.int64)
-    left = turns.size
-    for at in range(left):
-        waiting[at] = turns[left - 1 - at]
-    while left > 0:
-        left -= 1
-        asker = waiting[left]
-        queued[asker] = 0
-        while held[asker] < length:
-            best, first, second = _best_wish(wishes, values, taken, price, asker, least)
-            if best < 0:
-                break
-            row = wishes[asker, best]
-            place = lowest[row]
-            if place < 0:
-                place = starts[row] + shown[row]
-                shown[row] += 1
-            else:
-                loser = holders[place]
-                _give_up(wishes, taken, loser, row)
-                held[loser] -= 1
-                if not queued[loser]:
-                    queued[loser] = 1
-                    waiting[left] = loser
-                    left += 1
-            holders[place] = asker
-            bids[place] = price[row] + (first - second) + step
-            taken[asker * width + best] = 1
-            held[asker] += 1
-            low = _lowest(bids, starts[row], starts[row] + shown[row])
-            if shown[row] < cap and dues[shown[row]] <= bids[low]:
-                price[row], lowest[row] = dues[shown[row]], -1
-            else:
-                price[row], lowest[row] = bids[low], low
 
 
 @compiled(CHOICES, BYTES, OUT_CHOICES)
@@ -299,5 +172,5 @@ def _auctioned(asked: Asked, values: NDArray[np.float32], length: int, due: Doub
     np.cumsum(np.minimum(demand, len(due)), out=starts[1:])
     holders, bids = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float64)
     taken = np.zeros(wishes.size, np.uint8)
-    auction(wishes, values.ravel(), asked.turns, length, due, STEP, starts, holders, bids, shown, taken)
+    auction(wishes, values.ravel(), asked.turns, length, due, STEP, NEAR, starts, holders, bids, shown, taken)
     return taken

@@ -95,7 +95,7 @@ def auctioned(
     dues: Sequence[float],
     step: float,
 ) -> list[list[int]]:
-    """Return for each asker the wishes given by `attention.auction`, in the order of the wishes (-1: no more)."""
+    """Return for each asker the wishes given by `auction.auction`, in the order of the wishes (-1: no more)."""
     held: dict[int, list[tuple[float, int]]] = {row: [] for own in wishes for row in own if row >= 0}
     given: list[set[int]] = [set() for _ in wishes]
     waiting = list(reversed(turns))
