@@ -9,6 +9,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from haln.kept_kernels import kept
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 Bytes = NDArray[np.uint8]
@@ -71,16 +73,13 @@ def compiled(*arguments: Any) -> Callable[[Kernel], Kernel]:
     """Compile a function for exactly these argument types, cached on disk."""
 
     def wrap(function: Kernel) -> Kernel:
-        return cast(Kernel, numba.njit(arguments, cache=True, nogil=True, error_model="numpy")(function))
+        return cast(Kernel, kept(function, arguments, {"nogil": True, "error_model": "numpy"}))
 
     return wrap
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Compile a small function that other kernels of its own module call.
-
-    Of its own only: kernels kept on disk are made again when their module changes, not when another one does.
-    """
+    """Compile a small function that other kernels call."""
     return cast(Kernel, numba.njit(error_model="numpy")(function))
 
 
@@ -89,10 +88,10 @@ def lean(*arguments: Any) -> Callable[[Kernel], Kernel]:
 
     Where many arrays go from part to part, counting costs more than all the rest. `_nrt` is numba's own switch for it.
     """
-    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
     def wrap(function: Kernel) -> Kernel:
-        return cast(Kernel, numba.njit(arguments, **options)(function))
+        return cast(Kernel, kept(function, arguments, options))
 
     return wrap
 

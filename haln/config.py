@@ -5,6 +5,7 @@ Settings come from the environment (`HALN_…`) and from `settings.toml` in the 
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import tomllib
@@ -119,7 +120,10 @@ def _convert(setting: Setting, raw: object) -> Value:
             if text not in _TRUE | _FALSE:
                 raise ValueError(text)
             return text in _TRUE
-        return kind(str(raw).strip()) if kind is not str else str(raw)
+        value: Value = kind(str(raw).strip()) if kind is not str else str(raw)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(value)
+        return value
     except ValueError as error:
         raise Misconfigured(
             "The setting HALN_%(name)s cannot be %(value)s.", name=setting.name, value=repr(raw)

@@ -28,9 +28,10 @@ def addresses_compiled_once() -> Iterator[None]:
 
     def compiled(rule: Rule) -> None:
         key = (rule.rule, rule.endpoint, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults))
-        first = known.setdefault(key, rule)
-        if first is rule:
+        first = known.get(key)
+        if first is None:
             compile_anew(rule)
+            known[key] = rule
             return
         rule._parts, rule._trace, rule._converters = first._parts, first._trace, first._converters
         rule.arguments = first.arguments

@@ -62,9 +62,12 @@ def test_a_wrong_file_is_one_sentence(text: str, why: str, tmp_path: Path) -> No
         config.load({}, tmp_path)
 
 
-def test_a_value_of_the_wrong_kind_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="HALN_SIGN_IN_LIMIT cannot be 'many'"):
-        config.load({"HALN_SIGN_IN_LIMIT": "many"}, tmp_path)
+@pytest.mark.parametrize(
+    ("name", "value"), [("SIGN_IN_LIMIT", "many"), ("EXPOSURE", "nan"), ("EXPOSURE", "inf"), ("EXPOSURE", "1e400")]
+)
+def test_a_value_of_the_wrong_kind_is_one_sentence(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=f"HALN_{name} cannot be '{value}'"):
+        config.load({f"HALN_{name}": value}, tmp_path)
 
 
 def test_every_setting_says_what_it_means() -> None:

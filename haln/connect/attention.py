@@ -66,5 +66,5 @@ def attention_for(session: Session, member_id: int, settings: Settings, members:
     middle = known.get(MEDIAN)
     allowed = int(known.get(MOST, 0)) if known.get(MULTIPLE) == settings.attention else 0
     if not middle or members > GROWN * int(known.get("total", members)):
-        return Attention(counts, max(fair_cap(settings.length * members, members, settings.attention), allowed))
-    return Attention(counts, max(cap_for(float(middle), settings.attention), allowed))
+        return Attention(counts, max(fair_cap(members, settings.length, members, settings.attention), allowed))
+    return Attention(counts, max(cap_for(float(middle), settings.attention, members), allowed))

@@ -44,14 +44,20 @@ class Asked:
     turns: Longs
 
 
-def fair_cap(entries: int, suggestable: int, multiple: float) -> int:
-    """Return how many lists one member may be in: a multiple of what each would have if all were shown equally."""
-    return max(1, int(np.ceil(max(1.0, multiple) * entries / max(1, suggestable))))
+def fair_cap(askers: int, length: int, suggestable: int, multiple: float) -> int:
+    """Return how many lists one member may be in: a multiple of what each would have if all were shown equally.
+
+    Of lists of `length` for so many askers; never more than there are askers.
+    """
+    return max(1, int(min(askers, np.ceil(max(1.0, multiple) * askers * length / max(1, suggestable)))))
 
 
-def cap_for(median: float, multiple: float) -> int:
-    """Return how many lists one member may be in: a multiple of the median of lists, of at least 1."""
-    return int(max(1.0, multiple) * max(1.0, median))
+def cap_for(median: float, multiple: float, askers: int) -> int:
+    """Return how many lists one member may be in: a multiple of the median of lists, of at least 1.
+
+    Never more than there are askers, and at least 1.
+    """
+    return max(1, int(min(askers, max(1.0, multiple) * max(1.0, median))))
 
 
 def best_now(values: NDArray[np.floating], shown: Longs, length: int, cap: int) -> Longs:
@@ -116,13 +122,13 @@ def _share_under(
     The cap is lowered until it holds, and then raised again as far as a few tries find that it may be.
     """
     may = asked.suggestable > 0
-    cap = too_high = fair_cap(len(asked.rows) * length, int(np.count_nonzero(may)), multiple) + 1
+    cap = too_high = fair_cap(len(asked.rows), length, int(np.count_nonzero(may)), multiple) + 1
     best: Lists | None = None
     held = tries = 0
     while True:
         cap = max(held + 1, min(cap, too_high - 1))
         lists, shown = shared_under(asked, values, length, tail, dues(length, cap))
-        allowed = cap_for(float(np.median(shown[may])), multiple) if may.any() else cap
+        allowed = cap_for(float(np.median(shown[may])), multiple, len(asked.rows)) if may.any() else cap
         if shown.max(initial=0) <= allowed:
             best, held, cap = lists, cap, allowed
         elif best is None and not enough(lists):
