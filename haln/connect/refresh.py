@@ -19,19 +19,15 @@ from haln.connect.indexes import Caught, Indexes
 from haln.connect.meanwhile import Meanwhile, gone_since, spared
 from haln.connect.stored_lists import StoredList, stored
 from haln.connect.suggestion_rows import Written, forget_gone, unlist_all, write_lists
-from haln.errors import Busy, Overtaken
 from haln.matching import suggest
 from haln.matching.crew import lists_for_all
 from haln.matching.suggest import Exclusions, Settings
 from haln.models import AlgorithmRun, Member, SuggestionRefresh
-from haln.people import changes
+from haln.people import changes, trying_again
 from haln.people.visibility import ACTIVE
 
 LISTS = 200
 """Lists written in one transaction."""
-
-TRIES = 5
-"""So often a block is written before the run gives way to others."""
 
 LEASE = timedelta(minutes=2)
 RESUME = timedelta(hours=20)
@@ -128,24 +124,14 @@ def refresh_all(
 def _written(
     session: Session, run: _Run, meanwhile: Meanwhile, block: list[StoredList], progressed: dict[str, Any]
 ) -> Written:
-    """Write a block of lists and how far the run is, and commit; again where others were in the way.
-
-    The worker may write a list of the block at the same moment, and PostgreSQL ends one of two that wait for one
-    another; on SQLite somebody may be saving for long. A night is not to end with that.
-    """
+    """Write a block of lists and how far the run is, and commit: the worker may write one of them at the moment."""
 
     def write() -> Written:
         written = write_lists(session, meanwhile.still_right(session, block), run.started_at)
         session.execute(update(AlgorithmRun).where(AlgorithmRun.id == run.id).values(progress=progressed))
-        session.commit()
         return written
 
-    for _ in range(TRIES - 1):
-        try:
-            return write()
-        except (Overtaken, Busy):
-            session.rollback()
-    return write()
+    return trying_again.commit(session, write)
 
 
 def _begun(session: Session, indexes: Indexes, now: datetime, settings: Settings, reading: Reading) -> _Run:

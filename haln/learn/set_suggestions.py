@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, insert, not_, select
@@ -24,6 +25,7 @@ from haln.matching.joining import Ranked, rank
 from haln.matching.joining_signals import Openings, prepare
 from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.models import Cohort, LearningSet, Member, SetSuggestion
+from haln.people import trying_again
 from haln.people.visibility import ACTIVE
 
 LENGTH = 12
@@ -149,8 +151,7 @@ def refresh_all(
         with reading():
             made = lists(session, laid, block, now, ways)
             session.commit()
-        written += keep(session, made, now)
-        session.commit()
+        written += trying_again.commit(session, partial(keep, session, made, now))
         progress(start + len(block), len(ids))
     gone = select(Member.id).where(Member.standing != ACTIVE)
     session.execute(delete(SetSuggestion).where(SetSuggestion.member_id.in_(gone)), execution_options=_AS_IT_STANDS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from haln.errors import Busy, HalnError, Overtaken
 from haln.learn import learning, set_lists, set_suggestions
 from haln.learn.opening_rows import Ways
 from haln.learn.set_lists import FRESH, SetLists
@@ -241,6 +243,27 @@ def test_what_did_not_change_is_not_written_again(session: Session, cast: Cast) 
     assert session.scalars(select(SetSuggestion.id).order_by(SetSuggestion.id)).all() == first
     a_theme(session, cast.ada, "food", seek=True)
     assert set_suggestions.refresh_all(session, NOW + timedelta(hours=1), WAYS, FEW) == 1
+
+
+@pytest.mark.parametrize("error", [Overtaken, Busy])
+def test_a_night_goes_on_when_others_were_in_the_way_and_not_for_ever(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, error: type[HalnError]
+) -> None:
+    a_cohort(session, cast.fay)
+    write, times = set_suggestions.keep, []
+
+    def overtaken(*given: Any) -> int:
+        times.append(write(*given))
+        if len(times) < 3:
+            raise error("Somebody else was there.")
+        return times[-1]
+
+    monkeypatch.setattr(set_suggestions, "keep", overtaken)
+    assert set_suggestions.refresh_all(session, NOW, WAYS, FEW) == times[-1] > 0
+    assert len(times) == 3 and listed(session, cast.ada)
+    monkeypatch.setattr(set_suggestions, "keep", lambda *_: (_ for _ in ()).throw(error("Somebody else was there.")))
+    with pytest.raises(error):
+        everyone(session)
 
 
 def test_who_has_left_has_no_list(session: Session, cast: Cast) -> None:
