@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "haln"
-PURE = {"compiled", "evaluation", "matching", "network"}
+PURE = {"compiled", "evaluation", "kept_kernels", "matching", "network"}
 EDGES = {"app", "cli", "db", "migrations", "views"}
 
 
