@@ -30,6 +30,14 @@ class _Kept(FunctionCache):
         super().__init__(function)  # type: ignore[no-untyped-call]  # numba has no types
         self._from_elsewhere = from_elsewhere(function, arguments)
 
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """Return what was kept, if anything; nothing where it speaks of a record that is no longer there."""
+        try:
+            return super().load_overload(signature, context)  # type: ignore[no-untyped-call]  # as above
+        except (AttributeError, ImportError):
+            self.flush()  # type: ignore[no-untyped-call]  # as above
+            return None
+
     def _index_key(self, signature: Any, codegen: Any) -> Any:
         return (*super()._index_key(signature, codegen), self._from_elsewhere)  # type: ignore[no-untyped-call]  # as above
 
@@ -52,13 +60,14 @@ def _said_of(function: Callable[..., Any], seen: set[Any]) -> Iterator[bytes]:
             inner = value.py_func
             if inner not in seen:
                 seen.add(inner)
-                yield _shape(inner.__code__)
+                cells = [cell.cell_contents for cell in inner.__closure__ or ()]
+                yield repr((value.targetoptions, inner.__defaults__, cells)).encode() + _shape(inner.__code__)
                 yield from _said_of(inner, seen)
         elif isinstance(value, np.ndarray):
             yield f"{name} {value.dtype} {value.shape}".encode() + value.tobytes()
         elif isinstance(value, type) and hasattr(value, "_fields"):
             yield f"{name} {value._fields}".encode()
-        elif isinstance(value, bool | int | float | str | tuple):
+        elif isinstance(value, bool | int | float | str | tuple | np.generic):
             yield f"{name} {value!r}".encode()
 
 

@@ -12,8 +12,10 @@ import pytest
 MODULES = {
     "numbers_of": """
 from typing import NamedTuple
+import numpy as np
 
 SHIFT = 1
+KIND = np.int64(1)
 
 class Pair(NamedTuple):
     one: int
@@ -29,12 +31,12 @@ def more(x):
     "kernels": """
 from numba import types
 from haln.compiled import LONG, compiled
-from kept_example.numbers_of import Pair, SHIFT
+from kept_example.numbers_of import KIND, Pair, SHIFT
 from kept_example.part import more
 
 @compiled(LONG)
 def shifted(x):
-    return more(x) + SHIFT
+    return more(x) + SHIFT * KIND
 
 @compiled(types.NamedUniTuple(types.int64, 2, Pair))
 def first(pair):
@@ -58,11 +60,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(folder: Path) -> tuple[list[int], list[int]]:
+def asked(folder: Path, script: str = ASKED) -> tuple[list[int], list[int]]:
     """What a new process gets of the two kernels, and how often it found each kept."""
     path = os.pathsep.join([str(folder), str(Path(__file__).resolve().parent.parent)])
     process = subprocess.run(
-        [sys.executable, "-c", ASKED],
+        [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -81,7 +83,9 @@ def test_what_is_kept_is_used_again(folder: Path) -> None:
     ("module", "before", "after", "told", "kept"),
     [
         ("numbers_of", "SHIFT = 1", "SHIFT = 7", [108, 5], [0, 1]),
+        ("numbers_of", "np.int64(1)", "np.int64(7)", [108, 5], [0, 1]),
         ("part", "x + 100", "x + 300", [302, 5], [0, 1]),
+        ("part", "more(x)", "more(x, y=0)", [102, 5], [0, 1]),
         ("part", "x + 100", "x - 100", [-98, 5], [0, 1]),
         ("numbers_of", "one: int\n    other: int", "other: int\n    one: int", [102, 5], [1, 0]),
     ],
@@ -93,3 +97,10 @@ def test_what_changed_elsewhere_is_heeded(
     path = folder / "kept_example" / f"{module}.py"
     path.write_text(path.read_text().replace(before, after))
     assert asked(folder) == (told, kept)
+
+
+def test_a_record_that_is_no_longer_there_is_no_reason_to_stop(folder: Path) -> None:
+    asked(folder)
+    for path in (folder / "kept_example").glob("*.py"):
+        path.write_text(path.read_text().replace("Pair", "Two"))
+    assert asked(folder, ASKED.replace("Pair", "Two")) == ([102, 5], [0, 0])

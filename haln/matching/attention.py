@@ -22,7 +22,7 @@ Lists = NDArray[np.int32]
 RAISED = (1.0, 2.0, 4.0, 8.0, 16.0)
 """By so much the multiple of the median is raised, one after the other, while lists lose too much."""
 WORTH_THREADS = 5_000
-"""From so many askers on, each processor tries another multiple at the same time."""
+"""From so many askers on, a second processor tries the next multiple at the same time; more would cost memory."""
 _TRIES = 3
 """So often it is tried whether a cap that holds may be higher."""
 _NEAR = 24
@@ -104,7 +104,7 @@ def share_attention(
         )
         return lists if lists is not None and (last or enough(lists)) else None
 
-    found = first_found(under, RAISED, processors() if len(asked.rows) > WORTH_THREADS else 1)
+    found = first_found(under, RAISED, min(2, processors()) if len(asked.rows) > WORTH_THREADS else 1)
     assert found is not None, "what asks for nothing is enough"
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,16 +117,16 @@ class PickedBy:
         order = sorted(range(len(names)), key=lambda code: (-weights[code], names[code]))
         self.place = {code: place for place, code in enumerate(order)}
         """Where each theme stands when the weightiest comes first."""
-        self._index = index
-        self.of = lru_cache(20_000)(self._of)
+        # By a function and not a method: what holds itself would keep the index until the collector comes.
+        self.of = lru_cache(20_000)(partial(_picked, index))
 
-    def _of(self, row: int) -> Picks:
-        picked = list(zip(*(column.tolist() for column in self._index.themes.row(row)), strict=True))
-        offers, seeks, likes = (
-            frozenset([theme for theme, flags, _ in picked if flags & flag])
-            for flag in (col.OFFER, col.SEEK, col.INTEREST)
-        )
-        return Picks(offers, seeks, likes, {theme: maturity for theme, _, maturity in picked if maturity > 0})
+
+def _picked(index: Index, row: int) -> Picks:
+    picked = list(zip(*(column.tolist() for column in index.themes.row(row)), strict=True))
+    offers, seeks, likes = (
+        frozenset([theme for theme, flags, _ in picked if flags & flag]) for flag in (col.OFFER, col.SEEK, col.INTEREST)
+    )
+    return Picks(offers, seeks, likes, {theme: maturity for theme, _, maturity in picked if maturity > 0})
 
 
 @dataclass(frozen=True, slots=True)

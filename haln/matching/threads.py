@@ -26,7 +26,7 @@ def first_found(find: Callable[[One], Found | None], given: Sequence[One], threa
     """
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(given), threads):
-            for found in list(pool.map(find, given[start : start + threads])):
+            for found in pool.map(find, given[start : start + threads]):
                 if found is not None:
                     return found
     return None

@@ -54,6 +54,16 @@ def test_what_the_earliest_has_is_taken_by_however_many_threads(threads: int, so
     assert first_found(find, range(5), threads) == (f"of {min(something)}" if something else None)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_what_was_looked_at_in_vain_cannot_spoil_what_was_found(threads: int) -> None:
+    def find(number: int) -> str:
+        if number:
+            raise MemoryError
+        return "found"
+
+    assert first_found(find, range(5), threads) == "found"
+
+
 def test_one_thread_and_four_learn_the_same_to_the_bit() -> None:
     script = f"from {__name__} import digest_of_all_that_is_learned as learned; print(learned())"
     running = [
