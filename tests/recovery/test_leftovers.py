@@ -41,6 +41,16 @@ def age(folder: Path) -> None:
         os.utime(path, (long_ago, long_ago))
 
 
+def _wait_until_nobody_restores(url: str) -> None:
+    """PostgreSQL gives a lock back after it has heard that its holder hung up, and not before they have."""
+    here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    until = time.monotonic() + 10
+    with postgres_store.snapshot(url) as found:
+        while found.execute(f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = {here}").fetchone():
+            assert time.monotonic() < until, "a restore that has ended still keeps others out"
+            time.sleep(0.01)
+
+
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_copies_of_killed_runs_are_deleted_by_the_next(kind: str, network: str, tmp_path: Path) -> None:
     path = tmp_path / "one.backup"
@@ -73,6 +83,7 @@ def test_what_a_killed_restore_left_goes_with_the_next_backup(network: str, tmp_
     with postgres_store.alone(network) as held:
         taking.sweep(network, tmp_path)
         assert held.execute("SELECT to_regclass('haln_restoring.member')").fetchone() != (None,)
+    _wait_until_nobody_restores(network)
     taking.take(network, tmp_path / "one.backup", NOW)
     with postgres_store.snapshot(network) as found:
         assert found.execute("SELECT to_regclass('haln_restoring.member')").fetchone() == (None,)
