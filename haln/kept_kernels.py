@@ -1,7 +1,8 @@
 """Kernels kept on disk, each under all that went into it: numba keeps one until its own module changes.
 
 What a kernel takes from another module, and would never miss: numbers, functions that are compiled into it, and the
-order of the fields of records. A kernel of before would go on with the number that was, and read another field.
+order of the fields of records. A kernel of before would go on with the number that was, and read another field. Take
+such by name: what is reached through a module (`other.NUMBER`) is not seen.
 """
 
 import hashlib
@@ -15,7 +16,10 @@ from numba.core.caching import FunctionCache
 
 
 def kept(function: Callable[..., Any], arguments: Iterable[Any], options: dict[str, Any]) -> Any:
-    """Compile a function for exactly these argument types, or take what was kept of it."""
+    """Compile a function for exactly these argument types (numba's), or take what was kept of it.
+
+    `options` are those of `numba.njit`, without `cache`.
+    """
     kernel = numba.njit(**options)(function)
     kernel._cache = _Kept(function, tuple(arguments))
     kernel.compile(tuple(arguments))
@@ -43,7 +47,10 @@ class _Kept(FunctionCache):
 
 
 def from_elsewhere(function: Callable[..., Any], arguments: Iterable[Any] = ()) -> str:
-    """Return a fingerprint of what a function for some argument types takes from outside itself."""
+    """Return a fingerprint (SHA-256) of what a function for some argument types takes from outside itself.
+
+    The same in every process: nothing in it depends on an address or on the order of a set.
+    """
     found = hashlib.sha256()
     for said in _said_of(function, set()):
         found.update(said)

@@ -199,20 +199,8 @@ def _told(index: Index, facts: Sequence[int], name: str) -> Any:
     return index.codes.lists[name][facts[_CODE[name]]]
 
 
-def _place(case: Case, other: _Other) -> Evidence:
-    return {"place": _told(case.index, other.facts, "place")}
-
-
-def _sector(case: Case, other: _Other) -> Evidence:
-    return {"sector": _told(case.index, other.facts, "sector")}
-
-
-def _place_and_sector(case: Case, other: _Other) -> Evidence:
-    return {name: _told(case.index, other.facts, name) for name in ("place", "sector")}
-
-
-def _role_and_organisation(case: Case, other: _Other) -> Evidence:
-    return {name: _told(case.index, other.facts, name) for name in ("role", "organisation")}
+def _facts(names: Sequence[str], case: Case, other: _Other) -> Evidence:
+    return {name: _told(case.index, other.facts, name) for name in names}
 
 
 def _region(case: Case, other: _Other) -> Evidence | None:
@@ -288,15 +276,15 @@ _EVIDENCE: Mapping[str, Callable[[Case, _Other], Evidence | None]] = {
     "shared_theme": _liked,
     "step_ahead": _steps,
     "mutual_connections": _mutual,
-    "same_place_other_sector": _place_and_sector,
-    "same_role_other_organisation": _role_and_organisation,
+    "same_place_other_sector": partial(_facts, ("place", "sector")),
+    "same_role_other_organisation": partial(_facts, ("role", "organisation")),
     "first_link": _ends,
     "similar_text": _terms,
     "shared_group": _groups,
     "newcomer": _nothing,
     "active_nearby": _region,
-    "same_place": _place,
-    "same_sector": _sector,
+    "same_place": partial(_facts, ("place",)),
+    "same_sector": partial(_facts, ("sector",)),
     "active": _nothing,
 }
 """What shows that a kind of reason is true; None where nothing does. It depends on nothing but the two members."""
