@@ -59,13 +59,17 @@ def processor_seconds() -> float:
 def watched(every: float = 0.5) -> Iterator[Callable[[], float]]:
     """Watch what this process and those it started take; the function says the most so far, in megabytes.
 
-    What several map into memory counts once (Linux's proportional set size).
+    What several map into memory counts once (Linux's proportional set size). The more there is, the longer a look
+    takes, and the rarer it is: looking is to take no more than a fiftieth of one processor.
     """
     most, ended = [0.0], threading.Event()
 
     def look() -> None:
-        while not ended.wait(every):
+        pause = every
+        while not ended.wait(pause):
+            began = time.thread_time()
             most[0] = max(most[0], sum(_kilobytes(process) for process in _family()) / 1024)
+            pause = max(every, 50 * (time.thread_time() - began))
 
     looking = threading.Thread(target=look, daemon=True)
     looking.start()

@@ -29,7 +29,7 @@ from haln.matching.index import Index, build
 from haln.matching.patching import patch
 from haln.matching.people import Changes
 from haln.matching.suggest import Exclusions, Settings, suggest_for
-from haln.models import Suggestion
+from haln.models import Introduction, Suggestion
 
 NEAREST, LISTS, PATCHES = 20, 200, 20
 LONG = 60.0  # seconds; what takes longer is measured once
@@ -193,10 +193,7 @@ def refreshes(session: Any, refresher: Any, rounds: int, processes: Sequence[int
         by_clock, spent = figures.setdefault(f"{name}, by the clock", []), figures.setdefault(name, [])
         with watched() as seen:
             while len(by_clock) < rounds and (not by_clock or by_clock[0] < LONG):
-                # Ended, not deleted: rows that point to them would be looked for one by one.
-                listed = update(Suggestion).where(Suggestion.unlisted_at.is_(None))
-                session.execute(listed.values(unlisted_at=datetime.now(UTC)))
-                session.commit()
+                _forget_lists(session)
                 began, used = time.monotonic(), processor_seconds()
                 refresher.everyone(session, datetime.now(UTC), lambda _done, _all: None)
                 by_clock.append(time.monotonic() - began)
@@ -207,6 +204,23 @@ def refreshes(session: Any, refresher: Any, rounds: int, processes: Sequence[int
         lambda: training.attempt(session, now, refresher._indexes.top_sector, settings), 1
     )[0]
     return {"figures": figures, "memory": most}
+
+
+def _forget_lists(session: Any) -> None:
+    """Leave no list: of former ones nothing on SQLite, so that a run finds the same whoever measured before.
+
+    On PostgreSQL they are ended and stay: rows that point to them would be looked for one by one.
+    """
+    session.execute(update(Introduction).values(suggestion_id=None))
+    session.execute(update(Suggestion).where(Suggestion.unlisted_at.is_(None)).values(unlisted_at=datetime.now(UTC)))
+    session.commit()
+    engine = session.get_bind()
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.exec_driver_sql("DELETE FROM suggestion")
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
 
 def of_multiplied(members: int) -> dict[str, Any]:

@@ -50,12 +50,10 @@ def without(made: StoredList, barred: Collection[int]) -> StoredList:
 
 
 def _entry(one: Suggestion, rank: int, version: str) -> Entry:
-    reasons = [
-        {"kind": kind, "evidence": dict(evidence), "weight": round(weight, 6)} for kind, evidence, weight in one.reasons
-    ]
-    signals = {"parts": dict(one.parts), "signals": dict(one.signals)}
-    score = round(one.score, 9)
-    return _printed(one.member, rank, score, one.band, version, _json(reasons), _json(signals))
+    reasons = [{"kind": kind, "evidence": evidence, "weight": weight} for kind, evidence, weight in one.reasons]
+    signals = {"parts": one.parts, "signals": one.signals}  # sorted already
+    told, measured = _json(reasons, orjson.OPT_SORT_KEYS), _json(signals)
+    return _printed(one.member, rank, round(one.score, 9), one.band, version, told, measured)
 
 
 def _printed(other: int, rank: int, score: float, band: str, version: str, reasons: str, signals: str) -> Entry:
@@ -65,5 +63,5 @@ def _printed(other: int, rank: int, score: float, band: str, version: str, reaso
     return Entry(other, rank, score, band, version, reasons, signals, fingerprint)
 
 
-def _json(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+def _json(value: Any, option: int = 0) -> str:
+    return orjson.dumps(value, option=option).decode()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from haln.compiled import Doubles
 from haln.matching.index import Index
 from haln.matching.lists import Plan, Wished, block_wishes, plan_lists, planned_lists
-from haln.matching.reasons import PickedBy
+from haln.matching.picks import PickedBy
 from haln.matching.shelf import Memory, Shelf
 from haln.matching.suggest import USUAL, Exclusions, MemberList, Settings, Wishes
 

@@ -10,8 +10,8 @@ from haln.compiled import Doubles, Ints, Longs
 from haln.matching import attention
 from haln.matching.blend import SIGNALS
 from haln.matching.index import Index
+from haln.matching.picks import PickedBy
 from haln.matching.ragged import gathered
-from haln.matching.reasons import PickedBy
 from haln.matching.signals import Room, pair_signals, survey
 from haln.matching.suggest import NOTHING, USUAL, Exclusions, MemberList, Settings, Wishes, explained, wishes_of
 from haln.matching.worth import gains

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from haln.compiled import DOUBLES, LONGS, OUT_TABLE, TABLE, Doubles, Longs, comp
 from haln.matching import columns as col
 from haln.matching.blend import COLUMN, SIGNALS
 from haln.matching.index import Index
+from haln.matching.picks import PickedBy, Picks
 from haln.matching.text import shared_terms
 
 Evidence = Mapping[str, Any]
@@ -41,6 +42,7 @@ _STRONGER = (("same_place_other_sector", "same_place"), ("active_nearby", "activ
 SIMILAR_TEXT = 0.05
 ACTIVE = 0.5
 NAMED = 5
+_DECIMALS = 6
 _CODE = {name: code for code, name in enumerate(col.CODED)}
 
 
@@ -100,35 +102,6 @@ def lead_kinds(weights: Doubles) -> np.ndarray[Any, np.dtype[np.int32]]:
     return np.where(weights.max(axis=1) > 0, weights.argmax(axis=1), -1).astype(np.int32)
 
 
-class Picks(NamedTuple):
-    """The themes somebody picked, as codes: what they offer, seek and like, and how far they are with each (1 to 4)."""
-
-    offers: Set[int]
-    seeks: Set[int]
-    likes: Set[int]
-    maturity: Mapping[int, int]
-
-
-class PickedBy:
-    """What somebody picked, by row, unpacked once for as many as fit: in everyone's lists each comes a dozen times."""
-
-    def __init__(self, index: Index) -> None:
-        names, weights = index.codes.lists["theme"], index.theme_weights.tolist()
-        order = sorted(range(len(names)), key=lambda code: (-weights[code], names[code]))
-        self.place = {code: place for place, code in enumerate(order)}
-        """Where each theme stands when the weightiest comes first."""
-        # By a function and not a method: what holds itself would keep the index until the collector comes.
-        self.of = lru_cache(20_000)(partial(_picked, index))
-
-
-def _picked(index: Index, row: int) -> Picks:
-    picked = list(zip(*(column.tolist() for column in index.themes.row(row)), strict=True))
-    offers, seeks, likes = (
-        frozenset([theme for theme, flags, _ in picked if flags & flag]) for flag in (col.OFFER, col.SEEK, col.INTEREST)
-    )
-    return Picks(offers, seeks, likes, {theme: maturity for theme, _, maturity in picked if maturity > 0})
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """The member to whom others are explained, unpacked once for all of a list; `unseen` are never named to them."""
@@ -145,7 +118,7 @@ class Case:
     def of(cls, index: Index, row: int, unseen: Set[int], picked_by: PickedBy) -> "Case":
         """Unpack a member of the index."""
         ties, groups = index.ties.row(row)[0], index.groups.row(row)[0]
-        own = picked_by.of(row)
+        (own,) = picked_by.of(np.array([row]))
         return cls(index, row, picked_by, own, frozenset(ties.tolist()), frozenset(groups.tolist()), unseen)
 
 
@@ -159,11 +132,13 @@ class _Other(NamedTuple):
 
 
 def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
-    """Return for each row the kinds that are true with their weights, the weightiest first."""
+    """Return for each row the kinds that are true, the weightiest first, with their weights to six decimals."""
+    told = weights.round(_DECIMALS)
     orders = np.argsort(-weights, axis=1, kind="stable").tolist()
+    counts = np.count_nonzero(told > 0.0, axis=1).tolist()
     return [
-        [(KINDS[kind], line[kind]) for kind in order if line[kind] > 0.0]
-        for order, line in zip(orders, weights.tolist(), strict=True)
+        [(KINDS[kind], line[kind]) for kind in order[:count]]
+        for order, line, count in zip(orders, told.tolist(), counts, strict=True)
     ]
 
 
@@ -175,7 +150,7 @@ def explain(
     `signals` (rows, SIGNALS); `kinds` as `ranked_kinds` has them.
     """
     facts, lively = case.index.facts[rows].tolist(), (signals[:, COLUMN["lively"]] >= ACTIVE).tolist()
-    others = map(_Other, rows.tolist(), map(case.picked_by.of, rows.tolist()), facts, lively)
+    others = map(_Other, rows.tolist(), case.picked_by.of(rows), facts, lively)
     return [_explained(case, other, some) for other, some in zip(others, kinds, strict=True)]
 
 
@@ -227,22 +202,16 @@ def _liked(case: Case, other: _Other) -> Evidence | None:
     return _themes(case, case.picked.likes & other.picked.likes)
 
 
-def _themes(case: Case, both: Set[int]) -> Evidence | None:
-    names, place = case.index.codes.lists["theme"], case.picked_by.place
-    return {"themes": tuple([names[theme] for theme in sorted(both, key=place.__getitem__)])} if both else None
+def _themes(case: Case, both: int) -> Evidence | None:
+    return {"themes": case.picked_by.named(both)} if both else None
 
 
 def _steps(case: Case, other: _Other) -> Evidence | None:
-    mine, theirs, names = case.picked.maturity, other.picked.maturity, case.index.codes.lists["theme"]
-    steps = [theme for theme, step in theirs.items() if theme in mine and 1 <= step - mine[theme] <= 2]
-    if not steps:
+    ahead = case.picked.behind(other.picked)
+    if not ahead:
         return None
-    steps.sort(key=case.picked_by.place.__getitem__)
-    return {
-        "themes": tuple([names[theme] for theme in steps]),
-        "yours": tuple([mine[theme] for theme in steps]),
-        "theirs": tuple([theirs[theme] for theme in steps]),
-    }
+    yours, theirs = case.picked.steps(ahead), other.picked.steps(ahead)
+    return {"themes": case.picked_by.named(ahead), "yours": yours, "theirs": theirs}
 
 
 def _mutual(case: Case, other: _Other) -> Evidence | None:

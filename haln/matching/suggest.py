@@ -14,9 +14,9 @@ from haln.matching.blend import SIGNALS, Weights, blend
 from haln.matching.diversify import best_and_little_known, vary
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS, POOL_WEIGHTS
 from haln.matching.index import Index
+from haln.matching.picks import PickedBy
 from haln.matching.reasons import (
     Case,
-    PickedBy,
     Reason,
     explain,
     kind_weights,
@@ -30,6 +30,8 @@ from haln.matching.worth import gains, worth
 Band = Literal["strong", "good", "worth_a_look"]
 _DECIMALS = 9
 _DIGITS = 8  # of a measure that is told: more than what it is learned from has, and half as long to write
+_BY_NAME = np.argsort(SIGNALS)
+_NAMES = tuple(sorted(SIGNALS))
 # A band asks for a score of its own and for a share of the best in the list: of someone with many ties everybody scores
 # high, and not everybody can be a strong suggestion.
 _STRONG_SHARE, _GOOD_SHARE = 0.85, 0.55
@@ -62,7 +64,10 @@ USUAL = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the measures behind them, to 8 digits."""
+    """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the measures behind them, to 8 digits.
+
+    Both have nothing but what is not 0, by name.
+    """
 
     member: int
     score: float
@@ -185,7 +190,7 @@ def _blended(index: Index, row: int, signals: Doubles, weights: Weights) -> tupl
     parts, scores = np.empty_like(signals), np.empty(len(signals))
     own = weights.at(int(index.ties.starts[row + 1] - index.ties.starts[row]), bool(index.circles[row, 1] > 0))
     blend(signals, *own.arrays(), parts, scores)
-    return parts, np.round(scores, _DECIMALS)
+    return parts, scores.round(_DECIMALS)
 
 
 def _attended(index: Index, row: int, wishes: Wishes, settings: Settings, attention: Attention | None) -> Longs:
@@ -214,7 +219,8 @@ def explained(
     case = Case.of(index, row, frozenset(exclusions.unseen), picks)
     reasons = explain(case, rows, signals, ranked_kinds(kind_weights(signals, parts)))
     best = float(scores.max()) if len(scores) else 0.0
-    told_parts, told_signals = np.round(parts, _DECIMALS + 2).tolist(), _significant(signals, _DIGITS).tolist()
+    told_parts = parts[:, _BY_NAME].round(_DECIMALS + 2).tolist()
+    told_signals = _significant(signals[:, _BY_NAME], _DIGITS).tolist()
     suggestions = tuple(
         Suggestion(
             member=other,
@@ -231,13 +237,13 @@ def explained(
 
 def _named(values: Sequence[float]) -> dict[str, float]:
     # For a million rows a night: nothing but what is not 0, without a step of Python for each.
-    return dict(zip(compress(SIGNALS, values), filter(None, values), strict=True))
+    return dict(zip(compress(_NAMES, values), filter(None, values), strict=True))
 
 
 def _significant(values: Doubles, digits: int) -> Doubles:
     at = np.abs(values)
     scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(at > 0.0, at, 1.0))))
-    rounded: Doubles = np.round(values * scale) / scale
+    rounded: Doubles = (values * scale).round() / scale
     return rounded
 
 

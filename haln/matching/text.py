@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from haln.compiled import Floats, Ints
+from haln.compiled import FLOATS, INTS, LONG, Floats, Ints, compiled
 from haln.matching.ragged import Column, Ragged, gathered
 
 if TYPE_CHECKING:
@@ -112,14 +112,28 @@ def inverted(texts: Ragged, shown: Floats, terms: int) -> Ragged:
 
 def shared_terms(mine: tuple[Column, ...], theirs: tuple[Column, ...], count: int) -> Ints:
     """Return the terms that both rows hold, those that add most to their product first. Terms ascend within a row."""
-    if not len(mine[0]):
-        return np.empty(0, np.int32)
-    found = np.minimum(np.searchsorted(mine[0], theirs[0]), len(mine[0]) - 1)
-    both = mine[0][found] == theirs[0]
-    terms = theirs[0][both]
-    products = mine[1][found[both]] * theirs[1][both]
-    best: Ints = terms[np.lexsort((terms, -products))[:count]].astype(np.int32)
-    return best
+    return _shared(mine[0], mine[1], theirs[0], theirs[1], count)
+
+
+@compiled(INTS, FLOATS, INTS, FLOATS, LONG)
+def _shared(mine: Ints, my_weights: Floats, theirs: Ints, their_weights: Floats, count: int) -> Ints:
+    best, products = np.empty(count, np.int32), np.empty(count, np.float32)
+    size = at = 0
+    for k in range(theirs.size):
+        while at < mine.size and mine[at] < theirs[k]:
+            at += 1
+        if at == mine.size or mine[at] != theirs[k]:
+            continue
+        product = my_weights[at] * their_weights[k]
+        if size == count and (count == 0 or product <= products[size - 1]):
+            continue  # of those that draw, the lower term was there before
+        place = min(size, count - 1)
+        size = place + 1
+        while place > 0 and product > products[place - 1]:
+            best[place], products[place] = best[place - 1], products[place - 1]
+            place -= 1
+        best[place], products[place] = theirs[k], product
+    return best[:size]
 
 
 PIECES = 3

@@ -84,77 +84,36 @@ def replace_products(
 
 
 @inlined
-def _worse(score: float, member: int, other_score: float, other: int) -> bool:
-    return score < other_score or (score == other_score and member > other)
-
-
-@inlined
-def _sink(heap: Longs, size: int, row: int, scores: Doubles, ids: Longs) -> None:
-    at = 0
-    while True:
-        down = 2 * at + 1
-        if down >= size:
-            break
-        right = down + 1
-        if right < size and _worse(scores[heap[right]], ids[heap[right]], scores[heap[down]], ids[heap[down]]):
-            down = right
-        if not _worse(scores[heap[down]], ids[heap[down]], scores[row], ids[row]):
-            break
-        heap[at] = heap[down]
-        at = down
-    if size > 0:
-        heap[at] = row
-
-
-@inlined
 def _within_reach(scores: Doubles, allowed: Bytes, count: int) -> float:
     """Return a score that at least `count` allowed rows reach: all but a few that do are among the best.
 
-    It is the `count`-th highest of what rows dealt out to `HANDS` reach at most; no bound where there are few rows.
+    It is the `count`-th highest of what rows dealt out to some hands reach at most; no bound where there are few rows.
     """
-    if count == 0 or 2 * count > HANDS or scores.size < 4 * HANDS:
+    hands = min(HANDS, scores.size // 4)
+    if count == 0 or 2 * count > hands:
         return -np.inf
-    highest = np.full(HANDS, -np.inf)
-    for first in range(0, scores.size - HANDS + 1, HANDS):
-        some, may = scores[first : first + HANDS], allowed[first : first + HANDS]
-        for k in range(HANDS):
+    highest = np.full(hands, -np.inf)
+    for first in range(0, scores.size - hands + 1, hands):
+        some, may = scores[first : first + hands], allowed[first : first + hands]
+        for k in range(hands):
             score = some[k] if may[k] else -np.inf
             highest[k] = score if score > highest[k] else highest[k]
-    least: float = np.partition(highest, HANDS - count)[HANDS - count]
+    least: float = np.partition(highest, hands - count)[hands - count]
     return least
-
-
-@inlined
-def _take(row: int, heap: Longs, size: int, scores: Doubles, ids: Longs) -> int:
-    """Put a row among those kept, if it belongs there; returns how many are kept."""
-    if size < heap.size:
-        at = size
-        while at > 0:
-            up = (at - 1) // 2
-            if not _worse(scores[row], ids[row], scores[heap[up]], ids[heap[up]]):
-                break
-            heap[at] = heap[up]
-            at = up
-        heap[at] = row
-        return size + 1
-    if _worse(scores[heap[0]], ids[heap[0]], scores[row], ids[row]):
-        _sink(heap, size, row, scores, ids)
-    return size
 
 
 @compiled(DOUBLES, BYTES, LONGS, LONG)
 def best_rows(scores: Doubles, allowed: Bytes, ids: Longs, count: int) -> Longs:
     """Return the `count` allowed rows of highest score, best first; the lower member id wins a draw."""
-    heap = np.empty(count, np.int64)  # the worst of those kept is on top
+    if count == 0:
+        return np.empty(0, np.int64)
+    within = np.empty(scores.size, np.int64)
     size = 0
     least = _within_reach(scores, allowed, count)
-    for row in range(scores.size if count else 0):
+    for row in range(scores.size):
         if scores[row] >= least and allowed[row]:
-            size = _take(row, heap, size, scores, ids)
-    best = np.empty(size, np.int64)
-    while size > 0:
-        size -= 1
-        best[size] = heap[0]
-        last = heap[size]
-        _sink(heap, size, last, scores, ids)
-    return best
+            within[size] = row
+            size += 1
+    rows = within[:size]
+    rows = rows[np.argsort(ids[rows], kind="mergesort")]
+    return rows[np.argsort(-scores[rows], kind="mergesort")][:count]

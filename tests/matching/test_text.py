@@ -71,3 +71,21 @@ def test_shared_terms_come_by_what_they_add() -> None:
     rows = vocabulary.rows([["rare common"], ["common rare"]])
     terms = [vocabulary.terms[term] for term in shared_terms(rows.row(0), rows.row(1), 5)]
     assert terms == ["rare", "common"]
+
+
+rows_of_terms = st.dictionaries(st.integers(0, 30), st.sampled_from([0.125, 0.25, 0.5, 0.3, 0.7]), max_size=20)
+
+
+@given(rows_of_terms, rows_of_terms, st.integers(0, 6))
+def test_of_shared_terms_those_come_first_that_add_most_and_then_the_lower(
+    mine: dict[int, float], theirs: dict[int, float], count: int
+) -> None:
+    def row(weights: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
+        terms = sorted(weights)
+        return np.array(terms, np.int32), np.array([weights[term] for term in terms], np.float32)
+
+    def adds(term: int) -> np.float32:
+        return np.float32(mine[term]) * np.float32(theirs[term])
+
+    expected = sorted(mine.keys() & theirs.keys(), key=lambda term: (-adds(term), term))[:count]
+    assert shared_terms(row(mine), row(theirs), count).tolist() == expected

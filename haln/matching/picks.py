@@ -1,0 +1,99 @@
+"""Which themes members picked, as bits: what two of them share is one step, however many themes there are."""
+
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from haln.compiled import BYTES, INTS, LONGS, Bytes, Ints, Longs, compiled
+from haln.matching import columns as col
+from haln.matching.index import Index
+
+WORD = 64
+_OFFERS, _SEEKS, _LIKES, _STEPS = 0, 1, 2, 3
+_LINES, _LAST = 7, 4
+_OFFER, _SEEK, _INTEREST = col.OFFER, col.SEEK, col.INTEREST
+_WORDS = types.Array(types.uint64, 3, "C")
+
+
+class Picks(NamedTuple):
+    """The themes somebody offers, seeks and likes, and those they are at step 1, 2, 3 and 4 with: a bit each."""
+
+    offers: int
+    seeks: int
+    likes: int
+    first: int
+    second: int
+    third: int
+    fourth: int
+
+    def behind(self, other: "Picks") -> int:
+        """Return the themes in which the other is one step or two ahead."""
+        two, three, four = other.second | other.third, other.third | other.fourth, other.fourth
+        return (self.first & two) | (self.second & three) | (self.third & four)
+
+    def steps(self, themes: int) -> tuple[int, ...]:
+        """Return the step of each of some themes of theirs, the weightiest first."""
+        return tuple(
+            [
+                1 if self.first & one else 2 if self.second & one else 3 if self.third & one else 4
+                for one in bits(themes)
+            ]
+        )
+
+
+def bits(themes: int) -> list[int]:
+    """Return each theme by itself, the weightiest first."""
+    found = []
+    while themes:
+        found.append(themes & -themes)
+        themes &= themes - 1
+    return found
+
+
+class PickedBy:
+    """What the members of an index picked; bit 0 is its weightiest theme."""
+
+    def __init__(self, index: Index) -> None:
+        names, weights = index.codes.lists["theme"], index.theme_weights.tolist()
+        order = sorted(range(len(names)), key=lambda code: (-weights[code], names[code]))
+        self._place = np.empty(len(names), np.int64)
+        self._place[order] = np.arange(len(names))
+        self._themes = index.themes
+        # By a function and not a method: what holds itself would keep the index until the collector comes.
+        self.named = lru_cache(2**14)(partial(_named, tuple(names[code] for code in order)))
+        """The names of themes, the weightiest first."""
+
+    def of(self, rows: Longs) -> list[Picks]:
+        """Return what the members of some rows picked."""
+        words = np.zeros((1 + len(self._place) // WORD, len(rows), _LINES), np.uint64)
+        themes, flags, maturity = self._themes.columns
+        _fill(rows, self._themes.starts, themes, flags, maturity, self._place, words)
+        found = words[0].astype(object)
+        for number, word in enumerate(words[1:], start=1):
+            found |= word.astype(object) << (WORD * number)
+        return [Picks._make(line) for line in found.tolist()]
+
+
+def _named(names: tuple[Any, ...], themes: int) -> tuple[Any, ...]:
+    return tuple([names[one.bit_length() - 1] for one in bits(themes)])
+
+
+@compiled(LONGS, LONGS, INTS, BYTES, BYTES, LONGS, _WORDS)
+def _fill(
+    rows: Longs, starts: Longs, themes: Ints, flags: Bytes, maturity: Bytes, place: Longs, words: NDArray[np.uint64]
+) -> None:
+    for k in range(rows.size):
+        for entry in range(starts[rows[k]], starts[rows[k] + 1]):
+            at = place[themes[entry]]
+            line, bit = words[at // WORD, k], np.uint64(1) << np.uint64(at % WORD)
+            if flags[entry] & _OFFER:
+                line[_OFFERS] |= bit
+            if flags[entry] & _SEEK:
+                line[_SEEKS] |= bit
+            if flags[entry] & _INTEREST:
+                line[_LIKES] |= bit
+            if 1 <= maturity[entry] <= _LAST:
+                line[_STEPS + maturity[entry] - 1] |= bit
