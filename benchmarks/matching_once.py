@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -29,7 +31,7 @@ from haln.matching.index import Index, build
 from haln.matching.patching import patch
 from haln.matching.people import Changes
 from haln.matching.suggest import Exclusions, Settings, suggest_for
-from haln.models import Introduction, Suggestion
+from haln.models import Suggestion
 
 NEAREST, LISTS, PATCHES = 20, 200, 20
 LONG = 60.0  # seconds; what takes longer is measured once
@@ -207,20 +209,22 @@ def refreshes(session: Any, refresher: Any, rounds: int, processes: Sequence[int
 
 
 def _forget_lists(session: Any) -> None:
-    """Leave no list: of former ones nothing on SQLite, so that a run finds the same whoever measured before.
+    """Leave no list: on SQLite nothing of former ones either, so that a run finds the same whoever measured before.
 
     On PostgreSQL they are ended and stay: rows that point to them would be looked for one by one.
     """
-    session.execute(update(Introduction).values(suggestion_id=None))
-    session.execute(update(Suggestion).where(Suggestion.unlisted_at.is_(None)).values(unlisted_at=datetime.now(UTC)))
-    session.commit()
     engine = session.get_bind()
-    if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            connection.exec_driver_sql("DELETE FROM suggestion")
-            connection.exec_driver_sql("VACUUM")
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    if engine.dialect.name != "sqlite":
+        listed = update(Suggestion).where(Suggestion.unlisted_at.is_(None))
+        session.execute(listed.values(unlisted_at=datetime.now(UTC)))
+        session.commit()
+        return
+    session.close()
+    with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as store:
+        # Without foreign keys, which is the rule for a connection of one's own.
+        store.execute("UPDATE introduction SET suggestion_id = NULL WHERE suggestion_id IS NOT NULL")
+        store.execute("DELETE FROM suggestion")
+        store.execute("VACUUM")
 
 
 def of_multiplied(members: int) -> dict[str, Any]:
