@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.matching_machine import FAR, NEAR, triad
-from benchmarks.networks import FEW, Network, prepared
+from benchmarks.networks import FEW, Network, copied, prepared
 from benchmarks.pages import percentile
 from benchmarks.report import Figure, load_words, machine_words, ratios, table
 
@@ -75,7 +75,8 @@ def measured(given: argparse.Namespace, members: int) -> dict[str, Any]:
         return _once(network, "multiplied", "--members", str(members)) | {"rows": members}
     found = _once(network, "index", *rounds, *["--no-peers"][: given.no_peers])
     if not given.no_refresh:
-        refresh = _once(network, "refresh", *rounds, "--processes", *map(str, given.processes))
+        with copied(network) as copy:
+            refresh = _once(copy, "refresh", *rounds, "--processes", *map(str, given.processes))
         found["figures"] |= refresh["figures"]
         found["memory of a refresh"] = refresh["memory"]
     return found

@@ -59,8 +59,9 @@ def processor_seconds() -> float:
 def watched(every: float = 0.5) -> Iterator[Callable[[], float]]:
     """Watch what this process and those it started take; the function says the most so far, in megabytes.
 
-    What several map into memory counts once (Linux's proportional set size). The more there is, the longer a look
-    takes, and the rarer it is: looking is to take no more than a fiftieth of one processor.
+    What several map into memory counts once (Linux's proportional set size). It looks every so many seconds; what comes
+    and goes in between is not seen. The more there is, the longer a look takes, and the rarer it is: looking is to take
+    no more than a fiftieth of one processor.
     """
     most, ended = [0.0], threading.Event()
 

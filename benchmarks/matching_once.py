@@ -211,7 +211,8 @@ def refreshes(session: Any, refresher: Any, rounds: int, processes: Sequence[int
 def _forget_lists(session: Any) -> None:
     """Leave no list: on SQLite nothing of former ones either, so that a run finds the same whoever measured before.
 
-    On PostgreSQL they are ended and stay: rows that point to them would be looked for one by one.
+    So it is for a copy of a network alone. On PostgreSQL lists are ended and stay: rows that point to them would be
+    looked for one by one.
     """
     engine = session.get_bind()
     if engine.dialect.name != "sqlite":
@@ -225,6 +226,7 @@ def _forget_lists(session: Any) -> None:
         store.execute("UPDATE introduction SET suggestion_id = NULL WHERE suggestion_id IS NOT NULL")
         store.execute("DELETE FROM suggestion")
         store.execute("VACUUM")
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def of_multiplied(members: int) -> dict[str, Any]:

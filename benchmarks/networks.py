@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -50,6 +52,15 @@ def postgres(folder: Path) -> Iterator[str]:
         raise SystemExit("PostgreSQL is not installed: measure with --databases sqlite, or name a server.")
     with cluster(programs) as url:
         yield url
+
+
+@contextlib.contextmanager
+def copied(network: Network) -> Iterator[Network]:
+    """A copy of a network on SQLite, which may be written over, and goes afterwards."""
+    home = Path(network.environment["HALN_INSTANCE"])
+    with tempfile.TemporaryDirectory(prefix=f"{home.name}-", dir=home.parent) as folder:
+        copy = shutil.copytree(home, Path(folder) / home.name)
+        yield replace(network, environment=network.environment | {"HALN_INSTANCE": str(copy)})
 
 
 def prepared(folder: Path, database: str, server: str, members: int, lists: str) -> Network:

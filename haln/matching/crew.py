@@ -116,7 +116,7 @@ def _planned(portions: Sequence[Portion], plan: Plan, after: int | None) -> Iter
 
 
 class Held:
-    """An index as whoever works on portions holds it, with what is unpacked of it once."""
+    """An index as whoever works on portions holds it, with what is looked up in it time and again."""
 
     def __init__(self, index: Index) -> None:
         self.index = index

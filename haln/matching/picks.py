@@ -5,15 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
-from haln.compiled import BYTES, INTS, LONGS, Bytes, Ints, Longs, compiled
+from haln.compiled import BYTES, INTS, LONGS, Bytes, Ints, Longs, Words, compiled
 from haln.matching import columns as col
 from haln.matching.index import Index
 
 WORD = 64
-_OFFERS, _SEEKS, _LIKES, _STEPS = 0, 1, 2, 3
-_LINES, _LAST = 7, 4
 _OFFER, _SEEK, _INTEREST = col.OFFER, col.SEEK, col.INTEREST
 _WORDS = types.Array(types.uint64, 3, "C")
 
@@ -44,6 +41,12 @@ class Picks(NamedTuple):
         )
 
 
+# Where the kernel writes each, as the fields of `Picks` come.
+_OFFERS, _SEEKS, _LIKES, _STEPS = (Picks._fields.index(name) for name in ("offers", "seeks", "likes", "first"))
+_FIELDS = len(Picks._fields)
+_LAST = 4
+
+
 def bits(themes: int) -> list[int]:
     """Return each theme by itself, the weightiest first."""
     found = []
@@ -67,14 +70,16 @@ class PickedBy:
         """The names of themes, the weightiest first."""
 
     def of(self, rows: Longs) -> list[Picks]:
-        """Return what the members of some rows picked."""
-        words = np.zeros((1 + len(self._place) // WORD, len(rows), _LINES), np.uint64)
+        """Return what the members of some rows picked. Raises IndexError for a row beyond the index it was made of."""
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(self._themes):
+            raise IndexError(f"of {len(self._themes)} rows none is {rows.max()}")
+        words = np.zeros((1 + len(self._place) // WORD, len(rows), _FIELDS), np.uint64)
         themes, flags, maturity = self._themes.columns
         _fill(rows, self._themes.starts, themes, flags, maturity, self._place, words)
         found = words[0].astype(object)
         for number, word in enumerate(words[1:], start=1):
             found |= word.astype(object) << (WORD * number)
-        return [Picks._make(line) for line in found.tolist()]
+        return [Picks._make(one) for one in found.tolist()]
 
 
 def _named(names: tuple[Any, ...], themes: int) -> tuple[Any, ...]:
@@ -82,18 +87,16 @@ def _named(names: tuple[Any, ...], themes: int) -> tuple[Any, ...]:
 
 
 @compiled(LONGS, LONGS, INTS, BYTES, BYTES, LONGS, _WORDS)
-def _fill(
-    rows: Longs, starts: Longs, themes: Ints, flags: Bytes, maturity: Bytes, place: Longs, words: NDArray[np.uint64]
-) -> None:
+def _fill(rows: Longs, starts: Longs, themes: Ints, flags: Bytes, maturity: Bytes, place: Longs, words: Words) -> None:
     for k in range(rows.size):
         for entry in range(starts[rows[k]], starts[rows[k] + 1]):
             at = place[themes[entry]]
-            line, bit = words[at // WORD, k], np.uint64(1) << np.uint64(at % WORD)
+            word, bit = words[at // WORD, k], np.uint64(1) << np.uint64(at % WORD)
             if flags[entry] & _OFFER:
-                line[_OFFERS] |= bit
+                word[_OFFERS] |= bit
             if flags[entry] & _SEEK:
-                line[_SEEKS] |= bit
+                word[_SEEKS] |= bit
             if flags[entry] & _INTEREST:
-                line[_LIKES] |= bit
+                word[_LIKES] |= bit
             if 1 <= maturity[entry] <= _LAST:
-                line[_STEPS + maturity[entry] - 1] |= bit
+                word[_STEPS + maturity[entry] - 1] |= bit

@@ -47,7 +47,10 @@ _CODE = {name: code for code, name in enumerate(col.CODED)}
 
 
 class Reason(NamedTuple):
-    """One true thing that speaks for a pair; `evidence` holds ids and codes, `weight` its part of the score."""
+    """One true thing that speaks for a pair; `evidence` holds ids and codes, `weight` its part of the score.
+
+    The weight has six decimals.
+    """
 
     kind: str
     evidence: Evidence
@@ -132,7 +135,7 @@ class _Other(NamedTuple):
 
 
 def ranked_kinds(weights: Doubles) -> list[list[tuple[str, float]]]:
-    """Return for each row the kinds that are true, the weightiest first, with their weights to six decimals."""
+    """Return for each row the kinds that are true and add something to six decimals, and how much: the most first."""
     told = weights.round(_DECIMALS)
     orders = np.argsort(-weights, axis=1, kind="stable").tolist()
     counts = np.count_nonzero(told > 0.0, axis=1).tolist()

@@ -66,7 +66,7 @@ USUAL = Settings()
 class Suggestion:
     """Someone to meet: `parts` add up to `score` (within 1e-9); `signals` are the measures behind them, to 8 digits.
 
-    Both have nothing but what is not 0, by name.
+    Both have nothing but what is not 0, in the order of their names.
     """
 
     member: int

@@ -111,7 +111,10 @@ def inverted(texts: Ragged, shown: Floats, terms: int) -> Ragged:
 
 
 def shared_terms(mine: tuple[Column, ...], theirs: tuple[Column, ...], count: int) -> Ints:
-    """Return the terms that both rows hold, those that add most to their product first. Terms ascend within a row."""
+    """Return at most `count` terms that both rows hold, those that add most to their product first, then the lower.
+
+    Rows as `Vocabulary.rows` has them: terms (int32) ascend, each with its weight (float32).
+    """
     return _shared(mine[0], mine[1], theirs[0], theirs[1], count)
 
 

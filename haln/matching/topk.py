@@ -20,6 +20,7 @@ from haln.compiled import (
 )
 
 HANDS = 2048
+"""To so many hands rows are dealt at most: as many numbers as stay near the processor."""
 
 
 @compiled(INTS, FLOATS, LONGS, INTS, FLOATS, LONG)
@@ -87,10 +88,11 @@ def replace_products(
 def _within_reach(scores: Doubles, allowed: Bytes, count: int) -> float:
     """Return a score that at least `count` allowed rows reach: all but a few that do are among the best.
 
-    It is the `count`-th highest of what rows dealt out to some hands reach at most; no bound where there are few rows.
+    It is the `count`-th highest of what rows dealt out to some hands, four or more to each, reach at most. No bound
+    where hands are few beside `count`: most rows would reach it.
     """
     hands = min(HANDS, scores.size // 4)
-    if count == 0 or 2 * count > hands:
+    if 2 * count > hands:
         return -np.inf
     highest = np.full(hands, -np.inf)
     for first in range(0, scores.size - hands + 1, hands):

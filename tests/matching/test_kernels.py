@@ -240,10 +240,11 @@ def test_the_best_rows_are_the_best_of_all_sorted(rows: list[tuple[float, bool]]
     assert found.tolist() == plain.best(scores, allowed, ids, count)
 
 
+@pytest.mark.parametrize("size", [2_399, 2_400, 4 * HANDS - 1, 5 * HANDS + 77])
 @pytest.mark.parametrize("count", [0, 1, 300, HANDS])
-def test_the_best_of_many_rows_are_the_best_of_all_sorted(count: int) -> None:
+def test_the_best_of_many_rows_are_the_best_of_all_sorted(count: int, size: int) -> None:
+    """However many hands rows are dealt out to: from 2,400 on there are enough for 300."""
     chance = np.random.default_rng(8)
-    size = 5 * HANDS + 77
     scores = chance.integers(-40, 40, size) / 8.0  # with many draws
     for allowed in (chance.random(size) < 0.9, np.arange(size) % HANDS < 200, np.zeros(size, bool)):
         ids = chance.permutation(size)

@@ -69,6 +69,17 @@ def test_the_parts_add_up_to_the_score(network: Network) -> None:
 
 @quick
 @given(networks())
+def test_parts_and_signals_come_by_name_as_rows_hold_them(network: Network) -> None:
+    """Rows are told apart by their text: another order would be another row, for everybody at once."""
+    for one in suggest_for_all(build(network), {}):
+        for suggestion in one.suggestions:
+            for named in (suggestion.parts, suggestion.signals):
+                assert list(named) == sorted(named)
+                assert all(named.values())
+
+
+@quick
+@given(networks())
 def test_the_same_seed_gives_the_same_lists_and_another_seed_may_not(network: Network) -> None:
     first, again = (list(suggest_for_all(build(network), {}, Settings(seed=7))) for _ in range(2))
     assert first == again
