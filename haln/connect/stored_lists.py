@@ -51,7 +51,7 @@ def without(made: StoredList, barred: Collection[int]) -> StoredList:
 
 def _entry(one: Suggestion, rank: int, version: str) -> Entry:
     reasons = [{"kind": kind, "evidence": evidence, "weight": weight} for kind, evidence, weight in one.reasons]
-    signals = {"parts": one.parts, "signals": one.signals}  # sorted already
+    signals = {"parts": one.parts, "signals": one.signals}  # in the order of names as they come: nothing is sorted
     told, measured = _json(reasons, orjson.OPT_SORT_KEYS), _json(signals)
     return _printed(one.member, rank, round(one.score, 9), one.band, version, told, measured)
 

@@ -72,7 +72,7 @@ class PickedBy:
     def of(self, rows: Longs) -> list[Picks]:
         """Return what the members of some rows picked. Raises IndexError for a row beyond the index it was made of."""
         if len(rows) and not 0 <= rows.min() <= rows.max() < len(self._themes):
-            raise IndexError(f"of {len(self._themes)} rows none is {rows.max()}")
+            raise IndexError(f"rows {rows.min()} to {rows.max()} of an index of {len(self._themes)}")
         words = np.zeros((1 + len(self._place) // WORD, len(rows), _FIELDS), np.uint64)
         themes, flags, maturity = self._themes.columns
         _fill(rows, self._themes.starts, themes, flags, maturity, self._place, words)

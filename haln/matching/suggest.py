@@ -15,14 +15,7 @@ from haln.matching.diversify import best_and_little_known, vary
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS, POOL_WEIGHTS
 from haln.matching.index import Index
 from haln.matching.picks import PickedBy
-from haln.matching.reasons import (
-    Case,
-    Reason,
-    explain,
-    kind_weights,
-    lead_kinds,
-    ranked_kinds,
-)
+from haln.matching.reasons import Case, Reason, explain, kind_weights, lead_kinds, ranked_kinds
 from haln.matching.signals import Room, first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
 from haln.matching.worth import gains, worth

@@ -106,7 +106,10 @@ def _within_reach(scores: Doubles, allowed: Bytes, count: int) -> float:
 
 @compiled(DOUBLES, BYTES, LONGS, LONG)
 def best_rows(scores: Doubles, allowed: Bytes, ids: Longs, count: int) -> Longs:
-    """Return the `count` allowed rows of highest score, best first; the lower member id wins a draw."""
+    """Return the `count` allowed rows of highest score, best first, or all there are; the lower member id wins a draw.
+
+    `scores`, `allowed` (1 or 0) and `ids` have a value for each row.
+    """
     if count == 0:
         return np.empty(0, np.int64)
     within = np.empty(scores.size, np.int64)
