@@ -155,7 +155,7 @@ def memory() -> float:
 def of_network(part: str, rounds: int, with_peers: bool, processes: Sequence[int]) -> dict[str, Any]:
     """Measure on the network in the database."""
     from haln.app import create_app
-    from haln.connect import encoding
+    from haln.connect import encoding, person_rows
     from haln.db import db
 
     app = create_app()
@@ -170,7 +170,7 @@ def of_network(part: str, rounds: int, with_peers: bool, processes: Sequence[int
 
         def changed(member: int) -> Changes:
             one = frozenset([member])
-            people = tuple(encoding.people(session, now, indexes.top_sector, one))
+            people = tuple(person_rows.people(session, now, indexes.top_sector, one))
             own = tuple(encoding.memberships(session, one))
             return Changes(people, frozenset(), one, tuple(encoding.ties(session, one)), one, own)
 

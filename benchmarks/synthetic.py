@@ -21,14 +21,14 @@ APART = 10
 def multiplied(members: int, seed: int = 2026) -> Network:
     """A network of so many members from the one in the database that the environment names."""
     from haln.app import create_app
-    from haln.connect import encoding
+    from haln.connect import encoding, person_rows
     from haln.db import db
 
     app = create_app()
     now = datetime.now(UTC)
     with app.app_context():
         top_sector = app.extensions["haln_refresher"]._indexes.top_sector
-        people = list(encoding.people(db.session(), now, top_sector))
+        people = list(person_rows.people(db.session(), now, top_sector))
         ties = list(encoding.ties(db.session()))
         groups = list(encoding.memberships(db.session()))
         db.session.rollback()

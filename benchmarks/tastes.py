@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.networks import FEW, prepared
 from benchmarks.report import load_words, machine_words, table
-from haln.connect import encoding
+from haln.connect import encoding, person_rows
 from haln.evaluation import tastes
 from haln.matching.people import Membership, Person, Tie
 from haln.taxonomy.vocabulary import load
@@ -58,7 +58,7 @@ def known(url: str, members: int) -> tuple[list[Person], list[Tie], list[Members
     """The people, half of the ties and the sets of some members."""
     with Session(create_engine(url)) as session:
         vocabulary = load()
-        everyone = list(encoding.people(session, NOW, lambda code: vocabulary.top_sector(code).code))
+        everyone = list(person_rows.people(session, NOW, lambda code: vocabulary.top_sector(code).code))
         ties, memberships = list(encoding.ties(session)), list(encoding.memberships(session))
     rng = np.random.default_rng(5)
     able = [person for person in everyone if person.suggestable]

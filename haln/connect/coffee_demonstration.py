@@ -72,7 +72,7 @@ class _Writer:
     """One demonstration's coffee while it is written."""
 
     def __init__(self, session: Session, top_sector: TopSector, wanted: Wanted) -> None:
-        from haln.connect import encoding
+        from haln.connect import person_rows
 
         self._session, self._wanted = session, wanted
         self._rng = stream(wanted.seed, "coffee")
@@ -86,7 +86,7 @@ class _Writer:
         blocks = session.execute(select(Block.blocker_id, Block.blocked_id))
         self._never = {(min(one, other), max(one, other)) for one, other in blocks}
         now = _at(wanted.until, 0)
-        self._people: dict[int, Person] = {one.member: one for one in encoding.people(session, now, top_sector)}
+        self._people: dict[int, Person] = {one.member: one for one in person_rows.people(session, now, top_sector)}
         self._members = list(
             session.execute(
                 select(Member.id, Member.joined_at, Member.left_at, Member.standing, Member.email).order_by(Member.id)

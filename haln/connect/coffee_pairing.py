@@ -93,7 +93,7 @@ class DryRun:
 
 def read(session: Session, today: date, now: datetime, top_sector: TopSector) -> Inputs:
     """Read everybody who has asked and may be paired, and what stands between them."""
-    from haln.connect import encoding
+    from haln.connect import person_rows
     from haln.matching.coffee import Wish
 
     asked = session.execute(
@@ -103,7 +103,7 @@ def read(session: Session, today: date, now: datetime, top_sector: TopSector) ->
         .order_by(CoffeeOptIn.member_id)
     ).all()
     ids = [row.member_id for row in asked]
-    people, memory = tuple(encoding.people(session, now, top_sector, ids)), _memory(session, ids, now)
+    people, memory = tuple(person_rows.people(session, now, top_sector, ids)), _memory(session, ids, now)
     between = (sorted(memory.met.items()), sorted(memory.tied), sorted(memory.never), sorted(memory.liked.items()))
     said = repr(([tuple(row) for row in asked], people, between))
     return Inputs(

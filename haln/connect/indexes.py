@@ -14,8 +14,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haln.connect import encoding
-from haln.connect.encoding import TopSector
+from haln.connect import encoding, person_rows
+from haln.connect.person_rows import TopSector
 from haln.matching import index as indexing
 from haln.matching import patching, storage
 from haln.matching.index import Index
@@ -50,7 +50,7 @@ class Indexes:
         number = changes.latest_number(session)
         made = indexing.build(
             Network(
-                people=encoding.people(session, now, self.top_sector),
+                people=person_rows.people(session, now, self.top_sector),
                 ties=encoding.ties(session),
                 memberships=encoding.memberships(session),
                 today=now.date().toordinal(),
@@ -96,7 +96,7 @@ class Indexes:
 
     def _patched(self, session: Session, held: Caught, now: datetime) -> Index:
         changed = frozenset(session.scalars(select(Member.id).where(Member.change_number > held.number)))
-        found = tuple(encoding.people(session, now, self.top_sector, changed))
+        found = tuple(person_rows.people(session, now, self.top_sector, changed))
         present = frozenset(person.member for person in found)
         return patching.patch(
             held.index,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import Session
 
-from haln.connect import encoding
+from haln.connect import encoding, person_rows
 from haln.connect.stored_lists import StoredList, without
 from haln.matching.suggest import Exclusions
 from haln.models import Member
@@ -22,7 +22,7 @@ def spared(made: StoredList, left_out: Exclusions, gone: Collection[int] = ()) -
 
 def gone_since(session: Session, number: int, moment: datetime) -> frozenset[int]:
     """Who changed after change `number` and is not, or wants not, to be suggested at a moment."""
-    suggested = encoding.is_suggested(moment.date())
+    suggested = person_rows.is_suggested(moment.date())
     return frozenset(session.scalars(select(Member.id).where(Member.change_number > number, not_(suggested))))
 
 

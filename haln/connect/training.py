@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from haln.connect import encoding, listed_answers
-from haln.connect.encoding import TopSector
+from haln.connect.history import History
+from haln.connect.person_rows import TopSector
 from haln.matching import attempts, learning
 from haln.matching import index as indexing
 from haln.matching.attempts import Attempt
@@ -47,10 +48,11 @@ def attempt(session: Session, now: datetime, top_sector: TopSector, settings: Se
     latest = now - MONTH
     if 2 * len(encoding.ties_made(session, latest, now)) < learning.FEWEST:
         return None
+    history = History.read(session, latest, top_sector)
     return attempts.attempt(
-        (lessons(past, settings) for past in _earlier(session, latest, top_sector)),
+        (lessons(past, settings) for past in _earlier(session, history, latest)),
         _answers(session, latest),
-        list(lessons(_past(session, latest, now, top_sector), settings)),
+        list(lessons(_past(session, history, latest, now), settings)),
         current(session),
         DEFAULT_WEIGHTS,
         learned_weights.TRIED,
@@ -69,22 +71,17 @@ def keep(session: Session, made: Attempt, now: datetime) -> None:
     learned_weights.keep(session, made, DEFAULT_WEIGHTS, counts, now)
 
 
-def _earlier(session: Session, latest: datetime, top_sector: TopSector) -> Iterator[Past]:
+def _earlier(session: Session, history: History, latest: datetime) -> Iterator[Past]:
     """The months before the last one, the newest first, as far as anybody had joined by then."""
     first = session.scalar(select(func.min(Member.joined_at)))
     for months in range(1, MONTHS + 1):
         then = latest - months * MONTH
         if first is None or then <= first:
             return
-        yield _past(session, then, then + MONTH, top_sector)
+        yield _past(session, history, then, then + MONTH)
 
 
-def _past(session: Session, then: datetime, until: datetime, top_sector: TopSector) -> Past:
+def _past(session: Session, history: History, then: datetime, until: datetime) -> Past:
     came = encoding.ties_made(session, then, until)
-    network = Network(
-        people=encoding.people_then(session, then, top_sector) if came else (),
-        ties=encoding.ties(session, then=then),
-        memberships=encoding.memberships(session, then=then),
-        today=then.date().toordinal(),
-    )
-    return Past(indexing.build(network), came)
+    network = history.network(session, then) if came else Network(())
+    return Past(indexing.build(network, counts=history.counts), came)

@@ -20,7 +20,7 @@ from haln.matching.links import NO_LINKS, Links, link_keys
 from haln.matching.people import Facts, Membership, Network
 from haln.matching.ragged import Column, Ragged, gathered
 from haln.matching.sheet import Sheet
-from haln.matching.text import Vocabulary, inverted, learn_rows
+from haln.matching.text import Counts, Vocabulary, inverted, learn_rows
 
 LARGEST_GROUP = 2000
 WELL_TIED = 4.0
@@ -128,8 +128,13 @@ def shown_texts(facts: NDArray[np.int32]) -> Floats:
     return ((facts[:, col.SHOWN] >= 0) & (facts[:, col.SHOWN] & int(Facts.TEXT) > 0)).astype(np.float32)
 
 
-def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis | None = None) -> Index:
-    """Build the index of a network; with a vocabulary and factors given, or those of its own texts and ties."""
+def build(
+    network: Network, vocabulary: Vocabulary | None = None, basis: Basis | None = None, counts: Counts | None = None
+) -> Index:
+    """Build the index of a network; with a vocabulary and factors given, or those of its own texts and ties.
+
+    `counts`: the network's texts, counted before with those of other networks; changes nothing but the time it takes.
+    """
     people = sorted(network.people, key=lambda person: person.member)
     ids = col.member_ids(people)
     if len(np.unique(ids)) != len(ids):
@@ -143,7 +148,9 @@ def build(network: Network, vocabulary: Vocabulary | None = None, basis: Basis |
         learned = beside.submit(lambda: basis or learn_basis(ids, ties))
         facts = col.fact_rows(people, codes)
         written = [person.texts for person in people]
-        vocabulary, texts = learn_rows(written) if vocabulary is None else (vocabulary, vocabulary.rows(written))
+        vocabulary, texts = (
+            learn_rows(written, counts) if vocabulary is None else (vocabulary, vocabulary.rows(written))
+        )
         groups = group_rows(memberships, row_of, codes, len(people))
         themes = col.theme_rows(people, codes)
         vigour = col.vigour_rows(people, network.today)

@@ -20,6 +20,7 @@ from scipy import optimize, special
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import COLUMN, LOG, SATURATING, SIGNALS, Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
+from haln.matching.signals import Room
 from haln.matching.suggest import NOTHING, Settings, candidates
 from haln.matching.threads import on_one_thread
 
@@ -80,9 +81,10 @@ def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Le
     members = np.array(sorted(wanted), np.int64)
     if len(members) > askers:
         members = np.sort(rng.choice(members, askers, replace=False))
+    room = Room(len(past.index.ids))
     for member in members.tolist():
         row = past.index.row(member)
-        rows, signals = candidates(past.index, row, NOTHING, settings)
+        rows, signals = candidates(past.index, row, NOTHING, settings, room)
         became = np.isin(past.index.ids[rows], list(wanted[member]))
         if became.any():
             kept = sampled(became, rng)

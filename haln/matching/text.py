@@ -8,7 +8,7 @@ scikit-learn is loaded when first it is used: most pages and commands read no te
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,43 @@ def _unit_means(texts: Sequence[Sequence[str]], at: NDArray[np.int64], read: Any
     )
 
 
-def _vectorizer(vocabulary: Mapping[str, int] | None = None, common: float = 1.0) -> TfidfVectorizer:
+class Counts:
+    """How often each term is in each of some pieces: networks that share pieces are read once."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        self._places = {piece: place for place, piece in enumerate(dict.fromkeys(pieces))}
+        vectorizer = CountVectorizer(stop_words=STOP_WORDS, dtype=np.float32)
+        try:
+            self._counts = vectorizer.fit_transform(list(self._places))
+            self._terms = vectorizer.get_feature_names_out()
+        except ValueError:  # scikit-learn's answer to texts of nothing but stop words
+            self._counts = sparse.csr_matrix((len(self._places), 0), dtype=np.float32)
+            self._terms = np.empty(0, object)
+
+    def learned(self, pieces: Sequence[str], common: float = COMMON) -> tuple[Vocabulary, Any]:
+        """Return the vocabulary of some of the pieces, and these, line by line, as it reads them.
+
+        See `learn_vocabulary`. None for the lines where no term is left. Raises KeyError for a piece that is not there.
+        """
+        from sklearn.feature_extraction.text import TfidfTransformer
+
+        counts = self._counts[np.array([self._places[piece] for piece in pieces], np.int64)]
+        pieces_with = np.bincount(counts.indices, minlength=len(self._terms))
+        most = (common if len(pieces) >= MANY_PIECES else 1.0) * len(pieces)
+        kept = np.flatnonzero((pieces_with > 0) & (pieces_with <= most))
+        if not len(kept):
+            return Vocabulary((), np.empty(0, np.float32)), None
+        transformer = TfidfTransformer(sublinear_tf=True)
+        read = transformer.fit_transform(counts[:, kept])
+        return Vocabulary(tuple(self._terms[kept]), transformer.idf_.astype(np.float32)), read
+
+
+def _vectorizer(vocabulary: Mapping[str, int]) -> TfidfVectorizer:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(
-        sublinear_tf=True, stop_words=STOP_WORDS, vocabulary=vocabulary, max_df=common, dtype=np.float32
-    )
+    return TfidfVectorizer(sublinear_tf=True, stop_words=STOP_WORDS, vocabulary=vocabulary, dtype=np.float32)
 
 
 def learn_vocabulary(pieces: Sequence[str], common: float = COMMON) -> Vocabulary:
@@ -80,26 +111,19 @@ def learn_vocabulary(pieces: Sequence[str], common: float = COMMON) -> Vocabular
     Of many pieces, terms in more than a share of `common` of them are left out as the network's own stop words: lists
     of people were slightly better without them, and most of the work. For one text against all pieces they help (1.0).
     """
-    return _learned(pieces, common)[0]
+    return Counts(pieces).learned(pieces, common)[0]
 
 
-def learn_rows(texts: Sequence[Sequence[str]]) -> tuple[Vocabulary, Ragged]:
-    """Return the vocabulary of all pieces and the rows of the members that it gives, reading each piece once."""
+def learn_rows(texts: Sequence[Sequence[str]], counts: Counts | None = None) -> tuple[Vocabulary, Ragged]:
+    """Return the vocabulary of all pieces and the rows of the members that it gives, reading each piece once.
+
+    `counts`: of these pieces and any others, where they were counted before.
+    """
     pieces = [piece for member in texts for piece in member]
-    vocabulary, read = _learned(pieces, COMMON)
+    vocabulary, read = (counts or Counts(pieces)).learned(pieces)
     if read is None:
         return vocabulary, vocabulary.rows(texts)
     return vocabulary, _unit_means(texts, np.arange(len(pieces)), read)
-
-
-def _learned(pieces: Sequence[str], common: float) -> tuple[Vocabulary, Any]:
-    """The vocabulary of pieces, and these as it reads them: None of nothing but stop words."""
-    vectorizer = _vectorizer(common=common if len(pieces) >= MANY_PIECES else 1.0)
-    try:
-        read = vectorizer.fit_transform(pieces)
-    except ValueError:  # scikit-learn's answer to texts of nothing but stop words
-        return Vocabulary((), np.empty(0, np.float32)), None
-    return Vocabulary(tuple(vectorizer.get_feature_names_out()), vectorizer.idf_.astype(np.float32)), read
 
 
 def inverted(texts: Ragged, shown: Floats, terms: int) -> Ragged:

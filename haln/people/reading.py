@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, cast
 
-from sqlalchemy import Executable
+from sqlalchemy import ColumnElement, Executable
 from sqlalchemy.orm import Session
+
+BATCH = 2_000
+"""Ids told in one statement, at most."""
 
 
 def rows(session: Session, statement: Executable, values: Mapping[str, Any]) -> Any:
@@ -25,3 +28,10 @@ def padded(ids: Iterable[int], step: int = 8) -> list[int]:
     """
     found = sorted(ids)
     return found + found[-1:] * (-len(found) % step)
+
+
+def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether a column's value is one of these; a range is told by its ends, for wording each id takes the longest."""
+    if isinstance(ids, range):
+        return cast("ColumnElement[bool]", column.between(ids.start, ids.stop - 1))
+    return cast("ColumnElement[bool]", column.in_(sorted(ids)))

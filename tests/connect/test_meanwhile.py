@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
-from haln.connect import encoding, refresh
+from haln.connect import encoding, person_rows, refresh
 from haln.connect.indexes import Indexes
 from haln.connect.meanwhile import Meanwhile
 from haln.connect.refresh import refresh_all, refresh_member
@@ -170,7 +170,7 @@ def test_whoever_is_suggested_no_more_has_a_later_number(session: Session, netwo
     before = changes.latest_number(session)
     WAYS_OUT[way](session, an_actor(session, network.ben))
     session.flush()
-    suggested = select(Member.id).where(encoding.is_suggested(NOW.date()), Member.id == network.ben)
+    suggested = select(Member.id).where(person_rows.is_suggested(NOW.date()), Member.id == network.ben)
     assert session.scalar(suggested) is None
     assert session.scalars(select(Member.change_number).where(Member.id == network.ben)).one() > before
 
@@ -260,8 +260,8 @@ def test_who_may_be_written_of_is_who_may_be_ranked(session: Session, network: C
         facts = {"listed": is_listed, "suggest_me": suggest_me, "paused_until": pause, "standing": standing}
         session.execute(update(Member).where(Member.id == one).values(onboarding_step=step, **facts))
     session.flush()
-    told = {one.member for one in encoding.people(session, NOW, top_sector) if one.suggestable}
-    assert set(session.scalars(select(Member.id).where(encoding.is_suggested(today)))) == told
+    told = {one.member for one in person_rows.people(session, NOW, top_sector) if one.suggestable}
+    assert set(session.scalars(select(Member.id).where(person_rows.is_suggested(today)))) == told
     assert told.isdisjoint(ids) is False
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from haln.connect import encoding, training
+from haln.connect import encoding, person_rows, training
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, settings_for
 from haln.connect.shared_groups import MODULE, MODULES, TOPICS, in_common, kind_of, number_of
@@ -155,7 +155,7 @@ class Kept:
 def network(session: Session) -> Network:
     """The network as it is."""
     return Network(
-        people=encoding.people(session, NOW, top_sector),
+        people=person_rows.people(session, NOW, top_sector),
         ties=encoding.ties(session),
         memberships=encoding.memberships(session),
         today=NOW.date().toordinal(),

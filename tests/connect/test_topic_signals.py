@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.connect import encoding
+from haln.connect import encoding, person_rows
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, settings_for
 from haln.connect.shared_groups import TOPICS
@@ -52,7 +52,7 @@ def test_a_topic_counts_the_less_the_more_back_it_and_is_told_apart_from_an_even
     event = an_event(session, cast.fay, NOW - timedelta(days=3))
     a_place(session, event, cast.ada, says_hello=True)
     was_there(session, event, cast.ada)
-    people = tuple(encoding.people(session, NOW, top_sector))
+    people = tuple(person_rows.people(session, NOW, top_sector))
     network = Network(people=people, memberships=encoding.memberships(session), today=NOW.date().toordinal())
     index = indexing.build(network)
     weights = dict(zip(index.codes.lists["group"], index.group_weights.tolist(), strict=True))

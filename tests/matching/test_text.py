@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from haln.matching.text import COMMON, MANY_PIECES, learn_rows, learn_vocabulary, shared_terms
+from haln.matching.text import COMMON, MANY_PIECES, Counts, learn_rows, learn_vocabulary, shared_terms
 
 
 def dense(rows: object, row: int, terms: int) -> np.ndarray:
@@ -64,6 +65,36 @@ def test_rows_of_pieces_read_once_are_those_of_their_vocabulary_to_the_bit(texts
     again = vocabulary.rows(texts)
     assert rows.starts.tolist() == again.starts.tolist()
     assert [column.tolist() for column in rows.columns] == [column.tolist() for column in again.columns]
+
+
+pieces_of_few_words = st.lists(st.text("abcdef the", max_size=40), max_size=20)
+
+
+@given(pieces_of_few_words, pieces_of_few_words, st.sampled_from([0.2, 0.5, 1.0]), st.sampled_from([1, 200]))
+def test_pieces_counted_with_others_are_read_as_scikit_learn_reads_them_alone(
+    some: list[str], others: list[str], common: float, often: int
+) -> None:
+    pieces = some * often
+    vocabulary, read = Counts([*others, *pieces]).learned(pieces, common)
+    plain = TfidfVectorizer(
+        sublinear_tf=True,
+        stop_words="english",
+        dtype=np.float32,
+        max_df=common if len(pieces) >= MANY_PIECES else 1.0,
+    )
+    try:
+        expected = plain.fit_transform(pieces)
+    except ValueError:  # nothing is left
+        assert vocabulary.terms == () and read is None
+        return
+    assert vocabulary.terms == tuple(plain.get_feature_names_out())
+    assert vocabulary.idf.tolist() == plain.idf_.tolist()
+    assert (read != expected).nnz == 0
+
+
+def test_pieces_that_were_not_counted_are_refused() -> None:
+    with pytest.raises(KeyError):
+        Counts(["kitchen"]).learned(["allotment"])
 
 
 def test_shared_terms_come_by_what_they_add() -> None:
