@@ -70,13 +70,14 @@ def measured(folder: Path, phase: str, seed: int, bounded: Sequence[float | None
 def words(one: Mapping[str, Any]) -> str:
     """Return a table of one data set."""
     best, rows = one["baseline"], one["rows"]
-    heads = ["lists", "nDCG@10", "of what it was", "Gini", "of the baseline's", "shown", "most", "median"]
+    heads = ["lists", "nDCG@10", "of what it was (95 %)", "Gini", "of the baseline's", "shown", "most", "median"]
     cells = [[best["name"], f"{best['ndcg@10']:.4f}", "", f"{best['gini@10']:.3f}", "1.00", *_shown(best)]]
     for row in [*rows, one["chosen"]]:
         name = "as the night chooses" if row["multiple"] is None else "no budget"
         if row["multiple"]:
             name = f"at most {row['multiple']:g} × the median"
-        kept = f"{100 * row['ndcg@10'] / rows[0]['ndcg@10']:.1f} %"
+        low, high = (100 * end for end in row["kept_ci95"])
+        kept = f"{100 * row['ndcg@10'] / rows[0]['ndcg@10']:.1f} % ({low:.1f}–{high:.1f})"
         cells.append(
             [
                 name,

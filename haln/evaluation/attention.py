@@ -141,13 +141,25 @@ def curve(
 ) -> Iterator[dict[str, Any]]:
     """Yield the figures of everyone's lists for each multiple of the median, ranked once.
 
-    0: no budget; none: the budget that the nightly run chooses. Those `bounded` say what nobody could do better, too.
+    0: no budget; none: the budget that the nightly run chooses. `kept_ci95`: the interval of the share of the first
+    multiple's nDCG@10 that is kept. Those `bounded` say what nobody could do better, too.
     """
     one = last_round(data, phase, seed)
     model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
+    first = None
     for multiple in multiples:
+        lists = model.drawn(multiple)
+        own = _qualities(one, lists)
+        first = own if first is None else first
         least = bounds(one, model, multiple) if multiple in bounded else {}
-        yield {"multiple": multiple, **figures(one, model.drawn(multiple)), **least}
+        kept = {"kept_ci95": list(metrics.ratio_interval(own, first))} if len(own) else {}
+        yield {"multiple": multiple, **figures(one, lists), **kept, **least}
+
+
+def _qualities(one: splits.Round, lists: Mapping[str, Sequence[str]]) -> NDArray[np.float64]:
+    """The nDCG@10 of each list that has a target, in the order of names."""
+    wanted = tasks.both_ways(one.targets)
+    return np.array([metrics.of_one(lists[member], wanted[member])["ndcg@10"] for member in sorted(wanted)])
 
 
 def bounds(one: splits.Round, model: Shared, multiple: float | None) -> dict[str, float]:

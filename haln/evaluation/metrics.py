@@ -75,3 +75,15 @@ def interval(values: NDArray[np.float64]) -> tuple[float, float]:
     rng = np.random.default_rng(0)
     means = values[rng.integers(0, len(values), (_BOOTSTRAP, len(values)))].mean(axis=1)
     return float(np.percentile(means, 2.5)), float(np.percentile(means, 97.5))
+
+
+def ratio_interval(values: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the bootstrap interval (95 %) of the mean of values over that of others, list by list of the same askers.
+
+    Raises ValueError where they are not as many. What no resample can tell (a mean of 0) is not a number.
+    """
+    if len(values) != len(others):
+        raise ValueError("each value has one to be held against")
+    chosen = np.random.default_rng(0).integers(0, len(values), (_BOOTSTRAP, len(values)))
+    ratios = values[chosen].mean(axis=1) / others[chosen].mean(axis=1)
+    return float(np.percentile(ratios, 2.5)), float(np.percentile(ratios, 97.5))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from haln.connect import encoding, person_rows, training
+from haln.connect import encoding, person_rows
+from haln.connect.history import History
 from haln.connect.indexes import Indexes
 from haln.connect.refresh import refresh_all, settings_for
 from haln.connect.shared_groups import MODULE, MODULES, TOPICS, in_common, kind_of, number_of
@@ -247,8 +248,8 @@ def test_what_is_finished_later_or_taken_back_teaches_nothing_of_earlier(
     then = NOW - timedelta(days=30)
 
     def past() -> Any:
-        made = training._past(session, then, NOW, top_sector)
-        return list(suggest_for_all(made.index, {})), made.index.group_weights.tolist()
+        index = indexing.build(History.read(session, NOW, top_sector).network(session, then))
+        return list(suggest_for_all(index, {})), index.group_weights.tolist()
 
     before = past()
     assert before[1] == [1.0]

@@ -161,6 +161,19 @@ def test_a_judge_that_does_not_know_us_gets_the_same(tmp_path: Path) -> None:
         assert theirs.suggest(name, 20) == ours.suggest(name, 20)
 
 
+def test_a_ratio_is_told_from_the_same_lists_on_both_sides() -> None:
+    """Lists that all lose a tenth leave no doubt, however unlike they are; of lists drawn apart there would be much."""
+    lists = np.random.default_rng(3).random(400)
+    assert metrics.ratio_interval(0.9 * lists, lists) == pytest.approx((0.9, 0.9))
+    low, high = metrics.ratio_interval(np.roll(lists, 1), lists)
+    assert 0.85 < low < 1.0 < high < 1.15
+    worse = np.where(np.arange(400) % 4 == 0, 0.0, lists)
+    low, high = metrics.ratio_interval(worse, lists)
+    assert 0.65 < low < worse.mean() / lists.mean() < high < 0.85
+    with pytest.raises(ValueError, match="held against"):
+        metrics.ratio_interval(lists, lists[1:])
+
+
 def test_attention_is_judged_by_the_lists_of_everyone(tmp_path: Path) -> None:
     folder = a_dataset(tmp_path)
     data = read(folder)
@@ -171,6 +184,8 @@ def test_attention_is_judged_by_the_lists_of_everyone(tmp_path: Path) -> None:
     assert shared["most@10"] <= 2 * shared["median@10"]
     assert shared["coverage@10"] == 1.0
     assert shared["gini@10"] < free["gini@10"]
+    low, high = shared["kept_ci95"]
+    assert free["kept_ci95"] == [1.0, 1.0] and low < shared["ndcg@10"] / free["ndcg@10"] < high
     model = attention.fit(one.profiles, one.ties, one.groups, one.memberships, one.now, 0)
     tied = {frozenset(tie[:2]) for tie in one.ties}
     lists = {member: model.suggest(member, 10) for member in one.profiles}
