@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert, not_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, insert, not_, select
 from sqlalchemy.orm import Session
 
 from haln.learn import crowd_rows, joining_training, opening_rows, seekers
@@ -69,23 +70,38 @@ def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, way
     if laid.belonging is None:
         return made
     who = laid.belonging.told(session, seekers.read(session, sorted(ids), ways))
-    free = _free(session, ids, local_day(now, ways.zone), now)
+    open_ones, barred = _open(session, local_day(now, ways.zone)), _barred(session, ids, local_day(now, ways.zone), now)
     for seeker, ranked in zip(who, rank(laid.openings, who, laid.weights), strict=True):
-        chosen = [one for one in ranked if (seeker.member, *laid.keys[one.key]) in free][:LENGTH]
+        keys = ((one, laid.keys[one.key]) for one in ranked)
+        free = (one for one, key in keys if key in open_ones and (seeker.member, *key) not in barred)
+        chosen = list(islice(free, LENGTH))
         made[seeker.member] = [
             _row(seeker.member, laid.keys[one.key], place, one) for place, one in enumerate(chosen, start=1)
         ]
     return made
 
 
-def _free(session: Session, ids: Sequence[int], today: date, now: datetime) -> set[tuple[int, str, int]]:
-    """What is open to whom: (member, kind, id)."""
-    calls = select(Member.id, Cohort.id).where(Member.id.in_(ids), cohort_is_open(today), may_apply(Member.id))
-    sets = select(Member.id, LearningSet.id).where(
-        Member.id.in_(ids), set_is_open(), may_join(Member.id), not_(asked(Member.id, now - AGAIN))
-    )
-    found = {(member_id, "cohort", cohort_id) for member_id, cohort_id in session.execute(calls)}
-    return found | {(member_id, "set", set_id) for member_id, set_id in session.execute(sets)}
+def _open(session: Session, today: date) -> set[Key]:
+    """What is open to anybody: (kind, id)."""
+    calls, sets = select(Cohort.id).where(cohort_is_open(today)), select(LearningSet.id).where(set_is_open())
+    return {("cohort", one) for one in session.scalars(calls)} | {("set", one) for one in session.scalars(sets)}
+
+
+def _barred(session: Session, ids: Sequence[int], today: date, now: datetime) -> set[tuple[int, str, int]]:
+    """What of it is not open to whom: (member, kind, id). Most of it is open to most."""
+    free = and_(may_join(Member.id), not_(asked(Member.id, now - AGAIN)))
+    calls = select(Member.id, Cohort.id).where(cohort_is_open(today), _does_not_hold(may_apply(Member.id)))
+    sets = select(Member.id, LearningSet.id).where(set_is_open(), _does_not_hold(free))
+    return {
+        (member_id, kind, thing)
+        for kind, statement in (("cohort", calls), ("set", sets))
+        for member_id, thing in session.execute(statement.where(Member.id.in_(ids)))
+    }
+
+
+def _does_not_hold(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a condition is false, or not known, for `not` alone would leave out what is not known."""
+    return not_(func.coalesce(condition, false()))
 
 
 def _row(member_id: int, key: Key, place: int, one: Ranked) -> dict[str, Any]:

@@ -45,29 +45,30 @@ class Ranked:
     reasons: tuple[Reason, ...]
 
 
-def rank(
-    openings: Openings, seekers: Sequence[Seeker], weights: Weights = PAGE_WEIGHTS
-) -> Iterator[tuple[Ranked, ...]]:
+def rank(openings: Openings, seekers: Sequence[Seeker], weights: Weights = PAGE_WEIGHTS) -> Iterator[Iterator[Ranked]]:
     """Rank all openings for each seeker, best first; of equal ones the lower key comes first.
 
-    What one seeker gets depends on them and on the openings alone, not on who else is asked.
+    What one seeker gets depends on them and on the openings alone, not on who else is asked. Each is explained when it
+    is asked for: lists are shorter than what there is to join.
     """
     for seeker, told in read_each(openings, seekers):
-        signals, what = table(openings, seeker, told)
-        parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
-        words = told_by(openings, seeker)
-        ranked = [
-            _explained(
-                opening.key,
-                what.get(number, {}),
-                {"alike_groups": OWN[told.nearest[number]][0], "people_alike": words.get(number, TOGETHER)},
-                dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
-                float(scores[number]),
-                weights,
-            )
-            for number, opening in enumerate(openings.all)
-        ]
-        yield tuple(sorted(ranked, key=lambda one: (-one.score, one.key)))
+        yield _best_first(openings, seeker, told, weights)
+
+
+def _best_first(openings: Openings, seeker: Seeker, told: Read, weights: Weights) -> Iterator[Ranked]:
+    signals, what = table(openings, seeker, told)
+    parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
+    crowds_speak = bool(signals[:, SIGNALS.index(_SPEAKS["people_alike"][0])].any())
+    words = told_by(openings, seeker) if crowds_speak else {}
+    for number in np.lexsort((np.arange(len(scores)), -scores)).tolist():  # numbers ascend as keys do
+        yield _explained(
+            openings.all[number].key,
+            what.get(number, {}),
+            {"alike_groups": OWN[told.nearest[number]][0], "people_alike": words.get(number, TOGETHER)},
+            dict(zip(SIGNALS, zip(signals[number].tolist(), parts[number].tolist(), strict=True), strict=True)),
+            float(scores[number]),
+            weights,
+        )
 
 
 def blended(signals: Doubles, weights: Weights, groups: int) -> tuple[Doubles, Doubles]:
@@ -117,11 +118,12 @@ def _explained(
     reasons = []
     for name, found in what.items():
         whole = sum(share for _, _, share in found)
-        reasons += [Reason(kind, about, measured[name][1] * share / whole) for kind, about, share in found]
+        reasons += [
+            Reason(kind, about, round(measured[name][1] * share / whole, _DECIMALS)) for kind, about, share in found
+        ]
     for kind, names in _SPEAKS.items():
         weight = sum(measured[name][1] for name in names)
         if measured[names[0]][0] > 0.0 and weight > 0.0:
-            reasons.append(Reason(kind, {"of": by[kind]} if kind in by else {}, weight))
-    told = [one._replace(weight=round(one.weight, _DECIMALS)) for one in reasons]
+            reasons.append(Reason(kind, {"of": by[kind]} if kind in by else {}, round(weight, _DECIMALS)))
     band = "strong" if score >= weights.strong else "good" if score >= weights.good else "worth_a_look"
-    return Ranked(key, score, band, tuple(sorted(told, key=lambda one: (-one.weight, one.kind))))
+    return Ranked(key, score, band, tuple(sorted(reasons, key=lambda one: (-one.weight, one.kind))))

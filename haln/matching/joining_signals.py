@@ -10,7 +10,8 @@ from scipy import sparse
 
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import Family
-from haln.matching.crowds import ATTENDED, EVIDENCE, FINISHED, JOINED, Crowds, evidence, speaking
+from haln.matching.crowds import ATTENDED, FINISHED, JOINED, Crowds
+from haln.matching.hearsay import EVIDENCE, Sought, evidence, speaking
 from haln.matching.people import ThemeChoice
 from haln.matching.ragged import Ragged
 from haln.matching.text import Vocabulary, learn_vocabulary, shared_terms
@@ -83,11 +84,40 @@ class Seeker:
 
 
 @dataclass(frozen=True, slots=True)
+class Many:
+    """Of which people of an opening more than a few are there: all that is told of them.
+
+    `offers`, `seeks`: themes; `ahead`: themes, each with the maturities that enough have passed. `sectors`: those with
+    most people first.
+    """
+
+    offers: frozenset[str]
+    seeks: frozenset[str]
+    ahead: Mapping[str, frozenset[int]]
+    sectors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, opening: Opening, few: int) -> "Many":
+        """Leave out whatever is of few people or fewer."""
+        ahead = {
+            theme: frozenset(maturity for maturity in range(1, len(steps) + 1) if sum(steps[maturity:]) > few)
+            for theme, steps in opening.steps.items()
+        }
+        sectors = [sector for sector, count in opening.sectors.items() if count > few]
+        return cls(
+            frozenset(theme for theme, count in opening.offers.items() if count > few),
+            frozenset(theme for theme, count in opening.seeks.items() if count > few),
+            {theme: passed for theme, passed in ahead.items() if passed},
+            tuple(sorted(sectors, key=lambda sector: (-opening.sectors[sector], sector))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Openings:
     """All openings, made ready once for any number of seekers.
 
-    `columns`: the row of each opening's group among the crowds' (-1: none). `talkative`: of which openings more is said
-    than texts.
+    `many`: of which people there are enough to be told, by opening. `known`: the numbers of openings whose groups are
+    among the crowds', and `sought` these groups, in that order. `talkative`: of which openings more is said than texts.
     """
 
     all: tuple[Opening, ...]
@@ -95,8 +125,10 @@ class Openings:
     vocabulary: Vocabulary
     purposes: Ragged
     issues: Ragged
+    many: tuple["Many", ...]
     crowds: Crowds | None
-    columns: Longs
+    known: Longs
+    sought: Sought | None
     talkative: NDArray[np.bool_]
 
     def groups_of(self, member: int) -> int:
@@ -121,15 +153,18 @@ def prepare(
     vocabulary = learn_vocabulary([*pieces, *sorted(background)])
     groups = crowds.groups.tolist() if crowds else []
     places = {group: at for at, group in enumerate(groups)}
-    columns = [-1 if one.group is None else places.get(one.group, -1) for one in sorted_ones]
+    there = [(at, places[one.group]) for at, one in enumerate(sorted_ones) if one.group in places]
+    known, rows = np.array(there, np.int64).reshape(-1, 2).T
     return Openings(
         sorted_ones,
         few,
         vocabulary,
         vocabulary.rows([one.texts for one in sorted_ones]),
         vocabulary.rows(issues),
+        tuple(Many.of(one, few) for one in sorted_ones),
         crowds,
-        np.array(columns, np.int64),
+        known,
+        Sought.of(crowds, rows) if crowds is not None and len(rows) else None,
         np.array([one.says_much() for one in sorted_ones], bool),
     )
 
@@ -202,49 +237,46 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> tuple[Doubles, Mapp
     what: dict[int, Told] = {}
     signals = np.zeros((len(openings.all), len(SIGNALS)))
     alike = np.maximum(told.purposes, told.issues) >= SIMILAR
-    for number in np.flatnonzero(alike | openings.talkative):
-        what[int(number)] = said(openings, int(number), seeker, told)
-        for part, found in what[int(number)].items():
-            signals[number, JOINING.column[part]] = sum(share for _, _, share in found)
+    choices = sorted(seeker.themes, key=lambda one: one.theme)
+    purposes, issues = told.purposes.tolist(), told.issues.tolist()
+    for number in np.flatnonzero(alike | openings.talkative).tolist():
+        opening, many = openings.all[number], openings.many[number]
+        found = {
+            "themes": _themes(opening, choices),
+            "purpose": _purpose(openings, number, told.terms, purposes[number]),
+            "issues": _issues(issues[number]),
+            "people": _people(many, choices),
+            "sectors": _sectors(many, seeker),
+            "times": _times(opening, seeker),
+        }
+        what[number] = {part: own for part, own in found.items() if own}
+        for part, own in what[number].items():
+            signals[number, JOINING.column[part]] = sum(share for _, _, share in own)
     signals[:, JOINING.column["group_text"]] = np.where(told.own >= SIMILAR, told.own, 0.0)
-    if openings.crowds is not None and len(openings.crowds.groups):
-        measured = evidence(openings.crowds, seeker.member, seeker.unseen)
-        known = openings.columns >= 0
-        for name, values in measured.items():
-            signals[known, JOINING.column[name]] = values[openings.columns[known]]
+    if openings.sought is not None:
+        for name, values in evidence(openings.sought, seeker.member, seeker.unseen).items():
+            signals[openings.known, JOINING.column[name]] = values
     return signals, what
 
 
 def told_by(openings: Openings, seeker: Seeker) -> Mapping[int, str]:
     """Say by number which word of `crowds.SPEAKING` tells first of an opening; none where only all together do."""
-    if openings.crowds is None or not len(openings.crowds.groups):
+    if openings.sought is None:
         return {}
-    found = speaking(openings.crowds, seeker.member, seeker.unseen)
-    known = np.flatnonzero(openings.columns >= 0)
+    found = speaking(openings.sought, seeker.member, seeker.unseen)
     first: dict[int, str] = {}
     for word in reversed(found):
-        first |= dict.fromkeys(known[found[word][openings.columns[known]]].tolist(), word)
+        first |= dict.fromkeys(openings.known[found[word]].tolist(), word)
     return first
 
 
-def said(openings: Openings, number: int, seeker: Seeker, told: Read) -> Told:
-    """Return what one opening and the seeker say that suits, by part."""
-    opening = openings.all[number]
-    return {
-        "themes": _themes(opening, seeker),
-        "purpose": _purpose(openings, number, told.terms, float(told.purposes[number])),
-        "issues": _issues(float(told.issues[number])),
-        "people": _people(opening, seeker, openings.few),
-        "sectors": _sectors(opening, seeker, openings.few),
-        "times": _times(opening, seeker),
-    }
-
-
-def _themes(opening: Opening, seeker: Seeker) -> Found:
+def _themes(opening: Opening, choices: Sequence[ThemeChoice]) -> Found:
     """The themes that both name, each where it counts most; two of them, or all there are, are as good as it gets."""
-    best = min(2, len(opening.themes)) or 1
+    if not opening.themes:
+        return []
+    best = min(2, len(opening.themes))
     found: dict[str, list[tuple[str, float]]] = {}
-    for choice in sorted(seeker.themes, key=lambda one: one.theme):
+    for choice in choices:
         if choice.theme in opening.themes:
             for kind, flag, value in _CHOICES:
                 if getattr(choice, flag):
@@ -260,8 +292,10 @@ def _themes(opening: Opening, seeker: Seeker) -> Found:
 
 def _purpose(openings: Openings, number: int, row: Any, cosine: float) -> Found:
     """Texts alike; one word in common is a coincidence."""
+    if cosine < SIMILAR:
+        return []
     shared = shared_terms(row, openings.purposes.row(number), NAMED)
-    if cosine < SIMILAR or len(shared) < 2:
+    if len(shared) < 2:
         return []
     terms = [openings.vocabulary.terms[term] for term in shared]
     return [("alike_purpose", {"terms": terms}, min(1.0, cosine / ALIKE))]
@@ -271,13 +305,12 @@ def _issues(cosine: float) -> Found:
     return [("alike_issues", {}, min(1.0, cosine / ALIKE))] if cosine >= SIMILAR else []
 
 
-def _people(opening: Opening, seeker: Seeker, few: int) -> Found:
+def _people(many: Many, choices: Sequence[ThemeChoice]) -> Found:
     """Where there are enough people who offer what is sought, seek what is offered, or are a step ahead."""
     found: Found = []
-    choices = sorted(seeker.themes, key=lambda one: one.theme)
-    helped = [one.theme for one in choices if one.seek and opening.offers.get(one.theme, 0) > few]
-    helping = [one.theme for one in choices if one.offer and opening.seeks.get(one.theme, 0) > few]
-    ahead = [one.theme for one in choices if one.maturity and _ahead(opening, one) > few]
+    helped = [one.theme for one in choices if one.seek and one.theme in many.offers] if many.offers else []
+    helping = [one.theme for one in choices if one.offer and one.theme in many.seeks] if many.seeks else []
+    ahead = [one.theme for one in choices if one.maturity in many.ahead.get(one.theme, ())] if many.ahead else []
     for kind, themes, value in (
         ("help_there", helped, 0.5),
         ("help_wanted", helping, 0.25),
@@ -288,14 +321,9 @@ def _people(opening: Opening, seeker: Seeker, few: int) -> Found:
     return found
 
 
-def _ahead(opening: Opening, choice: ThemeChoice) -> int:
-    return sum(opening.steps.get(choice.theme, (0, 0, 0, 0))[choice.maturity :])
-
-
-def _sectors(opening: Opening, seeker: Seeker, few: int) -> Found:
-    new = [sector for sector, count in opening.sectors.items() if count > few and sector not in seeker.sectors]
-    ordered = sorted(new, key=lambda sector: (-opening.sectors[sector], sector))
-    return [("new_sector", {"sectors": ordered}, 1.0)] if new else []
+def _sectors(many: Many, seeker: Seeker) -> Found:
+    new = [sector for sector in many.sectors if sector not in seeker.sectors]
+    return [("new_sector", {"sectors": new}, 1.0)] if new else []
 
 
 def _times(opening: Opening, seeker: Seeker) -> Found:

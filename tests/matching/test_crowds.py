@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from haln.matching.crowds import ATTENDED, BACKED, EVIDENCE, FINISHED, JOINED, SPEAKING, evidence, gather, speaking
+from haln.matching.crowds import ATTENDED, BACKED, FINISHED, JOINED, Crowds, gather
+from haln.matching.hearsay import EVIDENCE, SPEAKING, Sought, evidence, speaking
 from haln.matching.people import Membership, Tie
 
 quick = settings(max_examples=40, deadline=None)
@@ -36,6 +37,10 @@ def kind_of(group: int) -> str:
     return KINDS.get(group, JOINED)
 
 
+def every(crowds: Crowds) -> Sought:
+    return Sought.of(crowds, np.arange(len(crowds.groups)))
+
+
 def told(
     some: Sequence[Membership],
     tied: Sequence[Tie],
@@ -46,7 +51,7 @@ def told(
 ) -> dict[tuple[str, int], float]:
     """What is told of each group, by signal and group; what is 0 is left out."""
     crowds = gather(some, tied, few, TODAY, counted, kind_of=kind_of)
-    found = evidence(crowds, member, unseen)
+    found = evidence(every(crowds), member, unseen)
     return {
         (name, int(group)): float(value)
         for name in EVIDENCE
@@ -220,7 +225,7 @@ def test_a_word_is_said_of_a_group_where_more_than_a_few_of_it_share_such_a_grou
     some: list[Membership], blocked: set[int]
 ) -> None:
     crowds = gather(some, [], FEW, TODAY, kind_of=kind_of)
-    found = speaking(crowds, 1, blocked)
+    found = speaking(every(crowds), 1, blocked)
     left = [one for one in some if one.member not in blocked]
     for word, kinds in SPEAKING:
         those = [one for one in left if kind_of(one.group) in kinds or one.member != 1]
@@ -255,5 +260,26 @@ def test_ties_of_the_discreet_are_told_to_themselves_alone() -> None:
     through, others = [Tie(1, 2)], [Tie(2, member) for member in range(3, 8)]
     for hidden, reached in ((set(), True), ({2}, False)):
         crowds = gather(some, [*through, *others], 0, discreet=hidden)
-        assert bool(evidence(crowds, 1)["regression"].any()) is reached
-    assert evidence(gather(some, [Tie(1, member) for member in range(3, 8)], FEW, discreet={1}), 1)["ties_there"].all()
+        assert bool(evidence(every(crowds), 1)["regression"].any()) is reached
+    tied_myself = gather(some, [Tie(1, member) for member in range(3, 8)], FEW, discreet={1})
+    assert evidence(every(tied_myself), 1)["ties_there"].all()
+
+
+@quick
+@given(memberships, ties, st.permutations(range(6)), st.integers(0, 6), st.sets(st.integers(1, 14), max_size=2))
+def test_which_groups_are_sought_changes_no_figure_of_any(
+    some: list[Membership], tied: list[Tie], order: list[int], count: int, blocked: set[int]
+) -> None:
+    for few in (0, FEW):
+        crowds = gather(some, tied, few, TODAY, kind_of=kind_of)
+        chosen = np.array([at for at in order if at < len(crowds.groups)][:count], np.int64)
+        whole, part = every(crowds), Sought.of(crowds, chosen)
+        for member in (1, 2, 99):
+            found, those = (evidence(sought, member, blocked) for sought in (whole, part))
+            assert {name: values[chosen].tolist() for name, values in found.items()} == {
+                name: values.tolist() for name, values in those.items()
+            }
+            words, said = (speaking(sought, member, blocked) for sought in (whole, part))
+            assert {word: marks[chosen].tolist() for word, marks in words.items()} == {
+                word: marks.tolist() for word, marks in said.items()
+            }

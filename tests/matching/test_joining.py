@@ -57,7 +57,7 @@ seekers = st.lists(
 
 
 def ranked(some: list[Opening], who: list[Seeker], few: int = FEW) -> list[tuple[Ranked, ...]]:
-    return list(rank(prepare(some, few), who))
+    return [tuple(one) for one in rank(prepare(some, few), who)]
 
 
 @quick
@@ -144,8 +144,8 @@ def test_one_word_in_common_is_no_reason_and_common_words_count_little() -> None
     )
     assert (one.score, [reason.kind for reason in two.reasons]) == (0, ["alike_purpose"])
     calls, seeker = [Opening(1, texts=("canteen grower damp",))], Seeker(1, texts=("grower damp estate",))
-    plain = next(rank(prepare(calls, FEW), [seeker]))[0]
-    usual = next(rank(prepare(calls, FEW, ["grower damp"] * 9 + ["estate canteen"] * 2), [seeker]))[0]
+    plain = next(next(rank(prepare(calls, FEW), [seeker])))
+    usual = next(next(rank(prepare(calls, FEW, ["grower damp"] * 9 + ["estate canteen"] * 2), [seeker])))
     assert usual.score < plain.score
 
 

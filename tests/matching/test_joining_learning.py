@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from haln.matching.attempts import value_of
 from haln.matching.blend import Weights
-from haln.matching.crowds import EVIDENCE, gather
+from haln.matching.crowds import gather
+from haln.matching.hearsay import EVIDENCE
 from haln.matching.joining import blended, rank
 from haln.matching.joining_learning import PastJoining, joining_lessons, learned_weights
 from haln.matching.joining_signals import JOINING, SIGNALS, Opening, Seeker, prepare
