@@ -7,14 +7,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from haln.errors import Busy, HalnError, Overtaken
 from haln.learn import learning, set_lists, set_suggestions
 from haln.learn.opening_rows import Ways
+from haln.learn.openings import AGAIN, cohort_is_open, may_apply, may_join, set_is_open
+from haln.learn.openings import asked as asked_for
 from haln.learn.set_lists import FRESH, SetLists
-from haln.models import Block, Cohort, CohortSlot, Member, MemberText, SetRequest, SetSession, SetSuggestion
+from haln.models import (
+    Block,
+    Cohort,
+    CohortSlot,
+    LearningSet,
+    Member,
+    MemberText,
+    SetRequest,
+    SetSession,
+    SetSuggestion,
+)
 from haln.people import erasure, leaving
 from haln.people.tokens import public_id
 from haln.taxonomy import vocabulary
@@ -83,6 +95,43 @@ def test_nobody_is_told_of_what_they_applied_to_lead_or_sit_in(session: Session,
     assert listed(session, cast.dee) == [("cohort", cohort.id)]
     assert listed(session, cast.fay) == [("set", group.id)]
     assert listed(session, cast.sol) == [("cohort", cohort.id)]
+
+
+def test_a_list_is_as_long_as_it_may_be_of_all_that_the_gate_lets_through(session: Session, cast: Cast) -> None:
+    """Of sixteen things to join, whoever may join fewer than twelve finds all of these, and others the best twelve."""
+    calls = [a_cohort(session, cast.fay, title=f"Call {number}") for number in range(12)]
+    groups = [a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=2) for _ in range(4)]
+    for number, one in enumerate(calls[:7]):
+        an_application(session, one.id, cast.ada)
+        if number:
+            an_application(session, one.id, cast.ben, state="withdrawn")
+    session.add(Block(blocker_id=cast.cai, blocked_id=cast.dee, created_at=NOW))
+    session.add(
+        SetRequest(public_id=public_id(), set_id=groups[0].id, member_id=cast.ada, state="open", created_at=NOW)
+    )
+    session.flush()
+    everyone(session)
+    today = NOW.date()
+    for member in (cast.ada, cast.ben, cast.cai, cast.dee, cast.fay):
+        free = {
+            ("cohort", one)
+            for one in session.scalars(select(Cohort.id).where(cohort_is_open(today), may_apply(member)))
+        }
+        sets = select(LearningSet.id).where(set_is_open(), may_join(member), not_(asked_for(member, NOW - AGAIN)))
+        free |= {("set", one) for one in session.scalars(sets)}
+        found = listed(session, member)
+        assert len(set(found)) == len(found) == min(len(free), set_suggestions.LENGTH)
+        assert set(found) <= free
+    assert len(listed(session, cast.ada)) == 8
+    assert len(listed(session, cast.ben)) == 12
+
+
+def test_what_is_not_known_to_hold_does_not_hold(session: Session, cast: Cast) -> None:
+    """A condition on what is not there is neither true nor false, and lets nothing through."""
+    placeless = a_member(session, "Pat Placeless", place_id=None).id
+    here = select(Member.id).where(Member.id == placeless)
+    assert session.scalars(here.where(not_(Member.place_id == 1))).all() == []
+    assert session.scalars(here.where(set_suggestions._does_not_hold(Member.place_id == 1))).all() == [placeless]
 
 
 @pytest.mark.parametrize(
