@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,14 +12,8 @@ from haln.connect.indexes import Caught
 from haln.errors import Misconfigured
 from haln.matching.cluster import Cluster, NotInstalled, Unreachable
 from haln.matching.crew import Alone, Crew
-from haln.matching.processes import Processes
+from haln.matching.processes import Processes, suitable
 from haln.matching.shelf import shelf
-
-WORTH_IT = 5_000
-"""From so many members on, processes spare more time than it takes to start them."""
-
-MOST = 8
-"""More processes than this are only started when they are asked for: then writing the rows takes longest."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +44,7 @@ class Crews:
                 ) from error
             except Unreachable as error:
                 _log.warning("Suggestions are made on this machine alone, for the cluster is of no use: %s", error)
-        count = self.workers or _suitable(len(caught.index))
+        count = suitable(self.workers, len(caught.index))
         with shelf(folder) as kept:
             if count == 1:
                 yield Alone(caught.index, kept)
@@ -62,7 +55,3 @@ class Crews:
 
 ALONE = Crews()
 """This process."""
-
-
-def _suitable(members: int) -> int:
-    return 1 if members < WORTH_IT else min(MOST, len(os.sched_getaffinity(0)))

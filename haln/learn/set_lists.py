@@ -36,7 +36,8 @@ SMALL = 3_000
 class SetLists:
     """Makes lists of what to join anew. `few`: the largest number of people that is not told.
 
-    `learns`: whether weights are learned from who joined what; without, those of other networks hold.
+    `learns`: whether weights are learned from who joined what; without, those of other networks hold. `workers`:
+    processes that rank everybody's, 0: as many as suit.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class SetLists:
         few: int,
         reading: Callable[[], AbstractContextManager[None]] = nullcontext,
         learns: bool = True,
+        workers: int = 1,
     ) -> None:
         self._vocabulary = vocabulary
         self._time_zone = time_zone
         self._few = few
         self._reading = reading
         self._learns = learns
+        self._workers = workers
         self._laid: tuple[datetime, Ground] | None = None
 
     @cached_property
@@ -92,7 +95,9 @@ class SetLists:
         from haln.learn import set_suggestions
 
         self._learn_if_that_goes_well(session, now)
-        return set_suggestions.refresh_all(session, now, self._ways, self._few, progress, self._reading, self._learns)
+        return set_suggestions.refresh_all(
+            session, now, self._ways, self._few, progress, self._reading, self._learns, self._workers
+        )
 
     def _learn_if_that_goes_well(self, session: Session, now: datetime) -> None:
         """Learn; lists are made anyway, with the weights in use."""

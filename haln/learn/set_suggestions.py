@@ -6,9 +6,9 @@ lists are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
@@ -23,8 +23,9 @@ from haln.learn.opening_rows import Key, Standing, Ways, local_day
 from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
 from haln.matching.blend import Weights
 from haln.matching.joining import Ranked, rank
-from haln.matching.joining_signals import Openings, prepare
+from haln.matching.joining_signals import Openings, Seeker, prepare
 from haln.matching.joining_weights import PAGE_WEIGHTS
+from haln.matching.processes import Pool, suitable
 from haln.models import Cohort, LearningSet, Member, SetSuggestion
 from haln.people import trying_again
 from haln.people.visibility import ACTIVE
@@ -64,19 +65,38 @@ def ground(session: Session, now: datetime, ways: Ways, few: int, learns: bool =
     return Ground(tuple(key for key, _ in found), openings, belonging, weights)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Some members and what is known of them: who they are, what is open, and which of it is not open to whom."""
+
+    ids: Sequence[int]
+    seekers: Sequence[Seeker]
+    open_ones: Set[Key]
+    barred: Set[tuple[int, str, int]]
+
+
 def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
     """The list of each of these members as rows; an empty one for who is no longer active. Only reads."""
-    made: dict[int, Rows] = {member_id: [] for member_id in ids}
+    return ranked(laid, _asked(session, laid, ids, now, ways))
+
+
+def _asked(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> Asked:
     if laid.belonging is None:
-        return made
+        return Asked(ids, (), frozenset(), frozenset())
     who = laid.belonging.told(session, seekers.read(session, sorted(ids), ways))
-    open_ones, barred = _open(session, local_day(now, ways.zone)), _barred(session, ids, local_day(now, ways.zone), now)
-    for seeker, ranked in zip(who, rank(laid.openings, who, laid.weights), strict=True):
-        keys = ((one, laid.keys[one.key]) for one in ranked)
-        free = (one for one, key in keys if key in open_ones and (seeker.member, *key) not in barred)
-        chosen = list(islice(free, LENGTH))
+    today = local_day(now, ways.zone)
+    return Asked(ids, who, _open(session, today), _barred(session, ids, today, now))
+
+
+def ranked(laid: Ground, some: Asked) -> dict[int, Rows]:
+    """Rank what is open for each of some members; without a database, wherever that is done."""
+    made: dict[int, Rows] = {member_id: [] for member_id in some.ids}
+    for seeker, best in zip(some.seekers, rank(laid.openings, some.seekers, laid.weights), strict=True):
+        keys = ((one, laid.keys[one.key]) for one in best)
+        free = (one for one, key in keys if key in some.open_ones and (seeker.member, *key) not in some.barred)
         made[seeker.member] = [
-            _row(seeker.member, laid.keys[one.key], place, one) for place, one in enumerate(chosen, start=1)
+            _row(seeker.member, laid.keys[one.key], place, one)
+            for place, one in enumerate(islice(free, LENGTH), start=1)
         ]
     return made
 
@@ -152,27 +172,56 @@ def refresh_all(
     progress: Progress = lambda _done, _total: None,
     reading: Reading = nullcontext,
     learns: bool = True,
+    workers: int = 1,
 ) -> int:
     """Make every active member's list; commits after each block, and holds no lock while it works a block out.
 
     Returns how many lists changed. A run that was stopped is begun again: what is right already is not written.
+    `workers`: processes that rank, 0: as many as suit; a few blocks are read ahead for them. The rows are the same.
     """
     with reading():
         laid = ground(session, now, ways, few, learns)
         ids = list(session.scalars(select(Member.id).where(Member.standing == ACTIVE).order_by(Member.id)))
         session.commit()
-    written = 0
-    for start in range(0, len(ids), BLOCK):
-        block = ids[start : start + BLOCK]
-        with reading():
-            made = lists(session, laid, block, now, ways)
-            session.commit()
+
+    def blocks() -> Iterator[tuple[Asked]]:
+        for start in range(0, len(ids), BLOCK):
+            with reading():
+                some = _asked(session, laid, ids[start : start + BLOCK], now, ways)
+                session.commit()
+            yield (some,)
+
+    written = done = 0
+    for made in _each_ranked(laid, blocks(), suitable(workers, len(ids)) if laid.keys else 1):
         written += trying_again.commit(session, partial(keep, session, made, now))
-        progress(start + len(block), len(ids))
+        done += len(made)
+        progress(done, len(ids))
     gone = select(Member.id).where(Member.standing != ACTIVE)
     session.execute(delete(SetSuggestion).where(SetSuggestion.member_id.in_(gone)), execution_options=_AS_IT_STANDS)
     session.commit()
     return written
+
+
+def _each_ranked(laid: Ground, blocks: Iterator[tuple[Asked]], count: int) -> Iterator[dict[int, Rows]]:
+    """Yield the lists of each block, in order, ranked by so many processes."""
+    here = partial(ranked, laid)
+    if count == 1:
+        yield from (here(*some) for some in blocks)
+        return
+    with closing(Pool(count, _begin, (replace(laid, belonging=None),))) as pool:
+        yield from pool.each(_ranked, here, blocks, lambda made: made)
+
+
+_begun: list[Ground] = []
+"""In a process that ranks for another: what there is to join."""
+
+
+def _begin(laid: Ground) -> None:
+    _begun[:] = [laid]
+
+
+def _ranked(some: Asked) -> dict[int, Rows]:
+    return ranked(_begun[0], some)
 
 
 def prepare_one(session: Session, laid: Ground, member_id: int, now: datetime, ways: Ways) -> Callable[[], None]:

@@ -20,6 +20,7 @@ def set_up(app: Flask) -> None:
         int(app.config["SMALL_NUMBER"]),
         app.extensions["haln_reading"],
         bool(app.config["LEARN"]),
+        int(app.config["MATCHING_WORKERS"]),
     )
     refresher = Refresher(
         Path(app.instance_path) / "index",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, not_, select
+from sqlalchemy import delete, func, not_, select
 from sqlalchemy.orm import Session
 
 from haln.errors import Busy, HalnError, Overtaken
@@ -32,6 +36,7 @@ from haln.people.tokens import public_id
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
 from tests.cohort_builders import a_cohort, a_learning_set, an_application
+from tests.connect.test_crews import children
 
 WORDS = vocabulary.load()
 WAYS = Ways(lambda code: WORDS.top_sector(code).code, ZoneInfo("Europe/London"))
@@ -385,3 +390,34 @@ def test_a_cohort_is_open_until_midnight_where_the_network_is(session: Session, 
     assert learning.page(session, an_actor(session, cast.ada), date(2026, 7, 1), late).to_join == ()
     set_suggestions.refresh_all(session, late - timedelta(hours=2), WAYS, FEW)
     assert listed(session, cast.ada) == [("cohort", row.id)]
+
+
+@pytest.mark.slow
+def test_two_processes_rank_as_one_does_though_one_is_killed_and_none_is_left(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    food = a_cohort(session, cast.fay)
+    a_cohort(session, cast.fay, title="Warm homes", themes=["housing"])
+    a_learning_set(session, [cast.dee], facilitator_id=cast.fay, open_places=2, themes=["housing"])
+    for member in applicants(session, food, cast, 40):
+        a_theme(session, member, ("food", "housing", "environment")[member % 3], seek=True)
+    session.commit()
+    monkeypatch.setattr(set_suggestions, "BLOCK", 3)
+    killed: list[int] = []
+
+    def kill_once(done: int, _all: int) -> None:
+        if done >= 6 and not killed:
+            killed.append(children()[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    def rows(workers: int, progress: Callable[[int, int], None]) -> list[tuple[Any, ...]]:
+        session.execute(delete(SetSuggestion))
+        set_suggestions.refresh_all(session, NOW, WAYS, FEW, progress, workers=workers)
+        columns = [column for column in SetSuggestion.__table__.columns if column.name != "id"]
+        return [tuple(row) for row in session.execute(select(*columns).order_by(SetSuggestion.id))]
+
+    caplog.set_level(logging.WARNING)
+    alone = rows(1, lambda _done, _all: None)
+    assert rows(2, kill_once) == alone
+    assert killed and "done again" in caplog.text
+    assert len(alone) > 2 * 40 and children() == []
