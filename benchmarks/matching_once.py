@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from benchmarks import matching_peers as peers
 from benchmarks.matching_machine import moved_by_text, processor_seconds, watched
@@ -31,7 +31,7 @@ from haln.matching.index import Index, build
 from haln.matching.patching import patch
 from haln.matching.people import Changes
 from haln.matching.suggest import Exclusions, Settings, suggest_for
-from haln.models import Suggestion
+from haln.models import SetSuggestion, Suggestion
 
 NEAREST, LISTS, PATCHES = 20, 200, 20
 LONG = 60.0  # seconds; what takes longer is measured once
@@ -164,7 +164,7 @@ def of_network(part: str, rounds: int, with_peers: bool, processes: Sequence[int
     with app.app_context():
         session, now = db.session(), datetime.now(UTC)
         if part == "refresh":
-            return refreshes(session, refresher, rounds, processes)
+            return refreshes(session, refresher, app.extensions["haln_set_lists"], rounds, processes)
         indexes = refresher._indexes
         spent, caught = seconds(lambda: indexes.build(session, now), rounds)
 
@@ -182,25 +182,29 @@ def of_network(part: str, rounds: int, with_peers: bool, processes: Sequence[int
     return found | {"figures": figures | found["figures"], "memory": memory()}
 
 
-def refreshes(session: Any, refresher: Any, rounds: int, processes: Sequence[int]) -> dict[str, Any]:
-    """Everybody's lists from nothing, by so many processes: seconds by the clock and of all processors; memory."""
+def refreshes(session: Any, refresher: Any, set_lists: Any, rounds: int, processes: Sequence[int]) -> dict[str, Any]:
+    """Everybody's lists from nothing, by so many processes: seconds by the clock and of all processors; memory.
+
+    Of people, and of what there is to join.
+    """
     from haln.connect import training
 
     figures: Figures = {}
     most: dict[str, float] = {}
-    refresher._learns = False  # once a week only, and measured by itself
+    refresher._learns = set_lists._learns = False  # once a week only, and measured by itself
     for workers in processes:
-        refresher._workers = workers
-        name = f"refresh of everyone by {workers} process{'es'[: 2 * (workers > 1)]}"
-        by_clock, spent = figures.setdefault(f"{name}, by the clock", []), figures.setdefault(name, [])
-        with watched() as seen:
-            while len(by_clock) < rounds and (not by_clock or by_clock[0] < LONG):
-                _forget_lists(session)
-                began, used = time.monotonic(), processor_seconds()
-                refresher.everyone(session, datetime.now(UTC), lambda _done, _all: None)
-                by_clock.append(time.monotonic() - began)
-                spent.append(processor_seconds() - used)
-        most[name] = seen()
+        refresher._workers = set_lists._workers = workers
+        by = f"by {workers} process{'es'[: 2 * (workers > 1)]}"
+        for name, made in ((f"refresh of everyone {by}", refresher), (f"what to join, for everyone {by}", set_lists)):
+            by_clock, spent = figures.setdefault(f"{name}, by the clock", []), figures.setdefault(name, [])
+            with watched() as seen:
+                while len(by_clock) < rounds and (not by_clock or by_clock[0] < LONG):
+                    _forget_lists(session)
+                    began, used = time.monotonic(), processor_seconds()
+                    made.everyone(session, datetime.now(UTC), lambda _done, _all: None)
+                    by_clock.append(time.monotonic() - began)
+                    spent.append(processor_seconds() - used)
+            most[name] = seen()
     now, settings = datetime.now(UTC), refresher._settings(session)
     began, used = time.monotonic(), processor_seconds()
     training.attempt(session, now, refresher._indexes.top_sector, settings)
@@ -219,6 +223,7 @@ def _forget_lists(session: Any) -> None:
     if engine.dialect.name != "sqlite":
         listed = update(Suggestion).where(Suggestion.unlisted_at.is_(None))
         session.execute(listed.values(unlisted_at=datetime.now(UTC)))
+        session.execute(delete(SetSuggestion))
         session.commit()
         return
     session.close()
@@ -226,6 +231,7 @@ def _forget_lists(session: Any) -> None:
         # Without foreign keys, which is the rule for a connection of one's own.
         store.execute("UPDATE introduction SET suggestion_id = NULL WHERE suggestion_id IS NOT NULL")
         store.execute("DELETE FROM suggestion")
+        store.execute("DELETE FROM set_suggestion")
         store.execute("VACUUM")
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
