@@ -6,7 +6,7 @@ Of the people behind a cohort or a set only those count who are active and liste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from haln.models import (
     Topic,
     TopicBacking,
 )
-from haln.people import naming
+from haln.people import naming, reading
 from haln.people.visibility import ACTIVE, Visibility
 
 NEWEST = 10
@@ -53,7 +53,7 @@ class Belonging:
 
         What they keep to themselves serves their own list, too, and no other.
         """
-        ids, then = [one.member for one in some], self.then
+        ids, then = reading.spanned([one.member for one in some]), self.then
         unseen, kept = _blocks(session, ids), _kept_to_themselves(session, ids, then)
         attended, finished = _attended(session, ids, then), _finished(session, ids, then)
         return [
@@ -196,18 +196,18 @@ def _modules(session: Session, then: datetime | None) -> Iterator[Membership]:
         yield Membership(member_id, number_of("module", module), moment.date().toordinal())
 
 
-def _attended(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[int]]:
+def _attended(session: Session, ids: Collection[int], then: datetime | None) -> dict[int, list[int]]:
     """The events that each was at last, whether or not others are told."""
     came = naming.was_at_event()
     rows = select(came.member_id, came.event_id).join(Event, Event.id == came.event_id)
-    rows = rows.where(came.member_id.in_(ids), *naming.came_to_event(came), *by(then, Event.starts_at))
+    rows = rows.where(reading.among(came.member_id, ids), *naming.came_to_event(came), *by(then, Event.starts_at))
     return _newest("event", session.execute(rows.order_by(came.member_id, Event.starts_at.desc(), Event.id)))
 
 
-def _finished(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[int]]:
+def _finished(session: Session, ids: Collection[int], then: datetime | None) -> dict[int, list[int]]:
     """The modules that each finished last, whether or not others are told."""
     row = PathwayFinish
-    rows = select(row.member_id, row.module_id).where(row.member_id.in_(ids), *by(then, row.finished_at))
+    rows = select(row.member_id, row.module_id).where(reading.among(row.member_id, ids), *by(then, row.finished_at))
     return _newest("module", session.execute(rows.order_by(row.member_id, row.finished_at.desc(), row.module_id)))
 
 
@@ -220,12 +220,14 @@ def _newest(kind: str, rows: Iterable[Any]) -> dict[int, list[int]]:
     return found
 
 
-def _kept_to_themselves(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, list[int]]:
+def _kept_to_themselves(session: Session, ids: Collection[int], then: datetime | None) -> dict[int, list[int]]:
     """What each backs without letting others see it: that serves their own list, and no other."""
     found: dict[int, list[int]] = {}
     rows = session.execute(
         select(TopicBacking.member_id, TopicBacking.topic_id)
-        .where(TopicBacking.member_id.in_(ids), TopicBacking.named.is_(False), *by(then, TopicBacking.backed_at))
+        .where(
+            reading.among(TopicBacking.member_id, ids), TopicBacking.named.is_(False), *by(then, TopicBacking.backed_at)
+        )
         .order_by(TopicBacking.member_id, TopicBacking.topic_id)
     )
     for member_id, topic in rows:
@@ -262,9 +264,9 @@ def _texts(session: Session) -> Iterator[tuple[int, str]]:
         yield number_of("module", module), f"{title}\n{purpose}"
 
 
-def _blocks(session: Session, ids: Sequence[int]) -> dict[int, set[int]]:
+def _blocks(session: Session, ids: Collection[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for own, other in ((Block.blocker_id, Block.blocked_id), (Block.blocked_id, Block.blocker_id)):
-        for member_id, other_id in session.execute(select(own, other).where(own.in_(ids))):
+        for member_id, other_id in session.execute(select(own, other).where(reading.among(own, ids))):
             found.setdefault(member_id, set()).add(other_id)
     return found

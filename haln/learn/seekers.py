@@ -6,7 +6,7 @@ they may see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -28,21 +28,23 @@ from haln.models import (
     MemberTheme,
     Organisation,
 )
+from haln.people import reading
 from haln.people.visibility import ACTIVE, Visibility
 
 TEXTS = 10
 """Texts of one member that are read, the newest."""
 
 
-def read(session: Session, ids: Sequence[int], ways: Ways, then: datetime | None = None) -> list[Seeker]:
+def read(session: Session, members: Sequence[int], ways: Ways, then: datetime | None = None) -> list[Seeker]:
     """Those of the given members who are active, in the order of their ids; at most a few thousand at once.
 
     With `then`, as far as it has a date only what was there by that moment; the rest is today's.
     """
+    ids, asked = reading.spanned(members), set(members)
     own = (
         select(Member.id, Member.biography, Organisation.sector)
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .where(Member.id.in_(ids), Member.standing == ACTIVE)
+        .where(reading.among(Member.id, ids), Member.standing == ACTIVE)
         .order_by(Member.id)
     )
     themes, sectors = _themes(session, ids), _tied_sectors(session, ids, then)
@@ -50,6 +52,8 @@ def read(session: Session, ids: Sequence[int], ways: Ways, then: datetime | None
     texts = _texts(session, ids, None if then is None else local_day(then, ways.zone))
     made = []
     for row in session.execute(own):
+        if row.id not in asked:
+            continue
         known = {*sectors.get(row.id, ()), *([row.sector] if row.sector else [])}
         pieces = (row.biography, issues.get(row.id, ""), *texts.get(row.id, ()))
         made.append(
@@ -72,27 +76,29 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _themes(session: Session, ids: Sequence[int]) -> dict[int, list[ThemeChoice]]:
+def _themes(session: Session, ids: Collection[int]) -> dict[int, list[ThemeChoice]]:
     row = MemberTheme
     columns = (row.member_id, row.theme, row.interest, row.offer, row.seek, row.maturity)
-    found = session.execute(select(*columns).where(row.member_id.in_(ids)).order_by(row.member_id, row.theme))
+    found = session.execute(
+        select(*columns).where(reading.among(row.member_id, ids)).order_by(row.member_id, row.theme)
+    )
     return _grouped(
         (one.member_id, ThemeChoice(one.theme, one.interest, one.offer, one.seek, one.maturity or 0)) for one in found
     )
 
 
-def _texts(session: Session, ids: Sequence[int], day: date | None) -> dict[int, list[str]]:
-    newest = select(MemberText.member_id, MemberText.text).where(MemberText.member_id.in_(ids))
+def _texts(session: Session, ids: Collection[int], day: date | None) -> dict[int, list[str]]:
+    newest = select(MemberText.member_id, MemberText.text).where(reading.among(MemberText.member_id, ids))
     if day is not None:
         newest = newest.where(or_(MemberText.written_on.is_(None), MemberText.written_on <= day))
     found = _grouped(session.execute(newest.order_by(MemberText.member_id, MemberText.id.desc())))
     return {member_id: texts[:TEXTS] for member_id, texts in found.items()}
 
 
-def _last_issues(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, str]:
+def _last_issues(session: Session, ids: Collection[int], then: datetime | None) -> dict[int, str]:
     """The live issue that each wrote last, whatever became of the application."""
     issues = select(Application.member_id, Application.live_issue).where(
-        Application.member_id.in_(ids), Application.live_issue != "", *by(then, Application.applied_at)
+        reading.among(Application.member_id, ids), Application.live_issue != "", *by(then, Application.applied_at)
     )
     return dict(_pairs(session.execute(issues.order_by(Application.applied_at, Application.id))))
 
@@ -101,14 +107,14 @@ def _pairs(rows: Iterable[Any]) -> Iterable[tuple[int, str]]:
     return ((row[0], row[1]) for row in rows)
 
 
-def _last_times(session: Session, ids: Sequence[int], ways: Ways, then: datetime | None) -> dict[int, frozenset[int]]:
+def _last_times(session: Session, ids: Collection[int], ways: Ways, then: datetime | None) -> dict[int, frozenset[int]]:
     """When each could, by the last application for which they said so."""
     columns = (Application.member_id, Application.id, CohortSlot.on_day, CohortSlot.half, CohortSlot.starts_at)
     rows = session.execute(
         select(*columns)
         .join(ApplicationSlot, ApplicationSlot.application_id == Application.id)
         .join(CohortSlot, CohortSlot.id == ApplicationSlot.slot_id)
-        .where(Application.member_id.in_(ids), *by(then, Application.applied_at))
+        .where(reading.among(Application.member_id, ids), *by(then, Application.applied_at))
         .order_by(Application.applied_at, Application.id)
     )
     said: dict[int, tuple[int, list[weekly_times.Slot]]] = {}
@@ -119,14 +125,14 @@ def _last_times(session: Session, ids: Sequence[int], ways: Ways, then: datetime
     return {member_id: weekly_times.codes(slots, ways.zone) for member_id, (_, slots) in said.items()}
 
 
-def _tied_sectors(session: Session, ids: Sequence[int], then: datetime | None) -> dict[int, set[str]]:
+def _tied_sectors(session: Session, ids: Collection[int], then: datetime | None) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for mine, theirs in ((Connection.low_id, Connection.high_id), (Connection.high_id, Connection.low_id)):
         tied = (
             select(mine, Organisation.sector)
             .join(Member, Member.id == theirs)
             .join(Organisation, Organisation.id == Member.organisation_id)
-            .where(mine.in_(ids), tie_is_open(then), Member.show_organisation >= Visibility.CONNECTIONS)
+            .where(reading.among(mine, ids), tie_is_open(then), Member.show_organisation >= Visibility.CONNECTIONS)
             .distinct()
         )
         for member_id, sector in session.execute(tied):

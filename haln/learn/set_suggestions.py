@@ -27,7 +27,7 @@ from haln.matching.joining_signals import Openings, Seeker, prepare
 from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.matching.processes import Pool, suitable
 from haln.models import Cohort, LearningSet, Member, SetSuggestion
-from haln.people import trying_again
+from haln.people import reading, trying_again
 from haln.people.visibility import ACTIVE
 
 LENGTH = 12
@@ -115,7 +115,7 @@ def _barred(session: Session, ids: Sequence[int], today: date, now: datetime) ->
     return {
         (member_id, kind, thing)
         for kind, statement in (("cohort", calls), ("set", sets))
-        for member_id, thing in session.execute(statement.where(Member.id.in_(ids)))
+        for member_id, thing in session.execute(statement.where(reading.among(Member.id, reading.spanned(ids))))
     }
 
 
@@ -144,15 +144,16 @@ def keep(session: Session, made: dict[int, Rows], now: datetime) -> int:
 
     For whoever has left since theirs was worked out nothing is written.
     """
-    here = set(session.scalars(select(Member.id).where(Member.id.in_(sorted(made)), Member.standing == ACTIVE)))
+    ids = reading.spanned(made)
+    here = set(session.scalars(select(Member.id).where(reading.among(Member.id, ids), Member.standing == ACTIVE)))
     made = {member_id: rows if member_id in here else [] for member_id, rows in made.items()}
     held: dict[int, Rows] = {member_id: [] for member_id in made}
     names = ("member_id", "cohort_id", "set_id", "rank", "score", "band", "reasons")
     columns = [getattr(SetSuggestion, name) for name in names]
-    for row in session.execute(
-        select(*columns).where(SetSuggestion.member_id.in_(sorted(made))).order_by(SetSuggestion.rank)
-    ):
-        held[row.member_id].append(dict(zip(names, row, strict=True)))
+    there = select(*columns).where(reading.among(SetSuggestion.member_id, ids)).order_by(SetSuggestion.rank)
+    for row in session.execute(there):
+        if row.member_id in held:
+            held[row.member_id].append(dict(zip(names, row, strict=True)))
     changed = [member_id for member_id in sorted(made) if made[member_id] != held[member_id]]
     if changed:
         session.execute(

@@ -35,3 +35,14 @@ def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     if isinstance(ids, range):
         return cast("ColumnElement[bool]", column.between(ids.start, ids.stop - 1))
     return cast("ColumnElement[bool]", column.in_(sorted(ids)))
+
+
+def spanned(ids: Collection[int]) -> Collection[int]:
+    """Ids as a range with them all, where there are not as many others within; else as they are.
+
+    For `among`, by whoever takes from what comes back only what they asked for.
+    """
+    if not ids:
+        return ids
+    whole = range(min(ids), max(ids) + 1)
+    return whole if len(whole) < 2 * len(ids) else ids
