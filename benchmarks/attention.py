@@ -76,8 +76,9 @@ def words(one: Mapping[str, Any]) -> str:
         name = "as the night chooses" if row["multiple"] is None else "no budget"
         if row["multiple"]:
             name = f"at most {row['multiple']:g} × the median"
-        low, high = (100 * end for end in row["kept_ci95"])
-        kept = f"{100 * row['ndcg@10'] / rows[0]['ndcg@10']:.1f} % ({low:.1f}–{high:.1f})"
+        kept = f"{100 * row['ndcg@10'] / rows[0]['ndcg@10']:.1f} %"
+        if "kept_ci95" in row:  # older figures have none
+            kept += " ({:.1f}–{:.1f})".format(*(100 * end for end in row["kept_ci95"]))
         cells.append(
             [
                 name,

@@ -1,4 +1,4 @@
-"""The network as it was known at earlier moments, for weights to be learned from: read once, however many moments."""
+"""The network as it was known at earlier moments, for weights to be learned from: members and ties are read once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from haln.matching.text import Counts
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was known of members and ties by a moment, and since when. Nothing that came after it is in here.
+    """The members and ties there were by a moment, `until`, and since when.
 
-    `counts`: the terms of all that had been written by then, whoever reads it at which moment.
+    Nobody who joined, nothing that was written and no tie that was made after it is in here. Of these, what has no date
+    is today's, and when a tie ended or a pause ends may lie later; no network that is made of it tells. `counts`: the
+    terms of all that had been written by then.
     """
 
+    until: datetime
     people: Sequence[Known]
     ties: Sequence[tuple[datetime, datetime | None, Tie]]
     counts: Counts
@@ -30,10 +33,15 @@ class History:
         """Read what was known by a moment."""
         people = list(person_rows.known(session, until, top_sector))
         counts = Counts(text for one in people for text in one.person.texts)
-        return cls(people, list(encoding.lasting(session, until)), counts)
+        return cls(until, people, list(encoding.lasting(session, until)), counts)
 
     def network(self, session: Session, then: datetime) -> Network:
-        """Return the network as it was known at a moment that is no later than what was read."""
+        """Return the network as it was known at a moment; raises ValueError for one later than what was read.
+
+        Memberships are read when they are asked for.
+        """
+        if then > self.until:
+            raise ValueError(f"nothing is known of {then}: it was read until {self.until}")
         there = (one.at(then) for one in self.people)
         return Network(
             people=[one for one in there if one is not None],

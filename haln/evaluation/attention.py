@@ -142,7 +142,7 @@ def curve(
     """Yield the figures of everyone's lists for each multiple of the median, ranked once.
 
     0: no budget; none: the budget that the nightly run chooses. `kept_ci95`: the interval of the share of the first
-    multiple's nDCG@10 that is kept. Those `bounded` say what nobody could do better, too.
+    multiple's nDCG@10 that is kept, if it has any. Those `bounded` say what nobody could do better, too.
     """
     one = last_round(data, phase, seed)
     model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
@@ -152,7 +152,7 @@ def curve(
         own = _qualities(one, lists)
         first = own if first is None else first
         least = bounds(one, model, multiple) if multiple in bounded else {}
-        kept = {"kept_ci95": list(metrics.ratio_interval(own, first))} if len(own) else {}
+        kept = {"kept_ci95": list(metrics.ratio_interval(own, first))} if first.any() else {}
         yield {"multiple": multiple, **figures(one, lists), **kept, **least}
 
 

@@ -80,10 +80,12 @@ def interval(values: NDArray[np.float64]) -> tuple[float, float]:
 def ratio_interval(values: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:
     """Return the bootstrap interval (95 %) of the mean of values over that of others, list by list of the same askers.
 
-    Raises ValueError where they are not as many. What no resample can tell (a mean of 0) is not a number.
+    Resamples in which the others have nothing tell nothing, and are left out. Raises ValueError where values and others
+    are not as many, or the others have nothing at all.
     """
-    if len(values) != len(others):
-        raise ValueError("each value has one to be held against")
+    if len(values) != len(others) or not others.any():
+        raise ValueError("each value has one to be held against, and not all of these are 0")
     chosen = np.random.default_rng(0).integers(0, len(values), (_BOOTSTRAP, len(values)))
-    ratios = values[chosen].mean(axis=1) / others[chosen].mean(axis=1)
+    means, against = values[chosen].mean(axis=1), others[chosen].mean(axis=1)
+    ratios = means[against > 0.0] / against[against > 0.0]
     return float(np.percentile(ratios, 2.5)), float(np.percentile(ratios, 97.5))

@@ -84,8 +84,8 @@ def _asked(session: Session, laid: Ground, ids: Sequence[int], now: datetime, wa
     if laid.belonging is None:
         return Asked(ids, (), frozenset(), frozenset())
     who = laid.belonging.told(session, seekers.read(session, sorted(ids), ways))
-    today = local_day(now, ways.zone)
-    return Asked(ids, who, _open(session, today), _barred(session, ids, today, now))
+    open_ones = _open(session, local_day(now, ways.zone))
+    return Asked(ids, who, open_ones, _barred(session, ids, open_ones, now))
 
 
 def ranked(laid: Ground, some: Asked) -> dict[int, Rows]:
@@ -107,11 +107,15 @@ def _open(session: Session, today: date) -> set[Key]:
     return {("cohort", one) for one in session.scalars(calls)} | {("set", one) for one in session.scalars(sets)}
 
 
-def _barred(session: Session, ids: Sequence[int], today: date, now: datetime) -> set[tuple[int, str, int]]:
-    """What of it is not open to whom: (member, kind, id). Most of it is open to most."""
+def _barred(session: Session, ids: Sequence[int], open_ones: Set[Key], now: datetime) -> set[tuple[int, str, int]]:
+    """What of that which was found open is not open to whom: (member, kind, id). Most of it is open to most.
+
+    Asked of these very things, and not of what is open by now: what closes in between stays barred.
+    """
+    cohorts, groups = ([thing for one, thing in open_ones if one == kind] for kind in ("cohort", "set"))
     free = and_(may_join(Member.id), not_(asked(Member.id, now - AGAIN)))
-    calls = select(Member.id, Cohort.id).where(cohort_is_open(today), _does_not_hold(may_apply(Member.id)))
-    sets = select(Member.id, LearningSet.id).where(set_is_open(), _does_not_hold(free))
+    calls = select(Member.id, Cohort.id).where(Cohort.id.in_(cohorts), _does_not_hold(may_apply(Member.id)))
+    sets = select(Member.id, LearningSet.id).where(LearningSet.id.in_(groups), _does_not_hold(free))
     return {
         (member_id, kind, thing)
         for kind, statement in (("cohort", calls), ("set", sets))
@@ -193,7 +197,8 @@ def refresh_all(
             yield (some,)
 
     written = done = 0
-    for made in _each_ranked(laid, blocks(), suitable(workers, len(ids)) if laid.keys else 1):
+    most = -(-len(ids) // BLOCK) if laid.keys else 1
+    for made in _each_ranked(laid, blocks(), max(1, min(suitable(workers, len(ids)), most))):
         written += trying_again.commit(session, partial(keep, session, made, now))
         done += len(made)
         progress(done, len(ids))

@@ -260,7 +260,7 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> tuple[Doubles, Mapp
 
 
 def told_by(openings: Openings, seeker: Seeker) -> Mapping[int, str]:
-    """Say by number which word of `crowds.SPEAKING` tells first of an opening; none where only all together do."""
+    """Say by number which word of `hearsay.SPEAKING` tells first of an opening; none where only all together do."""
     if openings.sought is None:
         return {}
     found = speaking(openings.sought, seeker.member, seeker.unseen)

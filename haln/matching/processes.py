@@ -1,4 +1,7 @@
-"""Portions worked out by some processes of this machine, which map the saved index into memory and copy nothing."""
+"""Portions worked out by some processes of this machine, which map the saved index into memory and copy nothing.
+
+Other work can be given to such a pool: then what each process begins with is sent to it.
+"""
 
 import gc
 import logging

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from haln.connect import encoding
+from haln.connect import encoding, person_rows
 from haln.connect.history import History
 from haln.matching import index as indexing
 from haln.matching.people import Person, Tie
@@ -34,6 +35,7 @@ def ids(session: Session) -> dict[str, int]:
     paused = a_member(session, "Fay Paused", joined_at=ago(300), paused_until=ago(20).date()).id
     hidden = a_member(session, "Gus Hidden", joined_at=ago(300), suggest_me=False, paused_until=ago(200).date()).id
     session.get_one(Member, old["Ann"]).biography = "Allotments for patients"
+    session.get_one(Member, late).biography = "Wheelchairs"
     for day, text in ((None, "undated"), (ago(90).date(), "early"), (ago(30).date(), "recent"), (NOW.date(), "newest")):
         session.add(MemberText(member_id=old["Ann"], written_on=day, text=text))
     a_connection(session, old["Ann"], old["Bob"], since=ago(90))
@@ -98,7 +100,8 @@ def test_a_history_holds_nothing_that_came_after_it(session: Session, ids: dict[
     early, late = read(session, ago(60)), read(session)
     assert len(early.ties) < len(late.ties)
     told, known = ({text for one in history.people for _, text in one.texts} for history in (early, late))
-    assert "early" in told and known - told == {"recent", "newest"}
+    assert "early" in told and known - told == {"recent", "newest", "Wheelchairs"}
+    assert {one.person.member for one in late.people} - {one.person.member for one in early.people} == {ids["eve"]}
     networks = [one.network(session, ago(60)) for one in (early, late)]
     assert networks[0].people == networks[1].people and networks[0].ties == networks[1].ties
     one, other = (indexing.build(early.network(session, ago(60)), counts=history.counts) for history in (early, late))
@@ -110,6 +113,14 @@ def test_at_its_own_moment_a_history_is_the_network_of_today(session: Session, i
     session.execute(update(Connection).values(until=None))
     found = read(session).network(session, NOW)
     assert list(found.ties) == list(encoding.ties(session))
+    today = person_rows.people(session, NOW, top_sector)
+    assert list(found.people) == [replace(one, quiet_days=None) for one in today]
+    assert list(found.memberships) == list(encoding.memberships(session))
+
+
+def test_nothing_is_known_of_later_than_was_read(session: Session, ids: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="nothing is known"):
+        read(session, ago(60)).network(session, ago(59))
 
 
 def test_people_and_ties_are_read_once_however_many_moments(session: Session, ids: dict[str, int]) -> None:

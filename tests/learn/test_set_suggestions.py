@@ -20,6 +20,7 @@ from haln.learn.opening_rows import Ways
 from haln.learn.openings import AGAIN, cohort_is_open, may_apply, may_join, set_is_open
 from haln.learn.openings import asked as asked_for
 from haln.learn.set_lists import FRESH, SetLists
+from haln.matching import processes
 from haln.models import (
     Block,
     Cohort,
@@ -129,6 +130,28 @@ def test_a_list_is_as_long_as_it_may_be_of_all_that_the_gate_lets_through(sessio
         assert set(found) <= free
     assert len(listed(session, cast.ada)) == 8
     assert len(listed(session, cast.ben)) == 12
+
+
+def test_what_closes_while_it_is_looked_at_is_listed_for_nobody_who_may_not_have_it(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = a_cohort(session, cast.fay)
+    group = a_learning_set(session, [cast.dee], facilitator_id=cast.sol, open_places=1)
+    an_application(session, call.id, cast.ada)
+    look = set_suggestions._open
+
+    def closes(*given: Any) -> Any:
+        found = look(*given)
+        call.state, group.open_places = "closed", 0
+        session.flush()
+        return found
+
+    monkeypatch.setattr(set_suggestions, "_open", closes)
+    laid = set_suggestions.ground(session, NOW, WAYS, FEW)
+    made = set_suggestions.lists(session, laid, sorted([cast.ada, cast.dee, cast.ben]), NOW, WAYS)
+    assert [row["cohort_id"] for row in made[cast.ada]] == [None]
+    assert [row["set_id"] for row in made[cast.dee]] == [None]
+    assert len(made[cast.ben]) == 2
 
 
 def test_what_is_not_known_to_hold_does_not_hold(session: Session, cast: Cast) -> None:
@@ -417,7 +440,23 @@ def test_two_processes_rank_as_one_does_though_one_is_killed_and_none_is_left(
         return [tuple(row) for row in session.execute(select(*columns).order_by(SetSuggestion.id))]
 
     caplog.set_level(logging.WARNING)
-    alone = rows(1, lambda _done, _all: None)
+    told: list[tuple[int, int]] = []
+    alone = rows(1, lambda done, whole: told.append((done, whole)))
+    count = session.scalar(select(func.count()).where(Member.standing == "active")) or 0
+    assert told == [(min(done, count), count) for done in range(3, count + 3, 3)]
     assert rows(2, kill_once) == alone
     assert killed and "done again" in caplog.text
     assert len(alone) > 2 * 40 and children() == []
+
+
+def test_where_no_process_is_left_the_one_that_writes_ranks(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_cohort(session, cast.fay)
+    everyone(session)
+    alone = listed(session, cast.ada)
+    session.execute(delete(SetSuggestion))
+    monkeypatch.setattr(set_suggestions, "BLOCK", 3)
+    monkeypatch.setattr(processes, "LOST", 0)
+    set_suggestions.refresh_all(session, NOW, WAYS, FEW, workers=2)
+    assert listed(session, cast.ada) == alone != []

@@ -270,8 +270,8 @@ def test_ties_of_the_discreet_are_told_to_themselves_alone() -> None:
 def test_which_groups_are_sought_changes_no_figure_of_any(
     some: list[Membership], tied: list[Tie], order: list[int], count: int, blocked: set[int]
 ) -> None:
-    for few in (0, FEW):
-        crowds = gather(some, tied, few, TODAY, kind_of=kind_of)
+    for few, counted in ((0, None), (FEW, None), (FEW, set(range(2, 12)))):
+        crowds = gather(some, tied, few, TODAY, counted, discreet={4}, kind_of=kind_of)
         chosen = np.array([at for at in order if at < len(crowds.groups)][:count], np.int64)
         whole, part = every(crowds), Sought.of(crowds, chosen)
         for member in (1, 2, 99):
@@ -283,3 +283,21 @@ def test_which_groups_are_sought_changes_no_figure_of_any(
             assert {word: marks[chosen].tolist() for word, marks in words.items()} == {
                 word: marks.tolist() for word, marks in said.items()
             }
+
+
+def test_who_does_not_count_is_not_taken_away_once_more() -> None:
+    """Of five who count, five are told, whether a sixth who does not asks or is blocked."""
+    six = [Membership(member, 1) for member in range(1, 7)]
+    assert told(six, [], 1, 4, counted=set(range(2, 7)))["size", 1] == 5.0
+    assert told(six, [], 7, 4, frozenset({1}), counted=set(range(2, 7)))["size", 1] == 5.0
+    assert told(six, [], 7, 4, frozenset({2}), counted=set(range(2, 7))) == {}
+
+
+def test_factors_are_left_out_where_somebody_is_blocked() -> None:
+    """They were learned from everybody, whoever is blocked among them."""
+    some = [Membership(member, group) for group in (1, 2) for member in range(1, 12)]
+    some += [Membership(member, 3) for member in range(2, 12)]
+    names = {"kindred", "broadly_kindred"}
+    assert names <= {name for name, group in told(some, [], few=4) if group == 3}
+    blocked = {name for name, group in told(some, [], few=4, unseen=frozenset({11})) if group == 3}
+    assert "groups_alike" in blocked and not names & blocked

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haln.matching.joining import Ranked, rank
-from haln.matching.joining_signals import OWN, Opening, Seeker, prepare, read
+from haln.matching.joining_signals import OWN, Many, Opening, Seeker, prepare, read
 from haln.matching.people import ThemeChoice
 
 THEMES = ("environment", "food", "housing", "leadership")
@@ -185,3 +185,13 @@ def test_of_what_one_joined_was_at_and_finished_the_nearest_speaks_and_none_take
     assert alone.own == all_of_them.own == attended.own > 0.1
     assert nothing.own == 0.0
     assert [OWN[int(one.nearest[0])][0] for one in (alone, all_of_them, attended)] == ["joined", "joined", "attended"]
+
+
+def test_of_seven_people_nothing_is_told_and_of_eight_all() -> None:
+    def opening(count: int) -> Opening:
+        steps = {"food": (count, 0, count, 0)}
+        return Opening(1, offers={"food": count}, seeks={"housing": count}, steps=steps, sectors={"nhs": count})
+
+    assert Many.of(opening(7), FEW) == Many(frozenset(), frozenset(), {}, ())
+    eight = Many(frozenset({"food"}), frozenset({"housing"}), {"food": frozenset({1, 2})}, ("nhs",))
+    assert Many.of(opening(8), FEW) == eight
