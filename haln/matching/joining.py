@@ -58,6 +58,7 @@ def rank(openings: Openings, seekers: Sequence[Seeker], weights: Weights = PAGE_
 def _best_first(openings: Openings, seeker: Seeker, told: Read, weights: Weights) -> Iterator[Ranked]:
     signals, what = table(openings, seeker, told)
     parts, scores = blended(signals, weights, openings.groups_of(seeker.member))
+    # No reason of the crowds is said without this signal, and which word tells takes as long as all of their evidence.
     crowds_speak = bool(signals[:, SIGNALS.index(_SPEAKS["people_alike"][0])].any())
     words = told_by(openings, seeker) if crowds_speak else {}
     for number in np.lexsort((np.arange(len(scores)), -scores)).tolist():  # numbers ascend as keys do

@@ -121,11 +121,10 @@ class Openings:
     """
 
     all: tuple[Opening, ...]
-    few: int
     vocabulary: Vocabulary
     purposes: Ragged
     issues: Ragged
-    many: tuple["Many", ...]
+    many: tuple[Many, ...]
     crowds: Crowds | None
     known: Longs
     sought: Sought | None
@@ -157,7 +156,6 @@ def prepare(
     known, rows = np.array(there, np.int64).reshape(-1, 2).T
     return Openings(
         sorted_ones,
-        few,
         vocabulary,
         vocabulary.rows([one.texts for one in sorted_ones]),
         vocabulary.rows(issues),
@@ -238,20 +236,10 @@ def table(openings: Openings, seeker: Seeker, told: Read) -> tuple[Doubles, Mapp
     signals = np.zeros((len(openings.all), len(SIGNALS)))
     alike = np.maximum(told.purposes, told.issues) >= SIMILAR
     choices = sorted(seeker.themes, key=lambda one: one.theme)
-    purposes, issues = told.purposes.tolist(), told.issues.tolist()
     for number in np.flatnonzero(alike | openings.talkative).tolist():
-        opening, many = openings.all[number], openings.many[number]
-        found = {
-            "themes": _themes(opening, choices),
-            "purpose": _purpose(openings, number, told.terms, purposes[number]),
-            "issues": _issues(issues[number]),
-            "people": _people(many, choices),
-            "sectors": _sectors(many, seeker),
-            "times": _times(opening, seeker),
-        }
-        what[number] = {part: own for part, own in found.items() if own}
-        for part, own in what[number].items():
-            signals[number, JOINING.column[part]] = sum(share for _, _, share in own)
+        what[number] = _said(openings, number, seeker, choices, told)
+        for part, found in what[number].items():
+            signals[number, JOINING.column[part]] = sum(share for _, _, share in found)
     signals[:, JOINING.column["group_text"]] = np.where(told.own >= SIMILAR, told.own, 0.0)
     if openings.sought is not None:
         for name, values in evidence(openings.sought, seeker.member, seeker.unseen).items():
@@ -268,6 +256,20 @@ def told_by(openings: Openings, seeker: Seeker) -> Mapping[int, str]:
     for word in reversed(found):
         first |= dict.fromkeys(openings.known[found[word]].tolist(), word)
     return first
+
+
+def _said(openings: Openings, number: int, seeker: Seeker, choices: Sequence[ThemeChoice], told: Read) -> Told:
+    """What one opening and the seeker say that suits, by part; `choices`: the seeker's themes, by name."""
+    opening, many = openings.all[number], openings.many[number]
+    found = {
+        "themes": _themes(opening, choices),
+        "purpose": _purpose(openings, number, told.terms, float(told.purposes[number])),
+        "issues": _issues(float(told.issues[number])),
+        "people": _people(many, choices),
+        "sectors": _sectors(many, seeker),
+        "times": _times(opening, seeker),
+    }
+    return {part: own for part, own in found.items() if own}
 
 
 def _themes(opening: Opening, choices: Sequence[ThemeChoice]) -> Found:
