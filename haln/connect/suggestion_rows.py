@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Dialect,
-    Text,
-    bindparam,
-    cast,
-    delete,
-    literal,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Dialect, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from haln.connect.stored_lists import Entry, StoredList
 from haln.models import Member, Suggestion
+from haln.people import writing
 from haln.people.erasure import ERASED
 from haln.people.visibility import ACTIVE
 
@@ -57,41 +44,14 @@ _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.ins
 
 def _adding(dialect: Dialect, now: datetime) -> Any:
     """List a pair. On PostgreSQL the nightly run and the worker may do so at the same moment: the first stays."""
-    moment = _said(dialect, now)
-    values = _worded(dialect, _ADDED) | {"listed_at": moment, "refreshed_at": moment}
+    moment = writing.literal_moment(dialect, now)
+    values = writing.parameters(dialect, _ROWS, _ADDED) | {"listed_at": moment, "refreshed_at": moment}
     return _INSERT[dialect.name](_ROWS).values(values).on_conflict_do_nothing().inline()
 
 
 def _changing(dialect: Dialect, now: datetime) -> Any:
-    values = _worded(dialect, _CONTENT) | {"refreshed_at": _said(dialect, now)}
+    values = writing.parameters(dialect, _ROWS, _CONTENT) | {"refreshed_at": writing.literal_moment(dialect, now)}
     return update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(values)
-
-
-def _worded(dialect: Dialect, names: Sequence[str]) -> dict[str, Any]:
-    """A parameter for each column; documents are text already, and go to the database as they are."""
-    words: dict[str, Any] = {name: bindparam(name, type_=_ROWS.c[name].type) for name in names}
-    for name in ("reasons", "signals"):
-        words[name] = bindparam(name, type_=Text())
-        if dialect.name == "postgresql":
-            words[name] = cast(words[name], JSONB)
-    return words
-
-
-def _said(dialect: Dialect, now: datetime) -> ColumnElement[datetime]:
-    """The moment as the statement says it: for each of a million rows, wording it took as long as its document."""
-    said = literal(now, _ROWS.c.listed_at.type).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return literal_column(str(said))
-
-
-def _execute_many(session: Session, statement: Any, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Execute a statement for rows of plain values, as the driver does: to word each value took as long again."""
-    connection = session.connection()
-    said = statement.compile(dialect=connection.dialect)
-    if said.positiontup is None:
-        given: list[Any] = [dict(zip(names, row, strict=True)) for row in rows]
-    else:
-        given = list(map(itemgetter(*(names.index(name) for name in said.positiontup)), rows))
-    connection.exec_driver_sql(str(said), given)
 
 
 def write_lists(session: Session, lists: Sequence[StoredList], now: datetime) -> Written:
@@ -122,9 +82,9 @@ def write_lists(session: Session, lists: Sequence[StoredList], now: datetime) ->
     dialect = session.get_bind().dialect
     if changed:
         changed.sort()  # by row: two who write the same rows at the same moment wait for one another in one order
-        _execute_many(session, _changing(dialect, now), _CHANGED, changed)
+        writing.execute_many(session, _changing(dialect, now), _CHANGED, changed)
     if added:
-        _execute_many(session, _adding(dialect, now), _ADDED, added)
+        writing.execute_many(session, _adding(dialect, now), _ADDED, added)
     return Written(len(lists), len(added), kept, len(left))
 
 

@@ -1,4 +1,4 @@
-"""Lists of what to join as rows: made when a member changes something, and for everybody at night.
+"""Lists of what to join: made when a member changes something, and for everybody at night.
 
 Nothing is computed when a page is read (`haln.learn.learning`). Matching is imported here, and this module only where
 lists are made.
@@ -12,32 +12,30 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, insert, not_, select
+from sqlalchemy import ColumnElement, and_, false, func, not_, select
 from sqlalchemy.orm import Session
 
 from haln.learn import crowd_rows, joining_training, opening_rows, seekers
 from haln.learn.crowd_rows import Belonging
+from haln.learn.joining_lists import Entry, Lists, forget_gone, keep, worded
 from haln.learn.opening_rows import Key, Standing, Ways, local_day
 from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_join, set_is_open
 from haln.matching.blend import Weights
-from haln.matching.joining import Ranked, rank
+from haln.matching.joining import rank
 from haln.matching.joining_signals import Openings, Seeker, prepare
 from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.matching.processes import Pool, suitable
-from haln.models import Cohort, LearningSet, Member, SetSuggestion
+from haln.models import Cohort, LearningSet, Member
 from haln.people import reading, trying_again
 from haln.people.visibility import ACTIVE
 
 LENGTH = 12
 """How many things a list holds."""
 BLOCK = 500
-_AS_IT_STANDS = {"synchronize_session": False}
 
 Progress = Callable[[int, int], None]
 Reading = Callable[[], AbstractContextManager[None]]
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,8 @@ class Asked:
     barred: Set[tuple[int, str, int]]
 
 
-def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> dict[int, Rows]:
-    """The list of each of these members as rows; an empty one for who is no longer active. Only reads."""
+def lists(session: Session, laid: Ground, ids: Sequence[int], now: datetime, ways: Ways) -> Lists:
+    """The list of each of these members; an empty one for who is no longer active. Only reads."""
     return ranked(laid, _asked(session, laid, ids, now, ways))
 
 
@@ -88,16 +86,14 @@ def _asked(session: Session, laid: Ground, ids: Sequence[int], now: datetime, wa
     return Asked(ids, who, open_ones, _barred(session, ids, open_ones, now))
 
 
-def ranked(laid: Ground, some: Asked) -> dict[int, Rows]:
+def ranked(laid: Ground, some: Asked) -> Lists:
     """Rank what is open for each of some members; without a database, wherever that is done."""
-    made: dict[int, Rows] = {member_id: [] for member_id in some.ids}
+    made: dict[int, tuple[Entry, ...]] = dict.fromkeys(some.ids, ())
     for seeker, best in zip(some.seekers, rank(laid.openings, some.seekers, laid.weights), strict=True):
         keys = ((one, laid.keys[one.key]) for one in best)
         free = (one for one, key in keys if key in some.open_ones and (seeker.member, *key) not in some.barred)
-        made[seeker.member] = [
-            _row(seeker.member, laid.keys[one.key], place, one)
-            for place, one in enumerate(islice(free, LENGTH), start=1)
-        ]
+        listed = enumerate(islice(free, LENGTH), start=1)
+        made[seeker.member] = tuple(worded(*laid.keys[one.key], place, one) for place, one in listed)
     return made
 
 
@@ -126,47 +122,6 @@ def _barred(session: Session, ids: Sequence[int], open_ones: Set[Key], now: date
 def _does_not_hold(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a condition is false, or not known, for `not` alone would leave out what is not known."""
     return not_(func.coalesce(condition, false()))
-
-
-def _row(member_id: int, key: Key, place: int, one: Ranked) -> dict[str, Any]:
-    kind, thing = key
-    return {
-        "member_id": member_id,
-        "cohort_id": thing if kind == "cohort" else None,
-        "set_id": thing if kind == "set" else None,
-        "rank": place,
-        "score": one.score,
-        "band": one.band,
-        "reasons": [
-            {"kind": reason.kind, "evidence": dict(reason.evidence), "weight": reason.weight} for reason in one.reasons
-        ],
-    }
-
-
-def keep(session: Session, made: dict[int, Rows], now: datetime) -> int:
-    """Write lists in the place of those there are; what did not change stays. Returns how many lists are new.
-
-    For whoever has left since theirs was worked out nothing is written.
-    """
-    ids = reading.spanned(made)
-    here = set(session.scalars(select(Member.id).where(reading.among(Member.id, ids), Member.standing == ACTIVE)))
-    made = {member_id: rows if member_id in here else [] for member_id, rows in made.items()}
-    held: dict[int, Rows] = {member_id: [] for member_id in made}
-    names = ("member_id", "cohort_id", "set_id", "rank", "score", "band", "reasons")
-    columns = [getattr(SetSuggestion, name) for name in names]
-    there = select(*columns).where(reading.among(SetSuggestion.member_id, ids)).order_by(SetSuggestion.rank)
-    for row in session.execute(there):
-        if row.member_id in held:
-            held[row.member_id].append(dict(zip(names, row, strict=True)))
-    changed = [member_id for member_id in sorted(made) if made[member_id] != held[member_id]]
-    if changed:
-        session.execute(
-            delete(SetSuggestion).where(SetSuggestion.member_id.in_(changed)), execution_options=_AS_IT_STANDS
-        )
-        rows = [row | {"refreshed_at": now} for member_id in changed for row in made[member_id]]
-        if rows:
-            session.execute(insert(SetSuggestion), rows)
-    return len(changed)
 
 
 def refresh_all(
@@ -202,13 +157,12 @@ def refresh_all(
         written += trying_again.commit(session, partial(keep, session, made, now))
         done += len(made)
         progress(done, len(ids))
-    gone = select(Member.id).where(Member.standing != ACTIVE)
-    session.execute(delete(SetSuggestion).where(SetSuggestion.member_id.in_(gone)), execution_options=_AS_IT_STANDS)
+    forget_gone(session)
     session.commit()
     return written
 
 
-def _each_ranked(laid: Ground, blocks: Iterator[tuple[Asked]], count: int) -> Iterator[dict[int, Rows]]:
+def _each_ranked(laid: Ground, blocks: Iterator[tuple[Asked]], count: int) -> Iterator[Lists]:
     """Yield the lists of each block, in order, ranked by so many processes."""
     here = partial(ranked, laid)
     if count == 1:
@@ -226,7 +180,7 @@ def _begin(laid: Ground) -> None:
     _begun[:] = [laid]
 
 
-def _ranked(some: Asked) -> dict[int, Rows]:
+def _ranked(some: Asked) -> Lists:
     return ranked(_begun[0], some)
 
 

@@ -35,7 +35,7 @@ class Sought:
     """Groups of crowds that somebody may join, and who is in any of these.
 
     `groups`: their rows in the crowds; `members`: the rows of their people, ascending; `people`, `fresh`: as in the
-    crowds, of these alone; `theirs`: of these people all groups.
+    crowds, of these alone; `dated`: 1 where `fresh` is above 0; `theirs`: of these people all groups.
     """
 
     crowds: Crowds
@@ -43,6 +43,7 @@ class Sought:
     members: Longs
     people: Matrix
     fresh: Matrix
+    dated: Matrix
     theirs: Matrix
 
     @classmethod
@@ -52,7 +53,7 @@ class Sought:
         people = crowds.people[groups]
         members = np.unique(people.indices).astype(np.int64)
         fresh = crowds.fresh[groups][:, members]
-        return cls(crowds, groups, members, people[:, members], fresh, crowds.theirs[members])
+        return cls(crowds, groups, members, people[:, members], fresh, fresh.sign(), crowds.theirs[members])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def evidence(sought: Sought, member: int, unseen: Collection[int] = ()) -> Mappi
     found = {name: np.zeros(len(groups)) for name in EVIDENCE}
     sizes = np.maximum(view.size, 1.0)
     found["size"] = view.size[groups]
-    found["recent"] = np.where(sought.fresh.sign() @ view.seen > crowds.few, sought.fresh @ view.seen, 0.0)
+    found["recent"] = np.where(sought.dated @ view.seen > crowds.few, sought.fresh @ view.seen, 0.0)
     if row is None:
         return found
     tied = crowds.ties.indices[crowds.ties.indptr[row] : crowds.ties.indptr[row + 1]]

@@ -149,8 +149,8 @@ def test_what_closes_while_it_is_looked_at_is_listed_for_nobody_who_may_not_have
     monkeypatch.setattr(set_suggestions, "_open", closes)
     laid = set_suggestions.ground(session, NOW, WAYS, FEW)
     made = set_suggestions.lists(session, laid, sorted([cast.ada, cast.dee, cast.ben]), NOW, WAYS)
-    assert [row["cohort_id"] for row in made[cast.ada]] == [None]
-    assert [row["set_id"] for row in made[cast.dee]] == [None]
+    assert [row.cohort_id for row in made[cast.ada]] == [None]
+    assert [row.set_id for row in made[cast.dee]] == [None]
     assert len(made[cast.ben]) == 2
 
 

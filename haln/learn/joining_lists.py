@@ -1,0 +1,87 @@
+"""Lists of what to join as their rows hold them: worded where they are ranked, told apart by a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Dialect, delete, insert, select
+from sqlalchemy.orm import Session
+
+from haln.matching.joining import Ranked
+from haln.models import Member, SetSuggestion
+from haln.people import reading, writing
+from haln.people.visibility import ACTIVE
+
+_AS_IT_STANDS = {"synchronize_session": False}
+_ROWS: Any = SetSuggestion.__table__
+
+
+class Entry(NamedTuple):
+    """One thing to join: what its row holds of it, in the order in which it is written. Ranks begin at 1.
+
+    Either `cohort_id` or `set_id` is there. `reasons` is JSON; the fingerprint is of all that stands before it.
+    """
+
+    cohort_id: int | None
+    set_id: int | None
+    rank: int
+    score: float
+    band: str
+    reasons: str
+    fingerprint: str
+
+
+Lists = Mapping[int, tuple[Entry, ...]]
+"""Each member's list, in the order of its ranks."""
+_COLUMNS = ("member_id", *Entry._fields)
+
+
+def worded(kind: str, thing: int, rank: int, one: Ranked) -> Entry:
+    """Word one thing to join, a "cohort" or a "set", as its row holds it."""
+    reasons = [{"kind": reason.kind, "evidence": reason.evidence, "weight": reason.weight} for reason in one.reasons]
+    told = orjson.dumps(reasons, option=orjson.OPT_SORT_KEYS).decode()
+    content = f"{kind}\n{thing}\n{rank}\n{one.score}\n{one.band}\n{told}".encode()
+    fingerprint = hashlib.blake2b(content, digest_size=8).hexdigest()
+    cohort_id, set_id = (thing, None) if kind == "cohort" else (None, thing)
+    return Entry(cohort_id, set_id, rank, one.score, one.band, told, fingerprint)
+
+
+def keep(session: Session, made: Lists, now: datetime) -> int:
+    """Write lists in the place of those there are; what did not change stays. Returns how many lists are new.
+
+    For whoever has left since theirs was worked out nothing is written.
+    """
+    ids = reading.spanned(made)
+    here = set(session.scalars(select(Member.id).where(reading.among(Member.id, ids), Member.standing == ACTIVE)))
+    held: dict[int, list[str]] = {member_id: [] for member_id in made}
+    there = select(SetSuggestion.member_id, SetSuggestion.fingerprint).where(
+        reading.among(SetSuggestion.member_id, ids)
+    )
+    for member_id, fingerprint in session.execute(there.order_by(SetSuggestion.rank)):
+        if member_id in held:
+            held[member_id].append(fingerprint)
+    due = {member_id: entries if member_id in here else () for member_id, entries in made.items()}
+    changed = [one for one in sorted(due) if held[one] != [entry.fingerprint for entry in due[one]]]
+    if changed:
+        session.execute(
+            delete(SetSuggestion).where(SetSuggestion.member_id.in_(changed)), execution_options=_AS_IT_STANDS
+        )
+    rows = [(member_id, *entry) for member_id in changed for entry in due[member_id]]
+    if rows:
+        writing.execute_many(session, _adding(session.get_bind().dialect, now), _COLUMNS, rows)
+    return len(changed)
+
+
+def _adding(dialect: Dialect, now: datetime) -> Any:
+    values = writing.parameters(dialect, _ROWS, _COLUMNS) | {"refreshed_at": writing.literal_moment(dialect, now)}
+    return insert(_ROWS).values(values).inline()
+
+
+def forget_gone(session: Session) -> None:
+    """Delete the lists of members who are no longer active."""
+    gone = select(Member.id).where(Member.standing != ACTIVE)
+    session.execute(delete(SetSuggestion).where(SetSuggestion.member_id.in_(gone)), execution_options=_AS_IT_STANDS)
