@@ -8,7 +8,7 @@ import numpy as np
 
 from haln.evaluation import ranker
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
-from haln.evaluation.ranker import FOLDS, HELD_OUT, day_of
+from haln.evaluation.ranker import HELD_OUT, day_of
 from haln.matching import people
 from haln.matching.blend import Weights
 from haln.matching.crowds import Crowds, gather
@@ -16,6 +16,9 @@ from haln.matching.joining import best
 from haln.matching.joining_learning import PastJoining, learned_weights
 from haln.matching.joining_signals import Opening, Openings, Seeker, prepare
 from haln.matching.joining_weights import DEFAULT_WEIGHTS
+
+FOLDS = 3
+"""So many tenths of the memberships are learned from; more have not been found to teach more."""
 
 
 @dataclass(frozen=True)

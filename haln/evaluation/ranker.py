@@ -15,9 +15,12 @@ from haln.matching.index import Index, build
 from haln.matching.suggest import Settings, ranked
 from haln.matching.text import Pieces, Vocabulary, learn_vocabulary
 
-FOLDS = 3
 HELD_OUT = 0.1
 """So much of the ties comes in each round of learning: drawn by seed or, of dated ones, one late part after another."""
+LATE = 3
+"""So many late parts of dated ties are learned from: what is older tells less of what will come."""
+ENOUGH = 10_000
+"""Of ties without dates each comes once, unless fewer rounds have so many lessons; three are learned from anyway."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def pasts(known: Known, seed: int) -> Iterator[learning.Past]:
     ties = sorted(set(known.ties))
     order = np.random.default_rng(7000 + seed).permutation(len(ties))
     size = int(HELD_OUT * len(ties))
-    for fold in range(FOLDS if size else 0):
+    for fold in range(round(1 / HELD_OUT) if size else 0):
         came = [ties[at] for at in order[fold * size : (fold + 1) * size]]
         yield _past(known.without(came), came)
 
@@ -92,7 +95,7 @@ def _windows(moments: NDArray[np.float64]) -> Iterator[tuple[float, float]]:
     """Yield (cut, end) of tenths of the ties by date, the latest first; of fewer dates, fewer."""
     ordered = np.sort(moments)
     end = float(ordered[-1])
-    for fold in range(FOLDS):
+    for fold in range(LATE):
         cut = float(ordered[int((1.0 - (fold + 1) * HELD_OUT) * (len(moments) - 1))])
         if fold == 0 and cut >= end:
             cut = float(np.unique(moments)[-2])
@@ -109,7 +112,12 @@ def _past(known: Known, came: Sequence[Tie]) -> learning.Past:
 def earlier_lessons(known: Known, seed: int) -> list[learning.Lesson]:
     """Return what the network's own earlier ties teach."""
     settings = Settings(seed=seed)
-    return [one for past in pasts(known, seed) for one in learning.lessons(past, settings)]
+    some: list[learning.Lesson] = []
+    for count, past in enumerate(pasts(known, seed), start=1):
+        some += learning.lessons(past, settings)
+        if count >= LATE and len(some) >= ENOUGH:
+            break
+    return some
 
 
 def learned_weights(known: Known, seed: int, prior: Weights = DEFAULT_WEIGHTS) -> Weights:

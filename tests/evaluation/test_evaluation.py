@@ -18,6 +18,7 @@ from haln.cli.evaluate import evaluate
 from haln.evaluation import attention, baselines, judge, metrics, ranker, splits, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, days, read
 from haln.evaluation.judge import judged
+from haln.matching import learning
 from haln.matching.blend import SIGNALS
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.suggest import Settings, suggest_for
@@ -76,7 +77,7 @@ def test_of_dated_ties_several_late_parts_are_learned_from_each_from_what_was_be
     (one,) = splits.peer_rounds(read(a_dataset(tmp_path, dated=True)), "test", 0)
     known = ranker.Known(one.profiles, one.ties, one.groups, one.memberships, one.now)
     parts = list(ranker.pasts(known, 0))
-    assert len(parts) == ranker.FOLDS
+    assert len(parts) == ranker.LATE
     last = max(tie[2] for tie in one.ties)
     dates = {frozenset(tie[:2]): tie[2] for tie in one.ties}
     for past in parts:
@@ -89,6 +90,20 @@ def test_of_dated_ties_several_late_parts_are_learned_from_each_from_what_was_be
         ]
         assert max(before) < min(came) <= max(came) <= last
         last = min(came) - 1
+
+
+def test_of_ties_without_dates_each_comes_once_and_no_more_than_enough_are_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = splits.peer_rounds(read(a_dataset(tmp_path, dated=False)), "test", 0)
+    known = ranker.Known(one.profiles, one.ties, one.groups, one.memberships, one.now)
+    came = [frozenset(pair) for past in ranker.pasts(known, 0) for pair in past.came]
+    assert len(came) == len(set(came)) == len(one.ties) // 10 * 10
+    rounds = [list(learning.lessons(past, Settings(seed=0))) for past in ranker.pasts(known, 0)]
+    assert len(ranker.earlier_lessons(known, 0)) == sum(map(len, rounds))
+    for enough, count in ((1, 3), (sum(map(len, rounds[:5])), 5)):
+        monkeypatch.setattr(ranker, "ENOUGH", enough)
+        assert len(ranker.earlier_lessons(known, 0)) == sum(map(len, rounds[:count]))
 
 
 def test_one_date_for_nearly_all_ties_still_leaves_something_to_learn(tmp_path: Path) -> None:
