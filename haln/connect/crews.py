@@ -12,7 +12,8 @@ from haln.connect.indexes import Caught
 from haln.errors import Misconfigured
 from haln.matching.cluster import Cluster, NotInstalled, Unreachable
 from haln.matching.crew import Alone, Crew
-from haln.matching.processes import Processes, suitable
+from haln.matching.process_pool import suitable
+from haln.matching.processes import Processes
 from haln.matching.shelf import shelf
 
 _log = logging.getLogger(__name__)

@@ -25,7 +25,7 @@ from haln.matching.blend import Weights
 from haln.matching.joining import rank
 from haln.matching.joining_signals import Openings, Seeker, prepare
 from haln.matching.joining_weights import PAGE_WEIGHTS
-from haln.matching.processes import Pool, suitable
+from haln.matching.process_pool import Pool, suitable
 from haln.models import Cohort, LearningSet, Member
 from haln.people import reading, trying_again
 from haln.people.visibility import ACTIVE

@@ -20,7 +20,7 @@ from haln.learn.opening_rows import Ways
 from haln.learn.openings import AGAIN, cohort_is_open, may_apply, may_join, set_is_open
 from haln.learn.openings import asked as asked_for
 from haln.learn.set_lists import FRESH, SetLists
-from haln.matching import processes
+from haln.matching import process_pool
 from haln.models import (
     Block,
     Cohort,
@@ -457,6 +457,6 @@ def test_where_no_process_is_left_the_one_that_writes_ranks(
     alone = listed(session, cast.ada)
     session.execute(delete(SetSuggestion))
     monkeypatch.setattr(set_suggestions, "BLOCK", 3)
-    monkeypatch.setattr(processes, "LOST", 0)
+    monkeypatch.setattr(process_pool, "LOST", 0)
     set_suggestions.refresh_all(session, NOW, WAYS, FEW, workers=2)
     assert listed(session, cast.ada) == alone != []
