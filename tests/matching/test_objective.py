@@ -136,6 +136,19 @@ def _rest(pool: Pool) -> tuple[object, ...]:
     return tuple(getattr(pool, name) for name in Pool.__slots__ if name != "applicants")
 
 
+def test_whoever_gives_up_the_times_of_all_but_their_best_mate_hopes_for_no_more() -> None:
+    """Where fewer are left than a set has seats: the one who is left fills one seat, and not all of them."""
+    peer, stranger = Applicant(2, level=1, slots=frozenset({0})), Applicant(3, slots=frozenset({1}))
+    rules = (SIZE, Rule(Kind.SLOTS, Strength.MUST, 1), Rule(Kind.PEERS, Strength.STRONGLY))
+
+    def ideal(*slots: int) -> int:
+        pool = Pool((Applicant(1, level=1, slots=frozenset(slots)), peer, stranger), slots=2)
+        problem = prepare(pool, rules, 1)
+        return int(problem.prospects.ideal[problem.rows[1]])
+
+    assert ideal(0, 1) == ideal(0) > ideal(1) == 0
+
+
 def test_each_break_is_told_with_its_set_and_people() -> None:
     people = tuple(
         Applicant(member, organisation=member // 2, sector="nhs" if member else "sport") for member in range(8)
