@@ -19,7 +19,7 @@ from haln.people.seen import PersonLine
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("they_offer", "you_offer", "shared_theme", "step_ahead"),
-    "people": GRAPH,
+    "people": (*GRAPH, "group_circle"),
     "texts": TEXT,
     "work": ("same_sector", "same_role", "same_role_elsewhere", "same_level", "same_organisation"),
     "place": ("same_place", "same_region", "place_other_sector"),

@@ -46,7 +46,9 @@ PROFILE = (
 REACHED = ("common_ties", "adamic_adar", "resource_allocation", "near_walk", "far_walk", "three_steps")
 GRAPH = (*REACHED, "tie_overlap", "factors", "degree_elsewhere")
 TEXT = ("text", "circle_text", "text_circle", "circle_circle", "mixed_text")
-SIGNALS = (*PROFILE, "shared_group", *GRAPH, *TEXT)
+# How much the asker has to do with the groups of the other, and of those they are tied to.
+GROUPS = ("shared_group", "group_circle")
+SIGNALS = (*PROFILE, *GROUPS, *GRAPH, *TEXT)
 COLUMN = {name: column for column, name in enumerate(SIGNALS)}
 
 Terms = tuple[Longs, Doubles, Bytes, Doubles]
@@ -59,7 +61,8 @@ STATED = frozenset({"they_offer", "you_offer", "step_ahead"})
 # More of these never lowers a score.
 MONOTONE = frozenset(
     {
-        *("they_offer", "you_offer", "shared_theme", "step_ahead", "shared_group", "lively", "text", "mixed_text"),
+        *("they_offer", "you_offer", "shared_theme", "step_ahead", "lively", "text", "mixed_text"),
+        *GROUPS,
         *REACHED,
         *("tie_overlap", "factors"),
     }

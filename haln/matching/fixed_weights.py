@@ -52,6 +52,8 @@ DEFAULT_WEIGHTS = Weights(
         **_BY_HAND,
         "lively": (Weight(0.3), _SILENT),
         "shared_group": (Weight(0.55, LOG, 0.4, 0.075), Weight(0.38, LOG, 0.02, 0.23), Weight(0.35, LINEAR, 1.6, 0.15)),
+        # Of no worth until a network's own history gives it some.
+        "group_circle": (Weight(0.0, LOG, 0.05, 0.0), Weight(0.0, LOG, 0.0025, 0.0), Weight(0.0, LINEAR, 0.2, 0.0)),
         "common_ties": (Weight(0.0, LOG, 1.0, 0.0), Weight(0.0, LOG, 0.05, 0.0), Weight(0.0, LINEAR, 4.0, 0.057)),
         "adamic_adar": (Weight(0.0, LOG, 0.3, 0.8), Weight(0.0, LOG, 0.015, 0.0), Weight(0.028, LINEAR, 1.2, 0.0)),
         "resource_allocation": (

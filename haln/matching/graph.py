@@ -239,7 +239,7 @@ def shortest_rows(source: int, target: int, starts: Longs, others: Ints, is_open
     return path
 
 
-@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, FLOATS, OUT_TABLE, OUT_LONGS)
+@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, FLOATS, FLOATS, OUT_TABLE, OUT_LONGS)
 def circle_sums(
     rows: Longs,
     starts: Longs,
@@ -247,18 +247,20 @@ def circle_sums(
     is_open: Bytes,
     values: Floats,
     other_values: Floats,
+    further_values: Floats,
     sums: Doubles,
     counts: Longs,
 ) -> None:
-    """For each of `rows`, write the sums of both values over its open ties (2, rows), and how many these are."""
+    """For each of `rows`, write the sums of three values over its open ties (3, rows), and how many these are."""
     for k in range(rows.size):
-        one, other, count = 0.0, 0.0, 0
+        one, other, further, count = 0.0, 0.0, 0.0, 0
         for entry in range(starts[rows[k]], starts[rows[k] + 1]):
             if is_open[entry]:
                 one += values[others[entry]]
                 other += other_values[others[entry]]
+                further += further_values[others[entry]]
                 count += 1
-        sums[0, k], sums[1, k], counts[k] = one, other, count
+        sums[0, k], sums[1, k], sums[2, k], counts[k] = one, other, further, count
 
 
 @inlined

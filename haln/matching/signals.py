@@ -89,6 +89,7 @@ def survey(index: Index, row: int, seed: int, rows: Longs | None = None, room: R
         index.group_weights,
         measures["shared_group"],
     )
+    measures["shared_group"][row] = 0.0
     room.left(reached)
     near = None if rows is None else _with_ties(index, rows)
     terms, term_weights = index.texts.row(row)
@@ -196,7 +197,7 @@ def pair_signals(index: Index, seen: Survey, rows: Longs) -> NDArray[np.float64]
     describe_rows(index, seen.asker, rows, table)
     for name in MEASURES:
         table[:, COLUMN[name]] = seen.measures[name][rows]
-    open_ties = _write_texts(index, seen, rows, table)
+    open_ties = _write_circles(index, seen, rows, table)
     _write_ties(index, seen.asker.row, rows, open_ties, table)
     return table
 
@@ -211,16 +212,19 @@ def _write_ties(index: Index, row: int, rows: Longs, open_ties: Longs, table: ND
         table[:, COLUMN["factors"]] = closeness(rows, index.vectors, mine)
 
 
-def _write_texts(index: Index, seen: Survey, rows: Longs, table: NDArray[np.float64]) -> Longs:
+def _write_circles(index: Index, seen: Survey, rows: Longs, table: NDArray[np.float64]) -> Longs:
+    """Write what texts and groups of the rows and of their open ties say; returns how many such ties each has."""
     others, _, is_open = index.ties.columns
     texts, circles = seen.text[rows].astype(np.float64), seen.circle[rows].astype(np.float64)
     table[:, COLUMN["text"]], table[:, COLUMN["circle_text"]] = texts, circles
     both = texts + circles
-    counts, around = np.empty(len(rows), np.int64), np.empty((2, len(rows)))
-    circle_sums(rows, index.ties.starts, others, is_open, seen.text, seen.circle, around, counts)
+    counts, around = np.empty(len(rows), np.int64), np.empty((3, len(rows)))
+    shared = seen.measures["shared_group"]
+    circle_sums(rows, index.ties.starts, others, is_open, seen.text, seen.circle, shared, around, counts)
     circle, mixture = index.circles[rows].T
-    for name, sums in zip(("text_circle", "circle_circle"), around, strict=True):
-        # Drawn towards 0 where there are few.
+    # Means, drawn towards 0 where there are few.
+    table[:, COLUMN["group_circle"]] = around[2] / (counts + 1.0)
+    for name, sums in zip(("text_circle", "circle_circle"), around[:2], strict=True):
         table[:, COLUMN[name]] = sums / (counts + 1.0)
         both += np.divide(sums, circle, out=np.zeros(len(rows)), where=circle > 0)
     own = seen.mixture or 1.0
