@@ -19,7 +19,7 @@ from haln.people.seen import PersonLine
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("they_offer", "you_offer", "shared_theme", "step_ahead"),
-    "people": (*GRAPH, "group_circle"),
+    "people": GRAPH,
     "texts": TEXT,
     "work": ("same_sector", "same_role", "same_role_elsewhere", "same_level", "same_organisation"),
     "place": ("same_place", "same_region", "place_other_sector"),
@@ -28,7 +28,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "activity": ("lively", "newcomer"),
     "turn": ("turn",),
 }
-"""What the page speaks of, and the signals of matching that it stands for."""
+"""What the page speaks of, and the signals of matching that it stands for.
+
+Not of the groups of those whom somebody is tied to: what these are in may be hidden since.
+"""
 
 _MUCH, _SOME = 0.3, 0.1
 

@@ -19,8 +19,8 @@ HELD_OUT = 0.1
 """So much of the ties comes in each round of learning: drawn by seed or, of dated ones, one late part after another."""
 LATE = 3
 """So many late parts of dated ties are learned from: what is older tells less of what will come."""
-ENOUGH = 10_000
-"""Of ties without dates each comes once, unless fewer rounds have so many lessons; three are learned from anyway."""
+LEAST, ENOUGH = 3, 10_000
+"""Of ties without dates each comes once (but for nine at most), unless `LEAST` rounds or more have so many lessons."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def earlier_lessons(known: Known, seed: int) -> list[learning.Lesson]:
     some: list[learning.Lesson] = []
     for count, past in enumerate(pasts(known, seed), start=1):
         some += learning.lessons(past, settings)
-        if count >= LATE and len(some) >= ENOUGH:
+        if count >= LEAST and len(some) >= ENOUGH:
             break
     return some
 

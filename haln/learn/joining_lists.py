@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from sqlalchemy import Dialect, delete, insert, select
 from sqlalchemy.orm import Session
 
-from haln.matching.joining import Ranked
 from haln.models import Member, SetSuggestion
 from haln.people import reading, writing
 from haln.people.visibility import ACTIVE
 
+if TYPE_CHECKING:
+    from haln.matching.joining import Ranked
+
 _AS_IT_STANDS = {"synchronize_session": False}
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 _ROWS: Any = SetSuggestion.__table__
 
 
@@ -43,7 +46,7 @@ _COLUMNS = ("member_id", *Entry._fields)
 def worded(kind: str, thing: int, rank: int, one: Ranked) -> Entry:
     """Word one thing to join, a "cohort" or a "set", as its row holds it."""
     reasons = [{"kind": reason.kind, "evidence": reason.evidence, "weight": reason.weight} for reason in one.reasons]
-    told = orjson.dumps(reasons, option=orjson.OPT_SORT_KEYS).decode()
+    told = orjson.dumps(reasons, option=_OPTIONS).decode()
     content = f"{kind}\n{thing}\n{rank}\n{one.score}\n{one.band}\n{told}".encode()
     fingerprint = hashlib.blake2b(content, digest_size=8).hexdigest()
     cohort_id, set_id = (thing, None) if kind == "cohort" else (None, thing)

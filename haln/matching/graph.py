@@ -239,28 +239,33 @@ def shortest_rows(source: int, target: int, starts: Longs, others: Ints, is_open
     return path
 
 
-@compiled(LONGS, LONGS, INTS, BYTES, FLOATS, FLOATS, FLOATS, OUT_TABLE, OUT_LONGS)
+@compiled(LONGS, LONGS, INTS, BYTES, BYTES, FLOATS, FLOATS, FLOATS, OUT_TABLE, OUT_LONGS)
 def circle_sums(
     rows: Longs,
     starts: Longs,
     others: Ints,
     is_open: Bytes,
-    values: Floats,
-    other_values: Floats,
-    further_values: Floats,
+    suggestable: Bytes,
+    texts: Floats,
+    circles: Floats,
+    groups: Floats,
     sums: Doubles,
     counts: Longs,
 ) -> None:
-    """For each of `rows`, write the sums of three values over its open ties (3, rows), and how many these are."""
+    """For each of `rows`, write the sums of three values over its open ties (3, rows), and how many these are.
+
+    `groups` count of suggestable ties only: of others nobody is told what they are in.
+    """
     for k in range(rows.size):
-        one, other, further, count = 0.0, 0.0, 0.0, 0
+        text, circle, group, count = 0.0, 0.0, 0.0, 0
         for entry in range(starts[rows[k]], starts[rows[k] + 1]):
             if is_open[entry]:
-                one += values[others[entry]]
-                other += other_values[others[entry]]
-                further += further_values[others[entry]]
+                text += texts[others[entry]]
+                circle += circles[others[entry]]
+                if suggestable[others[entry]]:
+                    group += groups[others[entry]]
                 count += 1
-        sums[0, k], sums[1, k], sums[2, k], counts[k] = one, other, further, count
+        sums[0, k], sums[1, k], sums[2, k], counts[k] = text, circle, group, count
 
 
 @inlined

@@ -19,8 +19,8 @@ _BLOCK = 512
 class Prospects:
     """By row, in scores per person. Only those count with whom a rule that is a must lets them sit.
 
-    A seat that nobody can take beside somebody is worth nothing to them. So whoever can make fewer times has a lower
-    ideal, and claims no more by saying that they can make few.
+    So the ideal of whoever can make fewer times is no higher, as long as enough are left to fill a set; where fewer are
+    left, both are the mean of these.
     """
 
     chance: Longs
@@ -39,8 +39,8 @@ def prospects(pairs: Shorts, masks: Masks, need: int, bonds: Bonds, most: int) -
         many = allowed.sum(axis=1)
         top = np.partition(values, rows - best, axis=1)[:, rows - best :]
         total = np.where(allowed, pairs[some], 0).sum(axis=1, dtype=np.int64)
-        ideal[some] = UNIT * np.maximum(top, 0).sum(axis=1, dtype=np.int64) // best
-        chance[some] = np.minimum(UNIT * total // np.maximum(many, 1), ideal[some])
+        chance[some] = UNIT * total // np.maximum(many, 1)
+        ideal[some] = UNIT * np.maximum(top, 0).sum(axis=1, dtype=np.int64) // np.clip(many, 1, best)
     return Prospects(chance, ideal)
 
 

@@ -89,7 +89,6 @@ def survey(index: Index, row: int, seed: int, rows: Longs | None = None, room: R
         index.group_weights,
         measures["shared_group"],
     )
-    measures["shared_group"][row] = 0.0
     room.left(reached)
     near = None if rows is None else _with_ties(index, rows)
     terms, term_weights = index.texts.row(row)
@@ -220,12 +219,13 @@ def _write_circles(index: Index, seen: Survey, rows: Longs, table: NDArray[np.fl
     both = texts + circles
     counts, around = np.empty(len(rows), np.int64), np.empty((3, len(rows)))
     shared = seen.measures["shared_group"]
-    circle_sums(rows, index.ties.starts, others, is_open, seen.text, seen.circle, shared, around, counts)
-    circle, mixture = index.circles[rows].T
-    # Means, drawn towards 0 where there are few.
-    table[:, COLUMN["group_circle"]] = around[2] / (counts + 1.0)
-    for name, sums in zip(("text_circle", "circle_circle"), around[:2], strict=True):
+    values = seen.text, seen.circle, shared
+    circle_sums(rows, index.ties.starts, others, is_open, index.suggestable, *values, around, counts)
+    for name, sums in zip(("text_circle", "circle_circle", "group_circle"), around, strict=True):
+        # Drawn towards 0 where there are few.
         table[:, COLUMN[name]] = sums / (counts + 1.0)
+    circle, mixture = index.circles[rows].T
+    for sums in around[:2]:
         both += np.divide(sums, circle, out=np.zeros(len(rows)), where=circle > 0)
     own = seen.mixture or 1.0
     table[:, COLUMN["mixed_text"]] = np.divide(both, own * mixture, out=np.zeros(len(rows)), where=mixture > 0)

@@ -160,7 +160,7 @@ class SetSuggestion(Base):
     score: Mapped[float] = mapped_column(Float)
     band: Mapped[str] = mapped_column(String(16))  # strong, good, worth_a_look
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(Document)
-    fingerprint: Mapped[str] = mapped_column(String(16), default="")  # of all the above but whose it is
+    fingerprint: Mapped[str] = mapped_column(String(16), default="")  # of all the above but its key and whose it is
     refreshed_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (

@@ -15,7 +15,10 @@ from haln.models.base import Moment
 
 
 def parameters(dialect: Dialect, table: Any, names: Iterable[str]) -> dict[str, Any]:
-    """A parameter for each of some columns of a table; documents are text already, and go as they are."""
+    """A parameter for each of some columns of a table; documents are text already, and go as they are.
+
+    So do all values: what a column's type would make of them, of moments for one, is the caller's to say.
+    """
     words: dict[str, Any] = {}
     for name in names:
         kind = table.c[name].type

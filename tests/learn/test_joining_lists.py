@@ -5,29 +5,39 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haln.learn.joining_lists import Entry, keep, worded
+from haln.learn.joining_lists import Entry, forget_gone, keep, worded
 from haln.matching.joining import Ranked
 from haln.matching.reasons import Reason
-from haln.models import SetSuggestion
+from haln.models import Member, SetSuggestion
 from tests.builders import NOW, Cast, the_cast
 from tests.cohort_builders import a_cohort, a_learning_set
 
 _WORDS = st.lists(st.sampled_from(["food", "housing", "ἄνθρωπος", '"quoted"\n']), max_size=2)
 _REASONS = st.lists(st.tuples(st.sampled_from(["themes", "ties_there"]), _WORDS, st.floats(0, 1)), max_size=2)
-_THINGS = st.tuples(st.sampled_from(["cohort", "set"]), st.integers(1, 3), st.integers(1, 2), st.floats(0, 2), _REASONS)
+_THINGS = st.tuples(
+    st.sampled_from(["cohort", "set"]),
+    st.integers(1, 3),
+    st.integers(1, 2),
+    st.floats(0, 2),
+    _REASONS,
+    st.sampled_from(["strong", "good"]),
+)
 
 
-def entry(kind: str, thing: int, rank: int, score: float, reasons: list[tuple[str, list[str], float]]) -> Entry:
+def entry(
+    kind: str, thing: int, rank: int, score: float, reasons: list[tuple[str, list[str], float]], band: str = "good"
+) -> Entry:
     told = tuple(Reason(reason, {"themes": words}, weight) for reason, words, weight in reasons)
-    return worded(kind, thing, rank, Ranked(thing, score, "good", told))
+    return worded(kind, thing, rank, Ranked(thing, score, band, told))
 
 
-@given(_THINGS, _THINGS, st.integers(0, 4))
+@given(_THINGS, _THINGS, st.integers(0, 5))
 def test_two_have_one_fingerprint_where_they_say_the_same_and_nowhere_else(one: Any, more: Any, at: int) -> None:
     """The other differs in one fact at most: any of them tells."""
     first, second = entry(*one), entry(*(*one[:at], more[at], *one[at + 1 :]))
@@ -61,6 +71,22 @@ def test_what_is_read_is_what_was_worded_and_only_what_changed_is_written_again(
     assert [row[-1] for row in rows(stored, cast.ada)] == [later, later]
     assert rows(stored, cast.ada)[0][4] == [{"kind": "themes", "evidence": {"themes": ["housing"]}, "weight": 0.1}]
     assert rows(stored, cast.ben) == [(cohort, None, 1.0, "good", [], NOW)]
+
+
+def test_whoever_is_no_longer_active_has_no_list_left(stored: Session) -> None:
+    cast = the_cast(stored)
+    ada = (entry("cohort", a_cohort(stored, cast.fay).id, 1, 1.0, []),)
+    keep(stored, {cast.ada: ada, cast.ben: ada}, NOW)
+    stored.get_one(Member, cast.ada).standing = "left"
+    stored.flush()
+    forget_gone(stored)
+    assert (rows(stored, cast.ada), len(rows(stored, cast.ben))) == ([], 1)
+
+
+def test_numbers_of_arrays_are_worded_as_any_others() -> None:
+    odd = Reason("times_suit", {"times": [np.int64(3)], "share": np.float64(0.5)}, np.float64(0.25))
+    even = Reason("times_suit", {"times": [3], "share": 0.5}, 0.25)
+    assert worded("set", 1, 1, Ranked(1, 1.0, "good", (odd,))) == worded("set", 1, 1, Ranked(1, 1.0, "good", (even,)))
 
 
 def test_rows_from_before_there_were_fingerprints_are_written_once_more(stored: Session) -> None:

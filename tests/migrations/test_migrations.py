@@ -39,6 +39,7 @@ from haln.models import (
     SetMembership,
     SetMembershipVersion,
     SetSession,
+    SetSuggestion,
     SignInSession,
     StoppedAddress,
 )
@@ -46,6 +47,7 @@ from haln.people import search_index, search_words, versions
 from haln.recovery.schema import alembic_config
 from haln.taxonomy import vocabulary
 from tests.builders import NOW, a_connection, a_theme, sign_in_token, the_cast
+from tests.cohort_builders import a_cohort
 from tests.event_builders import a_place as registered
 from tests.event_builders import an_event, was_there
 from tests.newsletter_builders import an_issue
@@ -342,3 +344,23 @@ def test_an_event_survives_that_its_place_is_taken_away(database_url: str, engin
         row.place_id = 10_000
         with pytest.raises(IntegrityError):
             session.flush()
+
+
+def test_lists_of_what_to_join_survive_without_their_fingerprints(database_url: str, engine: Engine) -> None:
+    reasons = [{"kind": "themes", "evidence": {"themes": ["food"]}, "weight": 0.5}]
+    with Session(engine) as session:
+        cast = the_cast(session)
+        call = a_cohort(session, cast.fay).id
+        facts: dict[str, object] = {"rank": 1, "score": 0.5, "band": "good", "reasons": reasons, "refreshed_at": NOW}
+        session.add(SetSuggestion(member_id=cast.ada, cohort_id=call, fingerprint="0123456789abcdef", **facts))
+        session.commit()
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0023")
+    with engine.connect() as connection:
+        assert "fingerprint" not in {row["name"] for row in sa.inspect(connection).get_columns("set_suggestion")}
+    engine.dispose()
+    command.upgrade(alembic_config(database_url), "head")
+    command.check(alembic_config(database_url))
+    with Session(engine) as session:
+        row = session.scalars(select(SetSuggestion)).one()
+        assert (row.member_id, row.cohort_id, row.reasons, row.fingerprint) == (cast.ada, call, reasons, "")
