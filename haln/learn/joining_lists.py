@@ -53,29 +53,31 @@ def worded(kind: str, thing: int, rank: int, one: Ranked) -> Entry:
     return Entry(cohort_id, set_id, rank, one.score, one.band, told, fingerprint)
 
 
-def keep(session: Session, made: Lists, now: datetime) -> int:
+def keep(session: Session, made: Lists, now: datetime, waits: bool = True) -> int:
     """Write lists in the place of those there are; what did not change stays. Returns how many lists are new.
 
-    For whoever has left since theirs was worked out nothing is written.
+    For whoever has left since theirs was worked out nothing is written. No two write the same list at once where the
+    database would let them: the second `waits`, or passes by. A run over everybody does, for whoever writes a single
+    list knows better what changed last.
     """
     ids = reading.spanned(made)
-    here = set(session.scalars(select(Member.id).where(reading.among(Member.id, ids), Member.standing == ACTIVE)))
-    held: dict[int, list[str]] = {member_id: [] for member_id in made}
-    there = select(SetSuggestion.member_id, SetSuggestion.fingerprint).where(
-        reading.among(SetSuggestion.member_id, ids)
-    )
-    for member_id, fingerprint in session.execute(there.order_by(SetSuggestion.rank)):
-        if member_id in held:
-            held[member_id].append(fingerprint)
-    due = {member_id: entries if member_id in here else () for member_id, entries in made.items()}
-    changed = [one for one in sorted(due) if held[one] != [entry.fingerprint for entry in due[one]]]
+    here = select(Member.id).where(reading.among(Member.id, ids), Member.standing == ACTIVE)
+    held = set(session.scalars(here.with_for_update(key_share=True, skip_locked=not waits)))
+    busy = set() if waits else set(session.scalars(here)) - held
+    there: dict[int, list[str]] = {member_id: [] for member_id in made if member_id not in busy}
+    rows = select(SetSuggestion.member_id, SetSuggestion.fingerprint).where(reading.among(SetSuggestion.member_id, ids))
+    for member_id, fingerprint in session.execute(rows.order_by(SetSuggestion.rank)):
+        if member_id in there:
+            there[member_id].append(fingerprint)
+    due = {member_id: made[member_id] if member_id in held else () for member_id in there}
+    changed = [one for one in sorted(due) if there[one] != [entry.fingerprint for entry in due[one]]]
     if changed:
         session.execute(
             delete(SetSuggestion).where(SetSuggestion.member_id.in_(changed)), execution_options=_AS_IT_STANDS
         )
-    rows = [(member_id, *entry) for member_id in changed for entry in due[member_id]]
-    if rows:
-        writing.execute_many(session, _adding(session.get_bind().dialect, now), _COLUMNS, rows)
+    added = [(member_id, *entry) for member_id in changed for entry in due[member_id]]
+    if added:
+        writing.execute_many(session, _adding(session.get_bind().dialect, now), _COLUMNS, added)
     return len(changed)
 
 

@@ -154,7 +154,7 @@ def refresh_all(
     written = done = 0
     most = -(-len(ids) // BLOCK) if laid.keys else 1
     for made in _each_ranked(laid, blocks(), max(1, min(suitable(workers, len(ids)), most))):
-        written += trying_again.commit(session, partial(keep, session, made, now))
+        written += trying_again.commit(session, partial(keep, session, made, now, waits=False))
         done += len(made)
         progress(done, len(ids))
     forget_gone(session)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
@@ -71,6 +73,33 @@ def test_what_is_read_is_what_was_worded_and_only_what_changed_is_written_again(
     assert [row[-1] for row in rows(stored, cast.ada)] == [later, later]
     assert rows(stored, cast.ada)[0][4] == [{"kind": "themes", "evidence": {"themes": ["housing"]}, "weight": 0.1}]
     assert rows(stored, cast.ben) == [(cohort, None, 1.0, "good", [], NOW)]
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("first", ["one", "everybody"])
+def test_of_two_who_write_a_list_at_once_the_one_who_knows_better_prevails(stored: Session, first: str) -> None:
+    """On SQLite whoever writes writes alone."""
+    cast = the_cast(stored)
+    call = a_cohort(stored, cast.fay).id
+    stored.commit()
+    earlier, latest = ((entry("cohort", call, 1, score, []),) for score in (0.25, 0.75))
+    engine = stored.get_bind().engine
+    with Session(engine) as night, Session(engine) as worker:
+        if first == "one":
+            keep(worker, {cast.ada: latest}, NOW)
+            assert keep(night, {cast.ada: earlier, cast.ben: earlier}, NOW, waits=False) == 1
+            night.commit()
+            worker.commit()
+        else:
+            keep(night, {cast.ada: earlier, cast.ben: earlier}, NOW, waits=False)
+            waiting = threading.Thread(target=lambda: (keep(worker, {cast.ada: latest}, NOW), worker.commit()))
+            waiting.start()
+            waiting.join(0.3)
+            assert waiting.is_alive()
+            night.commit()
+            waiting.join(20)
+    assert [row[2] for row in rows(stored, cast.ada)] == [0.75]
+    assert [row[2] for row in rows(stored, cast.ben)] == [0.25]
 
 
 def test_whoever_is_no_longer_active_has_no_list_left(stored: Session) -> None:

@@ -329,8 +329,8 @@ def test_a_night_goes_on_when_others_were_in_the_way_and_not_for_ever(
     a_cohort(session, cast.fay)
     write, times = set_suggestions.keep, []
 
-    def overtaken(*given: Any) -> int:
-        times.append(write(*given))
+    def overtaken(*given: Any, **how: Any) -> int:
+        times.append(write(*given, **how))
         if len(times) < 3:
             raise error("Somebody else was there.")
         return times[-1]
@@ -338,7 +338,11 @@ def test_a_night_goes_on_when_others_were_in_the_way_and_not_for_ever(
     monkeypatch.setattr(set_suggestions, "keep", overtaken)
     assert set_suggestions.refresh_all(session, NOW, WAYS, FEW) == times[-1] > 0
     assert len(times) == 3 and listed(session, cast.ada)
-    monkeypatch.setattr(set_suggestions, "keep", lambda *_: (_ for _ in ()).throw(error("Somebody else was there.")))
+
+    def never(*_given: Any, **_how: Any) -> int:
+        raise error("Somebody else was there.")
+
+    monkeypatch.setattr(set_suggestions, "keep", never)
     with pytest.raises(error):
         everyone(session)
 
