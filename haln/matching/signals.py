@@ -218,8 +218,7 @@ def _write_circles(index: Index, seen: Survey, rows: Longs, table: NDArray[np.fl
     table[:, COLUMN["text"]], table[:, COLUMN["circle_text"]] = texts, circles
     both = texts + circles
     counts, around = np.empty(len(rows), np.int64), np.empty((3, len(rows)))
-    shared = seen.measures["shared_group"]
-    values = seen.text, seen.circle, shared
+    values = seen.text, seen.circle, seen.measures["shared_group"]
     circle_sums(rows, index.ties.starts, others, is_open, index.suggestable, *values, around, counts)
     for name, sums in zip(("text_circle", "circle_circle", "group_circle"), around, strict=True):
         # Drawn towards 0 where there are few.
