@@ -5,6 +5,7 @@ Of people to meet and of what to join alike: weights that were drawn to the same
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from haln.matching.attempts import Attempt
 from haln.matching.blend import Weights
 from haln.models import BlendModel
 
+_log = logging.getLogger(__name__)
+
 EVERY = timedelta(days=6, hours=12)
 """How long weights are kept at least: a day more teaches little, and new weights make all rows anew."""
 
@@ -26,15 +29,22 @@ TRIED = "tried"
 def current(session: Session, prior: Weights) -> Weights:
     """The weights in use: those learned last and not refused, or those of other networks, `prior`.
 
-    Weights that were drawn to others than today's are of another make, and wait to be learned anew.
+    Weights that were drawn to others than today's are of another make, and wait to be learned anew. Weights of signals
+    that there are not were learned by a later version of the program, from which somebody went back: those before hold.
     """
-    row = session.execute(
+    learned = (
         select(BlendModel.version, BlendModel.weights)
         .where(BlendModel.accepted, BlendModel.prior == prior.version)
         .order_by(BlendModel.id.desc())
-        .limit(1)
-    ).first()
-    return prior if row is None else Weights.of_data(row.version, row.weights, prior.family)
+    )
+    at = 0
+    while (row := session.execute(learned.offset(at).limit(1)).first()) is not None:
+        try:
+            return Weights.of_data(row.version, row.weights, prior.family)
+        except ValueError as error:
+            _log.warning("Weights %s cannot be used (%s); those before them are", row.version, error)
+        at += 1
+    return prior
 
 
 def is_due(session: Session, prior: Weights, now: datetime) -> bool:

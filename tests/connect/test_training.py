@@ -163,6 +163,28 @@ def test_weights_of_another_make_are_not_used(grown: Session, tmp_path: Path) ->
     assert training.is_due(grown, NOW)
 
 
+def test_whoever_went_back_to_an_earlier_version_has_the_weights_before(
+    grown: Session, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A later version of the program learned weights of a signal that this one does not know."""
+    for weeks in range(2):
+        everyone(grown, tmp_path, NOW + timedelta(weeks=weeks))
+    first, last = models(grown)
+    for one in (first, last):
+        one.accepted = True
+    assert training.current(grown).version == last.version
+    last.weights = last.weights | {"terms": last.weights["terms"] | {"horoscope": [[1.0, 0, 1.0, None, 0.0]]}}
+    grown.flush()
+    assert training.current(grown).version == first.version
+    assert last.version in caplog.text and "horoscope" in caplog.text
+    everyone(grown, tmp_path, NOW + timedelta(weeks=1, hours=14))
+    listed_ones = select(Suggestion.weights_version).where(Suggestion.unlisted_at.is_(None))
+    assert set(grown.scalars(listed_ones)) == {first.version}
+    first.weights = last.weights
+    grown.flush()
+    assert training.current(grown) == DEFAULT_WEIGHTS
+
+
 def listed(session: Session, tmp_path: Path, member_id: int) -> list[int]:
     refresh_all(session, Indexes(tmp_path / "index", top_sector), NOW, SETTINGS)
     current = select(Suggestion.other_id).where(Suggestion.member_id == member_id, Suggestion.unlisted_at.is_(None))
