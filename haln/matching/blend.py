@@ -182,6 +182,8 @@ class Weights:
         wrong = sorted({name for name, one in every if name in self.family.monotone and min(one.ends()) < 0})
         if wrong:
             raise ValueError(f"more of these must not lower a score: {', '.join(wrong)}")
+        if any(one.shape not in (LINEAR, SATURATING, LOG) for _, one in every):
+            raise ValueError("weights of an unknown shape")
         if any(one.scale <= 0 for _, one in every):
             raise ValueError("a scale is above 0")
 
@@ -199,9 +201,15 @@ class Weights:
 
     @classmethod
     def of_data(cls, version: str, data: Mapping[str, Any], family: Family = PEOPLE) -> "Weights":
-        """Return weights that were kept. Raises ValueError where they are of signals that there are not."""
-        terms = {name: tuple(Weight(*one) for one in terms) for name, terms in data["terms"].items()}
-        return cls(version, terms, family, data["strong"], data["good"])
+        """Return weights that were kept.
+
+        Raises ValueError where they are of signals or shapes that there are not, or not as `as_data` has them.
+        """
+        try:
+            terms = {name: tuple(Weight(*one) for one in terms) for name, terms in data["terms"].items()}
+            return cls(version, terms, family, data["strong"], data["good"])
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"weights of another form: {error}") from error
 
     def terms(self, *names: str) -> list[tuple[str, Weight]]:
         """Return the terms of some signals."""

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,8 +30,8 @@ TRIED = "tried"
 def current(session: Session, prior: Weights) -> Weights:
     """The weights in use: those learned last and not refused, or those of other networks, `prior`.
 
-    Weights that were drawn to others than today's are of another make, and wait to be learned anew. Weights of signals
-    that there are not were learned by a later version of the program, from which somebody went back: those before hold.
+    Weights that were drawn to others than today's are of another make, and wait to be learned anew. Weights that cannot
+    be read were learned by a later version of the program, from which somebody went back: those before them hold.
     """
     learned = (
         select(BlendModel.version, BlendModel.weights)
@@ -42,9 +43,15 @@ def current(session: Session, prior: Weights) -> Weights:
         try:
             return Weights.of_data(row.version, row.weights, prior.family)
         except ValueError as error:
-            _log.warning("Weights %s cannot be used (%s); those before them are", row.version, error)
+            passed_over(row.version, str(error))
         at += 1
     return prior
+
+
+@cache
+def passed_over(version: str, why: str) -> None:
+    """Say so, once in each process: an idle worker asks for the weights every other second."""
+    _log.warning("Learned weights %s cannot be read (%s): those before them are used", version, why)
 
 
 def is_due(session: Session, prior: Weights, now: datetime) -> bool:

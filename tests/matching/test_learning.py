@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,5 +202,31 @@ def test_weights_are_kept_as_plain_numbers_and_come_back_the_same() -> None:
     assert Weights.of_data("x", json.loads(json.dumps(learned.as_data()))) == learned
     pages = Weights.of_data(PAGE_WEIGHTS.version, json.loads(json.dumps(PAGE_WEIGHTS.as_data())), JOINING)
     assert pages == PAGE_WEIGHTS
-    with pytest.raises(ValueError, match="unknown"):
-        Weights.of_data("x", {"strong": 1.0, "good": 0.5, "terms": {"horoscope": [[1.0, 0, 1.0, None, 0.0]]}})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"terms": {"horoscope": [[1.0, 0, 1.0, None, 0.0]]}},
+        {"terms": {"text": [[1.0, 3, 1.0, None, 0.0]]}},
+        {"terms": {"text": [[1.0, 0, 1.0, None, 0.0, 0.5]]}},
+        {"terms": {"text": [[1.0, 0, None, None, 0.0]]}},
+        {"terms": {"text": [[-1.0, 0, 1.0, None, 0.0]]}},
+        {"terms": {"text": None}},
+        {"terms": [["text", 1.0]]},
+    ],
+    ids=["signal", "shape", "more numbers", "no scale", "against sense", "no terms", "a list"],
+)
+def test_what_another_version_kept_is_refused_not_misread(changed: dict[str, Any]) -> None:
+    kept = DEFAULT_WEIGHTS.as_data()
+    assert Weights.of_data("x", kept).by_signal == DEFAULT_WEIGHTS.by_signal
+    with pytest.raises(ValueError, match=r"weight|scale|these"):
+        Weights.of_data("x", kept | changed)
+
+
+@pytest.mark.parametrize("gone", ["terms", "strong", "good"])
+def test_weights_of_which_something_is_missing_are_refused(gone: str) -> None:
+    kept = DEFAULT_WEIGHTS.as_data()
+    del kept[gone]
+    with pytest.raises(ValueError, match=gone):
+        Weights.of_data("x", kept)
