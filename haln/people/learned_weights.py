@@ -50,7 +50,7 @@ def current(session: Session, prior: Weights) -> Weights:
 
 @cache
 def passed_over(version: str, why: str) -> None:
-    """Say so, once in each process: an idle worker asks for the weights every other second."""
+    """Log once in each process that weights cannot be read: an idle worker asks for them every other second."""
     _log.warning("Learned weights %s cannot be read (%s): those before them are used", version, why)
 
 

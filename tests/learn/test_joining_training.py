@@ -288,3 +288,25 @@ def test_what_was_learned_beside_another_is_kept_under_a_name_of_its_own(grown: 
     joining_training.keep(grown, made, NOW)
     joining_training.keep(grown, made, NOW)
     assert [model.version for model in models(grown)] == ["learned-1", "learned-2"]
+
+
+def test_weights_that_a_later_version_learned_are_passed_over(session: Session) -> None:
+    """By the family of what there is to join: a signal of people is as unknown to it as any other."""
+    kept = PAGE_WEIGHTS.as_data()
+    unknown = kept | {"terms": kept["terms"] | {"same_place": [[1.0, 0, 1.0, None, 0.0]]}}
+    for version, weights in (("learned-1", kept), ("learned-2", unknown)):
+        session.add(
+            BlendModel(
+                version=version,
+                prior=PAGE_WEIGHTS.version,
+                before=PAGE_WEIGHTS.version,
+                made_at=NOW,
+                accepted=True,
+                value=0.5,
+                value_before=0.4,
+                lessons={"joined": 30, "last_month": 30},
+                weights=weights,
+            )
+        )
+        session.flush()
+        assert joining_training.current(session).version == "learned-1"
