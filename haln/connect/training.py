@@ -22,7 +22,7 @@ from haln.matching import index as indexing
 from haln.matching.attempts import Attempt
 from haln.matching.blend import Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
-from haln.matching.learning import Answer, Past, lessons
+from haln.matching.learning import Answer, Past, enough_lessons, lessons
 from haln.matching.people import Network
 from haln.matching.suggest import Settings
 from haln.models import Member
@@ -50,7 +50,7 @@ def attempt(session: Session, now: datetime, top_sector: TopSector, settings: Se
         return None
     history = History.read(session, latest, top_sector)
     return attempts.attempt(
-        (lessons(past, settings) for past in _earlier(session, history, latest)),
+        (enough_lessons(past, settings) for past in _earlier(session, history, latest)),
         _answers(session, latest),
         list(lessons(_past(session, history, latest, now), settings)),
         current(session),

@@ -9,8 +9,9 @@ What came tells who meets whom, not whom members need. What they say they look f
 became of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,14 @@ from scipy import optimize, special
 from haln.compiled import Doubles, Longs
 from haln.matching.blend import COLUMN, LOG, SATURATING, SIGNALS, Family, Weight, Weights, share_of_many
 from haln.matching.index import Index
-from haln.matching.signals import Room
-from haln.matching.suggest import NOTHING, Settings, candidates
+from haln.matching.signals import Room, pair_signals
+from haln.matching.suggest import NOTHING, Settings, candidate_rows
 from haln.matching.threads import on_one_thread
 
 Floats = NDArray[np.float32]
 
 ASKERS = 1500
-"""So many members at most are learned from in one round; of more, a sample by seed."""
+"""So many members at most are looked at, or learned from, in one round; of more, a sample by seed."""
 OTHERS = 120
 """So many of the candidates who did not become a tie are kept for each."""
 PULL = 4.0
@@ -71,25 +72,47 @@ class Answer:
 
 
 def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Lesson]:
-    """Yield a lesson for each member of whom a tie came that was among their candidates."""
+    """Yield a lesson for each member of whom a tie came that was among their candidates; of many members, some do."""
+    wanted, rng = _wanted(past), np.random.default_rng(settings.seed)
+    members = np.array(sorted(wanted), np.int64)
+    if len(members) > askers:
+        members = np.sort(rng.choice(members, askers, replace=False))
+    return _taught(past, wanted, members, settings, rng)
+
+
+def enough_lessons(past: Past, settings: Settings, count: int = ASKERS) -> Iterator[Lesson]:
+    """Yield so many lessons, if there are: members are looked at one by one, in an order by seed, until they are there.
+
+    Where most of what came is among nobody's candidates, another moment is not needed as long as this one has more.
+    """
+    wanted, rng = _wanted(past), np.random.default_rng(settings.seed)
+    members = rng.permutation(np.array(sorted(wanted), np.int64))
+    return islice(_taught(past, wanted, members, settings, rng), count)
+
+
+def _wanted(past: Past) -> dict[int, set[int]]:
+    """Who became tied to whom, each of both among those of the other."""
     wanted: dict[int, set[int]] = {}
     for one, other in past.came:
         if one != other and one in past.index and other in past.index:
             wanted.setdefault(one, set()).add(other)
             wanted.setdefault(other, set()).add(one)
-    rng = np.random.default_rng(settings.seed)
-    members = np.array(sorted(wanted), np.int64)
-    if len(members) > askers:
-        members = np.sort(rng.choice(members, askers, replace=False))
+    return wanted
+
+
+def _taught(
+    past: Past, wanted: Mapping[int, Set[int]], members: Longs, settings: Settings, rng: np.random.Generator
+) -> Iterator[Lesson]:
     room = Room(len(past.index.ids))
     for member in members.tolist():
         row = past.index.row(member)
-        rows, signals = candidates(past.index, row, NOTHING, settings, room)
+        seen, rows = candidate_rows(past.index, row, NOTHING, settings, room)
         became = np.isin(past.index.ids[rows], list(wanted[member]))
         if became.any():
             kept = sampled(became, rng)
+            signals = pair_signals(past.index, seen, rows[kept])
             ties = int(past.index.ties.starts[row + 1] - past.index.ties.starts[row])
-            yield Lesson(signals[kept].astype(np.float32), became[kept], ties)
+            yield Lesson(signals.astype(np.float32), became[kept], ties)
 
 
 def sampled(became: NDArray[np.bool_], rng: np.random.Generator) -> Longs:

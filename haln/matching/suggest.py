@@ -16,7 +16,7 @@ from haln.matching.fixed_weights import DEFAULT_WEIGHTS, POOL_WEIGHTS
 from haln.matching.index import Index
 from haln.matching.picks import PickedBy
 from haln.matching.reasons import Case, Reason, explain, kind_weights, lead_kinds, ranked_kinds
-from haln.matching.signals import Room, first_scores, pair_signals, survey
+from haln.matching.signals import Room, Survey, first_scores, pair_signals, survey
 from haln.matching.topk import best_rows
 from haln.matching.worth import gains, worth
 
@@ -163,6 +163,14 @@ def candidates(
     index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None
 ) -> tuple[Longs, Doubles]:
     """Return the rows that are looked at closely for one member's list, and all signals of each."""
+    seen, rows = candidate_rows(index, row, exclusions, settings, room)
+    return rows, pair_signals(index, seen, rows)
+
+
+def candidate_rows(
+    index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None
+) -> tuple[Survey, Longs]:
+    """Return the rows that are looked at closely for one member's list, and what the look at everybody held."""
     seen = survey(index, row, settings.seed, room=room)
     allowed = index.suggestable.copy()
     allowed[row] = 0
@@ -170,8 +178,7 @@ def candidates(
     for left_out in (exclusions.excluded, exclusions.unseen):
         allowed[[index.row_of[member] for member in left_out if member in index.row_of]] = 0
     scores = first_scores(index, seen, settings.pool, room)
-    rows = best_rows(scores, allowed, index.ids, settings.candidates)
-    return rows, pair_signals(index, seen, rows)
+    return seen, best_rows(scores, allowed, index.ids, settings.candidates)
 
 
 def _visible(index: Index, rows: Longs, column: int, bit: int) -> Ints:

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.connect import answers, introductions, listed_answers, suggestions, training
+from haln.connect.history import History
 from haln.connect.indexes import Caught, Indexes
 from haln.connect.introductions import Rules
 from haln.connect.refresh import refresh_all, settings_for
@@ -22,6 +24,7 @@ from haln.matching import attempts, learning
 from haln.matching.blend import Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.learning import Lesson
+from haln.matching.people import Network
 from haln.models import AlgorithmRun, BlendModel, Introduction, Member, MemberText, Suggestion, SuggestionAnswer
 from haln.people import learned_weights
 from haln.taxonomy.vocabulary import load
@@ -85,6 +88,30 @@ def test_the_nightly_refresh_learns_and_ranks_by_what_it_learned(grown: Session,
 def test_the_same_history_teaches_the_same(grown: Session) -> None:
     found = [training.attempt(grown, NOW, top_sector, SETTINGS) for _ in range(2)]
     assert found[0] is not None and found[0] == found[1]
+
+
+def test_an_earlier_month_is_read_only_where_a_later_one_does_not_teach_enough(
+    grown: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[datetime] = []
+
+    def network(history: History, session: Session, then: datetime) -> Network:
+        read.append(then)
+        return as_it_is(history, session, then)
+
+    as_it_is = History.network
+    monkeypatch.setattr(History, "network", network)
+    every = training.attempt(grown, NOW, top_sector, SETTINGS)
+    latest = NOW - training.MONTH
+    assert read == [latest - months * training.MONTH for months in range(5)]
+    read.clear()
+    monkeypatch.setattr(attempts, "ASKERS", learning.FEWEST)
+    monkeypatch.setattr(training, "enough_lessons", partial(learning.enough_lessons, count=learning.FEWEST))
+    few = training.attempt(grown, NOW, top_sector, SETTINGS)
+    assert read == [latest, latest - training.MONTH]
+    assert every is not None and few is not None
+    assert few.lessons == learning.FEWEST < every.lessons
+    assert few.asked == every.asked
 
 
 def test_nothing_of_the_last_month_is_learned_from(grown: Session) -> None:

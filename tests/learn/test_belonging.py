@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +12,7 @@ from haln.learn import crowd_rows, pathway_progress, set_suggestions
 from haln.learn.crowd_rows import NEWEST, kind_of, number_of
 from haln.models import Cohort, EventAttendance, EventRegistration, Pathway, PathwayModule, SetSuggestion
 from tests.application import SignIn
-from tests.builders import NOW, Cast, a_member, an_actor, the_cast
+from tests.builders import NOW, Cast, a_connection, a_member, an_actor, the_cast
 from tests.cohort_builders import a_cohort, an_application
 from tests.event_builders import a_place, an_event, was_there
 from tests.learn.test_set_suggestions import FEW, WAYS, kinds
@@ -165,6 +165,16 @@ def test_what_a_group_is_can_be_told_from_its_number() -> None:
     told = {kind: kind_of(number_of(kind, 77)) for kind in ("cohort", "set", "topic", "event", "module")}
     assert told == {"cohort": "joined", "set": "joined", "topic": "backed", "event": "attended", "module": "finished"}
     assert len({number_of(kind, thing) for kind in told for thing in range(1, 50)}) == 5 * 49
+
+
+@pytest.mark.parametrize("then", [None, NOW])
+def test_a_tie_to_somebody_who_is_no_longer_there_is_none(session: Session, cast: Cast, then: datetime | None) -> None:
+    gone = a_member(session, "Gone Away", standing="left").id
+    for one, other in ((cast.ada, gone), (gone, cast.ben), (cast.ada, cast.dee)):
+        a_connection(session, one, other, since=NOW - timedelta(days=9))
+    crowds = crowd_rows.read(session, NOW.date(), FEW, 4_000, then).crowds
+    assert crowds.row(gone) is None and crowds.row(cast.ben) is None
+    assert crowds.members.tolist() == sorted((cast.ada, cast.dee))
 
 
 def test_events_and_modules_count_on_both_databases(stored: Session) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from haln.matching import learning
 from haln.matching.attempts import attempt, best_scores, value_of
 from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, STATED, Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
@@ -21,11 +22,12 @@ from haln.matching.learning import (
     Lesson,
     Past,
     answered,
+    enough_lessons,
     learn,
     lessons,
 )
 from haln.matching.people import Network, Person, Tie
-from haln.matching.suggest import Settings
+from haln.matching.suggest import NOTHING, Settings, candidates
 
 
 def some_lessons(telling: str, count: int, seed: int = 0) -> list[Lesson]:
@@ -82,6 +84,39 @@ def test_a_tie_that_came_later_is_not_in_what_is_learned_from() -> None:
     assert sum(lesson.signals.tobytes() in by_one for lesson in planted) == len(found)
     for lesson in planted:
         assert lesson.became.sum() == 1
+
+
+def rows_of(lesson: Lesson) -> list[bytes]:
+    return [row.tobytes() for row in lesson.signals]
+
+
+def test_of_some_candidates_the_same_is_measured_as_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signals are measured of those alone who are learned from."""
+    past = a_past(30)
+    monkeypatch.setattr(learning, "OTHERS", 5)
+    came = {*past.came, *((other, one) for one, other in past.came)}
+    tables: list[dict[bytes, bool]] = []
+    for member in sorted({one for one, _ in came}):
+        rows, signals = candidates(past.index, past.index.row(member), NOTHING, Settings())
+        those = [(member, int(past.index.ids[row])) in came for row in rows]
+        tables.append(dict(zip((row.tobytes() for row in signals.astype(np.float32)), those, strict=True)))
+    found = list(lessons(past, Settings()))
+    assert len(found) >= FEWEST
+    for lesson in found:
+        assert len(lesson.became) == 5 + lesson.became.sum()
+        told = dict(zip(rows_of(lesson), lesson.became.tolist(), strict=True))
+        assert any(told.items() <= table.items() for table in tables)
+
+
+def test_members_are_looked_at_until_enough_teach_and_any_of_them_may() -> None:
+    past = a_past(40)
+    everyone = [rows_of(one) for one in lessons(past, Settings())]
+    places = [everyone.index(rows_of(one)) for one in enough_lessons(past, Settings(), 12)]
+    assert len(places) == len(set(places)) == 12
+    assert max(places) > 2 * 12, "those who joined first are preferred"
+    assert places == [everyone.index(rows_of(one)) for one in enough_lessons(past, Settings(), 12)]
+    every = [everyone.index(rows_of(one)) for one in enough_lessons(past, Settings(), len(everyone) + 1)]
+    assert sorted(every) == list(range(len(everyone)))
 
 
 def some_answers(telling: str, liked_where: bool, count: int, seed: int = 0) -> list[Answer]:
