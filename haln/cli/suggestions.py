@@ -48,17 +48,20 @@ def refresh(email: str | None) -> None:
 @group.command("weights")
 @click.option("--limit", type=click.IntRange(min=1), default=12, show_default=True, help="So many versions.")
 def weights(limit: int) -> None:
-    """List the weights that were learned, the newest first: what they are worth, and whether they were put to use."""
+    """List the weights that were learned, the newest first: what they are worth, and which are in use now."""
     refresher: Refresher = current_app.extensions["haln_refresher"]
-    found = refresher.versions(edge.session(), limit)
+    set_lists: SetLists = current_app.extensions["haln_set_lists"]
+    session = edge.session()
+    found = refresher.versions(session, limit)
     if not found:
         click.echo("Nothing was learned yet: suggestions are ranked by the weights of other networks.")
     for one in found:
-        fate = "used" if one.accepted else "refused"
+        fate = "accepted" if one.accepted else "refused"
         click.echo(
             f"{one.version:<14} {one.made_at:%Y-%m-%d %H:%M} {fate:<8} {one.value:.3f} against {one.value_before:.3f} "
             f"of {one.before}, {_lessons(one.lessons)}."
         )
+    click.echo(f"In use: {refresher.in_use(session)} for people to meet, {set_lists.in_use(session)} for what to join.")
 
 
 def _lessons(counts: Mapping[str, int]) -> str:

@@ -141,6 +141,10 @@ class Refresher:
             training.keep(session, made, now)
         session.commit()
 
+    def in_use(self, session: Session) -> str:
+        """The version of the weights that hold now."""
+        return self._settings(session).weights.version
+
     def versions(self, session: Session, limit: int) -> list[Version]:
         """Weights that were learned, the newest first."""
         from haln.people import learned_weights

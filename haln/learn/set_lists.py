@@ -108,6 +108,13 @@ class SetLists:
             session.rollback()
             _log.exception("No weights of what to join were learned; those in use hold")
 
+    def in_use(self, session: Session) -> str:
+        """The version of the weights that hold now."""
+        from haln.learn import joining_training
+        from haln.matching.joining_weights import PAGE_WEIGHTS
+
+        return (joining_training.current(session) if self._learns else PAGE_WEIGHTS).version
+
     def learn(self, session: Session, now: datetime) -> None:
         """Learn weights anew where it is time for it, and commit."""
         from haln.learn import joining_training

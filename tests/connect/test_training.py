@@ -212,6 +212,8 @@ def test_whoever_went_back_to_an_earlier_version_has_the_weights_before(
     assert [one.getMessage().count(last.version) for one in caplog.records if "horoscope" in one.getMessage()] == [1]
     everyone(grown, tmp_path, NOW + timedelta(weeks=1, hours=28))
     assert set(grown.scalars(listed_ones)) == {first.version}
+    assert refresher(tmp_path).in_use(grown) == first.version
+    assert refresher(tmp_path, learns=False).in_use(grown) == DEFAULT_WEIGHTS.version
     first.weights = last.weights
     grown.flush()
     assert training.current(grown) == DEFAULT_WEIGHTS

@@ -19,6 +19,7 @@ from haln.learn.opening_rows import Ways
 from haln.learn.set_lists import SetLists
 from haln.matching import attempts, learning
 from haln.matching.blend import Weights
+from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.joining_learning import PastJoining
 from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.matching.learning import HELD, Lesson
@@ -232,6 +233,11 @@ def test_the_command_tells_of_both_kinds(app: Flask, grown: Session) -> None:
     everyone(grown)
     told: Result = app.test_cli_runner().invoke(args=["haln", "suggestions", "weights"])
     assert "by what 40 members joined; learned from what 200 had joined before." in told.output
+    version = models(grown)[0].version
+    assert SetLists(WORDS, "Europe/London", FEW, learns=False).in_use(grown) == PAGE_WEIGHTS.version
+    assert told.output.splitlines()[-1] == (
+        f"In use: {DEFAULT_WEIGHTS.version} for people to meet, {version} for what to join."
+    )
 
 
 def test_who_left_or_withdrew_later_was_there_then(session: Session, cast: Cast) -> None:
