@@ -22,7 +22,7 @@ from haln.matching import index as indexing
 from haln.matching.attempts import Attempt
 from haln.matching.blend import Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
-from haln.matching.learning import Answer, Past, enough_lessons, lessons
+from haln.matching.learning import Answer, Past, enough_lessons
 from haln.matching.people import Network
 from haln.matching.suggest import Settings
 from haln.models import Member
@@ -31,6 +31,8 @@ from haln.people import learned_weights
 MONTH = timedelta(days=30)
 MONTHS = 6
 """So many months before the last one are looked at; fewer where they teach enough."""
+JUDGES = 500
+"""By the ties of so many members, at most, new weights are held against those in use."""
 
 
 def current(session: Session) -> Weights:
@@ -52,7 +54,7 @@ def attempt(session: Session, now: datetime, top_sector: TopSector, settings: Se
     return attempts.attempt(
         (enough_lessons(past, settings) for past in _earlier(session, history, latest)),
         _answers(session, latest),
-        list(lessons(_past(session, history, latest, now), settings)),
+        list(enough_lessons(_past(session, history, latest, now), settings, count=JUDGES)),
         current(session),
         DEFAULT_WEIGHTS,
         learned_weights.TRIED,

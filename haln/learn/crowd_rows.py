@@ -119,7 +119,7 @@ def read(session: Session, today: date, few: int, longest: int, then: datetime |
     With `then`, who had joined, come, finished and met by that moment; of what has no date, nothing.
     """
     active = select(Member.id).where(Member.standing == ACTIVE)
-    everyone, listed = set(session.scalars(active)), set(session.scalars(active.where(Member.listed)))
+    there, listed = set(session.scalars(active)), set(session.scalars(active.where(Member.listed)))
     discreet = set(session.scalars(active.where(Member.show_connections < Visibility.MEMBERS)))
     memberships = [
         *_applications(session, then),
@@ -128,7 +128,7 @@ def read(session: Session, today: date, few: int, longest: int, then: datetime |
         *_attendance(session, then),
         *_modules(session, then),
     ]
-    ties = list(_ties(session, everyone, then))
+    ties = list(_ties(session, there, then))
     crowds = gather(memberships, ties, few, today.toordinal(), listed, discreet, kind_of)
     return Belonging(crowds, {number: (text[:longest],) for number, text in _texts(session) if text.strip()}, then)
 
@@ -236,10 +236,10 @@ def _kept_to_themselves(session: Session, ids: Collection[int], then: datetime |
     return found
 
 
-def _ties(session: Session, everyone: Set[int], then: datetime | None) -> Iterator[Tie]:
-    # Told apart here: to look both ends of each up takes the database six times as long as to read them.
+def _ties(session: Session, there: Set[int], then: datetime | None) -> Iterator[Tie]:
+    # Filtered here: to join both members takes SQLite six times as long as to read the ties.
     for one, other in session.execute(select(Connection.low_id, Connection.high_id).where(tie_is_open(then))):
-        if one in everyone and other in everyone:
+        if one in there and other in there:
             yield Tie(one, other)
 
 

@@ -28,7 +28,9 @@ from haln.matching.threads import on_one_thread
 Floats = NDArray[np.float32]
 
 ASKERS = 1500
-"""So many members at most are looked at, or learned from, in one round; of more, a sample by seed."""
+"""So many members at most are learned from in one round."""
+LOOKS = 10
+"""So many members at most are looked at for each lesson; where 100,000 are, five are needed."""
 OTHERS = 120
 """So many of the candidates who did not become a tie are kept for each."""
 PULL = 4.0
@@ -72,7 +74,10 @@ class Answer:
 
 
 def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Lesson]:
-    """Yield a lesson for each member of whom a tie came that was among their candidates; of many members, some do."""
+    """Yield a lesson for each member of whom a tie came that was among their candidates.
+
+    Of more members than `askers` a sample by seed is looked at.
+    """
     wanted, rng = _wanted(past), np.random.default_rng(settings.seed)
     members = np.array(sorted(wanted), np.int64)
     if len(members) > askers:
@@ -81,12 +86,13 @@ def lessons(past: Past, settings: Settings, askers: int = ASKERS) -> Iterator[Le
 
 
 def enough_lessons(past: Past, settings: Settings, count: int = ASKERS) -> Iterator[Lesson]:
-    """Yield so many lessons, if there are: members are looked at one by one, in an order by seed, until they are there.
+    """Yield up to `count` lessons: members are looked at in an order by seed until so many have taught something.
 
-    Where most of what came is among nobody's candidates, another moment is not needed as long as this one has more.
+    Who has no tie to come among their candidates teaches nothing and is not counted; but for each lesson no more than
+    `LOOKS` members are looked at.
     """
     wanted, rng = _wanted(past), np.random.default_rng(settings.seed)
-    members = rng.permutation(np.array(sorted(wanted), np.int64))
+    members = rng.permutation(np.array(sorted(wanted), np.int64))[: LOOKS * count]
     return islice(_taught(past, wanted, members, settings, rng), count)
 
 

@@ -107,6 +107,8 @@ def _describe(
 def describe_rows(index: Index, asker: Asker, rows: Longs, table: NDArray[np.float64]) -> None:
     """Write the profile signals (the first columns of `table`, as `PROFILE`) between the asker and some rows."""
     themes, flags, maturity = index.themes.columns
+    # Where nobody has a cell the kernel still reads the first, and takes no notice of it.
+    linked = asker.linked if asker.linked.size else np.zeros(1, np.uint8)
     out = np.zeros((len(PROFILE), len(rows)))
     _describe(
         asker.row,
@@ -119,7 +121,7 @@ def describe_rows(index: Index, asker: Asker, rows: Longs, table: NDArray[np.flo
         index.theme_weights,
         asker.flags,
         asker.maturity,
-        asker.linked,
+        linked,
         out,
     )
     out[13:15] = index.vigour[rows].T

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haln.matching import graph, plain, signals
+from haln.matching import graph, plain, profile, signals
 from haln.matching.asker import Asker
 from haln.matching.blend import COLUMN, PROFILE, Weight, Weights, blend
 from haln.matching.diversify import vary
@@ -157,6 +157,18 @@ def test_everyone_is_scored_by_their_columns_as_if_described_and_blended(
             scores = alone(there, own, ())
             add_everyone(there, asker, own, (nothing, nothing), (), scores)
             assert scores == pytest.approx(expected, abs=1e-12)
+
+
+def test_where_nobody_has_a_cell_the_kernel_is_given_one_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code does not look whether an array is long enough."""
+    index = build(Network([Person(1), Person(2)], [Tie(1, 2)]))
+    asker, table = Asker.of(index, 0, 0), np.zeros((2, len(COLUMN)))
+    assert not asker.linked.size
+    given = list[object]()
+    monkeypatch.setattr(profile, "_describe", lambda *all_of_it: given.extend(all_of_it))
+    describe_rows(index, asker, np.arange(2), table)
+    (linked,) = (one for one in given if isinstance(one, np.ndarray) and one.dtype == np.uint8 and one.size == 1)
+    assert linked.tolist() == [0]
 
 
 def test_of_a_large_network_everyone_is_scored_by_all_that_is_cheap_to_know() -> None:

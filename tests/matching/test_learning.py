@@ -12,12 +12,13 @@ from haln.matching import learning
 from haln.matching.attempts import attempt, best_scores, value_of
 from haln.matching.blend import COLUMN, MONOTONE, SIGNALS, STATED, Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
-from haln.matching.index import build
+from haln.matching.index import Index, build
 from haln.matching.joining_signals import JOINING
 from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.matching.learning import (
     FEWEST,
     HELD,
+    LOOKS,
     Answer,
     Lesson,
     Past,
@@ -109,14 +110,30 @@ def test_of_some_candidates_the_same_is_measured_as_of_all(monkeypatch: pytest.M
 
 
 def test_members_are_looked_at_until_enough_teach_and_any_of_them_may() -> None:
-    past = a_past(40)
-    everyone = [rows_of(one) for one in lessons(past, Settings())]
-    places = [everyone.index(rows_of(one)) for one in enough_lessons(past, Settings(), 12)]
+    """Ten candidates each: most members' ties to come are none of them."""
+    past, few = a_past(40), Settings(length=4, wishes=10, candidates=10)
+    askers = len({member for pair in past.came for member in pair})
+    everyone = [rows_of(one) for one in lessons(past, few)]
+    assert FEWEST < len(everyone) < askers / 2
+    places = [everyone.index(rows_of(one)) for one in enough_lessons(past, few, 12)]
     assert len(places) == len(set(places)) == 12
-    assert max(places) > 2 * 12, "those who joined first are preferred"
-    assert places == [everyone.index(rows_of(one)) for one in enough_lessons(past, Settings(), 12)]
-    every = [everyone.index(rows_of(one)) for one in enough_lessons(past, Settings(), len(everyone) + 1)]
+    assert places != sorted(places) and max(places) > 12, "those who joined first are preferred"
+    assert places == [everyone.index(rows_of(one)) for one in enough_lessons(past, few, 12)]
+    every = [everyone.index(rows_of(one)) for one in enough_lessons(past, few, askers)]
     assert sorted(every) == list(range(len(everyone)))
+
+
+def test_no_more_than_some_are_looked_at_for_each_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
+    past, nobody = a_past(40), Settings(length=1, wishes=1, candidates=1)
+    looked_at: list[int] = []
+
+    def candidate_rows(index: Index, row: int, *given: Any) -> Any:
+        looked_at.append(row)
+        return as_it_is(index, row, *given)
+
+    as_it_is = learning.candidate_rows
+    monkeypatch.setattr(learning, "candidate_rows", candidate_rows)
+    assert len(list(enough_lessons(past, nobody, 2))) < 2 and len(looked_at) == 2 * LOOKS
 
 
 def some_answers(telling: str, liked_where: bool, count: int, seed: int = 0) -> list[Answer]:
