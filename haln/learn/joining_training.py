@@ -29,9 +29,12 @@ MONTHS = 12
 SEED = 0
 
 
-def current(session: Session) -> Weights:
-    """The weights in use: those learned last and not refused, or those of other networks."""
-    return learned_weights.current(session, PAGE_WEIGHTS)
+def current(session: Session, learns: bool = True) -> Weights:
+    """The weights in use: those learned last and not refused, or those of other networks.
+
+    `learns`: without, what was learned does not hold.
+    """
+    return learned_weights.current(session, PAGE_WEIGHTS) if learns else PAGE_WEIGHTS
 
 
 def is_due(session: Session, now: datetime) -> bool:

@@ -111,9 +111,8 @@ class SetLists:
     def in_use(self, session: Session) -> str:
         """The version of the weights that hold now."""
         from haln.learn import joining_training
-        from haln.matching.joining_weights import PAGE_WEIGHTS
 
-        return (joining_training.current(session) if self._learns else PAGE_WEIGHTS).version
+        return joining_training.current(session, self._learns).version
 
     def learn(self, session: Session, now: datetime) -> None:
         """Learn weights anew where it is time for it, and commit."""

@@ -24,7 +24,6 @@ from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_joi
 from haln.matching.blend import Weights
 from haln.matching.joining import rank
 from haln.matching.joining_signals import Openings, Seeker, prepare
-from haln.matching.joining_weights import PAGE_WEIGHTS
 from haln.matching.process_pool import Pool, suitable
 from haln.models import Cohort, LearningSet, Member
 from haln.people import reading, trying_again
@@ -53,7 +52,7 @@ def ground(session: Session, now: datetime, ways: Ways, few: int, learns: bool =
 
     `learns`: whether weights hold that were learned from the network's own history, where there are any.
     """
-    weights = joining_training.current(session) if learns else PAGE_WEIGHTS
+    weights = joining_training.current(session, learns)
     found = opening_rows.read(session, Standing.now(now, ways), ways)
     if not found:
         return Ground((), prepare([], few), None, weights)
