@@ -34,6 +34,10 @@ class Offered:
         """Return other members, best first."""
         return self._people.suggest(member, count)
 
+    def score(self, member: str, others: Sequence[str]) -> list[float]:
+        """Return how well some others suit a member."""
+        return self._people.score(member, others)
+
     def suggest_groups(self, member: str, count: int) -> list[str]:
         """Return groups that a member is not in, best first."""
         return self._groups.suggest_groups(member, count)

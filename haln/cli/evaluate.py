@@ -12,7 +12,18 @@ from haln.evaluation import judge, tasks
 from haln.evaluation.dataset import BadDataset
 from haln.evaluation.splits import PHASES
 
-_SHOWN = ("ndcg@10", "recall@10", "mrr", "coverage@10", "gini@10", "peak@10", "loss", "fit_seconds", "ms_per_query")
+_SHOWN = (
+    "auc",
+    "ndcg@10",
+    "recall@10",
+    "mrr",
+    "coverage@10",
+    "gini@10",
+    "peak@10",
+    "loss",
+    "fit_seconds",
+    "ms_per_query",
+)
 
 
 @click.command("evaluate")

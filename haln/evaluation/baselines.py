@@ -11,7 +11,6 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie
-from haln.evaluation.protocol import Fit
 from haln.matching.factors import learn_basis, own_vector
 from haln.matching.ragged import Ragged
 
@@ -171,6 +170,11 @@ class _Single:
         order = np.lexsort((np.arange(len(scores)), -scores))[: min(count, len(scores) - 1)]
         return [self._known.members[at] for at in order]
 
+    def score(self, member: str, others: Sequence[str]) -> list[float]:
+        """Return the signal between a member and some others."""
+        scores = np.asarray(self._signal(self._known, self._known.number[member]), np.float64)
+        return [float(scores[self._known.number[other]]) for other in others]
+
     def match_text(self, text: str) -> Mapping[str, float]:
         """Return how well a text suits each member."""
         known = self._known
@@ -205,7 +209,7 @@ class _Baseline:
         return _Single(Known(profiles, ties, seed, self.facts), self.signal)
 
 
-PEER: Mapping[str, Fit] = {
+PEER: Mapping[str, _Baseline] = {
     "random": _Baseline(_random),
     "popularity": _Baseline(_popularity),
     "tfidf": _Baseline(_tfidf),
@@ -218,7 +222,7 @@ PEER: Mapping[str, Fit] = {
     "als": _Baseline(_als),
     "fusion": _Baseline(_fusion),
 }
-TEXT: Mapping[str, Fit] = {
+TEXT: Mapping[str, _Baseline] = {
     "random": _Baseline(_random),
     "tfidf": _Baseline(_tfidf, facts=True),
     "bm25": _Baseline(_bm25, facts=True),

@@ -8,22 +8,35 @@ from typing import Any
 
 import numpy as np
 
-from haln.evaluation import attention, baselines, group_baselines, group_ranker, ranker, tasks
+from haln.evaluation import attention, baselines, group_baselines, group_ranker, pairs, ranker, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, read
-from haln.evaluation.protocol import Fit, GroupFit
+from haln.evaluation.protocol import Fit, GroupFit, PairFit
 
 OURS = "haln"
 PRIOR = "haln-unlearned"
 SHARED = "haln-shared"
-ATTENTION = "attention"
-"""A task that has to be asked for: everyone gets a list, which takes long."""
+ATTENTION, PAIRS = "attention", "pairs"
+"""Tasks that have to be asked for: everyone gets a list, or a ranker is fitted time and again, which takes long."""
 PEER: Mapping[str, Fit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
 GROUP: Mapping[str, GroupFit] = {**group_baselines.GROUP, PRIOR: group_ranker.fit_unlearned, OURS: group_ranker.fit}
 TEXT: Mapping[str, Fit] = {**baselines.TEXT, OURS: ranker.fit_texts}
 EVERYONE: Mapping[str, Fit] = {**baselines.PEER, OURS: ranker.fit, SHARED: attention.fit}
-RANKERS: Mapping[str, Mapping[str, Fit | GroupFit]] = {"peer": PEER, "group": GROUP, "text": TEXT, ATTENTION: EVERYONE}
+PAIR: Mapping[str, PairFit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
+RANKERS: Mapping[str, Mapping[str, Fit | GroupFit | PairFit]] = {
+    "peer": PEER,
+    "group": GROUP,
+    "text": TEXT,
+    ATTENTION: EVERYONE,
+    PAIRS: PAIR,
+}
 TASKS = tuple(RANKERS)
-_NAMES = {"peer": ("peer",), "group": ("group",), "text": ("rating", "invite"), ATTENTION: ("peer",)}
+_NAMES = {
+    "peer": ("peer",),
+    "group": ("group",),
+    "text": ("rating", "invite"),
+    ATTENTION: ("peer",),
+    PAIRS: (pairs.TASK,),
+}
 
 
 def tasks_of(data: Dataset) -> list[str]:
@@ -42,7 +55,7 @@ def chosen(data: Dataset, task: str | None, names: Sequence[str]) -> list[tuple[
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BadDataset(f"no ranker is called {', '.join(unknown)}: there are {', '.join(sorted(known))}")
-    run = [task] if task else [one for one in possible if one != ATTENTION]
+    run = [task] if task else [one for one in possible if one not in (ATTENTION, PAIRS)] or possible
     found = [(one, name) for one in run for name in RANKERS[one] if not names or name in names]
     if not found:
         raise BadDataset(f"none of these rankers does {task or ', '.join(possible)}")
@@ -70,6 +83,8 @@ def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], l
     asked = seeds[:1] if dated else seeds
     if task == ATTENTION:
         rounds = [attention.whole(data, EVERYONE[name], phase, seed) for seed in asked]
+    elif task == PAIRS:
+        rounds = [pairs.pairs(data, PAIR[name], seed) for seed in asked]
     elif task == "group":
         rounds = [tasks.group(data, GROUP[name], phase, seed, limit) for seed in asked]
     else:
@@ -86,9 +101,10 @@ def _mean(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         values = [one[key] for one in rounds if key in one]
         if isinstance(first, (int, float)):
             found[key] = max(values) if key == "peak_memory_mb" else float(np.mean(values))
-        elif isinstance(first, dict):
+        elif isinstance(first, dict) and not key.endswith("_ci95"):
             found[key] = {name: float(np.mean([one[name] for one in values])) for name in first}
         else:
             found[key] = values
-    found["ndcg@10_std"] = float(np.std([one["ndcg@10"] for one in rounds], ddof=1))
+    main = "auc" if "auc" in rounds[0] else "ndcg@10"
+    found[f"{main}_std"] = float(np.std([one[main] for one in rounds], ddof=1))
     return found

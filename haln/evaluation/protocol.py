@@ -16,6 +16,13 @@ class Model(Protocol):
         """Return how well a text suits each member."""
 
 
+class PairModel(Protocol):
+    """A fitted ranker of members that says by how much."""
+
+    def score(self, member: str, others: Sequence[str]) -> list[float]:
+        """Return how well some others suit a member: the more the better, whatever 0 is."""
+
+
 class GroupModel(Protocol):
     """A fitted ranker of groups."""
 
@@ -41,4 +48,5 @@ class Fits(Protocol[Made]):
 
 
 Fit = Fits[Model]
+PairFit = Fits[PairModel]
 GroupFit = Fits[GroupModel]

@@ -12,7 +12,7 @@ from haln.matching import learning, people
 from haln.matching.blend import Weights
 from haln.matching.fixed_weights import DEFAULT_WEIGHTS
 from haln.matching.index import Index, build
-from haln.matching.suggest import Settings, ranked
+from haln.matching.suggest import Settings, ranked, scored
 from haln.matching.text import Pieces, Vocabulary, learn_vocabulary
 
 HELD_OUT = 0.1
@@ -135,6 +135,12 @@ class Product:
         """Return others, best first by score; raises KeyError for whoever was not known."""
         index, names = self._known.index, self._known.names
         return [names[one] for one in ranked(index, self._known.number[member], self._settings)[:count]]
+
+    def score(self, member: str, others: Sequence[str]) -> list[float]:
+        """Return the score of some others for a member; raises KeyError for whoever was not known."""
+        index, number = self._known.index, self._known.number
+        scores: list[float] = scored(index, number[member], [number[one] for one in others], self._settings).tolist()
+        return scores
 
     def match_text(self, text: str) -> Mapping[str, float]:
         """Return how well each member's pieces suit a text."""

@@ -1,7 +1,6 @@
 """Ask a ranker what it would have suggested, and hold that against what came."""
 
 import itertools
-import resource
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,7 +83,7 @@ def group(data: Dataset, fit: GroupFit, phase: str, seed: int, limit: int = LIMI
     """Judge suggestions of groups: the same figures; candidates are groups, slices by how many a member is in."""
     sheet = _Sheet()
     for one in splits.group_rounds(data, phase, seed):
-        known, wanted = _by_member(pair[:2] for pair in one.memberships), _by_member(one.targets)
+        known, wanted = by_member(pair[:2] for pair in one.memberships), by_member(one.targets)
         started = time.process_time()
         model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
         fitted = time.process_time()
@@ -98,7 +97,8 @@ def group(data: Dataset, fit: GroupFit, phase: str, seed: int, limit: int = LIMI
     return sheet.figures()
 
 
-def _by_member(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def by_member(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return what each member, the first of every pair, is paired with."""
     found: dict[str, set[str]] = {}
     for member, one in pairs:
         found.setdefault(member, set()).add(one)
@@ -122,13 +122,7 @@ def allowed(suggested: Sequence[str], barred: set[str]) -> list[str]:
 def _cost(
     labels: Sequence[str], candidates: Sequence[int], fitting: float, suggesting: float, asked: int
 ) -> dict[str, Any]:
-    return {
-        "rounds": list(labels),
-        "candidates": list(candidates),
-        "fit_seconds": round(fitting, 2),
-        "ms_per_query": round(1000 * suggesting / max(1, asked), 2),
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-    }
+    return {"rounds": list(labels), "candidates": list(candidates), **metrics.cost(fitting, suggesting, asked)}
 
 
 def text(data: Dataset, fit: Fit, seed: int) -> dict[str, Any]:

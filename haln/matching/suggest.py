@@ -159,6 +159,16 @@ def ranked(index: Index, member: int, settings: Settings = USUAL, exclusions: Ex
     return [int(index.ids[rows[at]]) for at in np.lexsort((index.ids[rows], -scores))]
 
 
+def scored(index: Index, member: int, others: Sequence[int], settings: Settings = USUAL) -> Doubles:
+    """Return the score of some others for a member, as in `ranked`, be they among the candidates, tied or neither.
+
+    Raises `UnknownMember`.
+    """
+    row, rows = index.row(member), np.array([index.row(other) for other in others], np.int64)
+    signals = pair_signals(index, survey(index, row, settings.seed, rows), rows)
+    return _blended(index, row, signals, settings.weights)[1]
+
+
 def candidates(
     index: Index, row: int, exclusions: Exclusions, settings: Settings, room: Room | None = None
 ) -> tuple[Longs, Doubles]:

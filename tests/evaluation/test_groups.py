@@ -6,15 +6,17 @@ import csv
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from benchmarks import published
 from benchmarks import ranker as offered
 from haln.cli.evaluate import evaluate
 from haln.evaluation import group_baselines, group_ranker, judge, splits, tasks
-from haln.evaluation.dataset import read
+from haln.evaluation.dataset import BadDataset, read
 from haln.matching.joining import rank
 from haln.matching.joining_weights import DEFAULT_WEIGHTS
 from tests.evaluation.sample import a_dataset, with_groups, write
@@ -148,3 +150,30 @@ def test_a_data_set_with_both_is_asked_for_both(tmp_path: Path) -> None:
         ("peer", "popularity", 9),
         ("group", "popularity", 9),
     ]
+
+
+def test_beside_published_figures_a_ranker_knows_eight_tenths_and_is_asked_for_the_last(tmp_path: Path) -> None:
+    folder = a_dataset(tmp_path)
+    with_groups(folder)
+    joined = [(f"m{m:03d}", f"g{g:02d}", 0) for m in range(12) for g in range(m % 3, 24, 1 + m % 2)]
+    write(folder / "memberships.csv", ["member", "group", "t"], joined)
+    data, hidden = read(folder), by_the_book(folder)
+    heard: list[tuple[str, str]] = []
+
+    class Sees:
+        """Suggests what is to be chosen by, then what is to be found: the former must not count for anything."""
+
+        def suggest_groups(self, member: str, count: int) -> list[str]:
+            return [group for phase in ("valid", "test") for one, group in sorted(hidden[phase]) if one == member]
+
+    def fit(*known: Any) -> Sees:
+        heard.extend(one[:2] for one in known[3])
+        return Sees()
+
+    assert published.figures(data, fit, 0) == {"ndcg@10": 1.0, "recall@10": 1.0, "mrr": 1.0}
+    assert hidden["valid"] and set(heard) == {one[:2] for one in joined} - hidden["valid"] - hidden["test"]
+
+
+def test_of_dated_memberships_no_tenths_are_drawn(tmp_path: Path) -> None:
+    with pytest.raises(BadDataset, match="no dates"):
+        published.figures(read(a_folder(tmp_path, dated=True)), group_ranker.fit, 0)
