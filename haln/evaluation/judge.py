@@ -78,13 +78,14 @@ def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], l
     if task == "text":
         found = tasks.text(data, TEXT[name], seeds[0])
         return {"dataset": data.name, "task": task, "ranker": name, "seeds": [seeds[0]], **found}
+    if task == PAIRS:
+        every = [pairs.pairs(data, PAIR[name], seed) for seed in seeds]
+        return {"dataset": data.name, "task": task, "ranker": name, "seeds": list(seeds), **_mean(every)}
     # Of what is dated nothing is drawn: another seed would be the same again, but for what is random itself.
     dated = data.task(*_NAMES[task]).get("split") == "temporal" and name != "random"
     asked = seeds[:1] if dated else seeds
     if task == ATTENTION:
         rounds = [attention.whole(data, EVERYONE[name], phase, seed) for seed in asked]
-    elif task == PAIRS:
-        rounds = [pairs.pairs(data, PAIR[name], seed) for seed in asked]
     elif task == "group":
         rounds = [tasks.group(data, GROUP[name], phase, seed, limit) for seed in asked]
     else:

@@ -20,7 +20,7 @@ class PairModel(Protocol):
     """A fitted ranker of members that says by how much."""
 
     def score(self, member: str, others: Sequence[str]) -> list[float]:
-        """Return how well some others suit a member: the more the better, whatever 0 is."""
+        """Return how well some others suit a member: higher is better, and means nothing beside another member's."""
 
 
 class GroupModel(Protocol):

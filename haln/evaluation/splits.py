@@ -1,7 +1,7 @@
 """What was known, and what came: the rounds a ranker is judged by. Everything random hangs on a seed."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,14 @@ def _is_window(window: Any) -> bool:
 
 
 def _is_number(one: Any) -> bool:
-    return isinstance(one, int | float) and math.isfinite(one)
+    return isinstance(one, int | float) and -math.inf < one < math.inf
+
+
+def check_members(data: Dataset, named: Iterable[str]) -> None:
+    """Raise `BadDataset` where somebody is named who is not among the members."""
+    strangers = set(named) - data.members.keys()
+    if strangers:
+        raise BadDataset(f"{data.folder}: members.csv does not have {min(strangers)}, whom another file names")
 
 
 def peer_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
@@ -64,6 +71,7 @@ def peer_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
             )
         return
     ties = sorted(set(data.ties))
+    check_members(data, (end for tie in ties for end in tie[:2]))
     order = np.random.default_rng(1000 + seed).permutation(len(ties))
     tests, valids = round(split["test"] * len(ties)), round(split["valid"] * len(ties))
     test, valid, train = order[:tests], order[tests : tests + valids], order[tests + valids :]
@@ -103,6 +111,7 @@ def group_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
                 tuple((m, g) for m, g, t in inside if now < t <= end),
             )
         return
+    check_members(data, (member for member, *_ in data.memberships))
     train, valid, test = _shared_out(data, split["test"], split["valid"], seed)
     yield Round(
         f"seed {seed}",

@@ -160,7 +160,7 @@ def ranked(index: Index, member: int, settings: Settings = USUAL, exclusions: Ex
 
 
 def scored(index: Index, member: int, others: Sequence[int], settings: Settings = USUAL) -> Doubles:
-    """Return the score of some others for a member, as in `ranked`, be they among the candidates, tied or neither.
+    """Return the score of some others for a member, as in `ranked`, also of who is tied to them or no candidate.
 
     Raises `UnknownMember`.
     """

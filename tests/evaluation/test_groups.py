@@ -161,10 +161,11 @@ def test_beside_published_figures_a_ranker_knows_eight_tenths_and_is_asked_for_t
     heard: list[tuple[str, str]] = []
 
     class Sees:
-        """Suggests what is to be chosen by, then what is to be found: the former must not count for anything."""
+        """Suggests what is known, what is to choose by, what is to be found: only the last counts."""
 
         def suggest_groups(self, member: str, count: int) -> list[str]:
-            return [group for phase in ("valid", "test") for one, group in sorted(hidden[phase]) if one == member]
+            later = [group for phase in ("valid", "test") for one, group in sorted(hidden[phase]) if one == member]
+            return [group for one, group in sorted(set(heard)) if one == member] + later
 
     def fit(*known: Any) -> Sees:
         heard.extend(one[:2] for one in known[3])
