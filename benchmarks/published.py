@@ -12,12 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from haln.evaluation import baselines, group_baselines, group_ranker, metrics, pairs, ranker, splits, tasks
+from haln.evaluation import baselines, group_baselines, group_ranker, pairs, ranker, splits, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, read
 from haln.evaluation.protocol import GroupFit, PairFit
 
@@ -52,19 +53,11 @@ def figures(data: Dataset, fit: GroupFit, seed: int) -> dict[str, float]:
 
     Raises BadDataset for a data set with dates, where tenths are not drawn.
     """
-    before, after = (list(splits.group_rounds(data, phase, seed)) for phase in splits.PHASES)
-    if before[0].now is not None:
+    (known, *_), (came, *_) = [list(splits.group_rounds(data, phase, seed)) for phase in splits.PHASES]
+    if known.now is not None:
         raise BadDataset(f"{data.folder}: tenths are drawn of what has no dates only")
-    known, came = before[0], after[0]
-    model = fit(known.profiles, known.ties, known.groups, known.memberships, None, seed)
-    # Neither what is known nor what was to choose by counts as found, or as missed.
-    barred, wanted = tasks.by_member(one[:2] for one in came.memberships), tasks.by_member(came.targets)
-    rows = []
-    for member in sorted(wanted):
-        own = barred.get(member, set())
-        got = tasks.allowed(model.suggest_groups(member, metrics.DEEP + len(own)), own)
-        rows.append(metrics.of_one(got, wanted[member]))
-    return {name: float(np.mean([row[name] for row in rows])) for name in _FIGURES}
+    found = tasks.group_in([replace(known, targets=came.targets, aside=came.memberships)], fit, seed, limit=0)
+    return {name: found[name] for name in _FIGURES}
 
 
 def joining(data: Dataset, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -80,7 +73,7 @@ def joining(data: Dataset, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
 def told_apart(data: Dataset, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Yield how often each ranker is right, by share, mean over seeds, and what was published."""
     for name, fit in PAIRERS.items():
-        found = [pairs.pairs(data, fit, seed, published=True) for seed in seeds]
+        found = [pairs.auc(data, fit, seed, published=True) for seed in seeds]
         shares = np.mean([list(one["auc_by_share"].values()) for one in found], axis=0)
         by_seed = [round(one["auc"], 4) for one in found]
         yield {

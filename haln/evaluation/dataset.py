@@ -68,6 +68,12 @@ class Dataset:
                 return found
         raise BadDataset(f"{self.folder}: dataset.json names no task {' or '.join(names)}")
 
+    def check_members(self, named: Iterable[str]) -> None:
+        """Raise `BadDataset` where somebody is named who is not among the members."""
+        strangers = set(named) - self.members.keys()
+        if strangers:
+            raise BadDataset(f"{self.folder}: members.csv does not have {min(strangers)}, whom another file names")
+
     def table(self, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
         """Return the rows of a further table; raises `BadDataset` where it or a column is missing."""
         rows = _rows(self.folder / f"{name}.csv")

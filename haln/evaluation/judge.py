@@ -10,24 +10,23 @@ import numpy as np
 
 from haln.evaluation import attention, baselines, group_baselines, group_ranker, pairs, ranker, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, read
-from haln.evaluation.protocol import Fit, GroupFit, PairFit
+from haln.evaluation.protocol import Fit, GroupFit, PeerFit
 
 OURS = "haln"
 PRIOR = "haln-unlearned"
 SHARED = "haln-shared"
-ATTENTION, PAIRS = "attention", "pairs"
+ATTENTION, PAIRS = ASKED_FOR = "attention", "pairs"
 """Tasks that have to be asked for: everyone gets a list, or a ranker is fitted time and again, which takes long."""
-PEER: Mapping[str, Fit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
+PEER: Mapping[str, PeerFit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
 GROUP: Mapping[str, GroupFit] = {**group_baselines.GROUP, PRIOR: group_ranker.fit_unlearned, OURS: group_ranker.fit}
 TEXT: Mapping[str, Fit] = {**baselines.TEXT, OURS: ranker.fit_texts}
 EVERYONE: Mapping[str, Fit] = {**baselines.PEER, OURS: ranker.fit, SHARED: attention.fit}
-PAIR: Mapping[str, PairFit] = {**baselines.PEER, PRIOR: ranker.fit_unlearned, OURS: ranker.fit}
-RANKERS: Mapping[str, Mapping[str, Fit | GroupFit | PairFit]] = {
+RANKERS: Mapping[str, Mapping[str, Fit | GroupFit]] = {
     "peer": PEER,
     "group": GROUP,
     "text": TEXT,
     ATTENTION: EVERYONE,
-    PAIRS: PAIR,
+    PAIRS: PEER,
 }
 TASKS = tuple(RANKERS)
 _NAMES = {
@@ -55,7 +54,7 @@ def chosen(data: Dataset, task: str | None, names: Sequence[str]) -> list[tuple[
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BadDataset(f"no ranker is called {', '.join(unknown)}: there are {', '.join(sorted(known))}")
-    run = [task] if task else [one for one in possible if one not in (ATTENTION, PAIRS)] or possible
+    run = [task] if task else [one for one in possible if one not in ASKED_FOR] or possible
     found = [(one, name) for one in run for name in RANKERS[one] if not names or name in names]
     if not found:
         raise BadDataset(f"none of these rankers does {task or ', '.join(possible)}")
@@ -79,7 +78,7 @@ def _run(folder: Path, task: str, name: str, phase: str, seeds: Sequence[int], l
         found = tasks.text(data, TEXT[name], seeds[0])
         return {"dataset": data.name, "task": task, "ranker": name, "seeds": [seeds[0]], **found}
     if task == PAIRS:
-        every = [pairs.pairs(data, PAIR[name], seed) for seed in seeds]
+        every = [pairs.auc(data, PEER[name], seed) for seed in seeds]
         return {"dataset": data.name, "task": task, "ranker": name, "seeds": list(seeds), **_mean(every)}
     # Of what is dated nothing is drawn: another seed would be the same again, but for what is random itself.
     dated = data.task(*_NAMES[task]).get("split") == "temporal" and name != "random"

@@ -1,7 +1,6 @@
 """How good rankings are: nDCG, recall, reciprocal rank, coverage and how evenly attention falls; with intervals."""
 
 import math
-import resource
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
@@ -76,15 +75,6 @@ def interval(values: NDArray[np.float64]) -> tuple[float, float]:
     rng = np.random.default_rng(0)
     means = values[rng.integers(0, len(values), (_BOOTSTRAP, len(values)))].mean(axis=1)
     return float(np.percentile(means, 2.5)), float(np.percentile(means, 97.5))
-
-
-def cost(fitting: float, asking: float, asked: int) -> dict[str, Any]:
-    """Return what a ranker took: seconds to fit it, milliseconds for each that was asked, memory of this process."""
-    return {
-        "fit_seconds": round(fitting, 2),
-        "ms_per_query": round(1000 * asking / max(1, asked), 2),
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-    }
 
 
 def ratio_interval(values: NDArray[np.float64], others: NDArray[np.float64]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from haln.evaluation import metrics, splits
+from haln.evaluation import metrics, tasks
 from haln.evaluation.dataset import BadDataset, Dataset, Tie
 from haln.evaluation.protocol import PairFit, PairModel
 
@@ -40,7 +40,7 @@ def drawn(data: Dataset, seed: int, published: bool = False) -> Iterator[Asked]:
     tied to the member as well, or be the member.
     """
     ties = _lines(data) if published else sorted(set(data.ties))
-    splits.check_members(data, (end for tie in ties for end in tie[:2]))
+    data.check_members(end for tie in ties for end in tie[:2])
     for share in _shares(data):
         rng = np.random.default_rng(5000 + seed)
         order = rng.permutation(len(ties)).tolist()
@@ -74,7 +74,7 @@ def _another(one: str, ends: Sequence[str], met: Set[str], rng: np.random.Genera
     return other
 
 
-def pairs(data: Dataset, fit: PairFit, seed: int, published: bool = False) -> dict[str, Any]:
+def auc(data: Dataset, fit: PairFit, seed: int, published: bool = False) -> dict[str, Any]:
     """Judge how often the true one scores higher: `auc`, the mean of all shares, and by share; draws count half.
 
     The intervals are of the questions that are answered right, by 1,000 resamples of these. Raises BadDataset.
@@ -98,7 +98,7 @@ def pairs(data: Dataset, fit: PairFit, seed: int, published: bool = False) -> di
         "auc": float(np.mean(list(found.values()))),
         "auc_by_share": found,
         "auc_by_share_ci95": intervals,
-        **metrics.cost(fitting, asking, count),
+        **tasks.cost(fitting, asking, count),
     }
 
 

@@ -23,6 +23,10 @@ class PairModel(Protocol):
         """Return how well some others suit a member: higher is better, and means nothing beside another member's."""
 
 
+class PeerModel(Model, PairModel, Protocol):
+    """A fitted ranker of members that does both."""
+
+
 class GroupModel(Protocol):
     """A fitted ranker of groups."""
 
@@ -49,4 +53,5 @@ class Fits(Protocol[Made]):
 
 Fit = Fits[Model]
 PairFit = Fits[PairModel]
+PeerFit = Fits[PeerModel]
 GroupFit = Fits[GroupModel]

@@ -1,7 +1,7 @@
 """What was known, and what came: the rounds a ranker is judged by. Everything random hangs on a seed."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,10 @@ PHASES = ("valid", "test")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One moment: what is known then, and the pairs (member, member or group) that come after it."""
+    """One moment: what is known then, and the pairs (member, member or group) that come after it.
+
+    `aside`: memberships that are neither known nor looked for: to suggest them is no hit and no miss.
+    """
 
     label: str
     now: Moment | None
@@ -23,6 +26,7 @@ class Round:
     groups: Mapping[str, Group]
     memberships: tuple[Membership, ...]
     targets: tuple[tuple[str, str], ...]
+    aside: tuple[Membership, ...] = ()
 
 
 def _split(data: Dataset, task: str, phase: str) -> Mapping[str, Any]:
@@ -47,13 +51,6 @@ def _is_number(one: Any) -> bool:
     return isinstance(one, int | float) and -math.inf < one < math.inf
 
 
-def check_members(data: Dataset, named: Iterable[str]) -> None:
-    """Raise `BadDataset` where somebody is named who is not among the members."""
-    strangers = set(named) - data.members.keys()
-    if strangers:
-        raise BadDataset(f"{data.folder}: members.csv does not have {min(strangers)}, whom another file names")
-
-
 def peer_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
     """Yield the rounds of *peer*: ties that form in a window after the cut, or a share of ties held out by seed."""
     split = _split(data, "peer", phase)
@@ -71,7 +68,7 @@ def peer_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
             )
         return
     ties = sorted(set(data.ties))
-    check_members(data, (end for tie in ties for end in tie[:2]))
+    data.check_members(end for tie in ties for end in tie[:2])
     order = np.random.default_rng(1000 + seed).permutation(len(ties))
     tests, valids = round(split["test"] * len(ties)), round(split["valid"] * len(ties))
     test, valid, train = order[:tests], order[tests : tests + valids], order[tests + valids :]
@@ -111,7 +108,7 @@ def group_rounds(data: Dataset, phase: str, seed: int) -> Iterator[Round]:
                 tuple((m, g) for m, g, t in inside if now < t <= end),
             )
         return
-    check_members(data, (member for member, *_ in data.memberships))
+    data.check_members(member for member, *_ in data.memberships)
     train, valid, test = _shared_out(data, split["test"], split["valid"], seed)
     yield Round(
         f"seed {seed}",

@@ -1,6 +1,7 @@
 """Ask a ranker what it would have suggested, and hold that against what came."""
 
 import itertools
+import resource
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,24 +82,30 @@ def peer(data: Dataset, fit: Fit, phase: str, seed: int, limit: int = LIMIT) -> 
 
 def group(data: Dataset, fit: GroupFit, phase: str, seed: int, limit: int = LIMIT) -> dict[str, Any]:
     """Judge suggestions of groups: the same figures; candidates are groups, slices by how many a member is in."""
+    return group_in(splits.group_rounds(data, phase, seed), fit, seed, limit)
+
+
+def group_in(rounds: Iterable[splits.Round], fit: GroupFit, seed: int, limit: int = LIMIT) -> dict[str, Any]:
+    """Judge suggestions of groups in some rounds."""
     sheet = _Sheet()
-    for one in splits.group_rounds(data, phase, seed):
-        known, wanted = by_member(pair[:2] for pair in one.memberships), by_member(one.targets)
+    for one in rounds:
+        known, wanted = _by_member(pair[:2] for pair in one.memberships), _by_member(one.targets)
+        aside = _by_member(pair[:2] for pair in one.aside)
         started = time.process_time()
         model = fit(one.profiles, one.ties, one.groups, one.memberships, one.now, seed)
         fitted = time.process_time()
         sheet.open(one.label, len(one.groups))
         for member in splits.asked(wanted, limit, seed):
-            barred = known.get(member, set())
+            own = known.get(member, set())
+            barred = own | aside.get(member, set())
             got = allowed(model.suggest_groups(member, metrics.DEEP + len(barred)), barred)
-            sheet.enter(got, wanted[member], by_groups(len(barred)))
+            sheet.enter(got, wanted[member], by_groups(len(own)))
         sheet.fitting += fitted - started
         sheet.suggesting += time.process_time() - fitted
     return sheet.figures()
 
 
-def by_member(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    """Return what each member, the first of every pair, is paired with."""
+def _by_member(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for member, one in pairs:
         found.setdefault(member, set()).add(one)
@@ -122,7 +129,16 @@ def allowed(suggested: Sequence[str], barred: set[str]) -> list[str]:
 def _cost(
     labels: Sequence[str], candidates: Sequence[int], fitting: float, suggesting: float, asked: int
 ) -> dict[str, Any]:
-    return {"rounds": list(labels), "candidates": list(candidates), **metrics.cost(fitting, suggesting, asked)}
+    return {"rounds": list(labels), "candidates": list(candidates), **cost(fitting, suggesting, asked)}
+
+
+def cost(fitting: float, asking: float, asked: int) -> dict[str, Any]:
+    """Return what a ranker took: seconds to fit it, milliseconds for each that was asked, memory of this process."""
+    return {
+        "fit_seconds": round(fitting, 2),
+        "ms_per_query": round(1000 * asking / max(1, asked), 2),
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
 
 
 def text(data: Dataset, fit: Fit, seed: int) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def ranked(index: Index, member: int, settings: Settings = USUAL, exclusions: Ex
 def scored(index: Index, member: int, others: Sequence[int], settings: Settings = USUAL) -> Doubles:
     """Return the score of some others for a member, as in `ranked`, also of who is tied to them or no candidate.
 
-    Raises `UnknownMember`.
+    One for each, in log odds of the weights. Raises `UnknownMember`.
     """
     row, rows = index.row(member), np.array([index.row(other) for other in others], np.int64)
     signals = pair_signals(index, survey(index, row, settings.seed, rows), rows)

@@ -105,7 +105,7 @@ def by_the_book(data: Dataset, seed: int, raw: bool) -> tuple[dict[str, float], 
 @pytest.mark.parametrize("seed", [0, 3])
 def test_figures_are_those_of_a_plain_judge(data: Dataset, seed: int, raw: bool) -> None:
     fake = Fake()
-    found = pairs.pairs(data, fake, seed, published=raw)
+    found = pairs.auc(data, fake, seed, published=raw)
     by_share, count = by_the_book(data, seed, raw)
     assert found["auc_by_share"] == by_share and found["queries"] == count
     assert found["auc"] == pytest.approx(np.mean(list(by_share.values())))
@@ -122,17 +122,17 @@ def test_the_questions_do_not_hang_on_the_order_of_the_file(data: Dataset) -> No
 
 
 def test_who_knows_nothing_is_right_half_the_time_and_who_knows_all_always(data: Dataset) -> None:
-    assert pairs.pairs(data, Fake(worth={}), 0)["auc"] == 0.5
+    assert pairs.auc(data, Fake(worth={}), 0)["auc"] == 0.5
     asked = [question for one in pairs.drawn(data, 0) for question in one.questions]
     true, false = ({(question[0], question[at]) for question in asked} for at in (1, 2))
     # A false one may be a true one of another share, or of another question: protocols of this kind do not look.
-    assert pairs.pairs(data, Fake(worth=dict.fromkeys(true - false, 1.0)), 0)["auc"] > 0.85
-    assert pairs.pairs(data, Fake(worth=dict.fromkeys(true - false, -1.0)), 0)["auc"] < 0.15
+    assert pairs.auc(data, Fake(worth=dict.fromkeys(true - false, 1.0)), 0)["auc"] > 0.85
+    assert pairs.auc(data, Fake(worth=dict.fromkeys(true - false, -1.0)), 0)["auc"] < 0.15
 
 
 def test_no_ranker_hears_of_a_hidden_tie(tmp_path: Path) -> None:
     plain, fake = read(with_pairs(a_dataset(tmp_path))), Fake()
-    pairs.pairs(plain, fake, 0)
+    pairs.auc(plain, fake, 0)
     for (_, ties, _), asked in zip(fake.heard, pairs.drawn(plain, 0), strict=True):
         assert not {frozenset(tie[:2]) for tie in ties} & {frozenset(one[:2]) for one in asked.questions}
 
@@ -144,7 +144,7 @@ def test_as_published_nobody_is_asked_about_who_is_not_known(data: Dataset) -> N
 
 
 def test_what_fitting_takes_is_not_what_asking_takes(data: Dataset) -> None:
-    found = pairs.pairs(data, Fake(fits=0.2), 0)
+    found = pairs.auc(data, Fake(fits=0.2), 0)
     assert found["fit_seconds"] >= 0.4 and found["ms_per_query"] * found["queries"] < 1000 * found["fit_seconds"]
 
 
@@ -171,9 +171,9 @@ def test_a_judge_that_does_not_know_us_gets_the_same_scores(data: Dataset) -> No
 
 
 def test_where_texts_tell_too_the_ranker_beats_chance_and_all_that_ties_alone_tell(data: Dataset) -> None:
-    ours = pairs.pairs(data, ranker.fit, 0)["auc"]
+    ours = pairs.auc(data, ranker.fit, 0)["auc"]
     of_texts = {"tfidf", "bm25", "fusion"}
-    others = {name: pairs.pairs(data, fit, 0)["auc"] for name, fit in baselines.PEER.items() if name not in of_texts}
+    others = {name: pairs.auc(data, fit, 0)["auc"] for name, fit in baselines.PEER.items() if name not in of_texts}
     assert ours > max(others.values()) + 0.05 and 0.4 < others["random"] < 0.6, (ours, others)
 
 
