@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from haln.compiled import Ints, Longs
+from haln.matching.annealing_kernels import HEAT_BITS, anneal
 from haln.matching.arrangement import Arrangement
 from haln.matching.plan_state import state_of
 from haln.matching.set_facts import ONE, UNIT, Facts, State
-from haln.matching.set_kernels import HEAT_BITS, anneal, recount, swap_changes
+from haln.matching.set_kernels import recount, swap_changes
 
 STEPS = 48
 """Heats of one descent, and so how often its watcher is asked."""

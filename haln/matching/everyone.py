@@ -33,6 +33,16 @@ from haln.matching.asker import Asker
 from haln.matching.blend import Blend, Terms
 from haln.matching.index import Index
 from haln.matching.sheet import MASKS, Masks
+from haln.matching.theme_kernels import (
+    Profile,
+    Themes,
+    add_few_themes,
+    add_themes,
+    adds_by_choice,
+    part_of,
+    picked_by,
+    sums_of_mixtures,
+)
 
 AT_ONCE = 2048
 """Members whose scores are added up together: 16 kB of them."""
@@ -46,125 +56,6 @@ ALONE = ("degree_elsewhere",)
 _tuple: Any = types.Tuple
 _TERMS, _PROFILE = _tuple((LONGS, DOUBLES, BYTES, DOUBLES)), _tuple((DOUBLES, BYTES, DOUBLES))
 _VALUES, _THEMES = _tuple((FLOATS,) * len(WHOLE)), _tuple((LONGS, INTS, BYTES, BYTES, FLOATS))
-Themes = tuple[Longs, Ints, Bytes, Bytes, Floats]
-Profile = tuple[Doubles, Bytes, Doubles]
-
-
-@inlined
-def _part(x: float, column: int, profile: Profile) -> float:
-    weights, shapes, scales = profile
-    if shapes[column] == 1:
-        return float(weights[column] * (x / (x + scales[column])))
-    if shapes[column] == 2:
-        return float(weights[column] * np.log(1.0 + x / scales[column]))
-    return float(weights[column] / scales[column] * x)
-
-
-@inlined
-def _sums(chosen: int, order: Longs, theme_weights: Floats, column: int, profile: Profile) -> Doubles:
-    """What each mixture of the chosen themes adds, by its bits; themes are summed by name, as they are one by one."""
-    sums = np.empty(1 << order.size)
-    subsets = np.zeros(1 << order.size, np.int64)
-    sums[0] = 0.0
-    size = 1
-    for bit in range(order.size):
-        if chosen >> bit & 1:
-            for k in range(size):
-                subsets[size + k] = subsets[k] | 1 << bit
-                sums[subsets[size + k]] = sums[subsets[k]] + np.float64(theme_weights[order[bit]])
-            size *= 2
-    for k in range(size):
-        sums[subsets[k]] = _part(sums[subsets[k]], column, profile)
-    return sums
-
-
-@inlined
-def _picked(order: Longs, my_flags: Bytes, my_maturity: Bytes) -> tuple[Longs, Longs]:
-    """What the asker seeks, offers and likes, as bits; and where their maturity is 1, 2, 3."""
-    picked, at = np.zeros(3, np.int64), np.zeros(4, np.int64)
-    for bit in range(order.size):
-        theme = order[bit]
-        picked[0] |= (my_flags[theme] & 4 != 0) << bit
-        picked[1] |= (my_flags[theme] & 2 != 0) << bit
-        picked[2] |= (my_flags[theme] & 1 != 0) << bit
-        if 1 <= my_maturity[theme] <= 3:
-            at[my_maturity[theme]] |= 1 << bit
-    return picked, at
-
-
-@inlined
-def _add_few_themes(
-    first: int,
-    masks: Masks,
-    picked: Longs,
-    at: Longs,
-    sums: tuple[Doubles, Doubles, Doubles, Doubles],
-    found: Masks,
-    out: Doubles,
-) -> None:
-    seeking, offering, liking = np.uint16(picked[0]), np.uint16(picked[1]), np.uint16(picked[2])
-    one, two, three = np.uint16(at[1]), np.uint16(at[2]), np.uint16(at[3])
-    offered, wanted, shared, ahead = sums
-    some = slice(first, first + out.size)
-    offers, seeks, likes = masks[0, some], masks[1, some], masks[2, some]
-    second, third, fourth = masks[3, some], masks[4, some], masks[5, some]
-    # First what is looked up, for many members in one step; in one loop with the looking up, each would be by itself.
-    both, wants, shares, steps = found[0, : out.size], found[1, : out.size], found[2, : out.size], found[3, : out.size]
-    for k in range(out.size):
-        both[k] = offers[k] & seeking
-        wants[k] = seeks[k] & offering
-        shares[k] = likes[k] & liking
-        steps[k] = (one & (second[k] | third[k])) | (two & (third[k] | fourth[k])) | (three & fourth[k])
-    for k in range(out.size):
-        total = offered[np.uint64(both[k])] + wanted[np.uint64(wants[k])]
-        out[k] += total + (shared[np.uint64(shares[k])] + ahead[np.uint64(steps[k])])
-
-
-@inlined
-def _adds(theme_weights: Floats, my_flags: Bytes, my_maturity: Bytes) -> tuple[NDArray[np.uint64], Doubles]:
-    """What another's choice adds to the four signals, by place of the theme among the asker's, flags and maturity.
-
-    Looked up rather than decided, for no processor can guess hundreds of thousands of choices.
-    """
-    place = np.zeros(theme_weights.size, np.uint64)
-    chosen = np.flatnonzero((my_flags > 0) | (my_maturity > 0))
-    adds = np.zeros(((chosen.size + 1) * 64, 4))
-    for k in range(chosen.size):
-        theme, weight = chosen[k], np.float64(theme_weights[chosen[k]])
-        place[theme] = 64 * (k + 1)
-        for code in range(64):
-            theirs, ahead = code >> 3, (code & 7) - np.int64(my_maturity[theme])
-            line = adds[64 * (k + 1) + code]
-            line[0] = weight * ((my_flags[theme] & 4 != 0) & (theirs & 2 != 0))
-            line[1] = weight * ((my_flags[theme] & 2 != 0) & (theirs & 4 != 0))
-            line[2] = weight * ((my_flags[theme] & 1 != 0) & (theirs & 1 != 0))
-            line[3] = weight * ((my_maturity[theme] > 0) & (ahead >= 1) & (ahead <= 2))
-    return place, adds
-
-
-@inlined
-def _add_themes(
-    first: int,
-    shows: Bytes,
-    their_themes: Themes,
-    place: NDArray[np.uint64],
-    adds: Doubles,
-    profile: Profile,
-    out: Doubles,
-) -> None:
-    starts, themes, flags, maturity, _ = their_themes
-    for k in range(out.size):
-        offered, wanted, shared, ahead_of_me = 0.0, 0.0, 0.0, 0.0
-        for entry in range(starts[first + k], starts[first + k + 1]):
-            at = np.uint64(entry)
-            code = place[np.uint64(themes[at])] + np.uint64(8 * (flags[at] & 7) + min(maturity[at], 7))
-            offered += adds[code, 0]
-            wanted += adds[code, 1]
-            shared += adds[code, 2]
-            ahead_of_me += adds[code, 3]
-        total = _part(offered, 0, profile) + _part(wanted, 1, profile)
-        total += _part(shared, 2, profile) + _part(ahead_of_me, 3, profile)
-        out[k] += total * shows[first + k]
 
 
 @inlined
@@ -268,7 +159,7 @@ def _add_turns(first: int, lots: Doubles, of: tuple[float, float], profile: Prof
             out[k] += turn * _turn(of, lots[first + k])
     else:
         for k in range(out.size):
-            out[k] += _part(_turn(of, lots[first + k]), 15, profile)
+            out[k] += part_of(_turn(of, lots[first + k]), 15, profile)
 
 
 @compiled(TABLE, FLOATS, _PROFILE, _TERMS, OUT_DOUBLES)
@@ -324,18 +215,18 @@ def _score(
     scores: Doubles,
 ) -> None:
     theme_weights = their_themes[4]
-    picked, at = _picked(order, my_flags, my_maturity)
+    picked, at = picked_by(order, my_flags, my_maturity)
     any_few = picked.sum() + at.sum() > 0
     sums = (
-        _sums(picked[0], order, theme_weights, 0, profile),
-        _sums(picked[1], order, theme_weights, 1, profile),
-        _sums(picked[2], order, theme_weights, 2, profile),
-        _sums(at[1] | at[2] | at[3], order, theme_weights, 3, profile),
+        sums_of_mixtures(picked[0], order, theme_weights, 0, profile),
+        sums_of_mixtures(picked[1], order, theme_weights, 1, profile),
+        sums_of_mixtures(picked[2], order, theme_weights, 2, profile),
+        sums_of_mixtures(at[1] | at[2] | at[3], order, theme_weights, 3, profile),
     )
-    place, adds = _adds(theme_weights, my_flags, my_maturity)
+    place, adds = adds_by_choice(theme_weights, my_flags, my_maturity)
     part = np.zeros(16)
     for column in range(4, 13):
-        part[column] = _part(1.0, column, profile)
+        part[column] = part_of(1.0, column, profile)
     first_links = _first_links(own[6], linked, part[12])
     turn_of = _turn_of(seed, asker)
     which, weights, shapes, scales = terms
@@ -343,9 +234,9 @@ def _score(
     for first in range(0, scores.size, AT_ONCE):
         out = scores[first : first + AT_ONCE]
         if any_few:
-            _add_few_themes(first, masks, picked, at, sums, found, out)
+            add_few_themes(first, masks, picked, at, sums, found, out)
         if order.size == 0 and adds.size > 256:
-            _add_themes(first, shows_themes, their_themes, place, adds, profile, out)
+            add_themes(first, shows_themes, their_themes, place, adds, profile, out)
         _add_standing(first, shown, own, part, out)
         _add_first_links(shown[6, first : first + AT_ONCE], first_links, out)
         _add_turns(first, lots, turn_of, profile, out)

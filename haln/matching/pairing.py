@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from haln.compiled import Ints, Longs
 from haln.matching import pairing_kernels
-from haln.matching.pairing_kernels import FACTS
+from haln.matching.blossom_kernels import FACTS
 
 LIKELY = 12
 """So many edges of each vertex are looked at first, those that weigh most."""

@@ -1,7 +1,7 @@
 """Find the sets that are worth most beyond what their people cost: depth-first branch and bound, compiled.
 
-A set is worth its score under the rules, as `set_kernels` judges it, with the bonds within it, less the price of each
-of its people and of its facilitator. Rows are those of a `Menu`: people who must sit together stand side by side.
+A set is worth its score under the rules, as `judging_kernels` judges it, with the bonds within it, less the price of
+each of its people and of its facilitator. Rows are those of a `Menu`: people who must sit together stand side by side.
 
 The bound of an unfinished set lets a straight line stand for every bend of the score (people and sets below their floor
 weigh more), and lets everyone who may still come bring the best company there is. Sums are in whole numbers, bounds are

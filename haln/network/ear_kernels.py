@@ -12,16 +12,12 @@ from __future__ import annotations
 import numpy as np
 
 from haln.compiled import INTS, LONG, OUT_BYTES, OUT_DOUBLES, OUT_INTS, Bytes, Doubles, Ints, compiled, inlined
-
-NOWHERE, LOST = -1, -2
-"""Where a group hangs on nobody, and where too many are in it for a walk or it hangs on two."""
+from haln.network.way_kernels import LOST, NOWHERE, Net, Outside, apart, second, way_between
 
 PATIENCE = 64
 """So often somebody is given another number after one pair, before all is found anew."""
 
-Net = tuple[Ints, Ints, Ints]
 Order = tuple[Bytes, Doubles, Ints, Ints, Ints]
-Outside = tuple[Net, Bytes, tuple[Bytes, Ints, Ints], int]
 
 
 @inlined
@@ -32,99 +28,6 @@ def _swap(others: Ints, tie: Ints, at: Ints, low: Ints, one: int, other: int) ->
         at[2 * pair + (1 if low[pair] == others[place] else 0)] = to
     others[one], others[other] = others[other], others[one]
     tie[one], tie[other] = tie[other], tie[one]
-
-
-@inlined
-def _walked(space: Outside, node: int, without: int, first: int) -> tuple[int, int, int]:
-    """Walk to all outside the largest block whom a node reaches outside it and without another one.
-
-    They are marked and written to the queue from its place `first` on. Returns the place behind them, the one in the
-    block on whom they hang, and who of them is its neighbour.
-    """
-    (starts, ends, others), inside, (mark, parent, queue), most = space
-    mark[node], parent[node], queue[first] = 1, -1, node
-    size, number, home, door = first + 1, first, NOWHERE, NOWHERE
-    while number < size:
-        one = queue[number]
-        number += 1
-        for place in range(starts[one], ends[one]):
-            other = others[place]
-            if other == without:
-                continue
-            if inside[other]:
-                if home >= 0 and home != other:
-                    return size, LOST, one
-                home, door = other, one
-            elif not mark[other]:
-                if size - first >= most:
-                    return size, LOST, one
-                mark[other], parent[other], queue[size] = 1, one, other
-                size += 1
-    return size, home, door
-
-
-@inlined
-def _unmarked(space: Outside, size: int) -> None:
-    mark, _, queue = space[2]
-    for number in range(size):
-        mark[queue[number]] = 0
-
-
-@inlined
-def _apart(space: Outside, one: int, other: int, without: int) -> bool:
-    """Whether the one does not reach the other without a third."""
-    inside, mark = space[1], space[2][0]
-    size, home, away = 0, one, other
-    if not inside[one]:
-        size, home, _ = _walked(space, one, without, 0)
-    if not inside[other] and mark[other]:
-        _unmarked(space, size)
-        return False
-    if not inside[other]:
-        size, away, _ = _walked(space, other, without, size)
-    _unmarked(space, size)
-    return home == NOWHERE or away == NOWHERE
-
-
-@inlined
-def _way(space: Outside, way: Ints, one: int, other: int) -> tuple[int, int, int, int, int]:
-    """Find a way from the one to the other, not both in the largest block; in the block it says only how it gets there.
-
-    Returns how long it is, how many are in the group of the one, how many together with that of the other, and on whom
-    the groups hang. Where both are in one group, the way is what is between them, and the other's group is not walked.
-    """
-    inside, (mark, parent, _) = space[1], space[2]
-    ours, home, door, away, gate, length = 0, one, NOWHERE, other, NOWHERE, 0
-    if not inside[one]:
-        ours, home, door = _walked(space, one, NOWHERE, 0)
-    if not inside[other] and mark[other]:
-        _unmarked(space, ours)
-        node = parent[other]
-        while node != one:
-            way[length] = node
-            length += 1
-            node = parent[node]
-        return length, ours, -1, home, home
-    both = ours
-    if not inside[other]:
-        both, away, gate = _walked(space, other, NOWHERE, ours)
-    _unmarked(space, both)
-    if home < 0 or away < 0:
-        return length, ours, both, home, away
-    way[0] = home
-    length = 1
-    while door >= 0:
-        way[length] = door
-        length += 1
-        door = parent[door]
-    begin = length
-    while gate >= 0:
-        way[length] = gate
-        length += 1
-        gate = parent[gate]
-    way[begin:length] = way[begin:length][::-1].copy()
-    way[length] = away
-    return length + 1, ours, both, home, away
 
 
 @inlined
@@ -176,38 +79,13 @@ def _joined(space: Outside, order: Order, way: Ints, length: int) -> bool:
             size += 1
         length = 0
         while begin < size and not length:
-            length = _second(space, way, new[begin])
+            length = second(space, way, new[begin])
             if length < 0:
                 return False
             if not length:
                 begin += 1
         if not length:
             return True
-
-
-@inlined
-def _second(space: Outside, way: Ints, node: int) -> int:
-    """Find a way from a node in the block, through others outside, back to another in it; return how long, 0: none."""
-    (starts, ends, others), inside, (_, parent, _), _ = space
-    for place in range(starts[node], ends[node]):
-        door = others[place]
-        if inside[door]:
-            continue
-        # Without the node itself: whoever they hang on then is another one.
-        size, home, gate = _walked(space, door, node, 0)
-        _unmarked(space, size)
-        if home == LOST:
-            return -1
-        if home >= 0:
-            way[0] = home
-            length = 1
-            while gate >= 0:
-                way[length] = gate
-                length += 1
-                gate = parent[gate]
-            way[length] = node
-            return length + 1
-    return 0
 
 
 @inlined
@@ -310,7 +188,7 @@ def _between(space: Outside, way: Ints, length: int, blocks: Ints, one: int, oth
         length -= 1
     for number in range(length):
         node = way[number]
-        if node != one and node != other and _apart(space, one, other, node):
+        if node != one and node != other and apart(space, one, other, node):
             cuts += _counted(blocks, node, step)
     return cuts
 
@@ -338,7 +216,7 @@ def _ended(
             return False, 0, 0
         fits, cuts = _repaired(space[0], order, blocks, one, other, way)
         return fits, cuts, 0
-    length, ours, both, home, away = _way(space, way, one, other)
+    length, ours, both, home, away = way_between(space, way, one, other)
     if home == LOST or away == LOST:
         return False, 0, 0
     if both < 0 or (home >= 0 and away >= 0):
@@ -366,7 +244,7 @@ def _begun(
         above[lower] += 1
         below[higher] += 1
         return 0, 0, 0
-    length, ours, both, home, away = _way(space, way, one, other)
+    length, ours, both, home, away = way_between(space, way, one, other)
     if home == LOST or away == LOST:
         return LOST, 0, 0
     if both < 0 or (home >= 0 and away >= 0):
