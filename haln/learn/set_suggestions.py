@@ -24,7 +24,7 @@ from haln.learn.openings import AGAIN, asked, cohort_is_open, may_apply, may_joi
 from haln.matching.blend import Weights
 from haln.matching.joining import rank
 from haln.matching.joining_signals import Openings, Seeker, prepare
-from haln.matching.process_pool import Pool, suitable
+from haln.matching.process_pool import ProcessPool, suitable
 from haln.models import Cohort, LearningSet, Member
 from haln.people import reading, trying_again
 from haln.people.visibility import ACTIVE
@@ -167,7 +167,7 @@ def _each_ranked(laid: Ground, blocks: Iterator[tuple[Asked]], count: int) -> It
     if count == 1:
         yield from (here(*some) for some in blocks)
         return
-    with closing(Pool(count, _begin, (replace(laid, belonging=None),))) as pool:
+    with closing(ProcessPool(count, _begin, (replace(laid, belonging=None),))) as pool:
         yield from pool.each(_ranked, here, blocks, lambda made: made)
 
 

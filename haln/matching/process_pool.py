@@ -39,7 +39,7 @@ Excuses = Mapping[type[Exception], str]
 """What a process may answer instead of its work, which this process then does; and what the log says of it."""
 
 
-class Pool:
+class ProcessPool:
     """So many processes of this machine that take calls. Close it: they end with it, and with the process that made it.
 
     `begin`: a function of a module that each process calls first, with `given`.

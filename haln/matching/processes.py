@@ -10,7 +10,7 @@ from haln.matching import storage
 from haln.matching.crew import Held, Planned, Portion, Tell, Told
 from haln.matching.index import Index
 from haln.matching.lists import Wished
-from haln.matching.process_pool import Excuses, Pool, Result
+from haln.matching.process_pool import Excuses, ProcessPool, Result
 from haln.matching.shelf import Handed, Lost, Shelf
 from haln.matching.suggest import Settings
 
@@ -23,7 +23,7 @@ class Processes:
         self._here = Held(index)
         self._shelf = shelf
         self._where = (str(directory), name, shelf)
-        self._pool = Pool(count)
+        self._pool = ProcessPool(count)
 
     def rank(self, portions: Sequence[Portion], settings: Settings) -> Iterator[Wished]:
         """Yield the wishes of each portion."""
