@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from haln.compiled import INTS, OUT_DOUBLES, OUT_INTS, OUT_LONGS, Doubles, Ints, Longs, compiled, inlined
+from haln.network.walk_kernels import put_in, take_out
 
 
 @compiled(INTS, INTS, OUT_INTS, OUT_INTS)
@@ -25,16 +26,6 @@ def adjacent(low: Ints, high: Ints, starts: Ints, others: Ints) -> None:
     for place in range(low.size):
         others[free[low[place]]] = high[place]
         free[low[place]] += 1
-
-
-@inlined
-def _swap(others: Ints, tie: Ints, at: Ints, low: Ints, one: int, other: int) -> None:
-    """Let two places of one list change what is in them."""
-    for place, to in ((one, other), (other, one)):
-        pair = tie[place]
-        at[2 * pair + (1 if low[pair] == others[place] else 0)] = to
-    others[one], others[other] = others[other], others[one]
-    tie[one], tie[other] = tie[other], tie[one]
 
 
 @inlined
@@ -86,18 +77,12 @@ def triangles_after(
     """
     for number in range(lost.size):
         pair = lost[number]
-        for side in range(2):
-            node = low[pair] if side == 0 else high[pair]
-            ends[node] -= 1
-            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+        take_out(pair, low, high, others, tie, at, ends)
         _closing(starts, ends, others, mark, low[pair], high[pair], -1, count, own)
     for number in range(made.size):
         pair = made[number]
         _closing(starts, ends, others, mark, low[pair], high[pair], 1, count, own)
-        for side in range(2):
-            node = low[pair] if side == 0 else high[pair]
-            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
-            ends[node] += 1
+        put_in(pair, low, high, others, tie, at, ends)
     for number in range(lost.size + made.size):
         pair = lost[number] if number < lost.size else made[number - lost.size]
         _shared(starts, ends, count, own, low[pair])

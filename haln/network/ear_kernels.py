@@ -12,22 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from haln.compiled import INTS, LONG, OUT_BYTES, OUT_DOUBLES, OUT_INTS, Bytes, Doubles, Ints, compiled, inlined
+from haln.network.walk_kernels import put_in, take_out
 from haln.network.way_kernels import LOST, NOWHERE, Net, Outside, apart, second, way_between
 
 PATIENCE = 64
 """So often somebody is given another number after one pair, before all is found anew."""
 
 Order = tuple[Bytes, Doubles, Ints, Ints, Ints]
-
-
-@inlined
-def _swap(others: Ints, tie: Ints, at: Ints, low: Ints, one: int, other: int) -> None:
-    """Let two places of one list change what is in them."""
-    for place, to in ((one, other), (other, one)):
-        pair = tie[place]
-        at[2 * pair + (1 if low[pair] == others[place] else 0)] = to
-    others[one], others[other] = others[other], others[one]
-    tie[one], tie[other] = tie[other], tie[one]
 
 
 @inlined
@@ -300,10 +291,7 @@ def held(
     fits, cuts, members = True, 0, 0
     for number in range(lost.size):
         pair = lost[number]
-        for side in range(2):
-            node = low[pair] if side == 0 else high[pair]
-            ends[node] -= 1
-            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+        take_out(pair, low, high, others, tie, at, ends)
         if fits:
             fits, more, came = _ended(space, order, way, blocks, part, low[pair], high[pair])
             cuts += more
@@ -315,10 +303,7 @@ def held(
             length, more, came = _begun(space, order, way, blocks, part, low[pair], high[pair])
             cuts += more
             members += came
-        for side in range(2):
-            node = low[pair] if side == 0 else high[pair]
-            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
-            ends[node] += 1
+        put_in(pair, low, high, others, tie, at, ends)
         if length:
             fits = length > 0 and _joined(space, order, way, length)
     return fits, cuts, members

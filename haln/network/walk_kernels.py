@@ -47,21 +47,31 @@ def _swap(others: Ints, tie: Ints, at: Ints, low: Ints, one: int, other: int) ->
     tie[one], tie[other] = tie[other], tie[one]
 
 
+@inlined
+def take_out(pair: int, low: Ints, high: Ints, others: Ints, tie: Ints, at: Ints, ends: Ints) -> None:
+    """Let the two of a pair be tied no longer: each goes behind the end of the other's list."""
+    for side in range(2):
+        node = low[pair] if side == 0 else high[pair]
+        ends[node] -= 1
+        _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+
+
+@inlined
+def put_in(pair: int, low: Ints, high: Ints, others: Ints, tie: Ints, at: Ints, ends: Ints) -> None:
+    """Let the two of a pair be tied from now on."""
+    for side in range(2):
+        node = low[pair] if side == 0 else high[pair]
+        _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+        ends[node] += 1
+
+
 @compiled(INTS, INTS, INTS, INTS, OUT_INTS, OUT_INTS, OUT_INTS, OUT_INTS)
 def moved(lost: Ints, made: Ints, low: Ints, high: Ints, others: Ints, tie: Ints, at: Ints, ends: Ints) -> None:
     """Take pairs out of the lists, then put others in."""
     for number in range(lost.size):
-        pair = lost[number]
-        for side in range(2):
-            node = low[pair] if side == 0 else high[pair]
-            ends[node] -= 1
-            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
+        take_out(lost[number], low, high, others, tie, at, ends)
     for number in range(made.size):
-        pair = made[number]
-        for side in range(2):
-            node = low[pair] if side == 0 else high[pair]
-            _swap(others, tie, at, low, at[2 * pair + side], ends[node])
-            ends[node] += 1
+        put_in(made[number], low, high, others, tie, at, ends)
 
 
 _PAIRS = (INTS, INTS, INTS, INTS, INTS, INTS)
