@@ -28,12 +28,7 @@ class Known:
         self.number = {member: at for at, member in enumerate(self.members)}
         self.texts = [_text(profiles[member], facts) for member in self.members]
         self.rng = np.random.default_rng(seed)
-        pairs = [(self.number[u], self.number[v]) for u, v, _ in ties if u in self.number and v in self.number]
-        one, other = np.array([pair for pair in pairs if pair[0] != pair[1]], np.int64).reshape(-1, 2).T
-        shape = (len(self.members), len(self.members))
-        both = (np.concatenate((one, other)), np.concatenate((other, one)))
-        self.ties = sparse.csr_matrix((np.ones(2 * len(one)), both), shape)
-        self.ties.data[:] = 1.0
+        self.ties = tied(ties, self.number)
         self.degree = np.asarray(self.ties.sum(axis=1)).ravel()
 
     @cached_property
@@ -145,6 +140,23 @@ def _fusion(known: Known, row: int) -> Scores:
     return fused([signal(known, row) for signal in _FUSED])
 
 
+def tied(ties: Sequence[Tie], number: Mapping[str, int]) -> sparse.csr_matrix:
+    """Return who is tied to whom (members × members), each tie both ways; ties of strangers and to oneself are none."""
+    pairs = [(number[u], number[v]) for u, v, _ in ties if u != v and u in number and v in number]
+    one, other = np.array(pairs, np.int64).reshape(-1, 2).T
+    both = (np.concatenate((one, other)), np.concatenate((other, one)))
+    found = sparse.csr_matrix((np.ones(2 * len(one)), both), (len(number), len(number)))
+    found.data[:] = 1.0
+    return found
+
+
+def best_first(scores: Scores, barred: NDArray[np.integer[Any]], count: int) -> list[int]:
+    """Return up to so many rows by their scores, without those that are barred; the first row wins a draw."""
+    left = np.delete(np.arange(len(scores)), barred)
+    found: list[int] = left[np.lexsort((left, -scores[left]))[:count]].tolist()
+    return found
+
+
 def fused(signals: Sequence[Scores]) -> Scores:
     """Return reciprocal ranks added up (Cormack, Clarke and Büttcher 2009; 60 as there)."""
     total = np.zeros(len(signals[0]))
@@ -165,10 +177,8 @@ class _Single:
     def suggest(self, member: str, count: int) -> list[str]:
         """Return others, best first; the first by name wins a draw."""
         row = self._known.number[member]
-        scores = np.asarray(self._signal(self._known, row), np.float64).copy()
-        scores[row] = -np.inf
-        order = np.lexsort((np.arange(len(scores)), -scores))[: min(count, len(scores) - 1)]
-        return [self._known.members[at] for at in order]
+        scores = np.asarray(self._signal(self._known, row), np.float64)
+        return [self._known.members[at] for at in best_first(scores, np.array([row]), count)]
 
     def score(self, member: str, others: Sequence[str]) -> list[float]:
         """Return the signal between a member and some others."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from haln.evaluation.baselines import WORDS, bm25_weights, fused
+from haln.evaluation.baselines import WORDS, best_first, bm25_weights, fused, tied
 from haln.evaluation.dataset import Group, Membership, Moment, Profile, Tie, days
 from haln.evaluation.protocol import GroupFit
 from haln.matching.factors import Vectors, factorised
@@ -40,11 +40,7 @@ class Known:
         self.sits = sparse.csr_matrix((np.ones(len(lines)), (lines, columns)), (len(self.members), len(self.groups)))
         self.sits.data[:] = 1.0
         self.sits_in = self.sits.T.tocsr()
-        pairs = [(self.number[u], self.number[v]) for u, v, _ in ties if u in self.number and v in self.number]
-        one, other = np.array([pair for pair in pairs if pair[0] != pair[1]], np.int64).reshape(-1, 2).T
-        ends = (np.concatenate((one, other)), np.concatenate((other, one)))
-        self.ties = sparse.csr_matrix((np.ones(2 * len(one)), ends), (len(self.members),) * 2)
-        self.ties.data[:] = 1.0
+        self.ties = tied(ties, self.number)
         self.size = np.asarray(self.sits.sum(axis=0)).ravel()
         self.own = np.asarray(self.sits.sum(axis=1)).ravel()
         new = [at for _, at, t in inside if now is not None and days(now) - days(t) <= _RECENT_DAYS]
@@ -160,11 +156,8 @@ class _Single:
     def suggest_groups(self, member: str, count: int) -> list[str]:
         """Return groups that a member is not in, best first; the first by name wins a draw."""
         row = self._known.number[member]
-        scores = np.asarray(self._signal(self._known, row), np.float64).copy()
-        own = self._known.sits[row].indices
-        scores[own] = -np.inf
-        order = np.lexsort((np.arange(len(scores)), -scores))[: min(count, len(scores) - len(own))]
-        return [self._known.groups[at] for at in order]
+        scores = np.asarray(self._signal(self._known, row), np.float64)
+        return [self._known.groups[at] for at in best_first(scores, self._known.sits[row].indices, count)]
 
 
 @dataclass(frozen=True, slots=True)
