@@ -19,7 +19,8 @@ from haln.people.seen import PersonLine
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("they_offer", "you_offer", "shared_theme", "step_ahead"),
-    "people": GRAPH,
+    "people": tuple(name for name in GRAPH if name != "degree_elsewhere"),
+    "connections": ("degree_elsewhere",),
     "texts": TEXT,
     "work": ("same_sector", "same_role", "same_role_elsewhere", "same_level", "same_organisation"),
     "place": ("same_place", "same_region", "place_other_sector"),
@@ -92,6 +93,7 @@ def _counted(parts: Mapping[str, float], facts: Facts, together: bool) -> dict[s
     hidden = {
         "themes": not facts.themes_shown,
         "people": not facts.ties_shown,
+        "connections": not facts.ties_shown,
         "texts": not facts.text_shown,
         "work": facts.role is None and facts.sector is None,
         "place": facts.place_id is None,

@@ -13,9 +13,13 @@ from sqlalchemy.orm import Session, aliased
 
 from haln.connect import shared_groups
 from haln.connect.picks import Picks
+from haln.connect.telling import telling
 from haln.models import Connection, Member
 from haln.people import reading, visibility
 from haln.people.visibility import VIEWER, Visibility
+
+TERMS = 2
+"""Of fewer words that two have in common nothing is said: one is a coincidence."""
 
 OFFER, SEEK, INTEREST = "offer", "seek", "interest"
 _FLAGS = {"they_offer_you_seek": (OFFER, SEEK), "you_offer_they_seek": (SEEK, OFFER), "shared_theme": (INTEREST,) * 2}
@@ -59,6 +63,7 @@ class Facts:
     themes_shown: bool
     text_shown: bool
     ties_shown: bool
+    names: str = ""  # of their organisation, place and work, as far as they are shown
 
 
 Stored = Mapping[str, Any]
@@ -109,6 +114,7 @@ def _together(both: Sequence[int], groups: shared_groups.Named, facts: Facts) ->
 
 def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
     """Reasons that rest on where somebody works and lives: they hold while that is as it was, and shown."""
+    terms = telling(evidence.get("terms", ()), facts.names)
     same_place = facts.place_id is not None and facts.place_id == evidence.get("place")
     regions = evidence.get("regions") or [None, None]
     sectors = evidence.get("sectors") or [None, None]
@@ -119,9 +125,10 @@ def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
         "same_role_other_organisation": facts.role is not None
         and facts.role == evidence.get("role")
         and facts.organisation_id is not None,
+        "same_region": facts.region is not None and facts.region == evidence.get("region"),
         "active_nearby": facts.region is not None and facts.region == evidence.get("region"),
         "first_link": facts.sector is not None and facts.region is not None and facts.region == regions[1],
-        "similar_text": facts.text_shown,
+        "similar_text": facts.text_shown and len(terms) >= TERMS,
         "newcomer": True,
         "active": True,
     }
@@ -132,9 +139,10 @@ def _plain(kind: str, evidence: Stored, facts: Facts) -> ShownReason | None:
         "same_place_other_sector": {"place": facts.place, "sector": facts.sector},
         "same_sector": {"sector": facts.sector},
         "same_role_other_organisation": {"role": facts.role},
+        "same_region": {"region": facts.region},
         "active_nearby": {"region": facts.region},
         "first_link": {"sectors": sectors, "regions": regions},
-        "similar_text": {"terms": evidence.get("terms", [])},
+        "similar_text": {"terms": terms},
     }
     return ShownReason(kind, told.get(kind, {}))
 

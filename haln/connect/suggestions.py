@@ -196,6 +196,7 @@ def facts_of(row: Any, line: PersonLine) -> Facts:
         themes_shown=row.themes_shown,
         text_shown=row.text_shown,
         ties_shown=row.ties_shown,
+        names=" ".join(filter(None, (line.organisation, line.place, line.job_title))),
     )
 
 

@@ -56,8 +56,9 @@ LINEAR, SATURATING, LOG = 0, 1, 2
 MANY_TIES = 40
 """From so many ties on, a member's weights are those of somebody with many."""
 
-# What members say in so many words that they look for, and what they give: see `learning`.
-STATED = frozenset({"they_offer", "you_offer", "step_ahead"})
+# What members say in so many words that they look for, and what they give; and the parts of the network that nobody
+# links, which history tells against, for it has no such link: see `learning`.
+STATED = frozenset({"they_offer", "you_offer", "step_ahead", "first_link"})
 # More of these never lowers a score.
 MONOTONE = frozenset(
     {

@@ -32,16 +32,24 @@ SIGNALS_OF: Mapping[str, tuple[str, ...]] = {
     "newcomer": ("newcomer",),
     "active_nearby": ("same_region", "lively"),
     "same_place": ("same_place",),
+    "same_region": ("same_region",),
     "same_sector": ("same_sector",),
     "active": ("lively",),
 }
 KINDS = tuple(SIGNALS_OF)
 # Of these pairs the second says less of the same: it is left out where the first is true.
-_STRONGER = (("same_place_other_sector", "same_place"), ("active_nearby", "active"))
+_STRONGER = (
+    ("same_place_other_sector", "same_place"),
+    ("same_place_other_sector", "same_region"),
+    ("same_place", "same_region"),
+    ("active_nearby", "same_region"),
+    ("active_nearby", "active"),
+)
 
 SIMILAR_TEXT = 0.05
 ACTIVE = 0.5
-NAMED = 5
+NAMED = 8
+"""So many words that both write are kept; of those that tell nothing none is shown (`connect/telling.py`)."""
 _DECIMALS = 6
 _CODE = {name: code for code, name in enumerate(col.CODED)}
 
@@ -210,7 +218,8 @@ def _themes(case: Case, both: int) -> Evidence | None:
 
 
 def _steps(case: Case, other: _Other) -> Evidence | None:
-    ahead = case.picked.behind(other.picked)
+    # With what somebody would like help with, and the member can help, nobody calls them ahead.
+    ahead = case.picked.behind(other.picked) & ~(case.picked.offers & other.picked.seeks)
     if not ahead:
         return None
     yours, theirs = case.picked.steps(ahead), other.picked.steps(ahead)
@@ -256,6 +265,7 @@ _EVIDENCE: Mapping[str, Callable[[Case, _Other], Evidence | None]] = {
     "newcomer": _nothing,
     "active_nearby": _region,
     "same_place": partial(_facts, ("place",)),
+    "same_region": partial(_facts, ("region",)),
     "same_sector": partial(_facts, ("sector",)),
     "active": _nothing,
 }

@@ -56,6 +56,7 @@ def reason(kind: str) -> str:
         "newcomer": gettext("New to the network"),
         "active_nearby": gettext("Active in the same region"),
         "same_place": gettext("In the same place"),
+        "same_region": gettext("In the same region"),
         "same_sector": gettext("In the same sector"),
         "active": gettext("Often here"),
     }

@@ -136,6 +136,7 @@ _ICONS = {
     "newcomer": "stars",
     "active_nearby": "activity",
     "same_place": "geo-alt",
+    "same_region": "geo-alt",
     "same_sector": "building",
     "active": "activity",
 }
@@ -166,10 +167,10 @@ _SENTENCES: dict[str, Callable[[ShownReason, int], str]] = {
         "You write about the same things: %(terms)s.", terms=listed(reason.evidence["terms"][: named + 1])
     ),
     "shared_group": lambda reason, named: gettext(
-        "You were both in %(names)s.", names=listed(reason.evidence["names"][:named])
+        "You have both been in %(names)s.", names=listed(reason.evidence["names"][:named])
     ),
     "shared_event": lambda reason, named: gettext(
-        "You were both at “%(names)s”.", names=listed(reason.evidence["names"][:named])
+        "You were both at %(names)s.", names=listed([f"“{name}”" for name in reason.evidence["names"][:named]])
     ),
     "shared_topic": lambda reason, named: gettext(
         "You both back the topic “%(names)s”.", names=listed(reason.evidence["names"][:1])
@@ -182,6 +183,9 @@ _SENTENCES: dict[str, Callable[[ShownReason, int], str]] = {
         "Active in %(region)s, where you are.", region=words.label("region", reason.evidence["region"])
     ),
     "same_place": lambda reason, named: gettext("Also in %(place)s.", place=reason.evidence["place"]),
+    "same_region": lambda reason, named: gettext(
+        "Also in %(region)s.", region=words.label("region", reason.evidence["region"])
+    ),
     "same_sector": lambda reason, named: gettext(
         "In the same sector as you: %(sector)s.", sector=_top_sector(reason.evidence["sector"])
     ),
@@ -205,6 +209,7 @@ def kind_words(kind: str) -> str:
         "newcomer": gettext("You are new to the network"),
         "active_nearby": gettext("You are active in the same region"),
         "same_place": gettext("You are in the same place"),
+        "same_region": gettext("You are in the same region"),
         "same_sector": gettext("You are in the same sector"),
         "active": gettext("You are often here"),
     }

@@ -184,6 +184,7 @@ def _family(family: str) -> str:
     told: dict[str, Any] = {
         "themes": gettext("Themes: what you and they can help with, would like help with, and are interested in"),
         "people": gettext("People you both know, and who they know"),
+        "connections": gettext("How many connections they have"),
         "texts": gettext("What you and they, and people you know, write about your work"),
         "work": gettext("Your roles, levels, sectors and organisations"),
         "place": gettext("Where you both work"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from haln.connect import explanations
 from haln.learn import event_registrations, pathway_progress
-from haln.models import SetMembership, Suggestion, TopicBacking
+from haln.models import Member, SetMembership, Suggestion, TopicBacking
 from tests.builders import NOW, Cast, an_actor, the_cast
 from tests.cohort_builders import a_learning_set
 from tests.event_builders import a_place, an_event, was_there
@@ -25,6 +25,23 @@ def counted(session: Session, cast: Cast) -> set[str]:
     session.flush()
     cai = an_actor(session, cast.cai)
     return set(explanations.why(session, an_actor(session, cast.ada), cai.public_id, NOW).counted)
+
+
+def suggested(session: Session, cast: Cast, **parts: float) -> Suggestion:
+    row = Suggestion(
+        member_id=cast.ada,
+        other_id=cast.cai,
+        rank=1,
+        score=3.0,
+        band="strong",
+        reasons=[],  # a reason is stored only while it is one of the strongest
+        signals={"parts": parts},
+        weights_version="fixed-1",
+        listed_at=NOW,
+        refreshed_at=NOW,
+    )
+    session.add(row)
+    return row
 
 
 def at_an_event(session: Session, cast: Cast) -> Taken:
@@ -59,23 +76,19 @@ def test_a_group_counts_in_words_only_while_one_is_told_of_both(
     stored: Session, way: Callable[[Session, Cast], Taken]
 ) -> None:
     cast = the_cast(stored)
-    signals = {"parts": {"they_offer": 1.0, "shared_group": 2.0}}
-    stored.add(
-        Suggestion(
-            member_id=cast.ada,
-            other_id=cast.cai,
-            rank=1,
-            score=3.0,
-            band="strong",
-            reasons=[],  # a reason is stored only while it is one of the strongest
-            signals=signals,
-            weights_version="fixed-1",
-            listed_at=NOW,
-            refreshed_at=NOW,
-        )
-    )
+    suggested(stored, cast, they_offer=1.0, shared_group=2.0)
     assert counted(stored, cast) == {"themes"}
     take_back = way(stored, cast)
     assert counted(stored, cast) == {"themes", "groups"}
     take_back()
     assert counted(stored, cast) == {"themes"}
+
+
+def test_how_many_connections_somebody_has_is_not_called_people_both_know(stored: Session) -> None:
+    cast = the_cast(stored)
+    row = suggested(stored, cast, degree_elsewhere=2.0, they_offer=1.0)
+    assert counted(stored, cast) == {"themes", "connections"}
+    row.signals = {"parts": {"common_ties": 2.0}}
+    assert counted(stored, cast) == {"people"}
+    stored.get_one(Member, cast.cai).show_connections = 1
+    assert counted(stored, cast) == set()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 
 from haln.matching.crew import suggest_for_all
@@ -82,11 +83,12 @@ class Truth:
         needed = {
             "active_nearby": Facts.PLACE,
             "same_place": Facts.PLACE,
+            "same_region": Facts.PLACE,
             "same_sector": Facts.ORGANISATION,
             "same_place_other_sector": Facts.PLACE | Facts.ORGANISATION,
             "same_role_other_organisation": Facts.ROLE | Facts.ORGANISATION,
         }[reason.kind]
-        same = {"active_nearby": "region", "same_sector": "sector"}.get(reason.kind, "place")
+        same = {"active_nearby": "region", "same_region": "region", "same_sector": "sector"}.get(reason.kind, "place")
         if reason.kind == "same_role_other_organisation":
             same = "role"
             differs = None not in (mine.organisation, theirs.organisation) and mine.organisation != theirs.organisation
@@ -137,6 +139,27 @@ def test_every_kind_of_reason_is_given_where_it_is_true() -> None:
     )
     plain = replace(everything, member=3, themes=(), texts=(), role=None, sector="nhs", region=None)
     ties, groups = [Tie(1, 4), Tie(2, 4)], [Membership(1, 7), Membership(2, 7)]
-    index = build(Network([me, everything, plain, Person(4)], ties, groups, TODAY))
+    near = Person(5, region="north")
+    index = build(Network([me, everything, plain, Person(4), near], ties, groups, TODAY))
     found = {one.member: {reason.kind for reason in one.reasons} for one in suggest_for(index, 1).suggestions}
-    assert found[2] | found[3] == set(KINDS)
+    assert found[2] | found[3] | found[5] == set(KINDS)
+
+
+@pytest.mark.parametrize(("place", "quiet"), [(1, 400), (2, 1)], ids=["of the same place", "lately active"])
+def test_the_same_region_is_told_where_nothing_says_more(place: int, quiet: int) -> None:
+    me = Person(1, place=1, region="north")
+    others = [
+        Person(2, place=2, region="north", quiet_days=400),
+        Person(3, place=place, region="north", quiet_days=quiet),
+    ]
+    found = suggest_for(build(Network([me, *others], today=TODAY)), 1).suggestions
+    told = {one.member: {reason.kind for reason in one.reasons} & {"same_region"} for one in found}
+    assert told == {2: {"same_region"}, 3: set()}
+
+
+def test_nobody_is_ahead_in_what_they_would_like_help_with_from_the_member() -> None:
+    me = Person(1, themes=(ThemeChoice("food", offer=True, maturity=1), ThemeChoice("skills", maturity=1)))
+    other = Person(2, themes=(ThemeChoice("food", seek=True, maturity=3), ThemeChoice("skills", maturity=2)))
+    (found,) = suggest_for(build(Network([me, other])), 1).suggestions
+    told = {reason.kind: reason.evidence["themes"] for reason in found.reasons if reason.kind != "shared_theme"}
+    assert told == {"you_offer_they_seek": ("food",), "step_ahead": ("skills",)}

@@ -32,6 +32,7 @@ EVIDENCE: dict[str, dict[str, Any]] = {
     "shared_group": {"names": ["Spring set"]},
     "active_nearby": {"region": WALES},
     "same_place": {"place": "Leeds"},
+    "same_region": {"region": WALES},
     "same_sector": {"sector": "nhs-acute"},
 }
 
@@ -57,6 +58,17 @@ def test_every_kind_of_reason_has_a_sentence_of_its_own(app: Flask, kind: str) -
 )
 def test_people_both_know_are_named_two_at_most(app: Flask, people: list[str], told: str) -> None:
     assert sentence(app, "mutual_connections", *people) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("shared_event", "You were both at “Homes for all” and “What now?”."),
+        ("shared_group", "You have both been in Homes for all and What now?."),
+    ],
+)
+def test_what_two_share_is_named_one_by_one(app: Flask, kind: str, told: str) -> None:
+    assert sentence(app, kind, names=["Homes for all", "What now?", "And a third"]) == told
 
 
 def test_a_first_link_names_only_what_differs(app: Flask) -> None:

@@ -142,15 +142,16 @@ def test_a_reason_goes_when_its_fact_is_hidden_or_changed(session: Session, cast
         reason("same_place_other_sector", place=place, sector="education"),
         reason("same_role_other_organisation", role="research", organisation=cai.organisation_id),
         reason("first_link", sectors=["nhs", "education"], regions=["E12000003", "W92000004"]),
-        reason("similar_text", terms=["anchor"]),
+        reason("similar_text", terms=["allotments", "kitchens"]),
         reason("active_nearby", region="W92000004"),
+        reason("same_region", region="W92000004"),
     ]
     suggest(session, cast.ada, cast.cai, 1, kinds)
     assert [kind for kind, _, _ in told(session, cast.ada)] == [one["kind"] for one in kinds]
     assert told(session, cast.ada)[2][1] == {"themes": ["food"]}
     for show, gone in {
         "show_themes": {"they_offer_you_seek", "you_offer_they_seek", "shared_theme", "step_ahead"},
-        "show_place": {"same_place_other_sector", "first_link", "active_nearby"},
+        "show_place": {"same_place_other_sector", "first_link", "active_nearby", "same_region"},
         "show_organisation": {"same_place_other_sector", "same_role_other_organisation", "first_link"},
         "show_role": {"same_role_other_organisation"},
         "show_biography": {"similar_text"},
@@ -161,6 +162,15 @@ def test_a_reason_goes_when_its_fact_is_hidden_or_changed(session: Session, cast
         setattr(cai, show, 2)
     cai.place_id = session.get_one(Member, cast.ada).place_id
     assert "same_place_other_sector" not in {kind for kind, _, _ in told(session, cast.ada)}
+
+
+def test_words_in_common_are_told_where_two_of_them_tell_something(session: Session, cast: Cast) -> None:
+    cai = session.get_one(Member, cast.cai)
+    cai.job_title = "Head of kitchens"
+    row = suggest(session, cast.ada, cast.cai, 1, [reason("similar_text", terms=["kitchens", "works", "food", "wage"])])
+    assert told(session, cast.ada) == [("similar_text", {"terms": ["food", "wage"]}, [])]
+    row.reasons = [reason("similar_text", terms=["kitchens", "works", "food"])]
+    assert told(session, cast.ada) == []
 
 
 def test_people_both_know_are_named_only_where_everybody_lets_it_be_told(session: Session, cast: Cast) -> None:
