@@ -139,9 +139,13 @@ def leave(session: Session, actor: Actor, set_id: str, now: datetime) -> None:
 
 
 def move_out(session: Session, actor: Actor, set_id: str, member: int, now: datetime) -> None:
-    """Take somebody out of a running set. Raises NotPermitted, NotFound for who is not in it."""
+    """Take somebody out of a running set: they are told, and whoever leads it where another did it.
+
+    Raises NotPermitted, NotFound for who is not in it.
+    """
     entry = admitting(session, actor, set_id, change=True)
     _part(session, actor, entry.row, member, now)
+    set_mail.tell_of_taking_out(session, entry.row, member, actor.member_id, now)
 
 
 def _part(session: Session, actor: Actor, row: LearningSet, member: int, now: datetime) -> None:

@@ -142,7 +142,7 @@ def _seat(seat: OwnSeat) -> Line:
 
 def _set(one: OwnSet) -> Line:
     if one.left:
-        told = gettext("You have left it.")
+        told = gettext("You are in it no longer.")
     elif one.next_at and not one.over:
         told = gettext("Next session: %(moment)s", moment=words.moment(one.next_at))
     elif one.over or not one.started_on:

@@ -44,6 +44,8 @@ KINDS: dict[str, Any] = {
     "set_led": lazy_gettext("Learning set: facilitates it now"),
     "set_not_led": lazy_gettext("Learning set: no longer facilitates it"),
     "set_left": lazy_gettext("Learning set: somebody has left"),
+    "set_out": lazy_gettext("Learning set: taken out"),
+    "set_member_out": lazy_gettext("Learning set: somebody was taken out"),
     "set_request_asked": lazy_gettext("Learning set: somebody asks to join"),
     "set_request_declined": lazy_gettext("Learning set: no place"),
     "resource_sent": lazy_gettext("Resource: to review"),

@@ -82,6 +82,30 @@ def test_who_leads_the_set_is_told_that_somebody_left_and_nothing_else(session: 
     assert told_of_leaving(session) == [(cast.fay, cast.ada)]
 
 
+def told_of_taking_out(session: Session) -> list[tuple[str, int | None]]:
+    rows = session.execute(
+        select(Mail.kind, Mail.member_id).where(Mail.kind.in_(("set_out", "set_member_out"))).order_by(Mail.id)
+    )
+    return [(row.kind, row.member_id) for row in rows]
+
+
+def test_who_is_taken_out_is_told_and_who_leads_the_set_where_another_did_it(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    meeting = a_session(session, row)
+    set_members.move_out(session, an_actor(session, cast.fay), key(row), cast.ada, NOW)
+    assert told_of_taking_out(session) == [("set_out", cast.ada)]
+    values = session.scalars(select(Mail.values).where(Mail.kind == "set_out")).one()
+    assert values == {"set_id": row.id, "session_ids": [meeting.id]}
+    set_members.move_out(session, an_actor(session, cast.sol), key(row), cast.ben, NOW)
+    assert told_of_taking_out(session)[1:] == [("set_out", cast.ben), ("set_member_out", cast.fay)]
+    session.get_one(Member, cast.fay).introduction_mail = False
+    session.flush()
+    set_members.move_out(session, an_actor(session, cast.sol), key(row), cast.cai, NOW)
+    assert told_of_taking_out(session)[3:] == [("set_out", cast.cai)]
+    set_members.leave(session, an_actor(session, cast.dee), key(row), NOW)
+    assert len(told_of_taking_out(session)) == 4
+
+
 @pytest.mark.parametrize("how", ["nobody", "left", "unwilling"])
 def test_nobody_is_told_that_somebody_left_where_nobody_leads_or_wants_such_mail(
     session: Session, cast: Cast, how: str

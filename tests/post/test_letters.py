@@ -45,6 +45,7 @@ from haln.post import (
     seat_letters,
     set_leader_letters,
     set_letters,
+    set_parting_letters,
     topic_letters,
 )
 from haln.post.newsletters import letters as newsletter_letters
@@ -95,6 +96,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
     makers = (
         (set_letters.KINDS, a_set_order),
         (set_leader_letters.KINDS, a_set_leader_order),
+        (set_parting_letters.KINDS, a_set_parting_order),
         (event_letters.KINDS, an_event_order),
         (coffee_letters.KINDS, a_coffee_order),
         (digest_letters.KINDS, a_digest_order),
@@ -278,6 +280,20 @@ def a_set_leader_order(session: Session, cast: Cast, kind: str) -> Order:
     return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
 
 
+def a_set_parting_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, who was taken out of the set of the four, or to Fay, who leads it."""
+    row = the_set(session, cast)
+    values: dict[str, object] = {"set_id": row.id, "left_id": cast.ada}
+    if kind == "set_out":
+        meeting = a_session(session, row, where="Town hall", joining_link="https://meet.example/four", agenda="Food")
+        values = {"set_id": row.id, "session_ids": [meeting.id]}
+    session.get_one(SetMembership, (row.id, cast.ada)).left_on = NOW.date()
+    session.flush()
+    if kind == "set_out":
+        return Order(kind, ADA, cast.ada, "en", values)
+    return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
+
+
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:
     return letters.write(session, order, desk, NOW)
 
@@ -436,7 +452,7 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
+    sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE | set_parting_letters.STOPPABLE
     others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE
     others |= {event_letters.REMINDER, *proposal_letters.KINDS}
     stoppable = (

@@ -125,9 +125,9 @@ def test_seats_sets_applications_and_requests_are_each_in_their_place(
     assert page.count("/seats/") == 1 and "/seats/seat1" in page
     assert "Thursday 18 June 2026" in page  # answer by
     assert f"/sets/{mine.public_id}" in page and "Next session: Wednesday 17 June 2026" in page
-    assert "Sets that are over" in page and "Long over" in page
+    assert "Sets that you were in" in page and "Long over" in page
     assert f'href="/sets/{left.public_id}"' not in page, "it is a page that is not theirs any more"
-    assert "You have left it." in page
+    assert "You are in it no longer." in page
     assert "/learning/requests/request/withdraw" in page
     assert "Dee" not in page
 
