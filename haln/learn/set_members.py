@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import sessions, set_mail, set_rules
+from haln.learn import priority, sessions, set_mail, set_rules
 from haln.learn.leading import entrusted
 from haln.learn.set_access import Entry, admitting, inside
 from haln.learn.set_people import sitting_ids
@@ -120,6 +120,8 @@ def _admit(session: Session, actor: Actor, found: Coming, now: datetime) -> None
         request.state, request.closed_at = "accepted", now
         row.open_places = max(0, row.open_places - 1)
     session.flush()
+    if row.cohort_id is not None:
+        priority.found_a_place(session, member, row.cohort_id, now)
     sessions.fill_rota(session, row, now)
     set_mail.welcome(session, row, member, now)
     changes.touch(session, [*sitting, member], now)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, NotFound, NotPermitted
-from haln.learn import attendance, set_members, set_people, set_rules
+from haln.learn import attendance, priority, set_members, set_people, set_rules
 from haln.learn.rule_rows import rows_of
 from haln.learn.set_people import Sight
 from haln.matching.rules import Kind, Rule, Strength
@@ -67,6 +67,23 @@ def test_a_newcomer_is_in_told_and_next_in_the_rota_and_everybodys_suggestions_a
     assert session.scalars(select(Mail.member_id).where(Mail.kind == "set_joined")).all() == [eve.id]
     due = set(session.scalars(select(SuggestionRefresh.member_id)))
     assert {cast.ada, cast.ben, cast.cai, cast.dee, eve.id} <= due
+
+
+@pytest.mark.parametrize("before", ["left_over", "withdrawn"])
+def test_who_was_left_over_and_is_taken_in_has_a_place_and_waits_no_longer(
+    session: Session, cast: Cast, before: str
+) -> None:
+    row, eve = led(session, cast), newcomer(session)
+    session.flush()
+    early = an_application(session, row.cohort_id or 0, eve.id, state=before, applied_at=NOW - timedelta(days=90))
+    later = a_cohort(session, cast.fay)
+    waiting = priority.priority_of(session, eve.id, later.id)
+    again = an_application(session, later.id, eve.id, priority=waiting)
+    assert waiting == (before == "left_over")
+    add(session, cast.fay, row, eve)
+    assert early.state == ("placed" if before == "left_over" else before)
+    assert (again.state, again.priority) == ("applied", 0)
+    assert priority.priority_of(session, eve.id) == 0
 
 
 def told_of_leaving(session: Session) -> list[tuple[int | None, object]]:
