@@ -77,7 +77,11 @@ def _state(page: CohortPage) -> str:
         "applied": gettext("You have applied. You can change what you said until applications close.")
         if page.open
         else gettext("You have applied. The facilitators are forming the sets: you are asked before yours is fixed."),
-        "withdrawn": gettext("You have withdrawn your application."),
+        "withdrawn": gettext("You have withdrawn your application.")
+        if page.own and page.own.source == "member"
+        else gettext(
+            "You are no longer among the applicants. If this comes as a surprise, speak to the cohort’s facilitators."
+        ),
         "placed": gettext("You have a place in one of the sets.")
         if page.own and page.own.sits
         else gettext("You had a place in one of the sets."),

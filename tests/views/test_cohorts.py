@@ -253,6 +253,24 @@ def test_a_person_is_added_changed_and_taken_out(session: Session, cast: Cast, s
     assert session.get_one(Application, one.id).state == "withdrawn"
 
 
+def test_who_applied_themselves_is_added_again_without_a_form_and_reads_no_more_that_they_withdrew(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    one = an_application(session, row.id, cast.cai, live_issue="Measuring", source="member")
+    session.commit()
+    fay, cai, path = signed_in(cast.fay), signed_in(cast.cai), f"/cohorts/{row.public_id}"
+    fay.post(f"{path}/people/{one.public_id}/out")
+    page = cai.get(f"{path}/about").text
+    assert "You are no longer among the applicants" in page and "You have withdrawn" not in page
+    page = fay.get(f"{path}/add?person={key(session, cast.cai)}").text
+    assert "Add Cai Morgan again?" in page and "<textarea" not in page
+    assert fay.post(f"{path}/add", data={"person": key(session, cast.cai)}).status_code == 303
+    assert "Measuring" in fay.get(f"{path}/people/{one.public_id}").text
+    assert cai.post(f"{path}/withdraw").status_code == 303
+    assert "You have withdrawn your application." in cai.get(f"{path}/about").text
+
+
 def test_who_withdraws_while_their_page_is_open_is_missed_on_the_list(
     session: Session, cast: Cast, signed_in: SignIn
 ) -> None:
