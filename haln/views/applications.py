@@ -12,7 +12,7 @@ from haln.learn import application_pages, applications, topic_asking
 from haln.learn.application_pages import CohortPage
 from haln.people.lost_places import Lost
 from haln.people.markdown import to_html
-from haln.views import application_forms, edge, members, slot_words, words
+from haln.views import application_forms, edge, joining_words, members, slot_words, words
 from haln.views.cohorts.base import done_or_refused
 from haln.views.cohorts.index import sessions_words, size_words
 from haln.views.errors import STATUS, say
@@ -73,6 +73,8 @@ def _state(page: CohortPage) -> str:
             ),
             Lost.DECLINED: gettext("You declined the place that was kept for you. The sets go on without you."),
         }[page.own.lost]
+    if page.seat:
+        return joining_words.seat(page.seat)
     said = {
         "applied": gettext("You have applied. You can change what you said until applications close.")
         if page.open

@@ -52,6 +52,29 @@ def test_a_place_is_accepted_and_declined_with_a_button_and_no_reason(call: Call
     assert call.states()[me] == "declined"
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("", "Please answer by"),
+        ("yes", "You said yes."),
+        ("no", "You said no. You can change your answer for as long as the place is free."),
+    ],
+)
+def test_whatever_was_answered_the_members_pages_lead_to_the_place(
+    call: Call, signed_in: SignIn, answer: str, said: str
+) -> None:
+    me = call.sets[0][0]
+    call.cohort.state = "closed"
+    call.session.commit()
+    browser = signed_in(me)
+    if answer:
+        browser.post(path(call, me) + "/answer", data={"answer": answer})
+    for address in ("/learning", f"/cohorts/{call.cohort.public_id}/about"):
+        page = browser.get(address).text
+        assert said in page and path(call, me) in page
+        assert "before anything is decided" not in page and "before yours is fixed" not in page
+
+
 def test_who_accepted_and_was_taken_out_of_the_cohort_no_longer_waits_for_a_place(
     call: Call, signed_in: SignIn
 ) -> None:
