@@ -34,6 +34,8 @@ KINDS: dict[str, Any] = {
     "application_received": lazy_gettext("Cohort: applied"),
     "application_entered": lazy_gettext("Cohort: entered by a facilitator"),
     "cohort_cancelled": lazy_gettext("Cohort: cancelled"),
+    "cohort_led": lazy_gettext("Cohort: leads it now"),
+    "cohort_not_led": lazy_gettext("Cohort: no longer leads it"),
     "session_planned": lazy_gettext("Learning set: sessions planned"),
     "session_moved": lazy_gettext("Learning set: session moved"),
     "session_cancelled": lazy_gettext("Learning set: session cancelled"),

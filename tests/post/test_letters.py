@@ -18,6 +18,7 @@ from haln.models import (
     Block,
     CoffeeOptIn,
     Cohort,
+    CohortFacilitator,
     CohortPlan,
     Digest,
     Introduction,
@@ -35,6 +36,7 @@ from haln.models import (
 from haln.people.tokens import hashed, public_id
 from haln.post import (
     coffee_letters,
+    cohort_leader_letters,
     connection_letters,
     digest_letters,
     event_letters,
@@ -97,6 +99,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (set_letters.KINDS, a_set_order),
         (set_leader_letters.KINDS, a_set_leader_order),
         (set_parting_letters.KINDS, a_set_parting_order),
+        (cohort_leader_letters.KINDS, a_cohort_leader_order),
         (event_letters.KINDS, an_event_order),
         (coffee_letters.KINDS, a_coffee_order),
         (digest_letters.KINDS, a_digest_order),
@@ -280,6 +283,12 @@ def a_set_leader_order(session: Session, cast: Cast, kind: str) -> Order:
     return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
 
 
+def a_cohort_leader_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Fay, who leads a cohort, or whom another took out of its facilitators."""
+    cohort = a_cohort(session, cast.sol if kind == "cohort_not_led" else cast.fay, title="Sets <b>of</b> autumn")
+    return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", {"cohort_id": cohort.id})
+
+
 def a_set_parting_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Ada, who was taken out of the set of the four, or to Fay, who leads it."""
     row = the_set(session, cast)
@@ -339,6 +348,26 @@ def test_somebody_with_an_account_is_told_so_when_they_ask_to_join(session: Sess
     letter = written(session, Order("verify", ADA, None, "en", {}), desk)
     assert "already" in letter.words.subject and "/join/" not in letter.words.text
     assert session.scalar(select(func.count(AccountToken.id))) == 0
+
+
+@pytest.mark.parametrize("kind", cohort_leader_letters.KINDS)
+@pytest.mark.parametrize("since", ["turned round", "formed", "cancelled", "left"])
+def test_of_leading_a_cohort_nothing_is_said_that_is_so_no_more(
+    session: Session, cast: Cast, desk: Desk, kind: str, since: str
+) -> None:
+    order = a_cohort_leader_order(session, cast, kind)
+    assert ("/cohorts/" in written(session, order, desk).words.text) == (kind == "cohort_led")
+    cohort = session.scalars(select(Cohort)).one()
+    if since == "left":
+        session.get_one(Member, cast.fay).standing = "left"
+    elif since != "turned round":
+        cohort.state = since
+    elif kind == "cohort_led":
+        session.delete(session.get_one(CohortFacilitator, (cohort.id, cast.fay)))
+    else:
+        session.add(CohortFacilitator(cohort_id=cohort.id, member_id=cast.fay, sets=1, slots=[]))
+    session.flush()
+    assert write(session, order, desk) is None
 
 
 def test_who_is_added_again_with_their_own_words_reads_that_these_stand(
