@@ -21,6 +21,7 @@ from haln.learn.applications import Answers
 from haln.learn.leading import entrusted, led_cohort
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member, Organisation, Place
 from haln.people import visibility
+from haln.people.learning_traces import TAKEN_OUT
 
 PAGE = 50
 SORTS = ("name", "organisation", "times", "waiting", "applied")
@@ -235,13 +236,15 @@ def _applicants(session: Session, cohort_id: int, rows: Any, trusted: bool) -> t
 
 
 def entered(session: Session, actor: Actor, cohort: str, member_id: int) -> Answers | None:
-    """What a facilitator entered for somebody who applies; none where there is nothing, or it is their own."""
+    """What a facilitator entered for somebody; none where there is nothing, or it is their own, or they withdrew."""
     row = led_cohort(session, actor, cohort)
+    there = or_(Application.state != "withdrawn", Application.source == "facilitator")  # or whom others took out
     found = session.execute(
         select(Application, _LED_BY.public_id)
         .join(Member, Member.id == Application.member_id)
         .outerjoin(_LED_BY, _LED_BY.id == Application.facilitator_id)
-        .where(*present(row.id), Application.member_id == member_id, Application.source != "member")
+        .where(Application.cohort_id == row.id, Application.member_id == member_id, Member.standing == ACTIVE)
+        .where(there, Application.source.not_in(("member", TAKEN_OUT)))
     ).first()
     if found is None:
         return None

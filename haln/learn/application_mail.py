@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +21,12 @@ def received(session: Session, cohort_id: int, member_id: int, now: datetime) ->
     mailbox.put_to_member(session, "application_received", member_id, {"cohort_id": cohort_id}, now)
 
 
-def tell_added(session: Session, cohort: Cohort, member_ids: Sequence[int], now: datetime) -> None:
+def tell_added(
+    session: Session, cohort: Cohort, member_ids: Sequence[int], now: datetime, *, again: bool = False
+) -> None:
     """Tell people whom a facilitator has entered, so that they can change what is said for them, or withdraw.
 
-    Nobody sees a draft: of one they are told when it opens.
+    `again`: what they wrote themselves stands once more. Nobody sees a draft: of one they are told when it opens.
     """
     if cohort.state == DRAFT:
         return
@@ -35,7 +37,7 @@ def tell_added(session: Session, cohort: Cohort, member_ids: Sequence[int], now:
                 Member.id.in_(part), Member.standing == "active", Member.email.is_not(None)
             )
         ).all()
-        _put(session, "application_entered", cohort.id, people, now)
+        _put(session, "application_entered", cohort.id, people, now, {"again": True} if again else {})
 
 
 def tell_opened(session: Session, cohort: Cohort, now: datetime) -> None:
@@ -57,18 +59,20 @@ def tell_cancelled(session: Session, cohort_id: int, now: datetime) -> int:
         )
         .order_by(Member.id)
     ).all()
-    _put(session, "cohort_cancelled", cohort_id, people, now)
+    _put(session, "cohort_cancelled", cohort_id, people, now, {})
     return len(people)
 
 
-def _put(session: Session, kind: str, cohort_id: int, people: Sequence[Any], now: datetime) -> None:
+def _put(
+    session: Session, kind: str, cohort_id: int, people: Sequence[Any], now: datetime, more: Mapping[str, Any]
+) -> None:
     rows = [
         {
             "kind": kind,
             "address": email,
             "member_id": member_id,
             "language": language,
-            "values": {"cohort_id": cohort_id},
+            "values": {"cohort_id": cohort_id, **more},
             "state": "waiting",
             "created_at": now,
             "due_at": now,

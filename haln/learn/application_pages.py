@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import literal, select
+from sqlalchemy import exists, literal, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor, Permission, require
 from haln.errors import NotFound
-from haln.learn import applications, slots
+from haln.learn import applications, own_seats, slots
 from haln.learn.cohort_states import is_open
 from haln.learn.cohorts import CohortFacts, facts_of
 from haln.learn.openings import sits_in
+from haln.learn.own_seats import OwnSeat
+from haln.learn.seat_state import PUBLISHED
 from haln.learn.slots import Slot
-from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair
+from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortPlan
 from haln.people import seen
 from haln.people.lost_places import Lost, lost_places
 from haln.people.seen import PersonLine
@@ -43,7 +45,10 @@ class OwnApplication:
 
 @dataclass(frozen=True, slots=True)
 class CohortPage:
-    """A cohort as members see it. `unseen`: how many of its facilitators this member may not see."""
+    """A cohort as members see it. `unseen`: how many of its facilitators this member may not see.
+
+    `seat`: the member's own place in a proposed set, for as long as it can be answered.
+    """
 
     id: int
     public_id: str
@@ -54,12 +59,13 @@ class CohortPage:
     unseen: int
     slots: tuple[Slot, ...]
     own: OwnApplication | None
+    seat: OwnSeat | None = None
 
 
 def page(session: Session, actor: Actor, cohort: str, today: date) -> CohortPage:
     """A cohort that is no draft. Raises NotFound, for a cancelled one too unless the actor had applied."""
     require(actor, Permission.NETWORK)
-    row = session.scalar(select(Cohort).where(Cohort.public_id == cohort, Cohort.state != "draft"))
+    row, asks = _cohort(session, cohort)
     own = applications.own_row(session, row.id, actor.member_id) if row is not None else None
     if row is None or (row.state == "cancelled" and own is None):
         raise NotFound("There is no such cohort.")
@@ -78,7 +84,21 @@ def page(session: Session, actor: Actor, cohort: str, today: date) -> CohortPage
         unseen=sum(leader not in people for leader in leaders),
         slots=slots.of_cohort(session, row.id),
         own=_own(session, own, people, apart) if own is not None else None,
+        seat=_seat(session, own, row.public_id) if own is not None and asks else None,
     )
+
+
+def _cohort(session: Session, cohort: str) -> tuple[Cohort | None, bool]:
+    """A cohort that is no draft, and whether its people are asked for their answers now."""
+    asks = exists(select(CohortPlan.id).where(CohortPlan.cohort_id == Cohort.id, CohortPlan.state == PUBLISHED))
+    row = session.execute(select(Cohort, asks).where(Cohort.public_id == cohort, Cohort.state != "draft")).first()
+    return (row[0], bool(row[1])) if row is not None else (None, False)
+
+
+def _seat(session: Session, own: Application, cohort: str) -> OwnSeat | None:
+    if own.state != "applied":
+        return None
+    return next((one for one in own_seats.answerable(session, own.member_id) if one.cohort_id == cohort), None)
 
 
 def _own(session: Session, own: Application, people: dict[int, PersonLine], apart: list[int]) -> OwnApplication:

@@ -23,6 +23,7 @@ from haln.learn.leading import among_leaders
 from haln.learn.priority import priority_of
 from haln.models import Application, ApplicationSlot, Cohort, CohortFacilitator, CohortPair, Member
 from haln.people import finding, visibility
+from haln.people.learning_traces import TAKEN_OUT
 from haln.people.tokens import public_id
 from haln.taxonomy.vocabulary import Vocabulary
 
@@ -101,12 +102,17 @@ def withdraw(session: Session, actor: Actor, cohort: str, now: datetime) -> None
 
 
 def take_back(session: Session, own: Application, by: str, now: datetime) -> None:
-    """Withdraw an application: what was said in confidence goes with it.
+    """Withdraw an application: what was said in confidence goes with it, unless others took out what a member wrote.
 
-    `by`: member or facilitator. Who chose to go comes back by themselves only; who was taken out may be added again.
+    `by`: member or facilitator. Who chose to go comes back by themselves only; who was taken out may be added again,
+    and then what they wrote themselves stands as it was.
     """
-    own.state, own.source = "withdrawn", by
+    theirs = by != "member" and own.source == "member"
+    own.state, own.source = "withdrawn", TAKEN_OUT if theirs else by
     own.withdrawn_at = own.changed_at = now
+    if theirs:
+        session.flush()
+        return
     own.access_needs, own.facilitator_id = "", None
     session.flush()
     session.execute(delete(CohortPair).where(*own_pairs(own.cohort_id, own.member_id)), execution_options=_QUIET)

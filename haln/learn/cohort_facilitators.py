@@ -15,7 +15,7 @@ from haln.errors import Conflict, NotFound
 from haln.learn import slots
 from haln.learn.cohorts import changeable, changed, check_sets
 from haln.models import Application, Cohort, CohortFacilitator, Member
-from haln.people import finding, visibility
+from haln.people import finding, mailbox, visibility
 from haln.people.seen import PersonLine
 
 LEADING = (Audience.FACILITATOR.value, Audience.STAFF.value)
@@ -59,7 +59,7 @@ def find(session: Session, actor: Actor, typed: str) -> list[PersonLine]:
 
 
 def add(session: Session, actor: Actor, cohort: str, version: int, person: str, now: datetime) -> None:
-    """Have somebody lead a cohort too, one set to begin with.
+    """Have somebody lead a cohort too, one set to begin with; they are told where another did it.
 
     Raises NotFound, Conflict for who does already, and for who has applied to it.
     """
@@ -78,6 +78,7 @@ def add(session: Session, actor: Actor, cohort: str, version: int, person: str, 
         raise Conflict("They have applied to this cohort. Nobody leads the sets of a cohort that they apply to.")
     session.add(CohortFacilitator(cohort_id=row.id, member_id=member_id, sets=1, slots=[]))
     _note(session, actor, row, "add_facilitator", member_id, now)
+    _tell(session, "cohort_led", actor, row, member_id, now)
 
 
 def change(
@@ -101,7 +102,7 @@ def change(
 
 
 def remove(session: Session, actor: Actor, cohort: str, version: int, person: str, now: datetime) -> None:
-    """Take a facilitator out. Raises NotFound, and Conflict for the last one."""
+    """Take a facilitator out; they are told where another did it. Raises NotFound, and Conflict for the last one."""
     row = changeable(session, actor, cohort, version)
     held = _held(session, row, person)
     if len(listing(session, actor, row.id)) == 1:
@@ -112,6 +113,7 @@ def remove(session: Session, actor: Actor, cohort: str, version: int, person: st
     member_id = held.member_id
     session.delete(held)
     _note(session, actor, row, "remove_facilitator", member_id, now)
+    _tell(session, "cohort_not_led", actor, row, member_id, now)
 
 
 def _held(session: Session, row: Cohort, person: str) -> CohortFacilitator:
@@ -123,6 +125,12 @@ def _held(session: Session, row: Cohort, person: str) -> CohortFacilitator:
     if found is None:
         raise NotFound("They do not lead this cohort.")
     return found
+
+
+def _tell(session: Session, kind: str, actor: Actor, row: Cohort, member_id: int, now: datetime) -> None:
+    """Write to somebody whom another had lead a cohort, or lead it no longer: mail that cannot be stopped."""
+    if member_id != actor.member_id:
+        mailbox.put_to_member(session, kind, member_id, {"cohort_id": row.id}, now)
 
 
 def _note(session: Session, actor: Actor, row: Cohort, action: str, member_id: int, now: datetime) -> None:

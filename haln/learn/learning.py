@@ -15,6 +15,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
+from haln.learn import own_seats
 from haln.learn.openings import (
     AGAIN,
     asked,
@@ -25,14 +26,12 @@ from haln.learn.openings import (
     set_is_running,
     sits_in,
 )
-from haln.learn.seat_state import applies
+from haln.learn.own_seats import OwnSeat
 from haln.models import (
     Application,
     Cohort,
-    CohortPlan,
     LearningSet,
     Member,
-    Seat,
     SetMembership,
     SetRequest,
     SetSession,
@@ -87,17 +86,6 @@ class OwnApplication:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSeat:
-    """A place in a proposed set; `state` is asked or accepted."""
-
-    public_id: str
-    title: str
-    state: str
-    answer_by: datetime | None
-    cohort_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class OwnSet:
     """A set that the member sits in, or sat in (`over`). Who has `left` it before its end reads it no more."""
 
@@ -145,7 +133,7 @@ def page(session: Session, actor: Actor, today: date, now: datetime) -> Learning
     return Learning(
         to_join=_to_join(session, me, today, now),
         applications=_applications(session, me, today),
-        seats=_seats(session, me),
+        seats=own_seats.answerable(session, me),
         sets=_sets(session, me, now),
         requests=_requests(session, me),
         asked=_asked(session, me),
@@ -263,18 +251,6 @@ def _applications(session: Session, member_id: int, today: date) -> tuple[OwnApp
         )
         for row in rows
     )
-
-
-def _seats(session: Session, member_id: int) -> tuple[OwnSeat, ...]:
-    rows = session.execute(
-        select(Seat.public_id, Cohort.title, Seat.state, CohortPlan.answer_by, Cohort.public_id)
-        .join(CohortPlan, CohortPlan.id == Seat.plan_id)
-        .join(Cohort, Cohort.id == CohortPlan.cohort_id)
-        .where(Seat.member_id == member_id, applies())
-        .where(CohortPlan.state == "published", Seat.state.in_(("asked", "accepted")))
-        .order_by(CohortPlan.answer_by, Seat.id)
-    )
-    return tuple(OwnSeat(*row) for row in rows)
 
 
 def _sets(session: Session, member_id: int, now: datetime) -> tuple[OwnSet, ...]:

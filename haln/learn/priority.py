@@ -7,6 +7,7 @@ withdrawing neither gains nor loses.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -40,6 +41,22 @@ def priorities(session: Session, member_ids: Collection[int], cohort_id: int | N
     for row in rows:
         found[row.member_id] = _after(row.state, max(row.priority, found.get(row.member_id, 0)))
     return {member: priority for member, priority in found.items() if priority}
+
+
+def found_a_place(session: Session, member_id: int, cohort_id: int, now: datetime) -> None:
+    """Note that a member who was left over from a cohort came into a set of it after all.
+
+    What they have applied for since no longer counts that they were left over.
+    """
+    theirs = select(Application).where(Application.member_id == member_id)
+    over = session.scalar(theirs.where(Application.cohort_id == cohort_id, Application.state == "left_over"))
+    if over is None:
+        return
+    over.state, over.changed_at = "placed", now
+    session.flush()
+    since = theirs.where(Application.state == "applied", Application.applied_at > over.applied_at)
+    for one in session.scalars(since).all():
+        one.priority = priority_of(session, member_id, one.cohort_id)
 
 
 def _after(state: str, priority: int) -> int:

@@ -83,7 +83,8 @@ def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatP
     settled = phase == "settled"
     set_public_id = _set_of(session, plan.id, actor.member_id) if settled else None
     left = settled and set_public_id is None  # who is in it now is no longer theirs to read
-    stands = phase != "over" and newer is None and _stands(seat, plan) and not left
+    theirs = phase == "settled" or own.applies  # who applies no longer reads of nobody in it
+    stands = phase != "over" and newer is None and _stands(seat, plan) and not left and theirs
     members: list[int] = list(plan.sets[seat.set_number]["members"]) if stands else []
     leader = plan.sets[seat.set_number]["facilitator"] if stands else None
     others = [one for one in members if one != actor.member_id]
@@ -248,4 +249,4 @@ def _check_open(own: _Own, come: bool) -> None:
     if own.newer is not None:
         raise Conflict("There is a newer proposal for you. Answer that one.")
     if come and not own.applies:
-        raise Conflict("You have withdrawn your application. Apply again before you accept a place.")
+        raise Conflict("You no longer apply to this cohort. Apply again before you accept a place.")

@@ -30,6 +30,15 @@ def of_session(session: Session, actor: Actor, set_id: str, session_id: str, pag
     return of_rows(entry.row, [sessions.of_set(session, entry.row, session_id)], page, now)
 
 
+def taking_out(row: LearningSet, rows: Iterable[SetSession], now: datetime) -> bytes:
+    """A file that takes sessions out of the calendar of who is in the set no longer: without link and words."""
+    gone = [
+        calendar_files.Entry(one.public_id, row.name, one.starts_at, one.minutes, one.sequence, cancelled=True)
+        for one in rows
+    ]
+    return calendar_files.written(gone, now)
+
+
 def of_rows(row: LearningSet, rows: Iterable[SetSession], page: Page, now: datetime) -> bytes:
     """Sessions of one set as a calendar file."""
     return calendar_files.written(

@@ -107,6 +107,18 @@ def tell_of_leaving(session: Session, row: LearningSet, member_id: int, now: dat
         mailbox.put_to_member(session, "set_left", leader, {"set_id": row.id, "left_id": member_id}, now)
 
 
+def tell_of_taking_out(session: Session, row: LearningSet, member_id: int, by: int, now: datetime) -> None:
+    """Tell somebody whom another took out of a set, with its sessions ahead, and who leads it if they want such mail.
+
+    Whoever did it is not told of it.
+    """
+    mailbox.put_to_member(session, "set_out", member_id, _ahead(session, row, now), now)
+    willing = select(Member.id).where(Member.id == row.facilitator_id, Member.introduction_mail)
+    leader = session.scalar(willing.where(Member.id.not_in((member_id, by))))
+    if leader is not None:
+        mailbox.put_to_member(session, "set_member_out", leader, {"set_id": row.id, "left_id": member_id}, now)
+
+
 def remind(session: Session, now: datetime) -> int:
     """Put reminders of the sessions of the next day into the outbox, once each. Returns how many. For the worker.
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, NotFound
-from haln.learn import sessions, set_mail, set_rules
+from haln.learn import priority, sessions, set_mail, set_rules
 from haln.learn.leading import entrusted
 from haln.learn.set_access import Entry, admitting, inside
 from haln.learn.set_people import sitting_ids
@@ -120,6 +120,8 @@ def _admit(session: Session, actor: Actor, found: Coming, now: datetime) -> None
         request.state, request.closed_at = "accepted", now
         row.open_places = max(0, row.open_places - 1)
     session.flush()
+    if row.cohort_id is not None:
+        priority.found_a_place(session, member, row.cohort_id, now)
     sessions.fill_rota(session, row, now)
     set_mail.welcome(session, row, member, now)
     changes.touch(session, [*sitting, member], now)
@@ -139,9 +141,13 @@ def leave(session: Session, actor: Actor, set_id: str, now: datetime) -> None:
 
 
 def move_out(session: Session, actor: Actor, set_id: str, member: int, now: datetime) -> None:
-    """Take somebody out of a running set. Raises NotPermitted, NotFound for who is not in it."""
+    """Take somebody out of a running set: they are told, and whoever leads it where another did it.
+
+    Raises NotPermitted, NotFound for who is not in it.
+    """
     entry = admitting(session, actor, set_id, change=True)
     _part(session, actor, entry.row, member, now)
+    set_mail.tell_of_taking_out(session, entry.row, member, actor.member_id, now)
 
 
 def _part(session: Session, actor: Actor, row: LearningSet, member: int, now: datetime) -> None:

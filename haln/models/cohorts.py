@@ -96,7 +96,7 @@ class Application(Base):
     themes: Mapped[list[str]] = mapped_column(Document, default=list)
     access_needs: Mapped[str] = mapped_column(Text, default="")  # for the cohort's facilitators only
     facilitator_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))  # whom they would like
-    # member, facilitator, import; of one that is withdrawn, who withdrew it
+    # member, facilitator, import; of one that is withdrawn, who withdrew it: taken_out, others what a member wrote
     source: Mapped[str] = mapped_column(String(12), default="member")
     priority: Mapped[int] = mapped_column(SmallInteger, default=0)
     applied_at: Mapped[datetime] = mapped_column(Moment)

@@ -31,6 +31,9 @@ from haln.models import (
 )
 from haln.people import changes
 
+TAKEN_OUT = "taken_out"
+"""The source of an application that its member wrote and a facilitator took out: it may come back as it was written."""
+
 _AS_IT_STANDS = {"synchronize_session": False}
 
 ERASING: Mapping[str, str] = {
@@ -70,6 +73,12 @@ def withdraw(session: Session, member_id: int, now: datetime) -> None:
         update(Application)
         .where(Application.member_id == member_id, Application.state == "applied")
         .values(state="withdrawn", withdrawn_at=now, changed_at=now, access_needs="", facilitator_id=None),
+    )
+    _run(
+        session,
+        update(Application)
+        .where(Application.member_id == member_id, Application.source == TAKEN_OUT)
+        .values(source="member", access_needs="", facilitator_id=None),
     )
     _run(
         session,

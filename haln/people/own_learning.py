@@ -30,6 +30,7 @@ from haln.models import (
     SetSession,
     SetSuggestion,
 )
+from haln.people.learning_traces import TAKEN_OUT
 from haln.people.lost_places import lost_places
 
 Document = dict[str, Any]
@@ -123,7 +124,7 @@ def _applications(session: Session, member_id: int, named: Named) -> list[Docume
             "access_needs": row.access_needs,
             "would_like_as_facilitator": named(row.facilitator_id),
             "times": times.get(row.id, []),
-            "entered_by": row.source,
+            "entered_by": "member" if row.source == TAKEN_OUT else row.source,
             "times_left_over_before": row.priority,
             "applied_at": row.applied_at,
             "withdrawn_at": row.withdrawn_at if row.cohort_id not in lost else None,

@@ -26,4 +26,5 @@ def write(writer: Writer, order: Order) -> Draft | None:
         return None
     if (order.kind == "cohort_cancelled") != (row.state == "cancelled"):
         return None
-    return Draft(order.kind, person.email, {"title": row.title, "url": writer.url(f"/cohorts/{row.public_id}/about")})
+    values = {"title": row.title, "url": writer.url(f"/cohorts/{row.public_id}/about")}
+    return Draft(order.kind, person.email, {**values, "again": bool(order.values.get("again"))})

@@ -51,11 +51,11 @@ def told(
         return None
     if kind == "set_led":
         return set_letters.with_sessions(session, row, about["session_ids"], url(f"/sets/{row.public_id}"), url, now)
-    return _left(session, row, about["left_id"], url)
+    return parted(session, row, about["left_id"], url)
 
 
-def _left(session: Session, row: LearningSet, left: int, url: Url) -> Told | None:
-    """That somebody has left: by name, unless they left the network too or one of the two has blocked the other."""
+def parted(session: Session, row: LearningSet, left: int, url: Url) -> Told | None:
+    """That somebody is out of it: by name, unless they left the network or one of the two has blocked the other."""
     kept = session.get(SetMembership, (row.id, left))
     if kept is None or kept.left_on is None:
         return None

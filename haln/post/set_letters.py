@@ -67,7 +67,12 @@ def told(
 
 def with_sessions(session: Session, row: LearningSet, ids: list[int], address: str, url: Url, now: datetime) -> Told:
     """What a letter says of a set and of those of its sessions that are still ahead, and their calendar file."""
-    return _about(row, _meetings(session, "set_led", row, ids, now), address, url, now)
+    return _about(row, planned(session, row, ids, now), address, url, now)
+
+
+def planned(session: Session, row: LearningSet, ids: list[int], now: datetime) -> list[SetSession]:
+    """Those of these sessions of a set that are planned and still ahead."""
+    return _meetings(session, "set_led", row, ids, now)
 
 
 def _about(

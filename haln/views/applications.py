@@ -12,7 +12,7 @@ from haln.learn import application_pages, applications, topic_asking
 from haln.learn.application_pages import CohortPage
 from haln.people.lost_places import Lost
 from haln.people.markdown import to_html
-from haln.views import application_forms, edge, members, slot_words, words
+from haln.views import application_forms, edge, joining_words, members, slot_words, words
 from haln.views.cohorts.base import done_or_refused
 from haln.views.cohorts.index import sessions_words, size_words
 from haln.views.errors import STATUS, say
@@ -73,11 +73,17 @@ def _state(page: CohortPage) -> str:
             ),
             Lost.DECLINED: gettext("You declined the place that was kept for you. The sets go on without you."),
         }[page.own.lost]
+    if page.seat:
+        return joining_words.seat(page.seat)
     said = {
         "applied": gettext("You have applied. You can change what you said until applications close.")
         if page.open
         else gettext("You have applied. The facilitators are forming the sets: you are asked before yours is fixed."),
-        "withdrawn": gettext("You have withdrawn your application."),
+        "withdrawn": gettext("You have withdrawn your application.")
+        if page.own and page.own.source == "member"
+        else gettext(
+            "You are no longer among the applicants. If this comes as a surprise, speak to the cohort’s facilitators."
+        ),
         "placed": gettext("You have a place in one of the sets.")
         if page.own and page.own.sits
         else gettext("You had a place in one of the sets."),

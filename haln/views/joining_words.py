@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
+from haln.learn.own_seats import OwnSeat
+from haln.learn.seat_state import State
 from haln.views import words
 from haln.views.reason_words import NAMED, ReasonWords, in_sentence, listed
 from haln.views.speech import gettext, ngettext
@@ -40,6 +42,20 @@ def band(code: str | None) -> tuple[str, str]:
     """A band as its class and its words; something that was not ranked yet is new."""
     told = {"strong": ("strong", gettext("Strong")), "good": ("good", gettext("Good"))}
     return told.get(code or "", ("look", gettext("Worth a look") if code else gettext("New")))
+
+
+def seat(one: OwnSeat) -> str:
+    """What a member may do about a place in a proposed set, or has said to it."""
+    if one.state == State.ACCEPTED:
+        return gettext("You said yes. You will hear when everybody has answered.")
+    if one.state == State.ASKED:
+        day = one.answer_by
+        return gettext("Please answer by %(moment)s.", moment=words.moment(day)) if day else gettext("Please answer.")
+    if one.state == State.REPLACED:
+        return gettext("There is no place for you in the sets at the moment. You are asked again as soon as there is.")
+    if one.stands:
+        return gettext("You said no. You can change your answer for as long as the place is free.")
+    return gettext("The sets go on without you. You can still say that you would like to come.")
 
 
 def _sectors(evidence: dict[str, Any]) -> str:

@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 from haln.access import Permission
 from haln.errors import Conflict, HalnError, Invalid, NotPermitted, TooMany
 from haln.learn import learning, set_requests
-from haln.learn.learning import OwnApplication, OwnSeat, OwnSet, ToJoin
+from haln.learn.learning import OwnApplication, OwnSet, ToJoin
+from haln.learn.own_seats import OwnSeat
+from haln.learn.seat_state import State
 from haln.people.markdown import plain
 from haln.views import edge, joining_words, words
 from haln.views.errors import STATUS, say
@@ -64,8 +66,8 @@ def index() -> str:
     seated = {seat.cohort_id for seat in found.seats}
     return render_template(
         "learning/index.html",
-        seats=[_seat(seat) for seat in found.seats if seat.state == "asked"],
-        said_yes=[_seat(seat) for seat in found.seats if seat.state == "accepted"],
+        seats=[_seat(seat) for seat in found.seats if seat.state == State.ASKED],
+        said_yes=[_seat(seat) for seat in found.seats if seat.state == State.ACCEPTED],
         own=[_set(one) for one in found.sets if not one.over],
         past=[_set(one) for one in found.sets if one.over],
         asked=[
@@ -77,7 +79,10 @@ def index() -> str:
             for one in found.asked
         ],
         cards=[_card(one) for one in found.to_join],
-        applications=[_application(one) for one in found.applications if one.cohort_id not in seated],
+        applications=[
+            *(_seat(seat) for seat in found.seats if not seat.open),
+            *(_application(one) for one in found.applications if one.cohort_id not in seated),
+        ],
         requests=[
             Line(one.name, gettext("Asked on %(day)s", day=words.day(one.asked_on)), id=one.public_id)
             for one in found.requests
@@ -131,18 +136,12 @@ def _on(sentence: str, day: date | None) -> str:
 
 
 def _seat(seat: OwnSeat) -> Line:
-    if seat.state == "accepted":
-        told = gettext("You said yes. You will hear when everybody has answered.")
-    elif seat.answer_by:
-        told = gettext("Please answer by %(moment)s.", moment=words.moment(seat.answer_by))
-    else:
-        told = gettext("Please answer.")
-    return Line(seat.title, told, url_for("seats.one", public_id=seat.public_id))
+    return Line(seat.title, joining_words.seat(seat), url_for("seats.one", public_id=seat.public_id))
 
 
 def _set(one: OwnSet) -> Line:
     if one.left:
-        told = gettext("You have left it.")
+        told = gettext("You are in it no longer.")
     elif one.next_at and not one.over:
         told = gettext("Next session: %(moment)s", moment=words.moment(one.next_at))
     elif one.over or not one.started_on:

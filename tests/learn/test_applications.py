@@ -12,6 +12,7 @@ from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.learn import applicant_changes, applicants, applications, cohort_facilitators, cohort_states, pairs, slots
 from haln.learn.applications import Answers
 from haln.models import Application, CohortPair, Mail, Member
+from haln.people import learning_traces
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, Cast, a_member, an_actor
 from tests.cohort_builders import a_cohort, an_application
@@ -169,6 +170,55 @@ def test_who_chose_to_withdraw_comes_back_by_themselves_only_and_who_was_taken_o
         applicant_changes.put(session, fay, row.public_id, ada, Answers(), VOCABULARY, NOW)
     assert applicant_changes.put(session, fay, row.public_id, ben, Answers(), VOCABULARY, NOW)
     assert (entered.state, applied.state) == ("withdrawn", "applied")
+
+
+def test_who_wrote_their_application_and_was_taken_out_comes_back_with_what_they_wrote(
+    session: Session, cast: Cast
+) -> None:
+    row, fay = a_cohort(session, cast.fay, days=1), an_actor(session, cast.fay)
+    times = frozenset(slot.id for slot in slots.of_cohort(session, row.id))
+    keys = {member.id: member.public_id for member in session.scalars(select(Member))}
+    said = Answers("Mine", ("food",), times, (keys[cast.cai],), "Captions", keys[cast.fay])
+    apply(session, cast.ada, row.public_id, said)
+    own = session.scalars(select(Application)).one()
+    applicant_changes.take_out(session, fay, row.public_id, own.public_id, NOW)
+    assert own.state == "withdrawn"
+    assert applicant_changes.wrote_themselves(session, fay, row.public_id, cast.ada)
+    assert applicants.entered(session, fay, row.public_id, cast.ada) is None
+    assert applicant_changes.put(session, fay, row.public_id, keys[cast.ada], Answers("Other"), VOCABULARY, NOW)
+    found = (own.state, own.source, own.live_issue, own.themes, own.access_needs, own.facilitator_id)
+    assert found == ("applied", "member", "Mine", ["food"], "Captions", cast.fay)
+    assert applicants.one(session, fay, row.public_id, own.public_id)[2] == times
+    assert session.scalars(select(CohortPair.by_id)).all() == [cast.ada]
+    orders = session.scalars(select(Mail.values).where(Mail.kind == "application_entered")).all()
+    assert orders == [{"cohort_id": row.id, "again": True}]
+    with pytest.raises(Conflict, match="Only they can change"):
+        applicant_changes.put(session, fay, row.public_id, keys[cast.ada], Answers("Other"), VOCABULARY, NOW)
+
+
+def test_nothing_said_in_confidence_waits_for_who_was_taken_out_and_left_the_network(
+    session: Session, cast: Cast
+) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    own = an_application(session, row.id, cast.ada, access_needs="Captions", facilitator_id=cast.fay)
+    applicant_changes.take_out(session, fay, row.public_id, own.public_id, NOW)
+    learning_traces.withdraw(session, cast.ada, NOW)
+    session.refresh(own)
+    assert (own.source, own.access_needs, own.facilitator_id) == ("member", "", None)
+
+
+def test_what_a_facilitator_entered_for_who_was_taken_out_is_there_to_be_entered_again(
+    session: Session, cast: Cast
+) -> None:
+    row, fay = a_cohort(session, cast.fay, days=1), an_actor(session, cast.fay)
+    slot = slots.of_cohort(session, row.id)[0].id
+    own = an_application(session, row.id, cast.ada, [slot], source="import", live_issue="Told")
+    applicant_changes.take_out(session, fay, row.public_id, own.public_id, NOW)
+    held = applicants.entered(session, fay, row.public_id, cast.ada)
+    assert held is not None and (held.live_issue, held.slots) == ("Told", {slot})
+    own.source = "member"  # had they withdrawn by themselves
+    session.flush()
+    assert applicants.entered(session, fay, row.public_id, cast.ada) is None
 
 
 def test_who_is_entered_in_a_draft_hears_of_it_when_it_opens_and_not_before(session: Session, cast: Cast) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, NotFound, NotPermitted
-from haln.learn import attendance, set_members, set_people, set_rules
+from haln.learn import attendance, priority, set_members, set_people, set_rules
 from haln.learn.rule_rows import rows_of
 from haln.learn.set_people import Sight
 from haln.matching.rules import Kind, Rule, Strength
@@ -69,6 +69,23 @@ def test_a_newcomer_is_in_told_and_next_in_the_rota_and_everybodys_suggestions_a
     assert {cast.ada, cast.ben, cast.cai, cast.dee, eve.id} <= due
 
 
+@pytest.mark.parametrize("before", ["left_over", "withdrawn"])
+def test_who_was_left_over_and_is_taken_in_has_a_place_and_waits_no_longer(
+    session: Session, cast: Cast, before: str
+) -> None:
+    row, eve = led(session, cast), newcomer(session)
+    session.flush()
+    early = an_application(session, row.cohort_id or 0, eve.id, state=before, applied_at=NOW - timedelta(days=90))
+    later = a_cohort(session, cast.fay)
+    waiting = priority.priority_of(session, eve.id, later.id)
+    again = an_application(session, later.id, eve.id, priority=waiting)
+    assert waiting == (before == "left_over")
+    add(session, cast.fay, row, eve)
+    assert early.state == ("placed" if before == "left_over" else before)
+    assert (again.state, again.priority) == ("applied", 0)
+    assert priority.priority_of(session, eve.id) == 0
+
+
 def told_of_leaving(session: Session) -> list[tuple[int | None, object]]:
     rows = session.execute(select(Mail.member_id, Mail.values).where(Mail.kind == "set_left"))
     return [(row.member_id, row[1]["left_id"]) for row in rows]
@@ -80,6 +97,30 @@ def test_who_leads_the_set_is_told_that_somebody_left_and_nothing_else(session: 
     assert told_of_leaving(session) == [(cast.fay, cast.ada)]
     set_members.move_out(session, an_actor(session, cast.sol), key(row), cast.ben, NOW)
     assert told_of_leaving(session) == [(cast.fay, cast.ada)]
+
+
+def told_of_taking_out(session: Session) -> list[tuple[str, int | None]]:
+    rows = session.execute(
+        select(Mail.kind, Mail.member_id).where(Mail.kind.in_(("set_out", "set_member_out"))).order_by(Mail.id)
+    )
+    return [(row.kind, row.member_id) for row in rows]
+
+
+def test_who_is_taken_out_is_told_and_who_leads_the_set_where_another_did_it(session: Session, cast: Cast) -> None:
+    row = the_set(session, cast)
+    meeting = a_session(session, row)
+    set_members.move_out(session, an_actor(session, cast.fay), key(row), cast.ada, NOW)
+    assert told_of_taking_out(session) == [("set_out", cast.ada)]
+    values = session.scalars(select(Mail.values).where(Mail.kind == "set_out")).one()
+    assert values == {"set_id": row.id, "session_ids": [meeting.id]}
+    set_members.move_out(session, an_actor(session, cast.sol), key(row), cast.ben, NOW)
+    assert told_of_taking_out(session)[1:] == [("set_out", cast.ben), ("set_member_out", cast.fay)]
+    session.get_one(Member, cast.fay).introduction_mail = False
+    session.flush()
+    set_members.move_out(session, an_actor(session, cast.sol), key(row), cast.cai, NOW)
+    assert told_of_taking_out(session)[3:] == [("set_out", cast.cai)]
+    set_members.leave(session, an_actor(session, cast.dee), key(row), NOW)
+    assert len(told_of_taking_out(session)) == 4
 
 
 @pytest.mark.parametrize("how", ["nobody", "left", "unwilling"])

@@ -18,6 +18,7 @@ from haln.models import (
     Block,
     CoffeeOptIn,
     Cohort,
+    CohortFacilitator,
     CohortPlan,
     Digest,
     Introduction,
@@ -35,6 +36,7 @@ from haln.models import (
 from haln.people.tokens import hashed, public_id
 from haln.post import (
     coffee_letters,
+    cohort_leader_letters,
     connection_letters,
     digest_letters,
     event_letters,
@@ -45,6 +47,7 @@ from haln.post import (
     seat_letters,
     set_leader_letters,
     set_letters,
+    set_parting_letters,
     topic_letters,
 )
 from haln.post.newsletters import letters as newsletter_letters
@@ -95,6 +98,8 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
     makers = (
         (set_letters.KINDS, a_set_order),
         (set_leader_letters.KINDS, a_set_leader_order),
+        (set_parting_letters.KINDS, a_set_parting_order),
+        (cohort_leader_letters.KINDS, a_cohort_leader_order),
         (event_letters.KINDS, an_event_order),
         (coffee_letters.KINDS, a_coffee_order),
         (digest_letters.KINDS, a_digest_order),
@@ -278,6 +283,26 @@ def a_set_leader_order(session: Session, cast: Cast, kind: str) -> Order:
     return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
 
 
+def a_cohort_leader_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Fay, who leads a cohort, or whom another took out of its facilitators."""
+    cohort = a_cohort(session, cast.sol if kind == "cohort_not_led" else cast.fay, title="Sets <b>of</b> autumn")
+    return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", {"cohort_id": cohort.id})
+
+
+def a_set_parting_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, who was taken out of the set of the four, or to Fay, who leads it."""
+    row = the_set(session, cast)
+    values: dict[str, object] = {"set_id": row.id, "left_id": cast.ada}
+    if kind == "set_out":
+        meeting = a_session(session, row, where="Town hall", joining_link="https://meet.example/four", agenda="Food")
+        values = {"set_id": row.id, "session_ids": [meeting.id]}
+    session.get_one(SetMembership, (row.id, cast.ada)).left_on = NOW.date()
+    session.flush()
+    if kind == "set_out":
+        return Order(kind, ADA, cast.ada, "en", values)
+    return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", values)
+
+
 def write(session: Session, order: Order, desk: Desk) -> Letter | None:
     return letters.write(session, order, desk, NOW)
 
@@ -323,6 +348,36 @@ def test_somebody_with_an_account_is_told_so_when_they_ask_to_join(session: Sess
     letter = written(session, Order("verify", ADA, None, "en", {}), desk)
     assert "already" in letter.words.subject and "/join/" not in letter.words.text
     assert session.scalar(select(func.count(AccountToken.id))) == 0
+
+
+@pytest.mark.parametrize("kind", cohort_leader_letters.KINDS)
+@pytest.mark.parametrize("since", ["turned round", "formed", "cancelled", "left"])
+def test_of_leading_a_cohort_nothing_is_said_that_is_so_no_more(
+    session: Session, cast: Cast, desk: Desk, kind: str, since: str
+) -> None:
+    order = a_cohort_leader_order(session, cast, kind)
+    assert ("/cohorts/" in written(session, order, desk).words.text) == (kind == "cohort_led")
+    cohort = session.scalars(select(Cohort)).one()
+    if since == "left":
+        session.get_one(Member, cast.fay).standing = "left"
+    elif since != "turned round":
+        cohort.state = since
+    elif kind == "cohort_led":
+        session.delete(session.get_one(CohortFacilitator, (cohort.id, cast.fay)))
+    else:
+        session.add(CohortFacilitator(cohort_id=cohort.id, member_id=cast.fay, sets=1, slots=[]))
+    session.flush()
+    assert write(session, order, desk) is None
+
+
+def test_who_is_added_again_with_their_own_words_reads_that_these_stand(
+    session: Session, cast: Cast, desk: Desk
+) -> None:
+    order = an_order(session, cast, "application_entered")
+    assert "Look at what was entered for you" in written(session, order, desk).words.text
+    words = written(session, replace(order, values={**order.values, "again": True}), desk).words
+    for said in (words.text, words.html):
+        assert "Your application stands as you wrote it." in said and "entered" not in said
 
 
 def test_nothing_is_written_to_an_address_without_account_that_forgot_its_password(
@@ -436,7 +491,7 @@ def test_mail_follows_a_member_to_their_new_address(session: Session, cast: Cast
 @pytest.mark.parametrize("kind", sorted(letters.KINDS))
 def test_only_mail_that_can_be_stopped_says_how(session: Session, cast: Cast, desk: Desk, kind: str) -> None:
     letter = written(session, an_order(session, cast, kind), desk)
-    sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE
+    sets = set_letters.STOPPABLE | set_leader_letters.STOPPABLE | set_parting_letters.STOPPABLE
     others = resource_letters.STOPPABLE | pathway_letters.STOPPABLE | topic_letters.STOPPABLE
     others |= {event_letters.REMINDER, *proposal_letters.KINDS}
     stoppable = (

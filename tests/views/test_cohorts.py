@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -253,6 +255,24 @@ def test_a_person_is_added_changed_and_taken_out(session: Session, cast: Cast, s
     assert session.get_one(Application, one.id).state == "withdrawn"
 
 
+def test_who_applied_themselves_is_added_again_without_a_form_and_reads_no_more_that_they_withdrew(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    one = an_application(session, row.id, cast.cai, live_issue="Measuring", source="member")
+    session.commit()
+    fay, cai, path = signed_in(cast.fay), signed_in(cast.cai), f"/cohorts/{row.public_id}"
+    fay.post(f"{path}/people/{one.public_id}/out")
+    page = cai.get(f"{path}/about").text
+    assert "You are no longer among the applicants" in page and "You have withdrawn" not in page
+    page = fay.get(f"{path}/add?person={key(session, cast.cai)}").text
+    assert "Add Cai Morgan again?" in page and "<textarea" not in page
+    assert fay.post(f"{path}/add", data={"person": key(session, cast.cai)}).status_code == 303
+    assert "Measuring" in fay.get(f"{path}/people/{one.public_id}").text
+    assert cai.post(f"{path}/withdraw").status_code == 303
+    assert "You have withdrawn your application." in cai.get(f"{path}/about").text
+
+
 def test_who_withdraws_while_their_page_is_open_is_missed_on_the_list(
     session: Session, cast: Cast, signed_in: SignIn
 ) -> None:
@@ -367,6 +387,27 @@ def test_facilitators_are_added_given_sets_and_times_and_taken_out(
     assert post(do="change", person=sol, sets=1, slot=999) == 422
     assert post(do="remove", person=sol) == 303
     assert "Sol Adeyemi" not in fay.get(path).text.split('id="add"')[0]
+
+
+def test_who_takes_themselves_out_is_led_to_all_cohorts_and_whom_others_add_or_take_out_is_told(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    fay, sol, path = signed_in(cast.fay), signed_in(cast.sol), f"/cohorts/{row.public_id}/facilitators"
+
+    def post(by: FlaskClient, do: str, person: int) -> Any:
+        session.expire_all()
+        version = session.get_one(Cohort, row.id).version
+        return by.post(path, data={"version": version, "do": do, "person": key(session, person)})
+
+    assert post(fay, "add", cast.sol).location == path
+    assert post(fay, "remove", cast.sol).location == path
+    assert post(sol, "add", cast.sol).location == path  # by themselves: nobody needs to tell them
+    assert post(fay, "remove", cast.fay).location == "/cohorts"
+    assert "You no longer lead this cohort." in fay.get("/cohorts").text
+    assert post(sol, "add", cast.fay).location == path
+    told = session.execute(select(Mail.kind, Mail.member_id).order_by(Mail.id)).all()
+    assert told == [("cohort_led", cast.sol), ("cohort_not_led", cast.sol), ("cohort_led", cast.fay)]
 
 
 def test_cancelling_asks_once_more_and_tells_those_who_applied(session: Session, cast: Cast, signed_in: SignIn) -> None:

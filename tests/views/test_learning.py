@@ -125,11 +125,26 @@ def test_seats_sets_applications_and_requests_are_each_in_their_place(
     assert page.count("/seats/") == 1 and "/seats/seat1" in page
     assert "Thursday 18 June 2026" in page  # answer by
     assert f"/sets/{mine.public_id}" in page and "Next session: Wednesday 17 June 2026" in page
-    assert "Sets that are over" in page and "Long over" in page
+    assert "Sets that you were in" in page and "Long over" in page
     assert f'href="/sets/{left.public_id}"' not in page, "it is a page that is not theirs any more"
-    assert "You have left it." in page
+    assert "You are in it no longer." in page
     assert "/learning/requests/request/withdraw" in page
     assert "Dee" not in page
+
+
+def test_who_was_left_over_and_is_taken_into_a_running_set_reads_that_they_have_a_place(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    cohort = a_cohort(session, cast.fay, state="formed")
+    group = a_learning_set(session, [cast.dee, cast.ben], facilitator_id=cast.fay, cohort_id=cohort.id)
+    an_application(session, cohort.id, cast.ada, state="left_over")
+    key = session.get_one(Member, cast.ada).public_id
+    session.commit()
+    ada, fay = signed_in(cast.ada), signed_in(cast.fay)
+    assert "There was no set for you this time" in ada.get("/learning").text
+    assert fay.post(f"/sets/{group.public_id}/people/add", data={"member": key}).status_code == 303
+    page = main(ada.get("/learning").text)
+    assert "There was no set for you" not in page and "You have a place in a set." in page
 
 
 def test_asking_to_join_and_answering_by_the_pages(session: Session, cast: Cast, signed_in: SignIn) -> None:

@@ -24,6 +24,7 @@ from haln.post import (
     seat_letters,
     set_leader_letters,
     set_letters,
+    set_parting_letters,
     set_request_letters,
     topic_letters,
 )
@@ -43,7 +44,7 @@ def settings() -> dict[str, object]:
 
 
 ANOTHER = "three other words"
-ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS)
+ABOUT_SETS = (*set_letters.KINDS, *set_request_letters.KINDS, *set_leader_letters.KINDS, *set_parting_letters.KINDS)
 ABOUT_LEARNING = ("application", "cohort", *seat_letters.KINDS, *ABOUT_SETS)
 ABOUT_EVENTS = (*event_letters.KINDS, *proposal_letters.KINDS)
 ABOUT_MEETING = (*coffee_letters.KINDS, *digest_letters.KINDS)

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import taking_back
-from haln.models import AuditRecord, Block, Member, Seat, SetMembership
+from haln.learn import applicant_changes, taking_back
+from haln.models import Application, AuditRecord, Block, Member, Seat, SetMembership
 from tests.application import SignIn
 from tests.builders import NOW, Cast
 from tests.cohort_builders import a_learning_set
@@ -50,6 +50,45 @@ def test_a_place_is_accepted_and_declined_with_a_button_and_no_reason(call: Call
     assert "<textarea" not in page
     assert browser.post(path(call, me) + "/answer", data={"answer": "maybe"}).status_code == 422
     assert call.states()[me] == "declined"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("", "Please answer by"),
+        ("yes", "You said yes."),
+        ("no", "You said no. You can change your answer for as long as the place is free."),
+    ],
+)
+def test_whatever_was_answered_the_members_pages_lead_to_the_place(
+    call: Call, signed_in: SignIn, answer: str, said: str
+) -> None:
+    me = call.sets[0][0]
+    call.cohort.state = "closed"
+    call.session.commit()
+    browser = signed_in(me)
+    if answer:
+        browser.post(path(call, me) + "/answer", data={"answer": answer})
+    for address in ("/learning", f"/cohorts/{call.cohort.public_id}/about"):
+        page = browser.get(address).text
+        assert said in page and path(call, me) in page
+        assert "before anything is decided" not in page and "before yours is fixed" not in page
+
+
+def test_who_accepted_and_was_taken_out_of_the_cohort_no_longer_waits_for_a_place(
+    call: Call, signed_in: SignIn
+) -> None:
+    me = call.sets[0][0]
+    browser = signed_in(me)
+    browser.post(path(call, me) + "/answer", data={"answer": "yes"})
+    own = call.session.scalars(select(Application).where(Application.member_id == me)).one()
+    applicant_changes.take_out(call.session, call.leader, call.cohort.public_id, own.public_id, NOW)
+    call.session.commit()
+    page = browser.get(path(call, me)).text
+    assert "You no longer apply to this cohort" in page and "/about" in page
+    assert "You accepted" not in page and "Person01 Number" not in page
+    browser.post(path(call, me) + "/answer", data={"answer": "yes"})
+    assert "Apply again before you accept a place." in browser.get(path(call, me)).text
 
 
 def test_after_a_plan_is_taken_back_the_old_page_says_so_and_leads_to_the_next(call: Call, signed_in: SignIn) -> None:

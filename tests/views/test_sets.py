@@ -365,6 +365,8 @@ def test_somebody_is_found_weighed_and_taken_in_then_out(session: Session, cast:
     assert "Eve Newcomer" in main(signed_in(eve.id).get(path(row)).text)
     out = path(row, f"/people/{eve.id}/out")
     assert "Take Eve Newcomer out of the set?" in fay.get(out).text
+    assert "They are told by mail" in fay.get(out).text and "Whoever facilitates the set" not in fay.get(out).text
+    assert "Whoever facilitates the set is told, too." in signed_in(cast.sol).get(out).text
     assert fay.post(out).status_code == 303
     for late in (lambda: fay.get(out), lambda: fay.post(out)):
         assert late().location == path(row, "/people")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import flash, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound
@@ -25,7 +26,7 @@ def facilitators(public_id: str) -> Page:
             edge.session().rollback()
             problem = error
         else:
-            return edge.back("cohorts.facilitators", public_id=public_id)
+            return _back(public_id)
     shown = head(public_id, "cohorts.facilitators")
     row = leading.led_cohort(edge.session(), edge.actor(), public_id)
     leaders = cohort_facilitators.listing(edge.session(), edge.actor(), row.id)
@@ -46,6 +47,15 @@ def facilitators(public_id: str) -> Page:
     return page, STATUS[type(problem)] if problem else 200
 
 
+def _back(public_id: str) -> Response:
+    """The page again, or all cohorts where this one is no longer the actor's."""
+    try:
+        leading.led_cohort(edge.session(), edge.actor(), public_id)
+    except NotFound:
+        return edge.back("cohorts.index")
+    return edge.back("cohorts.facilitators", public_id=public_id)
+
+
 def _person(line: PersonLine) -> members.Person:
     return members.person(line, url=url_for("members.page", public_id=line.public_id))
 
@@ -55,10 +65,14 @@ def _changed(public_id: str) -> str:
     session, actor, now = edge.session(), edge.actor(), edge.now()
     if asked == "add":
         cohort_facilitators.add(session, actor, public_id, version(), person, now)
-        return gettext("They lead this cohort too. Say how many sets they can hold.")
+        if person == actor.public_id:
+            return gettext("You lead this cohort too. Say how many sets you can hold.")
+        return gettext("They lead this cohort too, and are told by mail. Say how many sets they can hold.")
     if asked == "remove":
         cohort_facilitators.remove(session, actor, public_id, version(), person, now)
-        return gettext("They no longer lead this cohort.")
+        if person == actor.public_id:
+            return gettext("You no longer lead this cohort.")
+        return gettext("They no longer lead this cohort. They are told by mail.")
     sets, chosen = number("sets"), ids("slot")
     cohort_facilitators.change(session, actor, public_id, version(), person, sets, chosen, now)
     return gettext("What the facilitator can hold is saved.")

@@ -183,6 +183,9 @@ def _find_person(public_id: str) -> str:
 
 def _enter(public_id: str, cohort_id: int, person: PersonLine, problem: Invalid | Conflict | None) -> str:
     """The page on which a facilitator enters what somebody told them."""
+    if applicant_changes.wrote_themselves(edge.session(), edge.actor(), public_id, person.id):
+        told = say(problem) if problem else ""
+        return render_template("cohorts/add_again.html", public_id=public_id, person=person, problem=told)
     leaders = cohort_facilitators.listing(edge.session(), edge.actor(), cohort_id)
     said = application_forms.sent() if request.method == "POST" else _entered(public_id, person)
     return render_template(
