@@ -15,8 +15,8 @@ from haln.matching.certificates import Finding
 from haln.matching.left_over import Cause
 from haln.matching.levers import Lever
 from haln.matching.problem import PAIR_KINDS
-from haln.matching.rules import Kind, Rule, Strength
-from haln.views import advice_words, plan_words, set_words
+from haln.matching.rules import BY_DEGREES, Kind, Rule, Strength
+from haln.views import advice_words, plan_pages, plan_words, set_words
 
 PEOPLE = {
     number: Placed(number, f"key{number}", name, None, None, None, "Leeds City Council", None, None, "", 0)
@@ -192,3 +192,34 @@ def test_in_how_many_places_musts_are_broken_is_told_where_it_may_be(app: Flask)
         said = {"broken": None, "kept": False, "share": 0.4}
         for must in (True, False):
             assert plan_words.kept(said, must) == ("untold", "In confidence")
+
+
+@pytest.mark.parametrize("kind", sorted(BY_DEGREES))
+@pytest.mark.parametrize(
+    ("share", "state", "words"),
+    [
+        (0.13, "partly", "Hardly met"),
+        (0.5, "partly", "Partly met"),
+        (0.8, "kept", "Largely met"),
+        (1.0, "kept", "Kept"),
+    ],
+)
+def test_a_rule_met_by_degrees_is_worded_by_how_well_it_is_met_though_it_serves_nobody_wholly_ill(
+    app: Flask, kind: Kind, share: float, state: str, words: str
+) -> None:
+    rule = Rule(kind, Strength.STRONGLY, of="sector" if kind is Kind.SPREAD else None)
+    with app.test_request_context():
+        for broken in (0, 2):
+            said = {"broken": broken, "kept": not broken, "share": share, "breaks": []}
+            line = plan_pages.rule_line("plan", rule, said, PEOPLE)
+            assert (line.state, line.said) == (state, words)
+
+
+def test_a_rule_that_counts_is_kept_or_is_not(app: Flask) -> None:
+    said = {"broken": 0, "kept": True, "share": 2 / 3, "breaks": []}
+    with app.test_request_context():
+        for strength, broken in ((Strength.MUST, "broken"), (Strength.STRONGLY, "partly")):
+            rule = Rule(Kind.SLOTS, strength, 1)
+            line = plan_pages.rule_line("plan", rule, said, PEOPLE)
+            assert (line.state, line.said) == ("kept", "Kept")
+            assert plan_pages.rule_line("plan", rule, {**said, "broken": 2, "kept": False}, PEOPLE).state == broken
