@@ -108,6 +108,19 @@ def test_what_cannot_be_formed_is_said_on_the_page(
     assert session.scalar(select(CohortPlan.id)) is None
 
 
+def test_of_a_cancelled_cohort_nothing_is_offered_that_is_refused(
+    session: Session, cast: Cast, fay: FlaskClient
+) -> None:
+    cohort = a_cohort(session, cast.fay, state="cancelled")
+    for people in (0, 1):
+        if people:
+            an_application(session, cohort.id, cast.ada)
+        session.commit()
+        page = fay.get(f"/cohorts/{cohort.public_id}/plans").text
+        assert "no sets are formed of it" in page
+        assert "Open the cohort" not in page
+
+
 def test_the_studio_shows_everybody_with_why_and_every_rule(session: Session, fay: FlaskClient, formed: Formed) -> None:
     row = formed()
     page = fay.get(f"/plans/{row.public_id}").text
