@@ -50,6 +50,8 @@ def test_a_cohort_begins_as_a_draft_led_by_who_made_it_with_rules_of_its_size(se
         ({"ends_on": date(2026, 8, 1)}, "ends_on"),
         ({"starts_on": None, "ends_on": date(2026, 7, 1)}, "ends_on"),
         ({"closes_on": date(9999, 1, 1)}, "closes_on"),
+        ({"closes_on": None, "starts_on": date(2026, 6, 14)}, "starts_on"),
+        ({"closes_on": None, "starts_on": None, "ends_on": date(2026, 6, 14)}, "ends_on"),
         ({"size_low": 3}, "size_low"),
         ({"size_high": 31}, "size_high"),
         ({"size_low": 9}, "size_high"),
@@ -66,6 +68,18 @@ def test_what_cannot_be_is_refused_beside_its_field(
         cohorts.create(session, an_actor(session, cast.fay), wrong, 3, VOCABULARY, NOW)
     assert list(refused.value.fields) == [field]
     assert session.scalars(select(Cohort)).all() == []
+
+
+def test_a_cohort_that_has_begun_keeps_its_start_and_gets_no_other_that_is_over(session: Session, cast: Cast) -> None:
+    begun = TODAY - timedelta(days=3)
+    row = a_cohort(session, cast.fay, closes_on=begun - timedelta(days=9), starts_on=begun)
+    fay, facts = an_actor(session, cast.fay), replace(cohorts.facts_of(row), title="Summer sets")
+    with pytest.raises(Invalid) as refused:
+        earlier = replace(facts, starts_on=begun - timedelta(days=1))
+        cohorts.change(session, fay, row.public_id, 1, earlier, VOCABULARY, NOW)
+    assert list(refused.value.fields) == ["starts_on"]
+    cohorts.change(session, fay, row.public_id, 1, facts, VOCABULARY, NOW)
+    assert (row.title, row.starts_on) == ("Summer sets", begun)
 
 
 def test_the_rules_follow_the_size_and_whether_times_matter(session: Session, cast: Cast) -> None:

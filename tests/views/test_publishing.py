@@ -73,6 +73,15 @@ def test_a_day_that_will_not_do_is_said_beside_the_field(call: Call, fay: FlaskC
     assert call.session.scalar(select(func.count(Seat.id))) == 0
 
 
+def test_the_day_that_is_proposed_is_before_the_sets_start(call: Call, fay: FlaskClient) -> None:
+    call.cohort.starts_on = (NOW + timedelta(days=4)).date()
+    call.session.commit()
+    assert 'value="2026-06-18"' in fay.get(path(call, "publish")).text
+    answer = fay.post(path(call, "publish"), data={"version": 1, "answer_by": "2026-06-19"})
+    assert answer.status_code == 422
+    assert "Choose a day before the sets start" in answer.text
+
+
 def test_what_stands_in_the_way_is_said_in_sentences(
     call: Call, fay: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
