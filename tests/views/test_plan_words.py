@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast, get_args
 
@@ -28,8 +29,8 @@ FIGURES = dict.fromkeys(
 RULES = (Rule(Kind.PER_ORGANISATION, Strength.MUST, 1), Rule(Kind.TOGETHER, Strength.MUST))
 
 
-def said(finding: Finding, **figures: int) -> str:
-    one = {"finding": finding.value, "members": [1, 2, 3, 4, 5], "figures": FIGURES | figures, "slots": [], "rules": []}
+def said(finding: Finding, members: Sequence[int] = (1, 2, 3, 4, 5), **figures: int) -> str:
+    one = {"finding": finding.value, "members": members, "figures": FIGURES | figures, "slots": [], "rules": []}
     return advice_words.certificate(one, PEOPLE)
 
 
@@ -44,6 +45,14 @@ def test_five_people_of_one_organisation_and_four_sets(app: Flask) -> None:
         assert said(Finding.ORGANISATION, people=5) == (
             "Keeping the 5 people from Leeds City Council apart needs 5 sets; you have 4 sets."
         )
+
+
+def test_of_two_who_cannot_sit_together_it_is_said_of_the_two(app: Flask) -> None:
+    with app.test_request_context():
+        assert said(Finding.ALL_APART, people=2, members=(1, 2), needed_sets=2, sets=1) == (
+            "Ada and Ben cannot sit together: that needs 2 sets, and you have one set."
+        )
+        assert said(Finding.ALL_APART, people=3).startswith("No two of")
 
 
 @pytest.mark.parametrize("lever", Lever)

@@ -92,7 +92,7 @@ def test_plans_are_asked_for_and_their_progress_is_shown(session: Session, cast:
         (1, {"count": "1"}, "A set needs at least 4 people, and 1 applied."),
         (5, {"count": "9"}, "Ask for one to 3 plans at once."),
         (5, {"count": "one"}, "Write a whole number."),
-        (5, {"count": "1", "sets": "7"}, "5 people make at most 1 sets of at least 4."),
+        (5, {"count": "1", "sets": "7"}, "5 people make at most one set of at least 4."),
         (5, {"count": "1", "sets": "-1"}, "Write a whole number."),
     ],
 )
@@ -340,6 +340,13 @@ def test_a_plan_that_failed_says_why(session: Session, cast: Cast, fay: FlaskCli
         session, cohort, [], state="failed", progress={"problem": "Nobody came %(when)s.", "values": {"when": "today"}}
     )
     assert "Nobody came today." in fay.get(f"/plans/{row.public_id}").text
+    assert fay.post(f"/plans/{row.public_id}/aside", data={"version": row.version}).status_code == 303
+    aside = fay.get(f"/plans/{row.public_id}").text
+    assert "This plan could not be formed, and is set aside. Nobody came today." in aside
+    assert "taken back" not in aside
+    session.expire_all()
+    row.state = "failed"
+    session.commit()
     part = fay.get(f"/plans/{row.public_id}", headers={"HX-Request": "true"})
     assert (part.status_code, part.headers["HX-Refresh"]) == (204, "true")
 
