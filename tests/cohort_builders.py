@@ -16,6 +16,7 @@ from haln.models import (
     CohortPlan,
     CohortSlot,
     LearningSet,
+    Seat,
     SetMembership,
 )
 from haln.people.tokens import public_id
@@ -87,6 +88,15 @@ def a_plan(session: Session, cohort: Cohort, sets: Sequence[Sequence[int]], **fa
     }
     values.update(facts)
     row = CohortPlan(cohort_id=cohort.id, **values)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def a_seat(session: Session, plan: CohortPlan, member_id: int, set_number: int, **facts: object) -> Seat:
+    """A place in a plan that its member has been asked to take."""
+    values: dict[str, object] = {"public_id": public_id(), "state": "asked", "asked_at": NOW, **facts}
+    row = Seat(plan_id=plan.id, member_id=member_id, set_number=set_number, **values)
     session.add(row)
     session.flush()
     return row

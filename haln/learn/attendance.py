@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -34,12 +35,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A session's attendance as it stands."""
+    """A session's attendance as it stands. `seen` names what is recorded: it goes along with what is recorded next."""
 
     entry: Entry
     meeting: SetSession
     lines: tuple[Line, ...]
     open: bool  # it may be recorded now
+    seen: str
 
 
 def register(session: Session, actor: Actor, set_id: str, session_id: str, now: datetime) -> Register:
@@ -47,17 +49,24 @@ def register(session: Session, actor: Actor, set_id: str, session_id: str, now: 
     entry = inside(session, actor, set_id)
     meeting = sessions.of_set(session, entry.row, session_id)
     may_be = entry.manages and entry.running and meeting.state != sessions.CANCELLED and _begun(meeting, now)
-    return Register(entry, meeting, _lines(session, actor, entry.row, meeting), may_be)
+    states = recorded(session, meeting.id)
+    return Register(entry, meeting, _lines(session, actor, entry.row, meeting, states), may_be, mark(states))
+
+
+def mark(states: Mapping[int, str]) -> str:
+    """A short name of what is recorded of a session: another one as soon as that is another; empty for nothing."""
+    return sha256(repr(sorted(states.items())).encode()).hexdigest()[:16] if states else ""
 
 
 def _begun(meeting: SetSession, now: datetime) -> bool:
     return meeting.starts_at - EARLY <= now
 
 
-def _lines(session: Session, actor: Actor, row: LearningSet, meeting: SetSession) -> tuple[Line, ...]:
+def _lines(
+    session: Session, actor: Actor, row: LearningSet, meeting: SetSession, states: Mapping[int, str]
+) -> tuple[Line, ...]:
     """Those who sat in the set on the day, left since or not, and anybody of whom something is recorded."""
     people = circle(session, actor.member_id, row)
-    states = recorded(session, meeting.id)
     due = expected(session, meeting)
     order = [mate for mate in people.members if mate.id in due | states.keys()]
     known = {mate.id for mate in order}
@@ -93,11 +102,19 @@ def expected(session: Session, meeting: SetSession) -> set[int]:
 
 
 def record(
-    session: Session, actor: Actor, set_id: str, session_id: str, states: Mapping[int, str], now: datetime
+    session: Session,
+    actor: Actor,
+    set_id: str,
+    session_id: str,
+    states: Mapping[int, str],
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> None:
     """Record who was there; the session counts as held. What was recorded before is replaced for those named.
 
-    Raises Conflict for a session that is cancelled or has not begun, Invalid for a state or person that cannot be.
+    `seen` names what was recorded when the actor looked (see `Register`). Raises Conflict where that is another since,
+    for a session that is cancelled or has not begun, Invalid for a state or person that cannot be.
     """
     entry = managed(session, actor, set_id)
     meeting = sessions.of_set(session, entry.row, session_id)
@@ -108,6 +125,8 @@ def record(
     before = {
         one.member_id: one for one in session.scalars(select(Attendance).where(Attendance.session_id == meeting.id))
     }
+    if seen is not None and seen != mark({member: one.state for member, one in before.items()}):
+        raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     if not states or states.keys() - (expected(session, meeting) | before.keys()):
         raise Invalid("The people of this session have changed meanwhile. Look at the list again.")
     if set(states.values()) - set(STATES):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from haln.learn.applicants import ACTIVE
 from haln.learn.cohort_states import is_open
 from haln.learn.leading import leads
 from haln.learn.rule_lists import fits
+from haln.learn.seat_state import is_over, seated, standing
 from haln.models import Application, Cohort, CohortFacilitator, CohortPlan, CohortSlot, LearningSet, Member
 
 LISTED = 200
@@ -33,6 +34,8 @@ class Next(StrEnum):
     FORM = "form"  # form sets
     CHOOSE = "choose"  # a plan is there: look at it, ask its people
     ANSWERS = "answers"  # people are asked
+    CONFIRM = "confirm"  # everybody accepted: make the sets
+    SETTLE = "settle"  # the day to answer has passed: repair the plan, or make the sets of those who accepted
     MEET = "meet"  # its sets meet
     NOTHING = "nothing"
 
@@ -68,21 +71,21 @@ class CohortLine:
     next: Next
 
 
-def led(session: Session, actor: Actor, today: date) -> tuple[CohortLine, ...]:
+def led(session: Session, actor: Actor, today: date, now: datetime) -> tuple[CohortLine, ...]:
     """The cohorts that the actor leads, what is to be done first, the newest first."""
     require(actor, Permission.FORM_SETS)
     order = case({"open": 0, "draft": 1, "closed": 2, "formed": 3}, value=Cohort.state, else_=4)
     rows = session.execute(_rows(actor).order_by(order, Cohort.created_at.desc(), Cohort.id.desc()).limit(LISTED)).all()
-    return tuple(_line(row, today) for row in rows)
+    return tuple(_line(session, row, today, now) for row in rows)
 
 
-def one(session: Session, actor: Actor, cohort: str, today: date) -> CohortLine:
+def one(session: Session, actor: Actor, cohort: str, today: date, now: datetime) -> CohortLine:
     """One cohort that the actor leads. Raises NotFound."""
     require(actor, Permission.FORM_SETS)
     row = session.execute(_rows(actor).where(Cohort.public_id == cohort)).first()
     if row is None:
         raise NotFound("There is no such cohort, or it is not yours to lead.")
-    return _line(row, today)
+    return _line(session, row, today, now)
 
 
 def _rows(actor: Actor) -> Select[Any]:
@@ -109,10 +112,13 @@ def _rows(actor: Actor) -> Select[Any]:
         count(func.count(CohortPlan.id), plan, CohortPlan.state == "ready", CohortPlan.task != "repair").label("plans"),
         count(func.max(CohortPlan.public_id), plan, CohortPlan.state == "published").label("asked"),
         count(func.count(LearningSet.id), LearningSet.cohort_id == Cohort.id).label("sets"),
+        count(func.count(LearningSet.id), LearningSet.cohort_id == Cohort.id, LearningSet.ended_on.is_(None)).label(
+            "running"
+        ),
     ).where(leads(actor))
 
 
-def _line(row: Any, today: date) -> CohortLine:
+def _line(session: Session, row: Any, today: date, now: datetime) -> CohortLine:
     cohort: Cohort = row.Cohort
     opened = is_open(cohort.state, cohort.closes_on, today)
     needed = -(-int(row.applied) // cohort.size_high)
@@ -136,15 +142,17 @@ def _line(row: Any, today: date) -> CohortLine:
         over=fits(int(row.applied), cohort.size_low, cohort.size_high),
         needed=needed,
         asked=row.asked or "",
-        next=_next(cohort, opened, row, needed),
+        next=_next(session, cohort, opened, row, needed, now),
     )
 
 
-def _next(cohort: Cohort, opened: bool, row: Any, needed: int) -> Next:
+def _next(session: Session, cohort: Cohort, opened: bool, row: Any, needed: int, now: datetime) -> Next:
     if cohort.state in ("formed", "cancelled"):
-        return Next.MEET if cohort.state == "formed" else Next.NOTHING
+        ended = row.sets and not row.running
+        return Next.MEET if cohort.state == "formed" and not ended else Next.NOTHING
+    if row.asked:
+        return _of_answers(session, row.asked, now)
     steps: Sequence[tuple[bool, Next]] = (
-        (bool(row.asked), Next.ANSWERS),
         (cohort.availability != "none" and not row.slots, Next.TIMES),
         (cohort.state == "draft", Next.OPEN),
         (opened, Next.WAIT),
@@ -153,3 +161,11 @@ def _next(cohort: Cohort, opened: bool, row: Any, needed: int) -> Next:
         (row.held < needed, Next.ROOM),
     )
     return next((step for holds, step in steps if holds), Next.FORM)
+
+
+def _of_answers(session: Session, plan_public_id: str, now: datetime) -> Next:
+    """What the answers ask for, of the few plans that are with their people at a time."""
+    plan = session.scalars(select(CohortPlan).where(CohortPlan.public_id == plan_public_id)).one()
+    if standing(session, plan, now).coming == seated(plan).keys():
+        return Next.CONFIRM
+    return Next.SETTLE if is_over(plan, now) else Next.ANSWERS

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln.access import Actor
 from haln.learn.leading import led_cohort
 from haln.learn.set_access import sits
-from haln.models import LearningSet, Member, SetMembership
+from haln.models import Cohort, LearningSet, Member, SetMembership
 from haln.people.visibility import ACTIVE
 
 
@@ -25,6 +25,11 @@ class SetLine:
     members: int
     starts_on: date | None
     ended: bool
+
+
+def own_name(cohort: Cohort, row: LearningSet) -> str:
+    """What a set of a cohort was called since; empty while it is the cohort's name and the set's number."""
+    return "" if row.name.startswith(f"{cohort.title}: ") else row.name
 
 
 def listing(session: Session, actor: Actor, cohort: str) -> tuple[SetLine, ...]:
@@ -46,7 +51,7 @@ def listing(session: Session, actor: Actor, cohort: str) -> tuple[SetLine, ...]:
         SetLine(
             public_id=one.public_id or "",
             number=one.set_number or 0,
-            name="" if one.name.startswith(f"{row.title}: ") else one.name,
+            name=own_name(row, one),
             members=count,
             starts_on=one.started_on,
             ended=one.ended_on is not None,

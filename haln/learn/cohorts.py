@@ -63,7 +63,7 @@ def create(
     """
     require(actor, Permission.FORM_SETS)
     facts = _checked(facts, vocabulary)
-    _check_ahead(facts, now)
+    _check_ahead(facts, None, now)
     check_sets(own_sets, "own_sets")
     row = Cohort(
         public_id=public_id(),
@@ -114,8 +114,7 @@ def change(
     """
     row = changeable(session, actor, cohort, version)
     facts = _checked(facts, vocabulary)
-    if facts.closes_on != row.closes_on:
-        _check_ahead(facts, now)
+    _check_ahead(facts, facts_of(row), now)
     if facts.availability != row.availability and _has_slots(session, row.id):
         problem = "There are times to choose from already. Take them away first, under Times."
         raise Invalid(problem, {"availability": problem})
@@ -161,12 +160,22 @@ def _has_slots(session: Session, cohort_id: int) -> bool:
     return bool(session.scalar(select(func.count(CohortSlot.id)).where(CohortSlot.cohort_id == cohort_id)))
 
 
-def _check_ahead(facts: CohortFacts, now: datetime) -> None:
-    """Refuse a last day to apply that is over: nobody could apply."""
-    if facts.closes_on is not None and facts.closes_on < now.date():
-        raise Invalid(
-            "Choose a last day to apply from today on.", {"closes_on": "Choose a last day to apply from today on."}
-        )
+def _check_ahead(facts: CohortFacts, before: CohortFacts | None, now: datetime) -> None:
+    """Refuse days that are over, but for those that were said `before`: a cohort that has begun keeps its start."""
+    said = {
+        "closes_on": "Choose a last day to apply from today on.",
+        "starts_on": "Choose a day from today on for the sets to start.",
+        "ends_on": "Choose a day from today on for the sets to end.",
+    }
+    problems = {
+        name: sentence
+        for name, sentence in said.items()
+        if (day := getattr(facts, name)) is not None
+        and day < now.date()
+        and (before is None or day != getattr(before, name))
+    }
+    if problems:
+        raise Invalid(next(iter(problems.values())), problems)
 
 
 def _columns(facts: CohortFacts) -> dict[str, object]:

@@ -45,8 +45,8 @@ class Confirmation:
     """A plan before it is confirmed. `mark` names the answers it was shown by; `left` would be left over.
 
     `settled`: the day has passed, or everybody accepted; before, nothing is confirmed: whoever was missing then could
-    only have declined. `waiting`: how many still have time to answer. `broken`: musts that the sets
-    break without the people who do not come, sizes apart.
+    only have declined. `waiting`: how many still have time to answer; `absent`: how many of its people do not come.
+    `broken`: musts that the sets break without those, sizes apart.
     """
 
     public_id: str
@@ -60,6 +60,7 @@ class Confirmation:
     sets: tuple[Prospect, ...]
     settled: bool
     waiting: int
+    absent: int
     left: int
     broken: tuple[Broken, ...]
 
@@ -84,6 +85,7 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
         sets=tuple(Prospect(number, len(one.members), len(one.members) < least) for number, one in enumerate(sets)),
         settled=_settled(plan, found, now),
         waiting=len(found.waiting),
+        absent=len(found.out),
         left=len(found.wanting),
         broken=_broken(session, studio, plan, dict(enumerate(sets)), entrusted(session, actor, cohort.id)),
     )

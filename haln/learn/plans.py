@@ -186,14 +186,12 @@ def _check_people(session: Session, cohort: Cohort, set_count: int | None) -> No
         raise Invalid(
             "Ask for at least one set, or leave the number empty.", {"sets": "Choose another number of sets."}
         )
-    if set_count is not None and not 1 <= set_count <= min(MOST_SETS, people // low):
-        raise Invalid(
-            "%(people)s people make at most %(most)s sets of at least %(low)s.",
-            {"sets": "Choose another number of sets."},
-            people=people,
-            most=min(MOST_SETS, people // low),
-            low=low,
-        )
+    most = min(MOST_SETS, people // low)
+    if set_count is not None and set_count > most:
+        said = "%(people)s people make at most %(most)s sets of at least %(low)s."
+        if most == 1:
+            said = "%(people)s people make at most one set of at least %(low)s."
+        raise Invalid(said, {"sets": "Choose another number of sets."}, people=people, most=most, low=low)
 
 
 def _next_number(session: Session, cohort_id: int, count: int) -> int:

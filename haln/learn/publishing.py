@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -60,6 +60,7 @@ class Prospect:
     title: str
     cohort_public_id: str
     cohort_state: str
+    starts_on: date | None
     sizes: tuple[int, ...]
     left_over: int
     gone: tuple[Person, ...]
@@ -101,6 +102,7 @@ def prospect(session: Session, actor: Actor, studio: Studio, plan_public_id: str
         title=cohort.title,
         cohort_public_id=cohort.public_id,
         cohort_state=cohort.state,
+        starts_on=cohort.starts_on,
         sizes=tuple(len(one["members"]) for one in plan.sets),
         left_over=len(here - set(sets)),
         gone=named(session, sorted(set(sets) - here)),
@@ -163,7 +165,7 @@ def publish(
     _check_people(session, plan)
     if judging.broken(session, studio, plan, plan_of(plan).sets):
         raise Invalid("This plan breaks a rule that must hold. Change the plan or the rule before you publish it.")
-    check_answer_by(answer_by, now)
+    check_answer_by(answer_by, now, cohort.starts_on)
     plan.state, plan.published_at, plan.answer_by = PUBLISHED, now, answer_by
     plan.version += 1
     plan.changed_at = now
@@ -193,10 +195,19 @@ def _check_people(session: Session, plan: CohortPlan) -> None:
         raise Invalid("The facilitator of a set is no longer there. Choose another before you publish the plan.")
 
 
-def check_answer_by(answer_by: datetime, now: datetime) -> None:
-    """Raise Invalid for a moment to answer by that leaves no time, or far too much."""
+def last_day(today: date, starts_on: date | None) -> date | None:
+    """The last day to answer by: before the sets start, where a day is left until then."""
+    return starts_on - timedelta(days=1) if starts_on is not None and starts_on > today + timedelta(days=1) else None
+
+
+def check_answer_by(answer_by: datetime, now: datetime, starts_on: date | None) -> None:
+    """Raise Invalid for a moment to answer by that leaves no time, far too much, or ends after the sets start."""
     if not now < answer_by <= now + timedelta(days=MOST_DAYS):
         problem = "Choose a day from tomorrow on, at most 90 days ahead."
+        raise Invalid(problem, {"answer_by": problem})
+    last = last_day(now.date(), starts_on)
+    if last is not None and answer_by.date() > last:
+        problem = "Choose a day before the sets start, so that everybody knows by then who comes."
         raise Invalid(problem, {"answer_by": problem})
 
 

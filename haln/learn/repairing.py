@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -70,6 +70,7 @@ class Preview:
     number: int
     version: int
     title: str
+    starts_on: date | None
     over: bool
     answer_by: datetime | None
     public_id: str | None
@@ -166,6 +167,7 @@ def preview(session: Session, actor: Actor, plan_public_id: str, now: datetime) 
         number=plan.number,
         version=plan.version,
         title=cohort.title,
+        starts_on=cohort.starts_on,
         over=is_over(plan, now),
         answer_by=plan.answer_by,
         public_id=row.public_id if row else None,
@@ -296,7 +298,7 @@ def apply(
     """
     hold_cohort(session, plan_public_id)
     plan = led_plan(session, actor, plan_public_id, version=version)
-    _check_published(session, plan)
+    cohort = _check_published(session, plan)
     found, row = standing(session, plan, now), current(session, plan)
     if row is None or row.public_id != repair_public_id or row.state != "ready":
         raise Conflict("This repair is no longer there. Work it out again.")
@@ -308,7 +310,7 @@ def apply(
         if answer_by is None:
             problem = "Choose the day by which those who are asked should answer."
             raise Invalid(problem, {"answer_by": problem})
-        check_answer_by(answer_by, now)
+        check_answer_by(answer_by, now, cohort.starts_on)
         plan.answer_by = answer_by
     _rewrite_seats(session, plan, found, changed, now)
     plan.sets = row.sets

@@ -144,7 +144,7 @@ def change(
     """
     entry = managed(session, actor, set_id)
     row = of_set(session, entry.row, session_id)
-    _check_open(row)
+    check_open(row)
     if row.sequence != seen:
         raise Conflict("Somebody else has changed this since you opened it. Save again to replace what they wrote.")
     wanted = session_times.checked(wanted, now)
@@ -174,7 +174,8 @@ def change(
     return moved
 
 
-def _check_open(row: SetSession) -> None:
+def check_open(row: SetSession) -> None:
+    """Raise Conflict for a session that was held, or is cancelled: it is neither moved nor cancelled any more."""
     if row.state == CANCELLED:
         raise Conflict("This session has been cancelled.")
     if row.state == HELD:
@@ -189,15 +190,20 @@ def _check_presenter(session: Session, set_id: int, presenter: int | None) -> No
         raise Invalid(sentence, {"presenter": sentence})
 
 
-def cancel(session: Session, actor: Actor, set_id: str, session_id: str, now: datetime) -> None:
-    """Cancel a session; calendars are told. Raises Conflict when it is cancelled or held already."""
+def cancel(session: Session, actor: Actor, set_id: str, session_id: str, now: datetime) -> bool:
+    """Cancel a session; calendars are told of one that is ahead. Returns whether they are.
+
+    Raises Conflict when it is cancelled or held already.
+    """
     entry = managed(session, actor, set_id)
     row = of_set(session, entry.row, session_id)
-    _check_open(row)
+    check_open(row)
     _call_off(session, actor, row, now)
-    if row.starts_at > now:
+    ahead = row.starts_at > now
+    if ahead:
         set_mail.tell(session, "session_cancelled", entry.row, [row.id], now)
     fill_rota(session, entry.row, now)
+    return ahead
 
 
 def cancel_all_ahead(session: Session, actor: Actor, row: LearningSet, now: datetime) -> list[int]:

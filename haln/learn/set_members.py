@@ -29,7 +29,10 @@ MOST = NUMBERED[Kind.SIZE][1]
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Somebody who may come into a set, and what that would break. `told`: the actor may know of pairs kept apart."""
+    """Somebody who may come into a set, and what that would break. `told`: the actor may know of pairs kept apart.
+
+    `already`: a rule that the actor may know of is broken as the set stands.
+    """
 
     entry: Entry
     member_id: int
@@ -37,6 +40,7 @@ class Coming:
     name: str
     breaks: tuple[Break, ...]
     told: bool
+    already: bool
     note: str = ""
 
     @property
@@ -73,7 +77,12 @@ def _weighed(
     session: Session, actor: Actor, entry: Entry, member: int, public_id: str, name: str, vocabulary: Vocabulary
 ) -> Coming:
     breaks = set_rules.would_break(session, entry.row, vocabulary, adding=member)
-    return Coming(entry, member, public_id, name, breaks, told=entrusted(session, actor, entry.row.cohort_id))
+    told = entrusted(session, actor, entry.row.cohort_id)
+    already = any(
+        told or one.rule.kind not in set_rules.CONFIDENTIAL
+        for one in set_rules.broken_already(session, entry.row, vocabulary)
+    )
+    return Coming(entry, member, public_id, name, breaks, told, already)
 
 
 def find(session: Session, actor: Actor, entry: Entry, typed: str) -> list[PersonLine]:

@@ -61,6 +61,14 @@ def would_break(
     return tuple(sorted(found, key=lambda one: not one.must))
 
 
+def broken_already(session: Session, row: LearningSet, vocabulary: Vocabulary) -> tuple[Break, ...]:
+    """The rules that a set breaks as it stands."""
+    rules, here = rules_for(session, row), sitting_ids(session, row.id)
+    cohort = session.get(Cohort, row.cohort_id) if rules else None
+    pool = _pool(session, cohort, sorted(here), vocabulary) if cohort is not None else Pool((), ())
+    return tuple(Break(rule, rule.strength is Strength.MUST) for rule in rules if broken(rule, pool.applicants, pool))
+
+
 def would_break_by_leader(session: Session, row: LearningSet, leader: int | None) -> tuple[Break, ...]:
     """The rules that a set would break when somebody leads it, or nobody; musts first.
 

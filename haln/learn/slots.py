@@ -18,7 +18,7 @@ from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
 from haln.learn import session_times
-from haln.learn.cohorts import LATEST, TOO_FAR, changeable, changed
+from haln.learn.cohorts import DRAFT, LATEST, TOO_FAR, changeable, changed
 from haln.learn.weekly_times import HALVES
 from haln.models import ApplicationSlot, Cohort, CohortFacilitator, CohortSlot, Member
 from haln.people.visibility import ACTIVE
@@ -82,6 +82,7 @@ def add_grid(session: Session, actor: Actor, cohort: str, version: int, grid: Gr
     """Add the half-days of a grid; those that are there stay, with their answers. Returns how many are new."""
     row = _asked(session, actor, cohort, version, "halfdays")
     wanted = [(day, half, None) for day, half in half_days(grid, today)]
+    _check_within(row, wanted[0][0], grid.first, grid.weeks, ("first", "weeks"))
     return _add(session, actor, row, wanted, now)
 
 
@@ -91,6 +92,7 @@ def add_hours(
     """Add hours to a poll; those that are there stay, with their answers. Returns how many are new."""
     row = _asked(session, actor, cohort, version, "dates")
     wanted = [(day, None, moment) for day, moment in hours(poll, zone, today)]
+    _check_within(row, wanted[0][0], poll.day, poll.weeks, ("day", "poll_weeks"))
     return _add(session, actor, row, wanted, now)
 
 
@@ -196,6 +198,20 @@ def _asked(session: Session, actor: Actor, cohort: str, version: int, kind: str)
     if row.availability != kind:
         raise Conflict("This cohort asks for times in another way. Change that first.")
     return row
+
+
+def _check_within(row: Cohort, earliest: date, first: date | None, weeks: int, fields: tuple[str, str]) -> None:
+    """Refuse times at which no set can meet: while people may still apply, or in weeks after the sets have ended."""
+    problems = {}
+    applying = row.closes_on if row.state in (DRAFT, "open") else None
+    if applying is not None and earliest <= applying:
+        problems[fields[0]] = "Choose a day after the last day to apply: the sets are formed after it."
+    elif row.ends_on is not None and earliest > row.ends_on:
+        problems[fields[0]] = "Choose a day before the sets end."
+    elif row.ends_on is not None and first is not None and first + timedelta(weeks=weeks - 1) > row.ends_on:
+        problems[fields[1]] = "The sets end before the last of these weeks. Choose fewer weeks."
+    if problems:
+        raise Invalid(next(iter(problems.values())), problems)
 
 
 _New = tuple[date, str | None, datetime | None]

@@ -103,11 +103,12 @@ def _sizes(some: SomeSets) -> Iterator[Break]:
 
 
 def _uneven(some: SomeSets) -> Iterator[Break]:
-    problem = some.problem
+    """Beside sets as even as those who sit in them can be: whoever is left over makes none of them too small."""
+    seated, sets = int(some.size.sum()), int(np.count_nonzero(some.size))
     for number, size in enumerate(some.size.tolist()):
-        by = uneven(size, len(problem.people), problem.sets)
+        by = uneven(size, seated, sets)
         if size and by:
-            yield _of_set(some, number, by if size * problem.sets > len(problem.people) else -by)
+            yield _of_set(some, number, by if size * sets > seated else -by)
 
 
 def _counted(some: SomeSets, rule: Rule) -> Iterator[Break]:

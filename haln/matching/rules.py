@@ -51,6 +51,9 @@ HARD: frozenset[Kind] = frozenset(
 )
 """Kinds that may be a must. The others are matters of degree."""
 
+BY_DEGREES: frozenset[Kind] = frozenset({Kind.SPREAD, Kind.THEMES, Kind.LIVE_ISSUE, Kind.PEERS, Kind.MATURITY_MIX})
+"""Kinds that serve each person more or less: that a set serves all of its people a little does not yet keep them."""
+
 NUMBERED: dict[Kind, tuple[int, int]] = {
     Kind.SIZE: (4, 30),
     Kind.PER_ORGANISATION: (1, 10),
@@ -86,6 +89,11 @@ class Rule:
         self._check_number()
         if (self.of is not None) != (self.kind in CHOICES) or (self.of and self.of not in CHOICES[self.kind]):
             raise ValueError(f"{self.kind} of {self.of} is no rule")
+
+    @property
+    def by_degrees(self) -> bool:
+        """Whether it serves each person more or less: see `BY_DEGREES`."""
+        return self.kind in BY_DEGREES
 
     def _check_number(self) -> None:
         if (self.number is not None) != (self.kind in NUMBERED):

@@ -126,6 +126,8 @@ def _organisations(figures: Mapping[str, int], names: str, organisation: str) ->
 
 
 def _apart(figures: Mapping[str, int], names: str, organisation: str) -> str:
+    if figures.get("people") == 2:
+        return _two_apart(figures, names)
     if "needed_sets" in figures:
         return gettext(
             "No two of %(names)s can sit together: that needs %(needed)s, and you have %(sets)s.",
@@ -134,6 +136,17 @@ def _apart(figures: Mapping[str, int], names: str, organisation: str) -> str:
             sets=_sets(figures["sets"]),
         )
     return gettext("No two of %(names)s can sit together, and there cannot be so many sets.", names=names)
+
+
+def _two_apart(figures: Mapping[str, int], names: str) -> str:
+    if "needed_sets" in figures:
+        return gettext(
+            "%(names)s cannot sit together: that needs %(needed)s, and you have %(sets)s.",
+            names=names,
+            needed=_sets(figures["needed_sets"]),
+            sets=_sets(figures["sets"]),
+        )
+    return gettext("%(names)s cannot sit together, and there cannot be two sets.", names=names)
 
 
 def _needs_sets(figures: Mapping[str, int], names: str, organisation: str) -> str:

@@ -136,7 +136,7 @@ def rule_line(plan: str, rule: Any, said: Mapping[str, Any] | None, people: Mapp
     must = str(rule.strength) == "must"
     if said is None:
         return RuleLine(sentence, strength, must, "", "")
-    state, words_for = plan_words.kept(said, must)
+    state, words_for = plan_words.kept(said, must, rule.by_degrees)
     shown = said["breaks"][:BREAKS_SHOWN]
     return RuleLine(
         sentence,
@@ -144,8 +144,8 @@ def rule_line(plan: str, rule: Any, said: Mapping[str, Any] | None, people: Mapp
         must,
         state,
         words_for,
-        [_where(plan, one, people) for one in shown] if state != "kept" else [],
-        max(0, (said["broken"] or 0) - len(shown)) if state != "kept" else 0,
+        [_where(plan, one, people) for one in shown],
+        max(0, (said["broken"] or 0) - len(shown)),
     )
 
 

@@ -95,20 +95,29 @@ def size_of(placed: int, sets: int, left: int) -> str:
     return ngettext("%(said)s; one person is left over.", "%(said)s; %(num)s people are left over.", left, said=said)
 
 
-def kept(said: Mapping[str, Any], must: bool) -> tuple[str, str]:
-    """Whether a rule is kept: its state (kept, partly, broken) and the words for it."""
+def kept(said: Mapping[str, Any], must: bool, by_degrees: bool = False) -> tuple[str, str]:
+    """Whether a rule is kept: its state (kept, partly, broken) and the words for it.
+
+    What is met by degrees is worded by how well it serves people, for nobody need be served wholly ill by it.
+    """
     broken = said["broken"]
     if broken is None:
         return "untold", gettext("In confidence")
-    if said["kept"] or (not broken and said["share"] >= 0.999):
+    if by_degrees:
+        return _met(said["share"])
+    if said["kept"]:
         return "kept", gettext("Kept")
     if must:
         return "broken", ngettext("Broken in one place", "Broken in %(num)s places", broken)
-    if broken:
-        return "partly", ngettext("Not kept in one place", "Not kept in %(num)s places", broken)
-    if said["share"] >= 0.75:
+    return "partly", ngettext("Not kept in one place", "Not kept in %(num)s places", broken)
+
+
+def _met(share: float) -> tuple[str, str]:
+    if share >= 0.999:
+        return "kept", gettext("Kept")
+    if share >= 0.75:
         return "kept", gettext("Largely met")
-    return "partly", gettext("Partly met") if said["share"] >= 0.35 else gettext("Hardly met")
+    return "partly", gettext("Partly met") if share >= 0.35 else gettext("Hardly met")
 
 
 def changed(done: Changed, name: str, other: str) -> str:

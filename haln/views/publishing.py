@@ -50,7 +50,7 @@ def publish(public_id: str) -> Page:
         plan=plan,
         problem=_beside_no_field(problem),
         day_problem=_beside(problem, "answer_by"),
-        day=request.form.get("answer_by", "") or _days_ahead(publishing.DAYS),
+        day=request.form.get("answer_by", "") or _days_ahead(publishing.DAYS, plan.starts_on),
         first=_days_ahead(1),
         broken=_broken(plan.broken),
         unled=", ".join(set_name(number) for number in plan.unled),
@@ -89,7 +89,7 @@ def _repair(public_id: str, problem: HalnError | None) -> Page:
         plan=plan,
         problem=_beside_no_field(problem),
         day_problem=_beside(problem, "answer_by"),
-        day=request.form.get("answer_by", "") or _days_ahead(repairing.DAYS),
+        day=request.form.get("answer_by", "") or _days_ahead(repairing.DAYS, plan.starts_on),
         first=_days_ahead(1),
         broken=[_said(rule_words.sentence(rule), sets) for rule, sets in plan.broken],
         set_name=set_name,
@@ -215,8 +215,10 @@ def _version() -> int:
     return number
 
 
-def _days_ahead(days: int) -> str:
-    return (today() + timedelta(days=days)).isoformat()
+def _days_ahead(days: int, starts_on: date | None = None) -> str:
+    """A day so far ahead, or the last one before the sets start."""
+    wanted = today() + timedelta(days=days)
+    return min(wanted, publishing.last_day(today(), starts_on) or wanted).isoformat()
 
 
 def _answer_by() -> datetime:

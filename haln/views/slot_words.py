@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import format_date, format_datetime
 
 from haln.learn.slots import Slot
 from haln.learn.weekly_times import HALVES
 from haln.views import words
+from haln.views.local_time import today
 from haln.views.speech import gettext
 
 
@@ -48,8 +50,12 @@ def slot_words(slot: Slot) -> str:
 
 def short_words(slot: Slot) -> str:
     """A time in a list: Mon 5 Oct, morning; Mon 5 Oct, 2:00pm."""
-    day = format_date(slot.on_day, "EEE d MMM")
-    return f"{day}, {_time(slot).lower()}"
+    return f"{_short_day(slot.on_day)}, {_time(slot).lower()}"
+
+
+def _short_day(day: date) -> str:
+    """A day, with its year where that is not this one."""
+    return str(format_date(day, "EEE d MMM" if day.year == today().year else "EEE d MMM y"))
 
 
 def _time(slot: Slot) -> str:
@@ -79,7 +85,7 @@ def table(slots: Sequence[Slot], chosen: Collection[int] = (), counts: Mapping[i
     return SlotTable(
         [labels[column] for column in columns],
         [
-            (format_date(day, "EEE d MMM"), [cells.get((row, column)) for column in range(len(columns))])
+            (_short_day(day), [cells.get((row, column)) for column in range(len(columns))])
             for row, day in enumerate(days)
         ],
     )

@@ -20,7 +20,7 @@ from haln.matching.rules import Kind, Strength, size
 from haln.models import AuditRecord, Cohort, CohortFacilitator, CohortPlan
 from haln.taxonomy.vocabulary import load
 from tests.builders import NOW, Cast, a_member, an_actor
-from tests.cohort_builders import a_cohort, a_plan, an_application
+from tests.cohort_builders import a_cohort, a_learning_set, a_plan, a_seat, an_application
 
 TODAY = NOW.date()
 VOCABULARY = load()
@@ -50,6 +50,8 @@ def test_a_cohort_begins_as_a_draft_led_by_who_made_it_with_rules_of_its_size(se
         ({"ends_on": date(2026, 8, 1)}, "ends_on"),
         ({"starts_on": None, "ends_on": date(2026, 7, 1)}, "ends_on"),
         ({"closes_on": date(9999, 1, 1)}, "closes_on"),
+        ({"closes_on": None, "starts_on": date(2026, 6, 14)}, "starts_on"),
+        ({"closes_on": None, "starts_on": None, "ends_on": date(2026, 6, 14)}, "ends_on"),
         ({"size_low": 3}, "size_low"),
         ({"size_high": 31}, "size_high"),
         ({"size_low": 9}, "size_high"),
@@ -66,6 +68,18 @@ def test_what_cannot_be_is_refused_beside_its_field(
         cohorts.create(session, an_actor(session, cast.fay), wrong, 3, VOCABULARY, NOW)
     assert list(refused.value.fields) == [field]
     assert session.scalars(select(Cohort)).all() == []
+
+
+def test_a_cohort_that_has_begun_keeps_its_start_and_gets_no_other_that_is_over(session: Session, cast: Cast) -> None:
+    begun = TODAY - timedelta(days=3)
+    row = a_cohort(session, cast.fay, closes_on=begun - timedelta(days=9), starts_on=begun)
+    fay, facts = an_actor(session, cast.fay), replace(cohorts.facts_of(row), title="Summer sets")
+    with pytest.raises(Invalid) as refused:
+        earlier = replace(facts, starts_on=begun - timedelta(days=1))
+        cohorts.change(session, fay, row.public_id, 1, earlier, VOCABULARY, NOW)
+    assert list(refused.value.fields) == ["starts_on"]
+    cohorts.change(session, fay, row.public_id, 1, facts, VOCABULARY, NOW)
+    assert (row.title, row.starts_on) == ("Summer sets", begun)
 
 
 def test_the_rules_follow_the_size_and_whether_times_matter(session: Session, cast: Cast) -> None:
@@ -160,7 +174,7 @@ def test_the_list_says_what_to_do_next(session: Session, cast: Cast) -> None:
 
     def following() -> Next:
         session.flush()
-        return cohort_lists.one(session, fay, row.public_id, TODAY).next
+        return cohort_lists.one(session, fay, row.public_id, TODAY, NOW).next
 
     assert following() is Next.TIMES
     row.availability = "none"
@@ -181,9 +195,23 @@ def test_the_list_says_what_to_do_next(session: Session, cast: Cast) -> None:
     plan = a_plan(session, row, [people[:5], people[5:]])
     assert following() is Next.CHOOSE
     plan.state = "published"
+    plan.answer_by = NOW + timedelta(days=1)
+    seats = [a_seat(session, plan, member, int(number > 4)) for number, member in enumerate(people)]
     assert following() is Next.ANSWERS
+    for seat in seats[1:]:
+        seat.state = "accepted"
+    assert following() is Next.ANSWERS
+    plan.answer_by = NOW
+    assert following() is Next.SETTLE
+    plan.answer_by, seats[0].state = NOW + timedelta(days=1), "accepted"
+    assert following() is Next.CONFIRM
     row.state = "formed"
     assert following() is Next.MEET
+    sets = [a_learning_set(session, [], cohort_id=row.id) for _ in range(2)]
+    sets[0].ended_on = TODAY
+    assert following() is Next.MEET
+    sets[1].ended_on = TODAY
+    assert following() is Next.NOTHING, "all of them have ended"
     row.state = "cancelled"
     assert following() is Next.NOTHING
 
@@ -194,8 +222,8 @@ def test_each_sees_the_cohorts_they_lead_and_staff_all(session: Session, cast: C
     session.add(CohortFacilitator(cohort_id=with_fay.id, member_id=cast.fay, sets=1, slots=[]))
     session.flush()
     fay, sol = an_actor(session, cast.fay), an_actor(session, cast.sol)
-    led = {line.public_id for line in cohort_lists.led(session, fay, TODAY)}
+    led = {line.public_id for line in cohort_lists.led(session, fay, TODAY, NOW)}
     assert led == {own.public_id, with_fay.public_id}
-    assert len(cohort_lists.led(session, sol, TODAY)) == 3
+    assert len(cohort_lists.led(session, sol, TODAY, NOW)) == 3
     with pytest.raises(NotFound):
-        cohort_lists.one(session, fay, other.public_id, TODAY)
+        cohort_lists.one(session, fay, other.public_id, TODAY, NOW)

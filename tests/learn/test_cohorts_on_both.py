@@ -67,7 +67,7 @@ def test_a_cohort_lives_on_both_databases(database_url: str) -> None:
         assert [(one.name, one.times, one.pairs) for one in found.rows] == [("Cai Morgan", 5, 1)]
         pairs.add(session, fay, key, "together", keys[cast.ben], keys[cast.cai], NOW)
         assert pairs.listing(session, fay, key)[2] == 3
-        assert cohort_lists.one(session, fay, key, TODAY).applied == 3
+        assert cohort_lists.one(session, fay, key, TODAY, NOW).applied == 3
         assert b"A ramp" in applicant_export.export(session, fay, key, lambda kind, code: code or "", str, NOW)
         page = application_pages.page(session, ada, key, TODAY)
         assert page.own is not None

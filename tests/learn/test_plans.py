@@ -67,7 +67,7 @@ def test_a_later_request_has_another_seed(session: Session, cast: Cast, cohort: 
         (4, 4, None, "one to 3 plans"),
         (4, 0, None, "one to 3 plans"),
         (4, 1, 0, "Ask for at least one set"),
-        (4, 1, 2, "at most 1 sets"),
+        (4, 1, 2, "at most one set of"),
     ],
 )
 def test_what_cannot_be_formed_is_refused_in_a_sentence(

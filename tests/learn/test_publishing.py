@@ -111,6 +111,15 @@ def test_the_day_to_answer_leaves_time_and_not_too_much(call: Call, days: int) -
     assert "answer_by" in refused.value.fields
 
 
+def test_people_answer_before_the_sets_start_where_a_day_is_left_until_then(call: Call) -> None:
+    call.cohort.starts_on = (NOW + timedelta(days=5)).date()
+    with pytest.raises(Invalid, match="before the sets start") as refused:
+        call.publish(NOW + timedelta(days=5))
+    assert list(refused.value.fields) == ["answer_by"]
+    call.cohort.starts_on = NOW.date()  # they start without those who are still to answer
+    call.publish(NOW + timedelta(days=5))
+
+
 def test_members_and_other_facilitators_publish_nothing(call: Call, cast: Cast) -> None:
     call.session.execute(update(Member).where(Member.id == cast.dee).values(audience="facilitator"))
     for member, refusal in ((cast.ada, NotPermitted), (cast.dee, NotFound)):

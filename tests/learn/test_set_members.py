@@ -159,6 +159,35 @@ def test_a_colleague_is_refused_where_that_is_a_must_and_shown_where_it_is_not(
         add(session, cast.fay, row, eve)
 
 
+@pytest.mark.parametrize(
+    ("kind", "pair"), [(Kind.PER_ORGANISATION, ""), (Kind.MANAGERS, "manager"), (Kind.APART, "apart")]
+)
+def test_it_is_known_that_a_rule_is_broken_already_where_it_may_be_known(
+    session: Session, cast: Cast, kind: Kind, pair: str
+) -> None:
+    row, eve = led(session, cast, Rule(kind, MUST, 1 if not pair else None)), newcomer(session)
+    gus = newcomer(session, "Gus Leader", audience="facilitator")
+
+    def already(leader: int) -> bool:
+        row.facilitator_id = leader
+        session.flush()
+        found = set_members.coming(session, an_actor(session, leader), key(row), eve.public_id, WORDS)
+        assert not found.breaks
+        return found.already
+
+    assert not already(cast.fay)
+    low, high = sorted((cast.ada, cast.ben))
+    if pair:
+        session.add(
+            CohortPair(cohort_id=row.cohort_id, low_id=low, high_id=high, kind=pair, by_id=cast.fay, created_at=NOW)
+        )
+    else:
+        home = session.get_one(Member, cast.ben).organisation_id
+        session.get_one(Member, cast.ada).organisation_id = home
+    assert already(cast.fay)
+    assert already(gus.id) is not bool(pair)
+
+
 @pytest.mark.parametrize(("kind", "pair"), [(Kind.MANAGERS, "manager"), (Kind.APART, "apart")])
 def test_pairs_that_are_kept_apart_stay_apart_and_only_the_cohorts_leaders_know(
     session: Session, cast: Cast, kind: Kind, pair: str

@@ -133,6 +133,42 @@ def test_there_are_never_more_times_than_people_look_through(session: Session, c
         slots.add_grid(session, fay, row.public_id, 1, much, TODAY, NOW)
 
 
+@pytest.mark.parametrize(
+    ("closes_on", "ends_on", "field"),
+    [
+        (MONDAY, None, 0),
+        (MONDAY + timedelta(days=1), None, 0),
+        (None, MONDAY - timedelta(days=1), 0),
+        (None, MONDAY + timedelta(days=6), 1),
+        (MONDAY - timedelta(days=1), MONDAY + timedelta(days=7), None),
+    ],
+)
+def test_times_at_which_no_set_can_meet_are_refused_beside_their_field(
+    session: Session, cast: Cast, closes_on: date | None, ends_on: date | None, field: int | None
+) -> None:
+    """While people may apply there is no set yet, and in weeks after the end there is none any more."""
+    fay, days = an_actor(session, cast.fay), {"closes_on": closes_on, "ends_on": ends_on, "starts_on": None}
+    halves = a_cohort(session, cast.fay, availability="halfdays", **days)
+    hours = a_cohort(session, cast.fay, availability="dates", **days)
+    poll = Poll(MONDAY, (time(14),), 2)
+
+    def lay(row: Cohort) -> int:
+        if row is halves:
+            return slots.add_grid(session, fay, row.public_id, 1, grid(), TODAY, NOW)
+        return slots.add_hours(session, fay, row.public_id, 1, poll, LONDON, TODAY, NOW)
+
+    for row, fields in ((halves, ("first", "weeks")), (hours, ("day", "poll_weeks"))):
+        if field is None:
+            assert lay(row)
+            continue
+        with pytest.raises(Invalid) as refused:
+            lay(row)
+        assert list(refused.value.fields) == [fields[field]]
+        row.state = "closed"  # nobody applies any more, whatever the last day was to be
+        if closes_on:
+            assert lay(row)
+
+
 def test_a_poll_takes_no_half_days(session: Session, cast: Cast) -> None:
     fay, row = an_actor(session, cast.fay), a_poll(session, cast)
     with pytest.raises(Conflict, match="in another way"):

@@ -180,6 +180,22 @@ def test_each_break_is_told_with_its_set_and_people() -> None:
     assert [one.id for one in report.left_over] == [7]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "left", "breaks"),
+    [((6,), 3, []), ((5, 4), 3, []), ((4, 4), 1, []), ((6, 4), 0, [(0, 1), (1, -1)]), ((6, 4), 2, [(0, 1), (1, -1)])],
+)
+def test_sets_are_alike_in_size_beside_each_other_whoever_is_left_over(
+    sizes: tuple[int, ...], left: int, breaks: list[tuple[int, int]]
+) -> None:
+    people = tuple(Applicant(member) for member in range(sum(sizes) + left))
+    problem = prepare(Pool(people), (SIZE, Rule(Kind.BALANCE, Strength.IF_POSSIBLE)), len(sizes))
+    ids = iter(range(len(people)))
+    sets = tuple(PlannedSet(tuple(next(ids) for _ in range(size))) for size in sizes)
+    found = assess(problem, Plan(sets, tuple(ids))).rules[1]
+    assert [(one.set, one.number) for one in found.breaks] == breaks
+    assert found.kept is not bool(breaks)
+
+
 def test_somebody_left_over_is_told_why() -> None:
     rules = (SIZE, Rule(Kind.PER_ORGANISATION, Strength.MUST, 1), Rule(Kind.SLOTS, Strength.MUST, 1))
     people = [Applicant(member, organisation=member, slots=frozenset({0})) for member in range(4)]

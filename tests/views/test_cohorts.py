@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from haln.learn import applications
@@ -22,10 +23,12 @@ from haln.models import (
     CohortSlot,
     Mail,
     Member,
+    SetMembership,
 )
 from tests.application import SignIn
 from tests.builders import Cast, a_member
-from tests.cohort_builders import a_cohort, a_learning_set, an_application
+from tests.cohort_builders import a_cohort, a_learning_set, a_plan, a_seat, an_application
+from tests.queries import queries_of
 from tests.views.test_suggestions import statements
 
 FACTS = {
@@ -213,6 +216,49 @@ def test_the_people_page_shows_what_was_said_and_finds_and_sorts(
     assert "Nobody fits this" in fay.get(f"{path}?q=nobody").text
     one = session.scalars(select(Application.public_id).where(Application.member_id == cast.ada)).one()
     assert "A ramp" in fay.get(f"{path}/{one}").text
+
+
+def test_of_each_who_applied_it_is_shown_what_became_of_them_and_of_nobody_that_they_declined(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    for member in (cast.ada, cast.ben, cast.cai, cast.dee):
+        an_application(session, row.id, member)
+    fay, path = signed_in(cast.fay), f"/cohorts/{row.public_id}/people"
+
+    def told() -> dict[str, str]:
+        """By first name what stands beside it, with the address of a set."""
+        page = fay.get(path).text
+        rows = re.findall(
+            r'<th scope="row"><a [^>]*>(\w+)[^<]*</a>.*?</th>\n<td data-label="Set">(.*?)</td>', page, re.S
+        )
+        return dict(rows)
+
+    session.commit()
+    assert told() == {}
+    plan = a_plan(session, row, [[cast.ada, cast.ben, cast.cai]], state="published", left_over=[cast.dee])
+    for member, state in ((cast.ada, "asked"), (cast.ben, "accepted"), (cast.cai, "declined")):
+        a_seat(session, plan, member, 0, state=state)
+    session.commit()
+    assert told() == {"Ada": "Asked", "Ben": "Asked", "Cai": "Asked", "Dee": "–"}
+    formed = a_learning_set(session, [cast.ada], cohort_id=row.id, set_number=1, name=f"{row.title}: set 2")
+    row.state = "formed"
+    became = {cast.ada: "placed", cast.ben: "left_over", cast.cai: "withdrawn", cast.dee: "placed"}
+    for member, state in became.items():
+        session.execute(update(Application).where(Application.member_id == member).values(state=state))
+    session.commit()
+    link = f'<a href="/sets/{formed.public_id}">Set 2</a>'
+    assert told() == {"Ada": link, "Ben": "Left over", "Dee": "In no set any more"}
+    one = session.scalars(select(Application.public_id).where(Application.member_id == cast.ada)).one()
+    assert link in fay.get(f"{path}/{one}").text
+    few = queries_of(fay, path)
+    for number in range(30):
+        member = a_member(session, f"Person{number:02} Number").id
+        an_application(session, row.id, member, state="placed")
+        session.add(SetMembership(set_id=formed.id, member_id=member))
+    session.commit()
+    assert queries_of(fay, path) == few
+    assert list(told().values()).count(link) == 31
 
 
 def test_facts_that_an_entered_person_hides_stay_hidden_and_an_applicants_own_do_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast, get_args
 
@@ -15,8 +16,8 @@ from haln.matching.certificates import Finding
 from haln.matching.left_over import Cause
 from haln.matching.levers import Lever
 from haln.matching.problem import PAIR_KINDS
-from haln.matching.rules import Kind, Rule, Strength
-from haln.views import advice_words, plan_words, set_words
+from haln.matching.rules import BY_DEGREES, Kind, Rule, Strength
+from haln.views import advice_words, plan_pages, plan_words, set_words
 
 PEOPLE = {
     number: Placed(number, f"key{number}", name, None, None, None, "Leeds City Council", None, None, "", 0)
@@ -28,8 +29,8 @@ FIGURES = dict.fromkeys(
 RULES = (Rule(Kind.PER_ORGANISATION, Strength.MUST, 1), Rule(Kind.TOGETHER, Strength.MUST))
 
 
-def said(finding: Finding, **figures: int) -> str:
-    one = {"finding": finding.value, "members": [1, 2, 3, 4, 5], "figures": FIGURES | figures, "slots": [], "rules": []}
+def said(finding: Finding, members: Sequence[int] = (1, 2, 3, 4, 5), **figures: int) -> str:
+    one = {"finding": finding.value, "members": members, "figures": FIGURES | figures, "slots": [], "rules": []}
     return advice_words.certificate(one, PEOPLE)
 
 
@@ -44,6 +45,14 @@ def test_five_people_of_one_organisation_and_four_sets(app: Flask) -> None:
         assert said(Finding.ORGANISATION, people=5) == (
             "Keeping the 5 people from Leeds City Council apart needs 5 sets; you have 4 sets."
         )
+
+
+def test_of_two_who_cannot_sit_together_it_is_said_of_the_two(app: Flask) -> None:
+    with app.test_request_context():
+        assert said(Finding.ALL_APART, people=2, members=(1, 2), needed_sets=2, sets=1) == (
+            "Ada and Ben cannot sit together: that needs 2 sets, and you have one set."
+        )
+        assert said(Finding.ALL_APART, people=3).startswith("No two of")
 
 
 @pytest.mark.parametrize("lever", Lever)
@@ -192,3 +201,34 @@ def test_in_how_many_places_musts_are_broken_is_told_where_it_may_be(app: Flask)
         said = {"broken": None, "kept": False, "share": 0.4}
         for must in (True, False):
             assert plan_words.kept(said, must) == ("untold", "In confidence")
+
+
+@pytest.mark.parametrize("kind", sorted(BY_DEGREES))
+@pytest.mark.parametrize(
+    ("share", "state", "words"),
+    [
+        (0.13, "partly", "Hardly met"),
+        (0.5, "partly", "Partly met"),
+        (0.8, "kept", "Largely met"),
+        (1.0, "kept", "Kept"),
+    ],
+)
+def test_a_rule_met_by_degrees_is_worded_by_how_well_it_is_met_though_it_serves_nobody_wholly_ill(
+    app: Flask, kind: Kind, share: float, state: str, words: str
+) -> None:
+    rule = Rule(kind, Strength.STRONGLY, of="sector" if kind is Kind.SPREAD else None)
+    with app.test_request_context():
+        for broken in (0, 2):
+            said = {"broken": broken, "kept": not broken, "share": share, "breaks": []}
+            line = plan_pages.rule_line("plan", rule, said, PEOPLE)
+            assert (line.state, line.said) == (state, words)
+
+
+def test_a_rule_that_counts_is_kept_or_is_not(app: Flask) -> None:
+    said = {"broken": 0, "kept": True, "share": 2 / 3, "breaks": []}
+    with app.test_request_context():
+        for strength, broken in ((Strength.MUST, "broken"), (Strength.STRONGLY, "partly")):
+            rule = Rule(Kind.SLOTS, strength, 1)
+            line = plan_pages.rule_line("plan", rule, said, PEOPLE)
+            assert (line.state, line.said) == ("kept", "Kept")
+            assert plan_pages.rule_line("plan", rule, {**said, "broken": 2, "kept": False}, PEOPLE).state == broken

@@ -92,7 +92,7 @@ def test_plans_are_asked_for_and_their_progress_is_shown(session: Session, cast:
         (1, {"count": "1"}, "A set needs at least 4 people, and 1 applied."),
         (5, {"count": "9"}, "Ask for one to 3 plans at once."),
         (5, {"count": "one"}, "Write a whole number."),
-        (5, {"count": "1", "sets": "7"}, "5 people make at most 1 sets of at least 4."),
+        (5, {"count": "1", "sets": "7"}, "5 people make at most one set of at least 4."),
         (5, {"count": "1", "sets": "-1"}, "Write a whole number."),
     ],
 )
@@ -106,6 +106,19 @@ def test_what_cannot_be_formed_is_said_on_the_page(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert session.scalar(select(CohortPlan.id)) is None
+
+
+def test_of_a_cancelled_cohort_nothing_is_offered_that_is_refused(
+    session: Session, cast: Cast, fay: FlaskClient
+) -> None:
+    cohort = a_cohort(session, cast.fay, state="cancelled")
+    for people in (0, 1):
+        if people:
+            an_application(session, cohort.id, cast.ada)
+        session.commit()
+        page = fay.get(f"/cohorts/{cohort.public_id}/plans").text
+        assert "no sets are formed of it" in page
+        assert "Open the cohort" not in page
 
 
 def test_the_studio_shows_everybody_with_why_and_every_rule(session: Session, fay: FlaskClient, formed: Formed) -> None:
@@ -327,6 +340,13 @@ def test_a_plan_that_failed_says_why(session: Session, cast: Cast, fay: FlaskCli
         session, cohort, [], state="failed", progress={"problem": "Nobody came %(when)s.", "values": {"when": "today"}}
     )
     assert "Nobody came today." in fay.get(f"/plans/{row.public_id}").text
+    assert fay.post(f"/plans/{row.public_id}/aside", data={"version": row.version}).status_code == 303
+    aside = fay.get(f"/plans/{row.public_id}").text
+    assert "This plan could not be formed, and is set aside. Nobody came today." in aside
+    assert "taken back" not in aside
+    session.expire_all()
+    row.state = "failed"
+    session.commit()
     part = fay.get(f"/plans/{row.public_id}", headers={"HX-Request": "true"})
     assert (part.status_code, part.headers["HX-Refresh"]) == (204, "true")
 

@@ -39,11 +39,11 @@ def path(call: Call, page: str) -> str:
     return f"/plans/{call.plan.public_id}/{page}"
 
 
-def published(call: Call) -> None:
-    """Published so long ago that the day to answer is past; all accepted but the first, who declined."""
+def published(call: Call, everybody: bool = False) -> None:
+    """Published so long ago that the day to answer is past; all accepted, but mostly the first, who declined."""
     call.publish()
     call.answer(True, *call.people[1:10])
-    call.answer(False, call.people[0])
+    call.answer(everybody, call.people[0])
     call.session.execute(update(CohortPlan).values(answer_by=NOW - timedelta(hours=1)))
     call.session.commit()
     call.session.refresh(call.plan)
@@ -71,6 +71,15 @@ def test_a_day_that_will_not_do_is_said_beside_the_field(call: Call, fay: FlaskC
     assert "Choose a day from tomorrow on" in answer.text
     assert 'href="#answer_by"' in answer.text
     assert call.session.scalar(select(func.count(Seat.id))) == 0
+
+
+def test_the_day_that_is_proposed_is_before_the_sets_start(call: Call, fay: FlaskClient) -> None:
+    call.cohort.starts_on = (NOW + timedelta(days=4)).date()
+    call.session.commit()
+    assert 'value="2026-06-18"' in fay.get(path(call, "publish")).text
+    answer = fay.post(path(call, "publish"), data={"version": 1, "answer_by": "2026-06-19"})
+    assert answer.status_code == 422
+    assert "Choose a day before the sets start" in answer.text
 
 
 def test_what_stands_in_the_way_is_said_in_sentences(
@@ -167,6 +176,18 @@ def test_sets_are_confirmed_and_a_small_one_is_decided(call: Call, fay: FlaskCli
         link = f'<a href="/sets/{made.public_id}">Set {(made.set_number or 0) + 1}</a>'
         assert link in page and link in overview
     assert "people applied" in overview and "people apply" not in overview
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_rules_that_are_broken_are_put_down_to_those_who_do_not_come_only_where_somebody_does_not(
+    call: Call, fay: FlaskClient, monkeypatch: pytest.MonkeyPatch, everybody: bool
+) -> None:
+    published(call, everybody)
+    rule = Rule(Kind.PER_ORGANISATION, Strength.MUST, 1)
+    monkeypatch.setattr(judging, "broken", lambda *args: (Broken(rule, (0,), ()),))
+    page = fay.get(path(call, "confirm")).text
+    assert ("Rules that must hold are broken" in page) is everybody
+    assert ("Without the people who do not come, rules that must hold are broken" in page) is not everybody
 
 
 def test_who_did_not_answer_reads_that_and_not_that_they_withdrew(

@@ -16,6 +16,7 @@ from haln.models import (
     Attendance,
     Block,
     LearningSet,
+    Mail,
     Member,
     SetAction,
     SetMembership,
@@ -226,7 +227,67 @@ def test_attendance_is_one_page_and_one_answer(session: Session, cast: Cast, sig
     shown = main(fay.get(path(row, f"/sessions/{meeting.public_id}")).text)
     assert "3 of 4 came" in shown
     assert "Ben Whitaker: Apologies" in shown
-    assert re.search(rf'name="of-{cast.ben}" value="apologies" checked', fay.get(address).text)
+    again = fay.get(address).text
+    assert re.search(rf'name="of-{cast.ben}" value="apologies" checked', again)
+    assert "Everybody is down as present" in page
+    assert "Everybody is down as present" not in again
+
+
+def test_the_second_of_two_who_record_who_came_is_told_and_replaces_nothing_unseen(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = the_set(session, cast)
+    meeting = a_session(session, row, NOW - timedelta(hours=2))
+    fay = signed_in(cast.fay)
+    address = path(row, f"/sessions/{meeting.public_id}/attendance")
+
+    def opened() -> dict[str, str]:
+        page = fay.get(address).text
+        return dict(re.findall(r'type="hidden" name="(version|marks)" value="([^"]*)"', page))
+
+    def states() -> dict[int, str]:
+        rows = session.execute(select(Attendance.member_id, Attendance.state))
+        return {one.member_id: one.state for one in rows}
+
+    everybody = {f"of-{one}": "present" for one in (cast.ada, cast.ben, cast.cai, cast.dee)}
+    for change in ({f"of-{cast.ben}": "absent"}, {f"of-{cast.ben}": "apologies"}):
+        one, other = opened(), opened()
+        assert fay.post(address, data={**one, **everybody, **change}).status_code == 303
+        kept = states()
+        stale = fay.post(address, data={**other, **everybody, f"of-{cast.ada}": "absent"})
+        assert stale.status_code == 409
+        assert "Somebody else has changed this since you opened it." in stale.text
+        assert re.search(r"<dt>Ben Whitaker</dt><dd[^>]*>(Absent|Apologies)</dd>", stale.text)
+        assert re.search(rf'name="of-{cast.ada}" value="absent" checked', stale.text)
+        session.expire_all()
+        assert states() == kept
+    sent = dict(re.findall(r'type="hidden" name="(version|marks)" value="([^"]*)"', stale.text))
+    assert fay.post(address, data={**sent, **everybody}).status_code == 303
+
+
+@pytest.mark.parametrize("state", ["held", "cancelled"])
+def test_a_session_that_was_held_or_is_cancelled_is_not_offered_to_be_cancelled(
+    session: Session, cast: Cast, signed_in: SignIn, state: str
+) -> None:
+    row = the_set(session, cast)
+    meeting = a_session(session, row, NOW - timedelta(hours=2), state=state)
+    session.commit()
+    answer = signed_in(cast.fay).get(path(row, f"/sessions/{meeting.public_id}/cancel"), follow_redirects=True)
+    assert answer.request.path == path(row)
+    assert f"This session has been {state}" in answer.text
+    assert "Everybody in the set is told" not in answer.text
+
+
+def test_of_a_session_whose_hour_is_over_nobody_is_told_that_it_is_cancelled(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = the_set(session, cast)
+    meeting = a_session(session, row, NOW - timedelta(hours=2))
+    session.commit()
+    fay, address = signed_in(cast.fay), path(row, f"/sessions/{meeting.public_id}/cancel")
+    assert "nobody is told" in fay.get(address).text
+    assert "Everybody in the set is told" not in fay.post(address, follow_redirects=True).text
+    assert session.scalars(select(Mail)).all() == []
 
 
 def test_a_session_cancelled_while_attendance_is_open_loses_no_answer(

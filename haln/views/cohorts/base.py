@@ -44,7 +44,7 @@ class Head:
 
 def head(public_id: str, here: str) -> Head:
     """The head of a cohort that the actor leads; `here` is the page's own endpoint."""
-    line = cohort_lists.one(edge.session(), edge.actor(), public_id, today())
+    line = cohort_lists.one(edge.session(), edge.actor(), public_id, today(), edge.now())
     pages = [
         ("cohorts.one", gettext("Overview"), None),
         ("cohorts.people", gettext("People"), line.applied),

@@ -37,7 +37,7 @@ def index() -> str:
                 next_words(line),
                 url_for("cohorts.one", public_id=line.public_id),
             )
-            for line in cohort_lists.led(edge.session(), edge.actor(), today())
+            for line in cohort_lists.led(edge.session(), edge.actor(), today(), edge.now())
         ],
     )
 
@@ -70,6 +70,8 @@ def next_words(line: CohortLine) -> str:
         Next.FORM: gettext("Form sets."),
         Next.CHOOSE: gettext("Choose a plan, and ask its people."),
         Next.ANSWERS: gettext("Wait for the answers of those who are asked."),
+        Next.CONFIRM: gettext("Everybody accepted: confirm the sets."),
+        Next.SETTLE: gettext("The day to answer has passed: repair the plan, or confirm the sets of those who come."),
         Next.MEET: gettext("Its sets meet."),
         Next.NOTHING: gettext("Nothing more to do."),
     }
@@ -139,6 +141,8 @@ def _next_url(line: CohortLine) -> str:
         Next.ROOM: "cohorts.facilitators",
         **dict.fromkeys((Next.FORM, Next.CHOOSE), "plans.index"),
     }
+    if line.next is Next.CONFIRM:
+        return url_for("publishing.confirm", public_id=line.asked)
     endpoint = endpoints.get(line.next)
     return url_for(endpoint, public_id=line.public_id) if endpoint else ""
 

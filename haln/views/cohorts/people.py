@@ -9,14 +9,23 @@ from flask import Response, flash, render_template, request, url_for
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn import applicant_changes, applicant_export, applicants, cohort_facilitators, pairs, slots
+from haln.learn import (
+    applicant_changes,
+    applicant_export,
+    applicant_places,
+    applicants,
+    cohort_facilitators,
+    pairs,
+    slots,
+)
+from haln.learn.applicant_places import Became, Place
 from haln.learn.applicants import SORTS, Applicant
 from haln.learn.applications import Answers
 from haln.learn.cohorts import changeable
 from haln.learn.leading import entrusted
 from haln.people import finding
 from haln.people.seen import PersonLine
-from haln.views import application_forms, edge, members, slot_words, words
+from haln.views import application_forms, edge, members, plan_words, slot_words, words
 from haln.views.cohorts.base import Page, blueprint, done_or_refused, head, page_number
 from haln.views.cohorts.pairs import pair_words
 from haln.views.errors import STATUS, say
@@ -33,6 +42,8 @@ def people(public_id: str) -> str:
     sort = sort if sort.removeprefix("-") in SORTS else "name"
     shown = head(public_id, "cohorts.people")
     row, found = applicants.listing(edge.session(), edge.actor(), public_id, text=text, sort=sort, page=page_number())
+    places = applicant_places.places_of(edge.session(), row, found.rows, shown.line.asked)
+    with_places = row.state == "formed" or bool(places)
     address = url_for("cohorts.people", public_id=public_id)
 
     def url(**values: Any) -> str:
@@ -44,8 +55,9 @@ def people(public_id: str) -> str:
         "cohorts/people.html",
         head=shown,
         found=found,
-        rows=[(one, _member(one)) for one in found.rows],
-        columns=_columns(sort, url, shown.line.slots > 0),
+        rows=[(one, _member(one), place_link(places.get(one.member_id))) for one in found.rows],
+        columns=_columns(sort, url, shown.line.slots > 0, with_places),
+        has_places=with_places,
         text=text,
         sort=sort,
         filters=[Link(url(q=""), f"“{text}”")] if text else [],
@@ -58,7 +70,22 @@ def people(public_id: str) -> str:
     )
 
 
-def _columns(sort: str, url: Any, with_times: bool) -> list[Column]:
+def place_link(place: Place | None) -> Link:
+    """What became of somebody who applied, with the address of their set."""
+    if place is None:
+        return Link("", "–")
+    if place.became is Became.SEATED:
+        name = place.name or plan_words.set_name(place.number)
+        return Link(url_for("sets.workspace", public_id=place.set_public_id), name)
+    said = {
+        Became.ASKED: gettext("Asked"),
+        Became.LEFT_OVER: gettext("Left over"),
+        Became.GONE: gettext("In no set any more"),
+    }
+    return Link("", said[place.became])
+
+
+def _columns(sort: str, url: Any, with_times: bool, with_places: bool) -> list[Column]:
     def column(label: str, key: str = "", number: bool = False) -> Column:
         if not key:
             return Column(label, number)
@@ -69,6 +96,7 @@ def _columns(sort: str, url: Any, with_times: bool) -> list[Column]:
 
     return [
         column(gettext("Name"), "name"),
+        *([column(gettext("Set"))] if with_places else []),
         column(gettext("Organisation"), "organisation"),
         column(gettext("Live issue and themes")),
         *([column(gettext("Times"), "times", number=True)] if with_times else []),
@@ -90,8 +118,10 @@ def person(public_id: str, application: str) -> Page:
     except NotFound as error:  # they have withdrawn meanwhile
         return back_with_reason(error, "cohorts.people")
     every = slots.of_cohort(edge.session(), row.id)
+    place = applicant_places.places_of(edge.session(), row, [one], shown.line.asked).get(one.member_id)
     return render_template(
         "cohorts/person.html",
+        place=place_link(place) if place else None,
         head=shown,
         one=one,
         person=_member(one),

@@ -120,6 +120,7 @@ def _drawn(
         name=found.name,
         broken=rules_broken(found.breaks, told=found.told),
         refused=found.refused,
+        already=found.already,
         problem=problem,
         address=address,
         fields=fields,

@@ -62,7 +62,7 @@ def session_page(public_id: str, session_id: str) -> str:
 
 def _drawn(found: SessionPage) -> str:
     rows = [action_row(one) for one in found.actions]
-    states = {"present": gettext("Present"), "apologies": gettext("Apologies"), "absent": gettext("Absent")}
+    states = _states()
     link = found.row.joining_link or found.entry.row.joining_link
     return render_template(
         "sets/session.html",
@@ -83,6 +83,11 @@ def _drawn(found: SessionPage) -> str:
         faults=Faults(),
         form={},
     )
+
+
+def _states() -> dict[str | None, str]:
+    """What may be recorded of somebody, in words."""
+    return {"present": gettext("Present"), "apologies": gettext("Apologies"), "absent": gettext("Absent")}
 
 
 @edge.page(blueprint, "/sets/<public_id>/sessions/<session_id>/change", Permission.NETWORK, "GET", "POST")
@@ -158,16 +163,22 @@ def _change(public_id: str, session_id: str, presenter: str) -> bool:
 
 @edge.page(blueprint, "/sets/<public_id>/sessions/<session_id>/cancel", Permission.NETWORK, "GET", "POST")
 def cancel(public_id: str, session_id: str) -> Page:
-    """Cancel a session, once more asked."""
+    """Cancel a session, once more asked; one that was held is not to be cancelled."""
     if request.method == "POST":
-        sessions.cancel(edge.session(), edge.actor(), public_id, session_id, edge.now())
-        flash(gettext("The session is cancelled. Everybody in the set is told."), "success")
+        told = sessions.cancel(edge.session(), edge.actor(), public_id, session_id, edge.now())
+        cancelled = gettext("The session is cancelled. Everybody in the set is told.")
+        flash(cancelled if told else gettext("The session is cancelled."), "success")
         return edge.back("sets.workspace", public_id=public_id)
     entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = sessions.of_set(edge.session(), entry.row, session_id)
-    back = url_for("sets.session_page", public_id=public_id, session_id=session_id)
+    sessions.check_open(row)
     return render_template(
-        "sets/cancel.html", **base.frame(entry), when=words.moment(row.starts_at), session_id=session_id, back_url=back
+        "sets/cancel.html",
+        **base.frame(entry),
+        when=words.moment(row.starts_at),
+        session_id=session_id,
+        back_url=url_for("sets.session_page", public_id=public_id, session_id=session_id),
+        ahead=row.starts_at > edge.now(),
     )
 
 
@@ -179,7 +190,8 @@ def register(public_id: str, session_id: str) -> Page:
         sent = {name.removeprefix("of-"): said for name, said in request.form.items() if name.startswith("of-")}
         states = {member: said for key, said in sent.items() if (member := edge.whole(key)) is not None}
         try:
-            attendance.record(edge.session(), edge.actor(), public_id, session_id, states, edge.now())
+            seen = request.form.get("version", "")[:200]
+            attendance.record(edge.session(), edge.actor(), public_id, session_id, states, edge.now(), seen=seen)
         except (Invalid, Conflict) as error:
             problem = error
         else:
@@ -187,8 +199,12 @@ def register(public_id: str, session_id: str) -> Page:
             return edge.back("sets.session_page", public_id=public_id, session_id=session_id)
     found = attendance.register(edge.session(), edge.actor(), public_id, session_id, edge.now())
     faults = base.faults(problem, ()) if problem else Faults()
+    states_words = {None: "", **_states()}
+    told_of = [(f"of-{one.mate.id}", base.mate_name(one.mate), states_words[one.state]) for one in found.lines]
     page = render_template(
         "sets/attendance.html",
+        seen=meanwhile.refused(problem, found.seen, told_of) if problem else meanwhile.opened(found.seen, told_of),
+        corrects=bool(found.seen),
         **base.frame(found.entry),
         when=words.moment(found.meeting.starts_at),
         session_url=url_for("sets.session_page", public_id=public_id, session_id=session_id),
