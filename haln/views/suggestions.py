@@ -14,6 +14,7 @@ from haln.connect import explanations, mirror, suggestions
 from haln.connect.mirror import Count
 from haln.connect.shown_reasons import ShownReason
 from haln.connect.suggestions import ShownSuggestion
+from haln.people.profiles import OPEN_END
 from haln.people.seen import PersonLine
 from haln.views import edge, members, words
 from haln.views.reason_words import ReasonWords, kind_words, reason_words
@@ -215,7 +216,8 @@ def mirrored() -> str:
         people=_people(found.people),
         reasons=[(kind_words(kind), _count(count)) for kind, count in found.reasons],
         since=words.day(found.since),
-        paused_until=words.day(found.paused_until) if found.paused_until else "",
+        paused=found.paused_until is not None,
+        paused_until=words.day(found.paused_until) if found.paused_until not in (None, OPEN_END) else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from haln.connect import suggestions
 from haln.db import db
 from haln.models import Dismissal, Introduction, LearningSet, Member, SetMembership, Suggestion
+from haln.people.profiles import OPEN_END
 from haln.people.tokens import public_id
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
@@ -285,6 +286,17 @@ def test_the_mirror_blurs_small_counts(
     page = signed_in(cast.ada).get("/suggestions/mirror").text
     assert f"You were suggested to {sentence} in the last 30 days." in page
     assert ("You are new to the network" in page) == (times > 0)
+
+
+@pytest.mark.parametrize(
+    ("until", "words"), [(date(2026, 12, 31), "until Thursday 31 December 2026"), (OPEN_END, "until you say so")]
+)
+def test_the_mirror_says_until_when_a_break_is(
+    session: Session, cast: Cast, signed_in: SignIn, until: date, words: str
+) -> None:
+    session.get_one(Member, cast.ada).paused_until = until
+    session.commit()
+    assert f"You are taking a break {words}." in signed_in(cast.ada).get("/suggestions/mirror").text
 
 
 def test_the_mirror_leaves_out_who_left_or_blocked_and_what_is_long_past(session: Session, cast: Cast) -> None:
