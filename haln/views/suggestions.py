@@ -51,7 +51,8 @@ class Card:
 class Acts:
     """What may be done about a suggestion: addresses in which `whose` stands for the suggested member's public id.
 
-    They differ in nothing else, so that a page draws the lower part of its cards once.
+    They differ in nothing else, so that a page draws the lower part of its cards once. `why_url` is empty for people
+    who are shown without being suggested: there is nothing to explain.
     """
 
     whose: str
@@ -70,7 +71,7 @@ def index() -> str:
     return render_template(
         "suggestions/index.html",
         cards=cards(shown),
-        acts=acts(),
+        acts=acts(explained=bool(listing.suggestions)),
         first=not listing.suggestions,
         hints=listing.missing[:2],
     )
@@ -102,15 +103,15 @@ def cards(shown: Iterable[ShownSuggestion]) -> list[Card]:
     return found
 
 
-def acts() -> Acts:
-    """The addresses on every card."""
+def acts(explained: bool) -> Acts:
+    """The addresses on every card; that of the explanation only where there is one."""
     people, own = url_for("members.page", public_id=""), url_for("suggestions.index")
     return Acts(
         whose=WHOSE,
         ask_url=f"{people}{WHOSE}/ask?from=suggestions",
         not_now_url=f"{own}/{WHOSE}/not-now",
         never_url=f"{own}/{WHOSE}/never",
-        why_url=f"{own}/{WHOSE}/why",
+        why_url=f"{own}/{WHOSE}/why" if explained else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -260,6 +261,17 @@ def test_why_tells_bands_and_words_but_no_numbers_of_ours(session: Session, cast
     assert "%" not in page.split("<main", 1)[1].split("</main>")[0]
     dee = session.get_one(Member, cast.dee).public_id
     assert signed_in(cast.ada).get(f"/suggestions/{dee}/why").status_code == 404
+
+
+def test_only_who_is_suggested_has_a_page_that_explains_it(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ada = signed_in(cast.ada)
+    page = ada.get("/suggestions").text
+    assert "these people joined lately" in page
+    assert "Why am I seeing this?" not in page
+    suggest(session, cast.ada, cast.cai, 1, [reason("newcomer")])
+    session.commit()
+    (why_url,) = re.findall(r'class="why" href="([^"]+)"', ada.get("/suggestions").text)
+    assert ada.get(why_url).status_code == 200
 
 
 def test_why_leaves_out_what_rests_on_facts_hidden_since(session: Session, cast: Cast, signed_in: SignIn) -> None:
