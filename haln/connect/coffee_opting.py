@@ -13,6 +13,7 @@ from haln.access import Actor
 from haln.connect import pairs
 from haln.errors import Conflict, Invalid, NotPermitted
 from haln.models import CoffeeOptIn, Member
+from haln.people.profiles import OPEN_END
 from haln.people.visibility import ACTIVE
 
 EVERY, NEXT, PAUSED, STOPPED = "every", "next", "paused", "stopped"
@@ -33,6 +34,7 @@ class OptedIn:
     wish: str
     listed: bool
     away: bool
+    away_openly: bool
     started: bool
 
 
@@ -59,7 +61,8 @@ def mine(session: Session, actor: Actor, today: date) -> OptedIn | None:
     if row is None:
         return None
     away = row.paused_until is not None and row.paused_until > today
-    return OptedIn(row.mode, row.wish, row.listed, away, row.onboarding_step >= _ONBOARDED)
+    away_openly = row.paused_until == OPEN_END
+    return OptedIn(row.mode, row.wish, row.listed, away, away_openly, row.onboarding_step >= _ONBOARDED)
 
 
 def opt_in(session: Session, actor: Actor, mode: str, wish: str, now: datetime) -> None:

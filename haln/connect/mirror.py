@@ -40,7 +40,7 @@ class Mirror:
     reasons: tuple[tuple[str, Count], ...]
     suggest_me: bool
     listed: bool
-    paused_until: date | None
+    paused_until: date | None  # `profiles.OPEN_END`: until they say so
 
 
 def mirror(session: Session, actor: Actor, small: int, now: datetime) -> Mirror:

@@ -52,7 +52,7 @@ def whereabouts(where: str, place: str | None) -> str:
 def checked(facts: EventFacts, themes: Collection[str], zone: tzinfo, now: datetime) -> EventFacts:
     """The facts without blank ends. `themes` are the codes that there are. Raises Invalid for what cannot be."""
     made = _tidy(facts)
-    faults = word_faults(made, themes) | _time_faults(made, zone, now)
+    faults = word_faults(made, themes) | time_faults(made, zone, now)
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
     return made
@@ -95,12 +95,13 @@ def word_faults(facts: EventFacts, themes: Collection[str]) -> dict[str, str]:
     return faults
 
 
-def _time_faults(made: EventFacts, zone: tzinfo, now: datetime) -> dict[str, str]:
-    today = now.astimezone(zone).date()
-    if made.minutes <= 0:
-        return {"ends": "An event ends after it begins, on the same day."}
-    if not SHORTEST <= made.minutes <= LONGEST:
-        return {"ends": "An event lasts between 15 minutes and 10 hours."}
-    if not today <= made.on_day <= today + AHEAD:
-        return {"day": "Choose a day within the next two years."}
-    return {}
+def time_faults(facts: EventFacts, zone: tzinfo, now: datetime) -> dict[str, str]:
+    """What is wrong with the day and the hours, each with its sentence."""
+    today, faults = now.astimezone(zone).date(), dict[str, str]()
+    if not today <= facts.on_day <= today + AHEAD:
+        faults["day"] = "Choose a day within the next two years."
+    if facts.minutes <= 0:
+        faults["ends"] = "An event ends after it begins, on the same day."
+    elif not SHORTEST <= facts.minutes <= LONGEST:
+        faults["ends"] = "An event lasts between 15 minutes and 10 hours."
+    return faults

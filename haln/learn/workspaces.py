@@ -37,7 +37,10 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something somebody said they would do. `behind`: a session has gone by since it was agreed, and it is open."""
+    """Something somebody said they would do. `behind`: a session has gone by since it was agreed, and it is open.
+
+    `here`, on a session's page: it was agreed at that session, and is not behind there.
+    """
 
     public_id: str
     text: str
@@ -48,6 +51,7 @@ class Action:
     behind: bool
     created_at: datetime
     closed_at: datetime | None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,7 @@ def _actions(
     made = []
     for one in found:
         since = agreed_at.get(one.session_id or 0, one.created_at)
+        here = at is not None and one.session_id == at.id
         made.append(
             Action(
                 public_id=one.public_id,
@@ -244,9 +249,10 @@ def _actions(
                 mine=one.owner_id == actor.member_id,
                 state=one.state,
                 outcome=one.outcome,
-                behind=one.state == "open" and any(since < at and one.created_at < at for at in held),
+                behind=one.state == "open" and not here and any(max(since, one.created_at) < begun for begun in held),
                 created_at=one.created_at,
                 closed_at=one.closed_at,
+                here=here,
             )
         )
     return tuple(made)

@@ -115,12 +115,8 @@ def propose(
     cannot be; TooMany past five in a day.
     """
     require(actor, Permission.OWN_ACCOUNT)
+    check_new(session, vocabulary, name, sector, place_id, sure)
     name = tidy(name)
-    _check(session, vocabulary, name, sector, place_id)
-    found = find(session, name, 3)
-    if found.fits and not sure:
-        near = "”, “".join(choice.name for choice in found.choices)
-        raise Conflict("“%(name)s” may be here already: “%(near)s”.", name=name, near=near)
     _count_proposals(session, actor, now)
     organisation = Organisation(
         name=name,
@@ -137,6 +133,18 @@ def propose(
     session.flush()
     history.record(session, actor.member_id, "propose_organisation", "organisation", organisation.id, now)
     return organisation.id
+
+
+def check_new(
+    session: Session, vocabulary: Vocabulary, name: str, sector: str, place_id: int | None, sure: bool = False
+) -> None:
+    """Refuse, as `propose` does, an organisation that cannot be added. Writes nothing."""
+    name = tidy(name)
+    _check(session, vocabulary, name, sector, place_id)
+    found = find(session, name, 3)
+    if found.fits and not sure:
+        near = "”, “".join(choice.name for choice in found.choices)
+        raise Conflict("“%(name)s” may be here already: “%(near)s”.", name=name, near=near)
 
 
 def correct(

@@ -152,23 +152,9 @@ def change_about(session: Session, actor: Actor, about: About, vocabulary: Vocab
 
     Raises Invalid with a sentence for each field that cannot be taken.
     """
+    _refuse(about_faults(session, about, vocabulary))
     name, job_title = tidy(about.name), tidy(about.job_title or "")
-    wrong: dict[str, str] = {}
-    if not 2 <= len(name) <= NAME_LENGTH:
-        wrong["name"] = "Enter your name, in 2 to 120 letters."
-    if len(job_title) > NAME_LENGTH:
-        wrong["job_title"] = "Keep your job title to 120 letters."
-    if about.role and about.role not in {role.code for role in vocabulary.roles}:
-        wrong["role"] = "Choose one of the roles in the list."
-    if about.level and about.level not in {level.code for level in vocabulary.levels}:
-        wrong["level"] = "Choose one of the levels in the list."
-    organisation = _organisation(session, about.organisation_id)
-    if about.organisation_id is not None and organisation is None:
-        wrong["organisation"] = "Choose one of the organisations in the list."
-    if about.place_id is not None and session.get(Place, about.place_id) is None:
-        wrong["place"] = "Choose one of the places in the list."
-    _refuse(wrong)
-    place_id = about.place_id
+    organisation, place_id = _organisation(session, about.organisation_id), about.place_id
     if place_id is None and organisation is not None:
         place_id = organisation.place_id
     _write(
@@ -184,6 +170,25 @@ def change_about(session: Session, actor: Actor, about: About, vocabulary: Vocab
         organisation_id=about.organisation_id,
         place_id=place_id,
     )
+
+
+def about_faults(session: Session, about: About, vocabulary: Vocabulary) -> dict[str, str]:
+    """What cannot be taken of who a member says they are: each such field with its sentence."""
+    name, job_title = tidy(about.name), tidy(about.job_title or "")
+    wrong: dict[str, str] = {}
+    if not 2 <= len(name) <= NAME_LENGTH:
+        wrong["name"] = "Enter your name, in 2 to 120 letters."
+    if len(job_title) > NAME_LENGTH:
+        wrong["job_title"] = "Keep your job title to 120 letters."
+    if about.role and about.role not in {role.code for role in vocabulary.roles}:
+        wrong["role"] = "Choose one of the roles in the list."
+    if about.level and about.level not in {level.code for level in vocabulary.levels}:
+        wrong["level"] = "Choose one of the levels in the list."
+    if about.organisation_id is not None and _organisation(session, about.organisation_id) is None:
+        wrong["organisation"] = "Choose one of the organisations in the list."
+    if about.place_id is not None and session.get(Place, about.place_id) is None:
+        wrong["place"] = "Choose one of the places in the list."
+    return wrong
 
 
 def change_biography(session: Session, actor: Actor, text: str, now: datetime) -> None:

@@ -116,6 +116,10 @@ def _standing(opted: OptedIn | None) -> str:
         )
     if not opted.listed:
         return gettext("You take part, but nobody is paired with you while you are hidden from the network.")
+    if opted.away_openly:
+        return gettext(
+            "You take part, but nobody is paired with you until you say in your profile that your break is over."
+        )
     if opted.away:
         return gettext("You take part, but nobody is paired with you before the day that your profile says.")
     if opted.mode == EVERY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -10,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from werkzeug.wrappers import Response
 
 from haln import errors
-from haln.views import edge, words
+from haln.views import edge, visitors, words
 from haln.views.speech import gettext
 
 STATUS: dict[type[errors.HalnError], int] = {
@@ -28,6 +29,9 @@ STATUS: dict[type[errors.HalnError], int] = {
 }
 
 _PAGES = frozenset({400, 403, 404, 409, 410, 413, 422, 429, 500})
+
+_NOT_TYPED = frozenset({"marks"})
+"""Hidden fields that hold spaces. What has none, such as a choice or a token, is not worth copying."""
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
@@ -89,8 +93,66 @@ def _document(status: int, sentence: str, error: errors.HalnError | None = None)
 
 
 def _csrf(error: Exception) -> Answer:
+    """A form whose token is not this browser's: its sign-in ended or began anew while the page was open.
+
+    Nothing is written, but what was typed is given back to be copied.
+    """
+    assert isinstance(error, CSRFError)
     _undo()
-    return _page(400, gettext("This page was open for too long. Go back, reload it and try again.")), 400
+    if "referrer" in (error.description or ""):  # the token was good: the browser did not say where the form was
+        return _page(400, None), 400
+    if edge.is_fragment():
+        return _page(400, gettext("%(cause)s Reload the page and try again.", cause=_cause())), 400
+    actor, opened = edge.maybe_actor(), _opened()
+    sign_in_url = "" if actor else url_for("account.sign_in", next=opened or None)
+    page = render_template(
+        "errors/signed_otherwise.html",
+        status=400,
+        sentence=_cause(),
+        sign_in_url=sign_in_url,
+        again_url=opened if actor else "",
+        typed=_typed(),
+    )
+    return page, 400
+
+
+def _cause() -> str:
+    if edge.maybe_actor() is None:
+        return gettext("You were signed out since this page was opened, or this browser keeps no cookies.")
+    return gettext("You were signed out, or signed in again, since this page was opened.")
+
+
+def _opened() -> str:
+    """The page that the form was on, where the browser tells it and it can be opened again."""
+    parts, adapter = _of_ours(request.referrer), current_app.create_url_adapter(request)
+    if parts is None or adapter is None:
+        return ""
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path if visitors.is_own_path(path) and adapter.test(parts.path, "GET") else ""
+
+
+def _typed() -> list[str]:
+    """The words that were typed, for the one who typed them: no passwords, and nothing that another site sent."""
+    if _of_ours(request.headers.get("Origin")) is None:
+        return []
+    fields = [(name, value.strip()) for name, values in request.form.lists() for value in values]
+    return [
+        value
+        for name, value in fields
+        if name not in _NOT_TYPED
+        and "password" not in name
+        and len(value.split()) > 1
+        and not edge.UNREADABLE.search(value)
+    ]
+
+
+def _of_ours(address: str | None) -> SplitResult | None:
+    """The parts of an address that the browser told, if it is one of this host."""
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    return parts if parts.netloc == request.host else None
 
 
 def _http(error: Exception) -> Answer:

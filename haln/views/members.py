@@ -10,8 +10,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from haln.access import Permission
+from haln.access import Permission, require
 from haln.connect import standing
+from haln.errors import NotFound
 from haln.learn.resources import searching
 from haln.people import member_page
 from haln.people.markdown import to_html
@@ -76,12 +77,16 @@ class _Facts(Protocol):
 
 @edge.page(blueprint, "/people/<public_id>", Permission.PUBLIC)
 def page(public_id: str) -> str | Response:
-    """Show a member; your own page is your profile."""
+    """Show a member; your own page is your profile. Who is not signed in is asked to be, whatever may be there."""
     actor = edge.maybe_actor()
     if actor is not None and actor.public_id == public_id:
         return redirect(url_for("profile.own"), 303)
     viewer = actor if actor is not None and actor.may(Permission.NETWORK) else None
-    seen = member_page.seen_by(edge.session(), viewer.member_id if viewer else None, public_id, edge.now())
+    try:
+        seen = member_page.seen_by(edge.session(), viewer.member_id if viewer else None, public_id, edge.now())
+    except NotFound:
+        require(actor, Permission.NETWORK)  # whoever may see members only then learns that nobody is there for them
+        raise
     between = (
         standing.standing(edge.session(), viewer.member_id, seen.member_id, edge.now())
         if viewer and not seen.connected

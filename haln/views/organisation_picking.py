@@ -70,11 +70,19 @@ class OrganisationField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Leave the present one: what was sent is read by `pick`, which knows the place of a new one."""
 
-    def pick(self, place_id: int | None) -> bool:
-        """Take what was sent; false, with the picker to show again, when it is not clear what is meant."""
+    @property
+    def finding(self) -> bool:
+        """Whether the form was sent to look an organisation up, and not to be saved."""
+        return _finds(self.name)
+
+    def pick(self, place_id: int | None, may_add: bool = True) -> bool:
+        """Take what was sent; false, with the picker to show again, when it is not clear what is meant.
+
+        Without `may_add`, for a form that is not saved anyhow, a new one is judged but not added.
+        """
         if self.name not in request.form and f"{self.name}-typed" not in request.form:
             return True
-        picked = read(self.name, place_id)
+        picked = read(self.name, place_id, may_add)
         if picked.again is None:
             self.data = picked.organisation_id
             return True
@@ -97,15 +105,14 @@ def searched(text: str, may_add: bool = True) -> Picker:
     return _offering(found, NEW if may_add and found.typed and not clear else "")
 
 
-def read(name: str, place_id: int | None = None) -> Picked:
-    """What was picked in the form that was sent. A new organisation is added with the given place."""
+def read(name: str, place_id: int | None = None, may_add: bool = True) -> Picked:
+    """What was picked in the form that was sent. A new organisation is added with the given place, if it may be."""
     form = request.form
     typed, value = form.get(f"{name}-typed", "").strip(), form.get(name, "")
-    # Enter in another field presses the form's first button, which is "Find": without a text it means to send the form.
-    if f"{name}-find" in form and typed:
+    if _finds(name):
         return Picked(again=searched(typed))
     if value in (NEW, NEW_SURE):
-        return _added(typed, form.get(f"{name}-sector", ""), place_id, value == NEW_SURE)
+        return _added(typed, form.get(f"{name}-sector", ""), place_id, value == NEW_SURE, may_add)
     if value == NO_ONE:
         return Picked()
     if not value:
@@ -115,6 +122,11 @@ def read(name: str, place_id: int | None = None) -> Picked:
     if held is None:
         return Picked(again=replace(searched(typed), error=gettext("Choose one of the organisations in the list.")))
     return Picked(held.id)
+
+
+def _finds(name: str) -> bool:
+    # Enter in another field presses the form's first button, which is "Find": without a text it means to send the form.
+    return f"{name}-find" in request.form and bool(request.form.get(f"{name}-typed", "").strip())
 
 
 def option(choice: Choice) -> Option:
@@ -154,11 +166,21 @@ def _unpicked(typed: str) -> Picked:
     found = organisations.find(edge.session(), typed)
     if found.choices and found.choices[0].sure:
         return Picked(found.choices[0].id)
-    return Picked(again=replace(_offering(found, NEW), error=gettext("Choose your organisation from the list.")))
+    error = (
+        gettext("Choose your organisation from the list.")
+        if found.choices
+        else gettext("No organisation is called that. Tick “Add” if it is new, or correct its name.")
+    )
+    return Picked(again=replace(_offering(found, NEW), error=error))
 
 
-def _added(typed: str, sector: str, place_id: int | None, sure: bool) -> Picked:
+def _added(typed: str, sector: str, place_id: int | None, sure: bool, may_add: bool) -> Picked:
     try:
+        if not may_add:
+            organisations.check_new(edge.session(), words.vocabulary(), typed, sector, place_id, sure)
+            adding = NEW_SURE if sure else NEW
+            offered = _offering(organisations.find(edge.session(), typed), adding)
+            return Picked(again=replace(offered, sector=sector, chosen=adding))
         added = organisations.propose(
             edge.session(), edge.actor(), words.vocabulary(), typed, sector, place_id, edge.now(), sure
         )
@@ -167,9 +189,8 @@ def _added(typed: str, sector: str, place_id: int | None, sure: bool) -> Picked:
         error = gettext("These may be the same. If none of them is yours, choose the last one.")
         return Picked(again=replace(again, sector=sector, error=error))
     except Invalid as error:
-        again = replace(
-            searched(typed), sector=sector, chosen=NEW, sector_error=gettext(error.fields.get("sector", ""))
-        )
+        kind_error = gettext("Choose what kind of organisation it is.") if "sector" in error.fields else ""
+        again = replace(searched(typed), sector=sector, chosen=NEW, sector_error=kind_error)
         fault = error.fields.get("name") or error.fields.get("place")
         return Picked(again=replace(again, error=gettext(fault) if fault else "" if again.sector_error else say(error)))
     return Picked(added)

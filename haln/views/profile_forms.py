@@ -215,9 +215,15 @@ def show_faults(form: FlaskForm, error: Invalid, otherwise: str) -> None:
 def save_about(form: AboutForm) -> bool:
     """Store the section about work; false, with the faults in the form, when it cannot be taken."""
     place_id = places.named(edge.session(), form.place.data or "")
+    wrong = profiles.about_faults(edge.session(), form.about(None, place_id), words.vocabulary())
     if place_id is None and (form.place.data or "").strip():
-        form.place.errors = [gettext("Choose a place from the list, or leave this empty.")]
-    if not form.organisation_id.pick(place_id) or form.place.errors:
+        wrong["place"] = gettext("Choose a place from the list, or leave this empty.")
+    picked = form.organisation_id.pick(place_id, may_add=not wrong)
+    if form.organisation_id.finding:
+        return False
+    if wrong:
+        show_faults(form, Invalid("Some of what you entered cannot be saved.", wrong), "name")
+    if wrong or not picked:
         return False
     try:
         profiles.change_about(

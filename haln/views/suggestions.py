@@ -14,6 +14,7 @@ from haln.connect import explanations, mirror, suggestions
 from haln.connect.mirror import Count
 from haln.connect.shown_reasons import ShownReason
 from haln.connect.suggestions import ShownSuggestion
+from haln.people.profiles import OPEN_END
 from haln.people.seen import PersonLine
 from haln.views import edge, members, words
 from haln.views.reason_words import ReasonWords, kind_words, reason_words
@@ -50,7 +51,8 @@ class Card:
 class Acts:
     """What may be done about a suggestion: addresses in which `whose` stands for the suggested member's public id.
 
-    They differ in nothing else, so that a page draws the lower part of its cards once.
+    They differ in nothing else, so that a page draws the lower part of its cards once. `why_url` is empty for people
+    who are shown without being suggested: there is nothing to explain.
     """
 
     whose: str
@@ -69,7 +71,7 @@ def index() -> str:
     return render_template(
         "suggestions/index.html",
         cards=cards(shown),
-        acts=acts(),
+        acts=acts(explained=bool(listing.suggestions)),
         first=not listing.suggestions,
         hints=listing.missing[:2],
     )
@@ -101,15 +103,15 @@ def cards(shown: Iterable[ShownSuggestion]) -> list[Card]:
     return found
 
 
-def acts() -> Acts:
-    """The addresses on every card."""
+def acts(explained: bool) -> Acts:
+    """The addresses on every card; that of the explanation only where there is one."""
     people, own = url_for("members.page", public_id=""), url_for("suggestions.index")
     return Acts(
         whose=WHOSE,
         ask_url=f"{people}{WHOSE}/ask?from=suggestions",
         not_now_url=f"{own}/{WHOSE}/not-now",
         never_url=f"{own}/{WHOSE}/never",
-        why_url=f"{own}/{WHOSE}/why",
+        why_url=f"{own}/{WHOSE}/why" if explained else "",
     )
 
 
@@ -216,7 +218,8 @@ def mirrored() -> str:
         people=_people(found.people),
         reasons=[(kind_words(kind), _count(count)) for kind, count in found.reasons],
         since=words.day(found.since),
-        paused_until=words.day(found.paused_until) if found.paused_until else "",
+        paused=found.paused_until is not None,
+        paused_until=words.day(found.paused_until) if found.paused_until not in (None, OPEN_END) else "",
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.models import CoffeeOptIn, CoffeePair, CoffeeRound, Member
+from haln.people.profiles import OPEN_END
 from haln.post import unsubscribing
 from tests.application import SignIn
 from tests.builders import Cast, a_member
@@ -142,6 +143,22 @@ def test_a_paused_member_comes_back_with_one_click(session: Session, cast: Cast,
     assert (
         "You take part in no more rounds, and get no more mail" in ada.post("/coffee/stop", follow_redirects=True).text
     )
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (TODAY + timedelta(days=9), "before the day that your profile says"),
+        (OPEN_END, "until you say in your profile that your break is over"),
+    ],
+)
+def test_who_takes_a_break_reads_until_when_nobody_is_paired_with_them(
+    session: Session, cast: Cast, signed_in: SignIn, until: date, words: str
+) -> None:
+    ask(session, (cast.ada,))
+    session.get_one(Member, cast.ada).paused_until = until
+    session.commit()
+    assert f"nobody is paired with you {words}." in text_of(signed_in(cast.ada).get("/coffee").text)
 
 
 def test_one_click_in_a_mail_ends_taking_part(app: Flask, session: Session, cast: Cast, signed_in: SignIn) -> None:

@@ -8,12 +8,12 @@ import sqlite3
 import pytest
 from flask import Flask, has_request_context
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from haln.db import db
 from haln.errors import Overtaken
-from haln.models import Member
+from haln.models import Member, Topic
 from haln.people import profiles
 from tests.application import SignIn
 from tests.builders import Cast
@@ -75,3 +75,63 @@ def test_who_is_overtaken_is_told_that_nothing_was_saved(
     assert (answer.status_code, "yours was not saved" in answer.text) == (409, True)
     assert session.get_one(Member, cast.ada).confirmed_at == before
     assert browser.post("/profile/confirm").status_code == 303
+
+
+SITE = "http://localhost"
+TYPED = {"title": "A shared list", "words": "Let us keep\r\none list.", "marks": "title=ab words=cd", "password": "a b"}
+
+
+def _sent_from(path: str, origin: str = SITE) -> dict[str, str]:
+    return {"Origin": origin, "Referer": f"{SITE}{path}"}
+
+
+def test_who_was_signed_out_meanwhile_is_told_so_and_led_to_sign_in_with_their_words(
+    app: Flask, client: FlaskClient, cast: Cast
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/topics/new", data=TYPED, headers=_sent_from("/topics/new?from=home"))
+    assert answer.status_code == 400
+    assert "You were signed out since this page was opened" in answer.text
+    assert 'href="/sign-in?next=/topics/new?from%3Dhome"' in answer.text
+    assert "A shared list" in answer.text
+    assert "Let us keep" in answer.text
+    assert "title=ab" not in answer.text
+    assert "a b<" not in answer.text
+
+
+def test_who_signed_in_again_meanwhile_is_told_so_and_may_open_the_page_again(
+    app: Flask, signed_in: SignIn, session: Session, cast: Cast
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = signed_in(cast.ada).post("/topics/new", data=TYPED, headers=_sent_from("/topics/new"))
+    assert answer.status_code == 400
+    assert "You were signed out, or signed in again, since this page was opened." in answer.text
+    assert '<a class="btn btn-primary" href="/topics/new">Open the page again' in answer.text
+    assert "A shared list" in answer.text
+    assert session.scalar(select(Topic.id)) is None
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "null", "http://[", ""])
+def test_words_that_another_site_sent_are_not_shown(app: Flask, client: FlaskClient, cast: Cast, origin: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/topics/new", data=TYPED, headers=_sent_from("/topics/new", origin))
+    assert answer.status_code == 400
+    assert "A shared list" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "referrer", ["http://[/", "https://example.org/topics/new", f"{SITE}//example.org", f"{SITE}/sign-out"]
+)
+def test_who_comes_from_a_page_that_cannot_be_opened_is_led_to_sign_in_only(
+    app: Flask, client: FlaskClient, cast: Cast, referrer: str
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/topics/new", data={"words": "\x00 x"}, headers={"Origin": SITE, "Referer": referrer})
+    assert '<a class="btn btn-primary" href="/sign-in">' in answer.text
+
+
+def test_a_part_of_a_page_without_its_token_says_why(app: Flask, signed_in: SignIn, cast: Cast) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = signed_in(cast.ada).post("/topics/new", data=TYPED, headers={"HX-Request": "true"})
+    assert "signed in again, since this page was opened. Reload the page and try again." in answer.text
+    assert "<h1" not in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -359,6 +360,23 @@ def test_all_that_is_wrong_with_a_form_is_said_in_one_go(cast: Cast, signed_in: 
     page = signed_in(cast.fay).post("/events/new", data={**FORM, **wrong}).text
     for field in ("day", "begins", "title", "link", "capacity", "themes"):
         assert f'href="#{field}' in page, field
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"day": "2020-01-01", "place": "Atlantis"}, {"day", "place"}),
+        ({"day": "2020-01-01", "ends": "09:00", "title": ""}, {"day", "ends", "title"}),
+        ({"day": "2020-01-01", "begins": "late"}, {"day", "begins"}),
+        ({"place": "Atlantis"}, {"place"}),
+    ],
+)
+def test_an_impossible_day_is_said_beside_what_cannot_be_read(
+    cast: Cast, signed_in: SignIn, wrong: dict[str, str], fields: set[str]
+) -> None:
+    page = signed_in(cast.fay).post("/events/new", data={**FORM, **wrong}).text
+    summary = page.partition("error-summary")[2].partition("</ul>")[0]
+    assert set(re.findall(r'<li><a href="#([a-z]+)"', summary)) == fields
 
 
 @pytest.mark.parametrize(

@@ -92,10 +92,36 @@ def test_a_page_that_may_not_be_seen_is_the_same_as_none(
 def test_who_is_not_signed_in_sees_only_those_who_show_their_name_to_everyone(
     ada: Member, session: Session, client: FlaskClient
 ) -> None:
-    assert client.get(f"/people/{ada.public_id}").status_code == 404
+    assert client.get(f"/people/{ada.public_id}").status_code == 303
     ada.show_name = 3
     session.commit()
     assert client.get(f"/people/{ada.public_id}").status_code == 200
+
+
+@pytest.mark.parametrize("why", ["for members", "hidden", "left"])
+def test_who_is_not_signed_in_is_asked_to_be_whether_anybody_is_there_or_not(
+    ada: Member, session: Session, client: FlaskClient, why: str
+) -> None:
+    ada.listed = why != "hidden"
+    ada.standing = "left" if why == "left" else ada.standing
+    session.commit()
+    nobodys = "z" * 12
+    there, none = client.get(f"/people/{ada.public_id}?from=mail"), client.get(f"/people/{nobodys}?from=mail")
+    assert (there.status_code, there.location) == (303, f"/sign-in?next=/people/{ada.public_id}?from%3Dmail")
+    assert (none.status_code, none.location) == (303, f"/sign-in?next=/people/{nobodys}?from%3Dmail")
+    assert there.text.replace(ada.public_id, nobodys) == none.text
+
+
+def test_who_has_not_confirmed_an_address_is_asked_to_whether_anybody_is_there_or_not(
+    ada: Member, session: Session, signed_in: SignIn
+) -> None:
+    newcomer = a_member(session, "Una Verified", standing="unverified", verified_at=None)
+    session.commit()
+    browser, nobodys = signed_in(newcomer.id), "z" * 12
+    there, none = browser.get(f"/people/{ada.public_id}"), browser.get(f"/people/{nobodys}")
+    assert (there.status_code, none.status_code) == (403, 403)
+    assert "Confirm your e-mail address first" in none.text
+    assert without_token(there.text).replace(ada.public_id, nobodys) == without_token(none.text)
 
 
 @pytest.mark.parametrize("why", ["hidden", "left", "paused", "blocked", "secretive"])

@@ -141,7 +141,14 @@ def test_a_new_one_is_added(app: Flask, session: Session, cast: Cast) -> None:
 def test_a_new_one_needs_its_sector(app: Flask, session: Session, cast: Cast) -> None:
     got = picked(app, session, cast.ada, {"organisation": "new", "organisation-typed": "Zebra Works"})
     assert got.again is not None
-    assert (got.again.chosen, got.again.sector_error) == ("new", "Choose one of the sectors in the list.")
+    assert (got.again.chosen, got.again.sector_error) == ("new", "Choose what kind of organisation it is.")
+
+
+def test_who_ticks_nothing_where_nothing_fits_is_told_how_to_add(app: Flask, session: Session, cast: Cast) -> None:
+    got = picked(app, session, cast.ada, {"organisation-typed": "Zebra Works"})
+    assert got.again is not None
+    assert (got.again.options, got.again.adding) == ((), "new")
+    assert got.again.error == "No organisation is called that. Tick “Add” if it is new, or correct its name."
 
 
 def test_one_that_comes_close_is_asked_about_once_more(app: Flask, session: Session, cast: Cast) -> None:
@@ -197,6 +204,35 @@ def test_a_member_adds_an_organisation_at_the_place_they_say(session: Session, c
     added = named(session, "Zebra Works")
     assert session.get_one(Member, cast.ada).organisation_id == added.id
     assert added.place_id == named(session, "Cardiff University").place_id
+
+
+@pytest.mark.parametrize("path", ["/profile/about", "/welcome/1"])
+def test_all_that_is_wrong_with_who_one_is_at_work_is_said_in_one_go(
+    session: Session, cast: Cast, member: FlaskClient, path: str
+) -> None:
+    wrong = {"name": "", "role": "wizard", "job_title": "x" * 121, "place": "Atlantis"}
+    new = {"organisation_id": "new", "organisation_id-typed": "Zebra Works"}
+    page = member.post(path, data={**ABOUT, **wrong, **new}).text
+    for field in ("name", "role", "job_title", "place", "organisation_id"):
+        assert f'<li><a href="#{field}">' in page, field
+    assert "Choose what kind of organisation it is." in page
+
+
+def test_a_new_organisation_is_not_added_by_a_form_that_is_refused(
+    session: Session, cast: Cast, member: FlaskClient
+) -> None:
+    new = {"organisation_id": "new", "organisation_id-typed": "Zebra Works", "organisation_id-sector": "business-sme"}
+    answer = member.post("/profile/about", data={**ABOUT, **new, "place": "Atlantis"})
+    assert answer.status_code == 422
+    assert '<li><a href="#organisation_id">' not in answer.text
+    assert 'value="new" checked' in answer.text and 'value="business-sme" selected' in answer.text
+    assert session.scalar(select(Organisation.id).where(Organisation.name == "Zebra Works")) is None
+
+
+def test_looking_an_organisation_up_finds_no_fault_with_the_rest(member: FlaskClient) -> None:
+    sent = {**ABOUT, "name": "", "organisation_id-typed": "cardif uni", "organisation_id-find": "1"}
+    answer = member.post("/profile/about", data=sent)
+    assert (answer.status_code, "There is a problem" in answer.text) == (200, False)
 
 
 def test_a_member_may_have_no_organisation(session: Session, cast: Cast, member: FlaskClient) -> None:

@@ -328,6 +328,26 @@ def test_actions_are_agreed_and_come_back_at_the_next_session(session: Session, 
     assert "They deliver." in ada.get(path(row, f"/sessions/{first.public_id}")).text
 
 
+def test_an_action_agreed_at_a_session_stands_there_as_agreed_and_later_as_come_back(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = the_set(session, cast)
+    first = a_session(session, row, NOW - timedelta(days=30), state="held")
+    second = a_session(session, row, NOW - timedelta(days=2), state="held")
+    for text, meeting, days in (("Ring the growers", first, 29), ("Ask procurement", second, 3)):
+        an_action(session, row, cast.ben, text, session_id=meeting.id, created_at=NOW - timedelta(days=days))
+    session.commit()
+    ada = signed_in(cast.ada)
+    page = main(ada.get(path(row, f"/sessions/{second.public_id}")).text)
+    back, agreed = page.index("What came back"), page.index("Agreed here")
+    assert back < page.index("Ring the growers") < page.index("From an earlier session") < agreed
+    assert agreed < page.index("Ask procurement")
+    assert page.count("From an earlier session") == 1
+    page = main(ada.get(path(row, f"/sessions/{first.public_id}")).text)
+    assert "What came back" not in page
+    assert "Ring the growers" in page and "From an earlier session" not in page
+
+
 def test_an_action_or_report_that_cannot_be_comes_back_as_typed(
     session: Session, cast: Cast, signed_in: SignIn
 ) -> None:

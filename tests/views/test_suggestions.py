@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from haln.connect import suggestions
 from haln.db import db
 from haln.models import Dismissal, Introduction, LearningSet, Member, SetMembership, Suggestion
+from haln.people.profiles import OPEN_END
 from haln.people.tokens import public_id
 from tests.application import SignIn
 from tests.builders import NOW, Cast, a_connection, a_member, a_theme, an_actor
@@ -271,6 +273,17 @@ def test_why_tells_bands_and_words_but_no_numbers_of_ours(session: Session, cast
     assert signed_in(cast.ada).get(f"/suggestions/{dee}/why").status_code == 404
 
 
+def test_only_who_is_suggested_has_a_page_that_explains_it(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    ada = signed_in(cast.ada)
+    page = ada.get("/suggestions").text
+    assert "these people joined lately" in page
+    assert "Why am I seeing this?" not in page
+    suggest(session, cast.ada, cast.cai, 1, [reason("newcomer")])
+    session.commit()
+    (why_url,) = re.findall(r'class="why" href="([^"]+)"', ada.get("/suggestions").text)
+    assert ada.get(why_url).status_code == 200
+
+
 def test_why_leaves_out_what_rests_on_facts_hidden_since(session: Session, cast: Cast, signed_in: SignIn) -> None:
     suggest(session, cast.ada, cast.cai)
     session.execute(update(Member).where(Member.id == cast.cai).values(show_themes=0))
@@ -295,6 +308,17 @@ def test_the_mirror_blurs_small_counts(
     page = signed_in(cast.ada).get("/suggestions/mirror").text
     assert f"You were suggested to {sentence} in the last 30 days." in page
     assert ("You are new to the network" in page) == (times > 0)
+
+
+@pytest.mark.parametrize(
+    ("until", "words"), [(date(2026, 12, 31), "until Thursday 31 December 2026"), (OPEN_END, "until you say so")]
+)
+def test_the_mirror_says_until_when_a_break_is(
+    session: Session, cast: Cast, signed_in: SignIn, until: date, words: str
+) -> None:
+    session.get_one(Member, cast.ada).paused_until = until
+    session.commit()
+    assert f"You are taking a break {words}." in signed_in(cast.ada).get("/suggestions/mirror").text
 
 
 def test_the_mirror_leaves_out_who_left_or_blocked_and_what_is_long_past(session: Session, cast: Cast) -> None:

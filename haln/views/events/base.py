@@ -17,7 +17,7 @@ from haln.learn.event_lists import EventLine
 from haln.people import places as known_places
 from haln.views import edge, words
 from haln.views.errors import say
-from haln.views.local_time import typed_day, typed_hour
+from haln.views.local_time import typed_day, typed_hour, zone
 from haln.views.speech import gettext, ngettext
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -126,8 +126,11 @@ def facts() -> EventFacts:
         themes=tuple(request.form.getlist("themes")),
         **said,
     )
-    if wrong:  # all that is wrong, at once: without a day and hours the rest can still be judged
-        wrong |= event_facts.word_faults(found, theme_codes())
+    if wrong:  # all that is wrong, at once: without a day or hours the rest can still be judged
+        times = event_facts.time_faults(found, zone(), edge.now())
+        if at is None or until is None:
+            times.pop("ends", None)
+        wrong = times | wrong | event_facts.word_faults(found, theme_codes())
         raise Invalid(next(iter(wrong.values())), wrong)
     return found
 

@@ -61,7 +61,7 @@ def session_page(public_id: str, session_id: str) -> str:
 
 
 def _drawn(found: SessionPage) -> str:
-    rows = [action_row(one) for one in found.actions]
+    still_open = [one for one in found.actions if one.state == "open"]
     states = _states()
     link = found.row.joining_link or found.entry.row.joining_link
     return render_template(
@@ -73,8 +73,9 @@ def _drawn(found: SessionPage) -> str:
         agenda=to_html(found.row.agenda) if found.row.agenda else "",
         joining_link=link if found.row.state != sessions.CANCELLED else "",
         lines=[(base.mate_name(mate), states[state]) for mate, state in found.lines],
-        open=[one for one in rows if one.state == "open"],
-        closed=[one for one in rows if one.state != "open"],
+        came_back=[action_row(one) for one in still_open if not one.here],
+        agreed=[action_row(one) for one in still_open if one.here],
+        closed=[action_row(one) for one in found.actions if one.state != "open"],
         owners=base.choices(found.circle, leader=True),
         me=str(edge.actor().member_id),
         notes=[note_row(found.entry, one) for one in found.notes],
