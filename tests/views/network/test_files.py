@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from haln.measure import exports
 from haln.measure.definitions import BY_KEY
 from haln.models import AuditRecord
-from tests.application import SignIn
+from tests.application import SignIn, others_can_save
 from tests.builders import Cast, by_key
 from tests.measure.test_exports import REGION, grown
 
@@ -72,6 +73,34 @@ def test_what_is_published_is_not_written_down_and_everything_else_is(
         assert staff.post(f"/network/files/{path}").status_code == 200
     rows = session.scalars(select(AuditRecord)).all()
     assert [(row.actor_id, row.action) for row in rows] == [(cast.sol, "export_network")] * 2
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("address", ["/network/files/", "/api/network/"])
+@pytest.mark.parametrize(("file", "work"), [("exact.csv", "figures_file"), ("network.gexf", "network_file")])
+def test_others_can_save_while_a_file_is_worked_out_which_is_written_down_before_it_leaves(
+    app: Flask,
+    cast: Cast,
+    session: Session,
+    signed_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    file: str,
+    work: str,
+) -> None:
+    could, working = [], getattr(exports, work)
+
+    def watched(*given: Any, **more: Any) -> Any:
+        made = working(*given, **more)
+        could.append(others_can_save(app))
+        return made
+
+    monkeypatch.setattr(exports, work, watched)
+    sent = by_key(session, cast.sol)
+    client = signed_in(cast.sol) if address == "/network/files/" else app.test_client()
+    answer = client.post(f"{address}{file}?figure=ties", headers=sent if address.startswith("/api") else {})
+    assert (answer.status_code, could) == (200, [True])
+    assert len(session.scalars(select(AuditRecord)).all()) == 1
 
 
 @pytest.mark.usefixtures("network")
