@@ -148,6 +148,7 @@ def test_what_is_not_for_publication_is_written_down(app: Flask, session: Sessio
         (["figures", "--by", "sector", "--sector", "nhs", "--exact"], "cannot be broken down"),
         (["figures", "--without-hosts", "--region", "E12000003"], "not two of these"),
         (["network", "--sector", "unheard-of"], "Choose one of the list."),
+        (["figures", "--region", "E92000001"], "Members of this nation are counted by its regions"),
         (["network", "--format", "csv"], "Invalid value"),
     ],
 )

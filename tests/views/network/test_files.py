@@ -145,6 +145,7 @@ def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast)
     for asked, why in (
         ("as_of=x", '<a href="#as_of">As of: Give a day as in 2026-03-31.</a>'),
         ("sector=%3Cb%3E", '<a href="#sector">Sector: Choose one of the list.</a>'),
+        ("region=E92000001", "Members of this nation are counted by its regions: choose one of these.</a>"),
         ("by=role", "<li>Files of figures broken down by: Choose one of the list.</li>"),
     ):
         answer = staff.get(f"/network/files/?{asked}")
@@ -152,6 +153,12 @@ def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast)
         assert 'href="/network/files/figures.csv"' in answer.text
         file = staff.get(f"/network/files/figures.csv?{asked}")
         assert file.status_code == 422 and why in file.text
+
+
+def test_a_nation_is_offered_where_it_has_no_regions(signed_in: SignIn, cast: Cast) -> None:
+    page = signed_in(cast.sol).get("/network/files/").text
+    offered = set(re.findall(r'<option value="([A-Z][0-9]{8})"', page))
+    assert {"W92000004", "E12000003"} < offered and "E92000001" not in offered and len(offered) == 12
 
 
 def test_a_day_and_a_group_are_chosen_on_the_page_of_files(signed_in: SignIn, cast: Cast) -> None:
