@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,18 @@ class Browser(FlaskClient):
         finally:
             may_write.set(True)
             db.session.expire_all()
+
+
+def others_can_save(app: Flask) -> bool:
+    """Whether another connection may write at this moment."""
+    path = str(app.config["DATABASE_URL"]).removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        other.execute("ROLLBACK")
+    return True
 
 
 @pytest.fixture

@@ -29,6 +29,17 @@ def now() -> datetime:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """What is worked out within keeps nobody from saving. Leave nothing unsaved on the way in."""
+    session().rollback()
+    with current_app.extensions["haln_reading"]():
+        try:
+            yield
+        finally:
+            session().rollback()
+
+
+@contextmanager
 def bar(label: str) -> Iterator[Progress]:
     """A progress bar on standard error, shown when it is a terminal; otherwise one line at the end."""
     done = 0

@@ -57,9 +57,11 @@ def figures(
     """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
     asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
-    found = facts.read(session, current_app.extensions["haln_vocabulary"])
-    ahead = partial(kept.read_rows, session, found)
-    _write(asked, exports.figures_file(found, asked, form, mark=mark, kept=ahead), output)
+    with edge.reading():
+        found = facts.read(session, current_app.extensions["haln_vocabulary"])
+        ahead = partial(kept.read_rows, session, found)
+        file = exports.figures_file(found, asked, form, mark=mark, kept=ahead)
+    _write(asked, file, output)
 
 
 @group.command("network")
@@ -68,8 +70,10 @@ def figures(
 def network(form: str, output: Path, **given: Any) -> None:
     """Write who is tied to whom, without names: for staff alone. It is written down."""
     asked = _asked(given, (), exact=True)
-    found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
-    _write(asked, exports.network_file(found, asked, form), output)
+    with edge.reading():
+        found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
+        file = exports.network_file(found, asked, form)
+    _write(asked, file, output)
 
 
 @group.command("report")
@@ -81,7 +85,8 @@ def report(language: str, output: Path, **given: Any) -> None:
     if language and language not in offered:
         raise click.BadParameter(f"The network speaks: {', '.join(offered)}.", param_hint="--language")
     question = _asked(given, (), exact=False).question
-    file: File = current_app.extensions["haln_report_file"](question, language or offered[0])
+    with edge.reading():
+        file: File = current_app.extensions["haln_report_file"](question, language or offered[0])
     _save(output, file)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 
@@ -98,7 +103,8 @@ def outcomes(form: str, as_of: str, known_on: str, known_then: bool, mark: bool,
     said = {"as_of": as_of, "known_on": known_on, "known": "then" if known_then else ""}
     question = questions.asked(said, _today(), current_app.extensions["haln_vocabulary"])
     threshold = int(current_app.config["SMALL_NUMBER"])
-    file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), form, mark=mark)
+    with edge.reading():
+        file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), form, mark=mark)
     _save(output, file)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 

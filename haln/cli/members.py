@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -34,7 +35,8 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
         )
     session = edge.session()
     table = applying.read_members(file.read_bytes(), file.name)
-    made = plan(session, table, current_app.extensions["haln_vocabulary"])
+    with edge.reading() if dry_run else nullcontext():
+        made = plan(session, table, current_app.extensions["haln_vocabulary"])
     for row in made.of(Outcome.REFUSED):
         click.echo(f"line {row.entry.line}: {' '.join(row.reasons)}", err=True)
     if refused_path and made.count(Outcome.REFUSED):

@@ -137,10 +137,9 @@ def _only_hosts(found: Snapshot, whole: Snapshot) -> list[int]:
 
 def _short(session: Session, found: Snapshot, question: Question, vocabulary: Vocabulary) -> Iterable[Gap]:
     """Sectors and regions that are short of members; not those of a kind of which one alone is asked for."""
-    parents = {one.parent for one in vocabulary.regions}
     named: dict[Grouped, list[str]] = {
         "sector": [one.code for one in vocabulary.top_sectors],
-        "region": [one.ons_code for one in vocabulary.regions if one.code not in parents],
+        "region": [one.ons_code for one in vocabulary.choosable_regions],
     }
     asked: dict[Grouped, str] = {"sector": question.sector, "region": question.region}
     known = _registers(session, vocabulary, asked)

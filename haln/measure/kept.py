@@ -131,7 +131,7 @@ def _narrowed(day: date, vocabulary: Vocabulary) -> Iterator[Question]:
         yield Question(day, months=0, evidence=evidence)
     for sector in vocabulary.top_sectors:
         yield Question(day, months=0, sector=sector.code)
-    for region in vocabulary.regions:
+    for region in vocabulary.choosable_regions:
         yield Question(day, months=0, region=region.ons_code)
 
 

@@ -90,16 +90,21 @@ class Question:
 def asked(given: Mapping[str, str], today: date, vocabulary: Vocabulary) -> Question:
     """Read a question from the words of an address or a command.
 
-    Raises Invalid for a day that is none, lies ahead or too long ago, for a group or evidence that is unknown, and for
-    days as known then and as known on one day at once.
+    Raises Invalid for a day that is none, lies ahead or too long ago, for a group or evidence that is unknown, for a
+    nation that has regions, and for days as known then and as known on one day at once.
     """
     known: dict[str, Collection[str]] = {
         "evidence": connections.EVIDENCE,
         "sector": [one.code for one in vocabulary.top_sectors],
-        "region": [one.ons_code for one in vocabulary.regions],
+        "region": [one.ons_code for one in vocabulary.choosable_regions],
         "hosts": ("without",),
         "known": ("then",),
     }
+    if given.get("region", "") in {one.ons_code for one in vocabulary.regions} - set(known["region"]):
+        raise Invalid(
+            "Members of this nation are counted by its regions: choose one of these.",
+            {"region": "Members of this nation are counted by its regions: choose one of these."},
+        )
     for field, codes in known.items():
         if given.get(field) and given[field] not in codes:
             raise Invalid("Choose one of the list.", {field: "Choose one of the list."})

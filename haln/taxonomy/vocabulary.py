@@ -152,6 +152,12 @@ class Vocabulary:
         parents = {sector.parent for sector in self.sectors}
         return tuple(sector for sector in self.sectors if sector.code not in parents)
 
+    @property
+    def choosable_regions(self) -> tuple[Region, ...]:
+        """Regions, and nations that have none: nearly every place in a nation that has some is told by its region."""
+        parents = {region.parent for region in self.regions}
+        return tuple(region for region in self.regions if region.code not in parents)
+
     def kinds_of(self, code: str) -> tuple[Sector, ...]:
         """Return the second level below a sector, empty where it has none."""
         return tuple(sector for sector in self.sectors if sector.parent == code)

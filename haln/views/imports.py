@@ -54,14 +54,15 @@ def bring() -> AnyResponse | tuple[str, int]:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _choose(gettext("Choose a file first.")), 422
+    session, actor = edge.session(), edge.actor()
+    session.commit()  # nobody waits while the file is read
     try:
         kept = applying.keep(
-            edge.session(),
-            edge.actor(),
+            session,
+            actor,
             file.filename,
             file.read(),
             request.form.get("agreed") == "yes",
-            _vocabulary(),
             edge.now(),
         )
     except (Invalid, TooLarge) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -12,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.cli import export
-from haln.measure import exports
+from haln.measure import exports, exports_outcomes
 from haln.models import AuditRecord
-from tests.application import SignIn
+from haln.views.network import report_file
+from tests.application import SignIn, others_can_save
 from tests.builders import NOW, Cast, a_connection, by_key
 from tests.measure.test_exports import grown
 from tests.outcome_builders import an_outcome
@@ -82,6 +85,40 @@ def test_outcomes_are_the_same_file_from_page_and_command(
     assert file.read_bytes() == then != signed_in(cast.sol).get(f"/network/outcomes/outcomes.csv?as_of={DAY}").data
 
 
+@pytest.mark.parametrize(
+    ("command", "room", "work"),
+    [
+        (["figures", "--figure", "ties"], exports, "figures_file"),
+        (["figures", "--figure", "ties", "--exact"], exports, "figures_file"),
+        (["network"], exports, "network_file"),
+        (["outcomes"], exports_outcomes, "outcomes_file"),
+        (["report"], report_file, "made"),
+    ],
+)
+def test_others_can_save_while_a_file_is_worked_out(
+    app: Flask,
+    session: Session,
+    cast: Cast,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+    room: ModuleType,
+    work: str,
+) -> None:
+    grown(session, cast)
+    session.commit()
+    could, working = [], getattr(room, work)
+
+    def watched(*given: Any, **more: Any) -> Any:
+        made = working(*given, **more)
+        could.append(others_can_save(app))
+        return made
+
+    monkeypatch.setattr(room, work, watched)
+    code, told = run(app, *command, "--as-of", DAY, "--output", str(tmp_path / "file"))
+    assert (code, could) == (0, [True]), told
+
+
 def test_the_guide_names_every_option_and_no_other() -> None:
     text = " ".join((Path(__file__).parents[2] / "docs" / "staff.md").read_text(encoding="utf-8").split())
     told = text.partition("On the command line: `flask haln export figures")[2].partition("## ")[0]
@@ -111,6 +148,7 @@ def test_what_is_not_for_publication_is_written_down(app: Flask, session: Sessio
         (["figures", "--by", "sector", "--sector", "nhs", "--exact"], "cannot be broken down"),
         (["figures", "--without-hosts", "--region", "E12000003"], "not two of these"),
         (["network", "--sector", "unheard-of"], "Choose one of the list."),
+        (["figures", "--region", "E92000001"], "Members of this nation are counted by its regions"),
         (["network", "--format", "csv"], "Invalid value"),
     ],
 )

@@ -229,7 +229,7 @@ def test_a_file_of_a_day_is_no_longer_read_even_where_nobody_has_thrown_it_away(
     row, sol = a_cohort(session, cast.sol), an_actor(session, cast.sol)
     content = f"email\n{ADA}\n".encode()
     kept = applicant_imports.keep(session, sol, row.public_id, "f.csv", content, VOCABULARY, LONDON, NOW)
-    others = applying.keep(session, sol, "m.csv", b"email,name\na@example.org,Ann New\n", True, VOCABULARY, NOW)
+    others = applying.keep(session, sol, "m.csv", b"email,name\na@example.org,Ann New\n", True, NOW)
     session.flush()
     late = NOW + applying.KEPT
     just = late - timedelta(seconds=1)

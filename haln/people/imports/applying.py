@@ -13,6 +13,7 @@ from haln.access import Actor, Permission, require
 from haln.errors import Conflict, NotFound
 from haln.models import ImportFile, Member, MemberTheme
 from haln.people import changes
+from haln.people.imports.columns import column_map
 from haln.people.imports.planning import Outcome, Plan, PlannedRow, plan
 from haln.people.imports.tables import Table, read
 from haln.people.tokens import public_id
@@ -46,16 +47,15 @@ class Report:
     """Ids of the new members who have not agreed yet and are to be invited."""
 
 
-def keep(
-    session: Session, actor: Actor, name: str, content: bytes, agreed: bool, vocabulary: Vocabulary, now: datetime
-) -> str:
+def keep(session: Session, actor: Actor, name: str, content: bytes, agreed: bool, now: datetime) -> str:
     """Keep a readable file for its preview; returns its public id. Old ones are thrown away.
 
-    `agreed`: the people in the file have agreed to be listed; otherwise they are invited first.
-    Raises Invalid or TooLarge as `tables.read` does.
+    `agreed`: the people in the file have agreed to be listed; otherwise they are invited first. Reading a large file
+    takes seconds: nothing is asked of the database before that is done.
+    Raises Invalid or TooLarge as `tables.read` and `columns.column_map` do.
     """
     require(actor, Permission.IMPORT_MEMBERS)
-    plan(session, read_members(content, name), vocabulary)
+    column_map(read_members(content, name))
     session.execute(delete(ImportFile).where(ImportFile.brought_at < now - KEPT))
     kept = ImportFile(
         public_id=public_id(),

@@ -49,8 +49,7 @@ def of(row: Newsletter) -> Segment:
 
 def regions(vocabulary: Vocabulary) -> list[str]:
     """The codes of nations and of regions of those nations that have some, so that each place is in one."""
-    parents = {region.parent for region in vocabulary.regions}
-    return [region.code for region in vocabulary.regions if region.code not in parents]
+    return [region.code for region in vocabulary.choosable_regions]
 
 
 def known(vocabulary: Vocabulary, languages: Iterable[str]) -> dict[str, list[str]]:

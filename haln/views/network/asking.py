@@ -122,7 +122,8 @@ def choices() -> dict[str, Any]:
     return {
         "evidences": anything + evidence_words(),
         "sectors": anything + [(one.code, words.label("sector", one.code)) for one in vocabulary.top_sectors],
-        "regions": anything + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.regions],
+        "regions": anything
+        + [(one.ons_code, words.label("region", one.ons_code)) for one in vocabulary.choosable_regions],
         "hosts": [("", gettext("Everybody")), ("without", gettext("Without staff and facilitators"))],
         "today": local_time.today().isoformat(),
     }

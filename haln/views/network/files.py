@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from haln.access import Permission
@@ -58,14 +60,14 @@ def published(form: str) -> Response:
 def exact(form: str) -> Response:
     """Give exact figures, and write down who had them."""
     question = asked(exact=True)
-    return _recorded(question, _figures(question, form))
+    return _recorded(question, lambda: _figures(question, form))
 
 
 @edge.page(blueprint, "/network.<any(graphml,gexf):form>", Permission.SEE_MEASURES, "POST")
 def graph(form: str) -> Response:
     """Give the network itself, and write down who had it."""
     question = asked(exact=True)
-    return _recorded(question, exports.network_file(asking.held(), question, form))
+    return _recorded(question, lambda: exports.network_file(asking.held(), question, form))
 
 
 def _broken_down() -> list[tuple[str, str]]:
@@ -108,6 +110,12 @@ def _figures(question: Asked, form: str) -> File:
     return asking.figures_file(question, form, mark=request.values.get("mark") == "yes")
 
 
-def _recorded(question: Asked, file: File) -> Response:
-    exports.record(edge.session(), edge.actor().member_id, question, file, edge.now())
+def _recorded(question: Asked, make: Callable[[], File]) -> Response:
+    """Make a file, while everybody else can save, and write down who had it before it leaves."""
+    session, actor = edge.session(), edge.actor()
+    session.commit()
+    with current_app.extensions["haln_reading"]():
+        file = make()
+        session.rollback()
+    exports.record(session, actor.member_id, question, file, edge.now())
     return answer(file)

@@ -157,7 +157,7 @@ def test_two_columns_that_mean_the_same_are_named(session: Session, vocabulary: 
 
 def test_a_kept_file_is_applied_once(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
     sol = an_actor(session, cast.sol)
-    kept = applying.keep(session, sol, "m.csv", (HEADER + "a@example.org,Una,,,,,").encode(), True, vocabulary, NOW)
+    kept = applying.keep(session, sol, "m.csv", (HEADER + "a@example.org,Una,,,,,").encode(), True, NOW)
     assert applying.apply_kept(session, sol, kept, vocabulary, NOW).created == 1
     with pytest.raises((Conflict, NotFound)):
         applying.apply_kept(session, sol, kept, vocabulary, NOW)
@@ -166,7 +166,7 @@ def test_a_kept_file_is_applied_once(session: Session, cast: Cast, vocabulary: V
 
 def test_only_staff_bring_members_in(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
     with pytest.raises(NotPermitted):
-        applying.keep(session, an_actor(session, cast.fay), "m.csv", b"email,name\na@b.uk,U", True, vocabulary, NOW)
+        applying.keep(session, an_actor(session, cast.fay), "m.csv", b"email,name\na@b.uk,U", True, NOW)
 
 
 def test_an_import_that_dies_on_the_way_leaves_nothing(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from haln.measure import exports
 from haln.measure.definitions import BY_KEY
 from haln.models import AuditRecord
-from tests.application import SignIn
+from tests.application import SignIn, others_can_save
 from tests.builders import Cast, by_key
 from tests.measure.test_exports import REGION, grown
 
@@ -75,6 +76,34 @@ def test_what_is_published_is_not_written_down_and_everything_else_is(
 
 
 @pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("address", ["/network/files/", "/api/network/"])
+@pytest.mark.parametrize(("file", "work"), [("exact.csv", "figures_file"), ("network.gexf", "network_file")])
+def test_others_can_save_while_a_file_is_worked_out_which_is_written_down_before_it_leaves(
+    app: Flask,
+    cast: Cast,
+    session: Session,
+    signed_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    file: str,
+    work: str,
+) -> None:
+    could, working = [], getattr(exports, work)
+
+    def watched(*given: Any, **more: Any) -> Any:
+        made = working(*given, **more)
+        could.append(others_can_save(app))
+        return made
+
+    monkeypatch.setattr(exports, work, watched)
+    sent = by_key(session, cast.sol)
+    client = signed_in(cast.sol) if address == "/network/files/" else app.test_client()
+    answer = client.post(f"{address}{file}?figure=ties", headers=sent if address.startswith("/api") else {})
+    assert (answer.status_code, could) == (200, [True])
+    assert len(session.scalars(select(AuditRecord)).all()) == 1
+
+
+@pytest.mark.usefixtures("network")
 def test_small_numbers_are_hidden_unless_staff_ask_for_them(signed_in: SignIn, cast: Cast) -> None:
     staff = signed_in(cast.sol)
     shown = list(csv.DictReader(io.StringIO(staff.get("/network/files/figures.csv").get_data(as_text=True))))
@@ -116,6 +145,7 @@ def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast)
     for asked, why in (
         ("as_of=x", '<a href="#as_of">As of: Give a day as in 2026-03-31.</a>'),
         ("sector=%3Cb%3E", '<a href="#sector">Sector: Choose one of the list.</a>'),
+        ("region=E92000001", "Members of this nation are counted by its regions: choose one of these.</a>"),
         ("by=role", "<li>Files of figures broken down by: Choose one of the list.</li>"),
     ):
         answer = staff.get(f"/network/files/?{asked}")
@@ -123,6 +153,12 @@ def test_what_cannot_be_asked_is_said_on_the_page(signed_in: SignIn, cast: Cast)
         assert 'href="/network/files/figures.csv"' in answer.text
         file = staff.get(f"/network/files/figures.csv?{asked}")
         assert file.status_code == 422 and why in file.text
+
+
+def test_a_nation_is_offered_where_it_has_no_regions(signed_in: SignIn, cast: Cast) -> None:
+    page = signed_in(cast.sol).get("/network/files/").text
+    offered = set(re.findall(r'<option value="([A-Z][0-9]{8})"', page))
+    assert {"W92000004", "E12000003"} < offered and "E92000001" not in offered and len(offered) == 12
 
 
 def test_a_day_and_a_group_are_chosen_on_the_page_of_files(signed_in: SignIn, cast: Cast) -> None:
