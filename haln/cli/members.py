@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from haln.access import Audience
 from haln.cli import edge
 from haln.errors import TooLarge
-from haln.people import accounts, search_index
+from haln.people import audiences, search_index
 from haln.people.imports import applying
 from haln.people.imports.planning import Outcome, plan, refused_file
 from haln.people.imports.tables import MEGABYTE, MOST_BYTES
@@ -58,6 +58,6 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
 @click.argument("audience", type=click.Choice([one.value for one in Audience]))
 def audience(address: str, audience: str) -> None:
     """Make the member with this ADDRESS staff, a facilitator, or a member again. They must have joined."""
-    name = accounts.set_audience(edge.session(), address, Audience(audience), edge.now())
+    name = audiences.change_at(edge.session(), address, Audience(audience), edge.now())
     edge.session().commit()
     click.echo(f"{name}: {audience}.")

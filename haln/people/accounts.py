@@ -10,13 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from haln import history
-from haln.access import Actor, Audience
-from haln.errors import Invalid, NotFound
+from haln.access import Actor
+from haln.errors import Invalid
 from haln.models import Member
 from haln.people import (
     addresses,
     api_keys,
-    changes,
     links,
     mailbox,
     passwords,
@@ -171,28 +170,6 @@ def _hinted(email: str) -> str:
 def set_language(session: Session, actor: Actor, language: str) -> None:
     """Set the language of the actor's pages and mail."""
     session.execute(update(Member).where(Member.id == actor.member_id).values(language=language))
-
-
-def set_audience(session: Session, address: str, audience: Audience, now: datetime) -> str:
-    """Make the member with this address a member, a facilitator or staff; for the operator. Returns their name.
-
-    Raises NotFound unless they have joined.
-    """
-    email = addresses.folded(address)
-    changes.hold(session)
-    row = session.execute(
-        update(Member)
-        .where(Member.email == email, Member.standing == "active")
-        .values(audience=audience.value)
-        .returning(Member.id, Member.name),
-        execution_options={"synchronize_session": False},
-    ).first()
-    if row is None:
-        raise NotFound("Nobody with the address %(email)s has joined.", email=email)
-    changes.touch(session, [row.id], now)
-    history.record(session, None, "change_audience", "member", row.id, now, {"audience": audience.value})
-    name: str = row.name
-    return name
 
 
 def set_mail(

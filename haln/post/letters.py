@@ -17,6 +17,7 @@ from haln.people.links import Purpose
 from haln.post import (
     account_letters,
     application_letters,
+    audience_letters,
     coffee_letters,
     cohort_leader_letters,
     connection_letters,
@@ -43,6 +44,7 @@ FAMILIES = (
     resource_letters,
     seat_letters,
     application_letters,
+    audience_letters,
     cohort_leader_letters,
     coffee_letters,
     digest_letters,

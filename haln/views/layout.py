@@ -82,6 +82,7 @@ NAVIGATION: list[Entry] = [
     Entry("sets.index", lazy_gettext("Running sets"), "activity", Permission.FORM_SETS),
     Entry("invitations.index", lazy_gettext("Invite"), "person-plus", Permission.INVITE),
     Entry("organisations.index", lazy_gettext("Organisations"), "building", Permission.MANAGE_ORGANISATIONS),
+    Entry("audiences.index", lazy_gettext("Staff and facilitators"), "shield-check", Permission.MANAGE_MEMBERS),
     Entry("imports.index", lazy_gettext("Bring members in"), "upload", Permission.IMPORT_MEMBERS),
     Entry("newsletters.index", lazy_gettext("Newsletter"), "envelope", Permission.WRITE_NEWSLETTERS, NEWSLETTERS),
     Entry("network.overview", lazy_gettext("Network"), "graph-up", Permission.SEE_MEASURES, FIGURES),

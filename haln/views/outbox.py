@@ -26,6 +26,7 @@ KINDS: dict[str, Any] = {
     "confirm_address": lazy_gettext("New address"),
     "password_changed": lazy_gettext("Password changed"),
     "address_changed": lazy_gettext("Address changed"),
+    "audience_changed": lazy_gettext("What somebody may do: changed"),
     "introduction_asked": lazy_gettext("Introduction: asked"),
     "introduction_accepted": lazy_gettext("Introduction: accepted"),
     "introduction_woven": lazy_gettext("Introduction: woven"),

@@ -24,7 +24,7 @@ from haln.learn import (
 )
 from haln.models import Member
 from haln.people import (
-    accounts,
+    audiences,
     changes,
     erasure,
     leaving,
@@ -101,7 +101,7 @@ class Scene:
             "save the profile": lambda s: profiles.change_suggesting(s, an_actor(s, ada), False, None, NOW),
             "end the connection": lambda s: connections.end(s, an_actor(s, self.cast.ada), self.ben, NOW),
             "back a topic": lambda s: topic_backings.back(s, an_actor(s, ada), self.topic, False, RULES, NOW),
-            "become staff": lambda s: accounts.set_audience(s, _address(s, ada), Audience.STAFF, NOW),
+            "become staff": lambda s: audiences.change_at(s, _address(s, ada), Audience.STAFF, NOW),
             "merge the organisation": merge,
             "correct the organisation": correct,
             "finish a module": lambda s: pathway_progress.mark(s, an_actor(s, ada), self.left, NOW),

@@ -28,7 +28,7 @@ from haln.learn import (
     topic_backings,
 )
 from haln.models import Member, SetRequest
-from haln.people import accounts, erasure, leaving, profiles
+from haln.people import audiences, erasure, leaving, profiles
 from tests.builders import NOW, Cast, a_connection, an_actor, the_cast
 from tests.cohort_builders import a_learning_set
 from tests.connect.test_at_once import Act
@@ -101,7 +101,7 @@ class Scene:
             "leave": own(cast.ada, lambda s, a: leaving.leave(s, a, NOW)),
             "be erased": lambda s: erasure.erase(s, cast.ada, NOW),
             "save the profile": own(cast.ada, lambda s, a: profiles.change_suggesting(s, a, False, None, NOW)),
-            "become a facilitator": lambda s: accounts.set_audience(s, _address(s, cast), accounts.Audience.STAFF, NOW),
+            "become a facilitator": lambda s: audiences.change_at(s, _address(s, cast), audiences.Audience.STAFF, NOW),
             "add to a set": own(cast.fay, lambda s, a: set_members.add(s, a, key, self.dee, WORDS, NOW)),
             "take in": own(cast.fay, lambda s, a: set_members.accept(s, a, key, "asks", WORDS, NOW)),
             "leave a set": own(cast.ada, lambda s, a: set_members.leave(s, a, key, NOW)),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from haln.access import Audience
 from haln.connect import connections
 from haln.models import Connection, ConnectionVersion, Member, MemberVersion, Organisation, SetMembershipVersion
-from haln.people import accounts, changes, erasure, leaving, versions
+from haln.people import audiences, changes, erasure, leaving, versions
 from tests.builders import NOW, Cast, a_connection, an_actor, an_organisation
 
 LATER = NOW + timedelta(days=40)
@@ -91,7 +91,7 @@ def test_a_change_of_audience_and_of_an_organisations_sector_is_kept(session: Se
     session.commit()
     before = told(session, cast.ada)
     address = session.get_one(Member, cast.ada).email
-    accounts.set_audience(session, address or "", Audience.FACILITATOR, LATER)
+    audiences.change_at(session, address or "", Audience.FACILITATOR, LATER)
     session.commit()
     home = an_organisation(session, "Elsewhere Council", "council")
     session.execute(update(Member).where(Member.id == cast.ada).values(organisation_id=home.id))

@@ -35,6 +35,7 @@ from haln.models import (
 )
 from haln.people.tokens import hashed, public_id
 from haln.post import (
+    audience_letters,
     coffee_letters,
     cohort_leader_letters,
     connection_letters,
@@ -110,6 +111,7 @@ def an_order(session: Session, cast: Cast, kind: str) -> Order:
         (newsletter_letters.KINDS, a_newsletter_order),
         (proposal_letters.KINDS, a_proposals_order),
         (connection_letters.KINDS, a_connection_order),
+        (audience_letters.KINDS, an_audience_order),
     )
     for kinds, make in makers:
         if kind in kinds:
@@ -289,6 +291,12 @@ def a_cohort_leader_order(session: Session, cast: Cast, kind: str) -> Order:
     return Order(kind, "fay.lindqvist@example.org", cast.fay, "en", {"cohort_id": cohort.id})
 
 
+def an_audience_order(session: Session, cast: Cast, kind: str) -> Order:
+    """To Ada, who was made a facilitator."""
+    session.get_one(Member, cast.ada).audience = "facilitator"
+    return Order(kind, ADA, cast.ada, "en", {"audience": "facilitator"})
+
+
 def a_set_parting_order(session: Session, cast: Cast, kind: str) -> Order:
     """To Ada, who was taken out of the set of the four, or to Fay, who leads it."""
     row = the_set(session, cast)
@@ -366,6 +374,21 @@ def test_of_leading_a_cohort_nothing_is_said_that_is_so_no_more(
         session.delete(session.get_one(CohortFacilitator, (cohort.id, cast.fay)))
     else:
         session.add(CohortFacilitator(cohort_id=cohort.id, member_id=cast.fay, sets=1, slots=[]))
+    session.flush()
+    assert write(session, order, desk) is None
+
+
+@pytest.mark.parametrize(
+    ("audience", "said"), [("staff", "figures"), ("facilitator", "form the sets"), ("member", "no longer")]
+)
+def test_who_may_do_other_things_reads_which_while_it_is_so(
+    session: Session, cast: Cast, desk: Desk, audience: str, said: str
+) -> None:
+    session.get_one(Member, cast.ada).audience = audience
+    order = Order("audience_changed", ADA, cast.ada, "en", {"audience": audience})
+    words = written(session, order, desk).words
+    assert said in words.text and said in words.html
+    session.get_one(Member, cast.ada).audience = "member" if audience == "staff" else "staff"
     session.flush()
     assert write(session, order, desk) is None
 
