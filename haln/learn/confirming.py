@@ -143,7 +143,7 @@ def confirm(
     if found.mark() != mark:
         raise Conflict("Answers have changed since you opened the page. Look at it again.")
     if not _settled(plan, found, now):
-        raise Conflict("Some people still have time to answer. Confirm when the day has passed or all have accepted.")
+        raise Conflict("Not everybody has accepted. Confirm when the day to answer has passed, or when all have.")
     kept = _decided(_coming(plan, found), min_size(plan), small)
     trusted = entrusted(session, actor, cohort.id)
     if _broken(session, studio, plan, kept, trusted) and not knowingly:

@@ -223,7 +223,9 @@ def _check_published(session: Session, plan: CohortPlan) -> Cohort:
 def _check_over(plan: CohortPlan, now: datetime) -> None:
     """Raise Conflict while people have time to answer: whoever left the plan now could only have declined."""
     if not is_over(plan, now):
-        raise Conflict("People still have time to answer. The plan can be repaired when the day has passed.")
+        raise Conflict(
+            "People can still answer, or change their answer. The plan can be repaired when the day has passed."
+        )
 
 
 def ask(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import String, cast, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from haln import history
@@ -18,14 +18,17 @@ from haln.models import (
     Application,
     ApplicationSlot,
     Cohort,
+    CohortFacilitator,
     CohortPlan,
     CohortSlot,
     LearningSet,
+    Member,
     Seat,
     SetMembership,
 )
 from haln.people import seen
 from haln.people.seen import PersonLine
+from haln.people.visibility import ACTIVE
 
 _QUIET = {"synchronize_session": False}
 
@@ -87,6 +90,8 @@ def page(session: Session, actor: Actor, public_id: str, now: datetime) -> SeatP
     stands = phase != "over" and newer is None and _stands(seat, plan) and not left and theirs
     members: list[int] = list(plan.sets[seat.set_number]["members"]) if stands else []
     leader = plan.sets[seat.set_number]["facilitator"] if stands else None
+    if not settled and leader not in own.leaders:
+        leader = None  # they were taken out since, and would lead no set that is made
     others = [one for one in members if one != actor.member_id]
     shown = seen.people(session, actor.member_id, [*others, *([leader] if leader else [])])
     visible = sorted((shown[one] for one in others if one in shown), key=lambda line: (line.name.casefold(), line.id))
@@ -123,7 +128,8 @@ class _Own:
     """The actor's seat.
 
     `newer`: the public id of a later seat of theirs, in any plan of the cohort. `again`: the sets were put together
-    anew since the plan was published. `applies`: their application stands.
+    anew since the plan was published. `applies`: their application stands. `leading`: the ids of the cohort's
+    facilitators, as text.
     """
 
     seat: Seat
@@ -132,6 +138,12 @@ class _Own:
     newer: str | None
     again: bool
     applies: bool
+    leading: str | None
+
+    @property
+    def leaders(self) -> frozenset[int]:
+        """Who leads sets of the cohort now."""
+        return frozenset(int(one) for one in (self.leading or "").split(",") if one)
 
 
 def _own(session: Session, actor: Actor, public_id: str) -> _Own:
@@ -161,8 +173,14 @@ def _own(session: Session, actor: Actor, public_id: str) -> _Own:
             Application.state == "applied",
         )
     )
+    leading = (
+        select(func.aggregate_strings(cast(CohortFacilitator.member_id, String), ","))
+        .join(Member, Member.id == CohortFacilitator.member_id)
+        .where(CohortFacilitator.cohort_id == Cohort.id, Member.standing == ACTIVE)
+        .scalar_subquery()
+    )
     row = session.execute(
-        select(Seat, CohortPlan, Cohort, newer, again, applies)
+        select(Seat, CohortPlan, Cohort, newer, again, applies, leading)
         .join(CohortPlan, CohortPlan.id == Seat.plan_id)
         .join(Cohort, Cohort.id == CohortPlan.cohort_id)
         .where(Seat.public_id == public_id, Seat.member_id == actor.member_id)

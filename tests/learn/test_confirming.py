@@ -169,7 +169,7 @@ def test_a_plan_without_any_set_is_not_confirmed(call: Call) -> None:
 def test_nobody_with_time_to_answer_is_passed_over(call: Call) -> None:
     shown = confirming.prospect(call.session, call.leader, a_studio(), call.plan.public_id, NOW)
     assert shown.waiting == 11
-    with pytest.raises(Conflict, match="time to answer"):
+    with pytest.raises(Conflict, match="Not everybody has accepted"):
         confirming.confirm(
             call.session,
             call.leader,

@@ -58,7 +58,7 @@ def test_whoever_did_not_answer_in_time_is_out_and_whoever_has_time_stays(call: 
     early = NOW + timedelta(days=2)
     assert repairing.preview(call.session, call.leader, call.plan.public_id, early).out == 0
     assert repairing.preview(call.session, call.leader, call.plan.public_id, AFTER).out == 1
-    with pytest.raises(Conflict, match="still have time"):
+    with pytest.raises(Conflict, match="can still answer"):
         call.repaired_to([first[1:], second], early)
     call.session.rollback()
     with pytest.raises(Conflict):

@@ -456,6 +456,61 @@ def test_who_takes_themselves_out_is_led_to_all_cohorts_and_whom_others_add_or_t
     assert told == [("cohort_led", cast.sol), ("cohort_not_led", cast.sol), ("cohort_led", cast.fay)]
 
 
+def test_while_people_are_asked_a_facilitator_of_proposed_sets_is_taken_out_only_knowingly(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay)
+    session.add(CohortFacilitator(cohort_id=row.id, member_id=cast.sol, sets=1, slots=[]))
+    plan = a_plan(session, row, [[cast.ada, cast.ben], [cast.cai, cast.dee]])
+    plan.sets = [plan.sets[0], {**plan.sets[1], "facilitator": cast.sol}]
+    session.commit()
+    fay, sol, path = signed_in(cast.fay), key(session, cast.sol), f"/cohorts/{row.public_id}/facilitators"
+
+    def remove(person: str, **more: str) -> Any:
+        session.expire_all()
+        version = session.get_one(Cohort, row.id).version
+        return fay.post(path, data={"version": version, "do": "remove", "person": person, **more})
+
+    plan.state = "published"
+    session.commit()
+    page = remove(sol).text
+    assert "Take Sol Adeyemi out?" in page and "<li>Set 2</li>" in page and "<li>Set 1</li>" not in page
+    assert "You no longer see this cohort." in remove(key(session, cast.fay)).text
+    assert session.get(CohortFacilitator, (row.id, cast.sol)) is not None
+    assert remove(sol, sure="yes").location == path
+    assert remove(key(session, cast.fay)).status_code == 409, "the last one: there is nothing to ask"
+
+
+def test_while_people_are_asked_times_are_taken_away_only_knowingly(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = a_cohort(session, cast.fay, days=1)
+    slots = session.scalars(select(CohortSlot.id).where(CohortSlot.cohort_id == row.id)).all()
+    for member in (cast.ada, cast.ben):
+        an_application(session, row.id, member, slots[:1])
+    plan = a_plan(session, row, [[cast.ada, cast.ben]])
+    session.commit()
+    fay, path = signed_in(cast.fay), f"/cohorts/{row.public_id}/times"
+
+    def take(*slot: int, **more: str) -> Any:
+        session.expire_all()
+        version = session.get_one(Cohort, row.id).version
+        return fay.post(path, data={"version": version, "do": "take", "slot": list(slot), **more})
+
+    plan.state = "published"
+    session.commit()
+    page = take(*slots).text
+    assert "Take these 2 times away?" in page and "2 answers about when people can meet are lost" in page
+    assert "No time is left" in page and "No time is left" not in take(slots[1]).text
+    assert take().status_code == 422
+    assert len(session.scalars(select(CohortSlot.id)).all()) == 2
+    assert take(slots[0], sure="yes").location == path
+    plan.state = "ready"
+    session.commit()
+    assert take(slots[1]).location == path
+    assert session.scalars(select(CohortSlot.id)).all() == []
+
+
 def test_cancelling_asks_once_more_and_tells_those_who_applied(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = a_cohort(session, cast.fay)
     for member in (cast.ada, cast.cai):

@@ -266,12 +266,25 @@ def test_a_plan_is_taken_back_once_more_asked_and_published_again(call: Call, fa
     assert set(call.states().values()) == {"asked"}
 
 
+def test_when_no_answer_is_missing_pages_say_that_the_plan_waits_for_the_day(call: Call, fay: FlaskClient) -> None:
+    call.publish()
+    first, *rest = [member for one in call.sets for member in one]
+    call.answer(True, *rest)
+    assert "No answer is missing" not in fay.get(path(call, "answers")).text
+    call.answer(False, first)
+    page = fay.get(path(call, "answers")).text
+    assert "No answer is missing, and not everybody comes." in page and "have time" not in page
+    page = fay.get(path(call, "repair")).text
+    assert "People can still answer, or change their answer." in page and "have time" not in page
+    assert "Not everybody accepted." in fay.get(path(call, "confirm")).text
+
+
 def test_a_refused_repair_is_said_beside_the_answers(call: Call, fay: FlaskClient) -> None:
     for page in ("repair", "take-back"):  # nothing is published yet
         assert fay.get(path(call, page)).location == path(call, "answers"), page
     call.publish()
     for data, why in (
-        ({"version": call.plan.version}, "People still have time to answer."),
+        ({"version": call.plan.version}, "People can still answer, or change their answer."),
         ({"version": call.plan.version - 1}, "Somebody else has changed this plan"),
         ({}, "Open the plan again"),
     ):

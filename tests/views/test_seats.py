@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from haln.learn import applicant_changes, taking_back
-from haln.models import Application, AuditRecord, Block, Member, Seat, SetMembership
+from haln.learn import applicant_changes, cohort_facilitators, taking_back
+from haln.models import Application, AuditRecord, Block, CohortFacilitator, Member, Seat, SetMembership
 from tests.application import SignIn
 from tests.builders import NOW, Cast
 from tests.cohort_builders import a_learning_set
@@ -73,6 +73,20 @@ def test_whatever_was_answered_the_members_pages_lead_to_the_place(
         page = browser.get(address).text
         assert said in page and path(call, me) in page
         assert "before anything is decided" not in page and "before yours is fixed" not in page
+
+
+def test_a_facilitator_who_was_taken_out_of_the_cohort_is_named_no_more(
+    call: Call, cast: Cast, signed_in: SignIn
+) -> None:
+    me = call.sets[0][0]
+    browser = signed_in(me)
+    assert "Fay Lindqvist" in browser.get(path(call, me)).text
+    call.session.add(CohortFacilitator(cohort_id=call.cohort.id, member_id=cast.sol, sets=1, slots=[]))
+    fay = call.session.get_one(Member, cast.fay).public_id
+    cohort_facilitators.remove(call.session, call.leader, call.cohort.public_id, call.cohort.version, fay, NOW)
+    call.session.commit()
+    page = browser.get(path(call, me)).text
+    assert "Will you come?" in page and "Fay Lindqvist" not in page and "Somebody of the network" not in page
 
 
 def test_who_accepted_and_was_taken_out_of_the_cohort_no_longer_waits_for_a_place(

@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid, NotFound
-from haln.learn import cohort_facilitators, leading, slots
+from haln.learn import cohort_facilitators, cohort_losses, leading, slots
 from haln.people.seen import PersonLine
 from haln.views import edge, members, slot_words
 from haln.views.cohorts.base import Page, blueprint, head, ids, number, version
 from haln.views.errors import STATUS, say
+from haln.views.plan_words import set_name
 from haln.views.speech import gettext
 
 
@@ -20,6 +21,8 @@ def facilitators(public_id: str) -> Page:
     """A cohort's facilitators, and who could be one."""
     problem: Invalid | Conflict | NotFound | None = None
     if request.method == "POST":
+        if (sure := _asked_once_more(public_id)) is not None:
+            return sure
         try:
             flash(_changed(public_id), "success")
         except (Invalid, Conflict, NotFound) as error:
@@ -45,6 +48,20 @@ def facilitators(public_id: str) -> Page:
         can_change=row.state not in ("formed", "cancelled"),
     )
     return page, STATUS[type(problem)] if problem else 200
+
+
+def _asked_once_more(public_id: str) -> str | None:
+    """A page that says which proposed sets nobody leads then, where taking somebody out would leave some."""
+    if request.form.get("do") != "remove" or request.form.get("sure"):
+        return None
+    person = request.form.get("person", "")[:16]
+    lost = cohort_losses.leader(edge.session(), edge.actor(), public_id, person)
+    if lost is None:
+        return None
+    sets = [set_name(number) for number in lost.sets]
+    shown = head(public_id, "cohorts.facilitators")
+    told = {"lost": lost, "person": person, "sets": sets, "stays": edge.actor().is_staff, "sent": version()}
+    return render_template("cohorts/take_leader.html", head=shown, **told)
 
 
 def _back(public_id: str) -> Response:

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 
 from haln.access import Permission
 from haln.errors import Conflict, Invalid
-from haln.learn import leading, slots
+from haln.learn import cohort_losses, leading, slots
 from haln.learn.slots import Grid, Poll
 from haln.learn.weekly_times import HALVES
 from haln.views import edge, slot_words
@@ -28,6 +28,8 @@ def times(public_id: str) -> Page:
     """The times of a cohort, each with how many can make it."""
     problem: Invalid | Conflict | None = None
     if request.method == "POST":
+        if (sure := _asked_once_more(public_id)) is not None:
+            return sure
         try:
             flash(_changed(public_id), "success")
         except (Invalid, Conflict) as error:
@@ -55,6 +57,17 @@ def times(public_id: str) -> Page:
         can_change=row.state not in ("formed", "cancelled"),
     )
     return page, STATUS[type(problem)] if problem else 200
+
+
+def _asked_once_more(public_id: str) -> str | None:
+    """A page that says which answers go, where times are taken away while people are asked for their places."""
+    if request.form.get("do") != "take" or request.form.get("sure"):
+        return None
+    lost = cohort_losses.times(edge.session(), edge.actor(), public_id, ids("slot"))
+    if lost is None:
+        return None
+    shown, chosen = head(public_id, "cohorts.times"), sorted(ids("slot"))
+    return render_template("cohorts/take_times.html", head=shown, lost=lost, chosen=chosen, sent=version())
 
 
 def _weekdays() -> list[tuple[str, str]]:
