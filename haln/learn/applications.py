@@ -102,17 +102,15 @@ def withdraw(session: Session, actor: Actor, cohort: str, now: datetime) -> None
 
 
 def take_back(session: Session, own: Application, by: str, now: datetime) -> None:
-    """Withdraw an application: what was said in confidence goes with it, unless others took out what a member wrote.
+    """Withdraw an application: what was said in confidence goes with it, whoever withdraws it.
 
     `by`: member or facilitator. Who chose to go comes back by themselves only; who was taken out may be added again,
-    and then what they wrote themselves stands as it was.
+    and then what they wrote themselves stands as it was, but for what they said in confidence: nobody keeps that about
+    somebody who is not there and could not take it back.
     """
     theirs = by != "member" and own.source == "member"
     own.state, own.source = "withdrawn", TAKEN_OUT if theirs else by
     own.withdrawn_at = own.changed_at = now
-    if theirs:
-        session.flush()
-        return
     own.access_needs, own.facilitator_id = "", None
     session.flush()
     session.execute(delete(CohortPair).where(*own_pairs(own.cohort_id, own.member_id)), execution_options=_QUIET)

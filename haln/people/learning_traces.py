@@ -78,7 +78,7 @@ def withdraw(session: Session, member_id: int, now: datetime) -> None:
         session,
         update(Application)
         .where(Application.member_id == member_id, Application.source == TAKEN_OUT)
-        .values(source="member", access_needs="", facilitator_id=None),
+        .values(source="member"),
     )
     _run(
         session,

@@ -187,24 +187,35 @@ def test_who_wrote_their_application_and_was_taken_out_comes_back_with_what_they
     assert applicants.entered(session, fay, row.public_id, cast.ada) is None
     assert applicant_changes.put(session, fay, row.public_id, keys[cast.ada], Answers("Other"), VOCABULARY, NOW)
     found = (own.state, own.source, own.live_issue, own.themes, own.access_needs, own.facilitator_id)
-    assert found == ("applied", "member", "Mine", ["food"], "Captions", cast.fay)
+    assert found == ("applied", "member", "Mine", ["food"], "", None)
     assert applicants.one(session, fay, row.public_id, own.public_id)[2] == times
-    assert session.scalars(select(CohortPair.by_id)).all() == [cast.ada]
+    assert session.scalars(select(CohortPair.by_id)).all() == []
     orders = session.scalars(select(Mail.values).where(Mail.kind == "application_entered")).all()
     assert orders == [{"cohort_id": row.id, "again": True}]
     with pytest.raises(Conflict, match="Only they can change"):
         applicant_changes.put(session, fay, row.public_id, keys[cast.ada], Answers("Other"), VOCABULARY, NOW)
 
 
-def test_nothing_said_in_confidence_waits_for_who_was_taken_out_and_left_the_network(
-    session: Session, cast: Cast
-) -> None:
+def test_nothing_said_in_confidence_is_kept_of_who_was_taken_out(session: Session, cast: Cast) -> None:
     row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
-    own = an_application(session, row.id, cast.ada, access_needs="Captions", facilitator_id=cast.fay)
+    keys = {member.id: member.public_id for member in session.scalars(select(Member))}
+    apply(session, cast.ada, row.public_id, Answers("Mine", apart=(keys[cast.cai],), access_needs="Captions"))
+    own = session.scalars(select(Application)).one()
+    own.facilitator_id = cast.fay
+    assert session.scalars(select(CohortPair.by_id)).all() == [cast.ada]
+    applicant_changes.take_out(session, fay, row.public_id, own.public_id, NOW)
+    session.refresh(own)
+    assert (own.live_issue, own.access_needs, own.facilitator_id) == ("Mine", "", None)
+    assert session.scalars(select(CohortPair.by_id)).all() == []
+
+
+def test_who_was_taken_out_and_left_the_network_is_not_brought_back(session: Session, cast: Cast) -> None:
+    row, fay = a_cohort(session, cast.fay), an_actor(session, cast.fay)
+    own = an_application(session, row.id, cast.ada)
     applicant_changes.take_out(session, fay, row.public_id, own.public_id, NOW)
     learning_traces.withdraw(session, cast.ada, NOW)
     session.refresh(own)
-    assert (own.source, own.access_needs, own.facilitator_id) == ("member", "", None)
+    assert own.source == "member"
 
 
 def test_what_a_facilitator_entered_for_who_was_taken_out_is_there_to_be_entered_again(
