@@ -63,6 +63,7 @@ class Page:
 
     `counts`: for each facet and code, how many there would be if it were chosen; second levels only below what is
     chosen. `ranked`: the best fit comes first; otherwise the order is by name. `next_after` begins the next page.
+    `wordless`: a text was typed that has no word to look for, so that it narrows nothing.
     """
 
     rows: tuple[Row, ...]
@@ -70,6 +71,7 @@ class Page:
     counts: Mapping[str, Mapping[str, int]]
     ranked: bool
     next_after: str | None
+    wordless: bool = False
 
 
 def search(session: Session, index: DirectoryIndex, viewer_id: int, query: Query, now: datetime) -> Page:
@@ -93,6 +95,7 @@ def search(session: Session, index: DirectoryIndex, viewer_id: int, query: Query
         counts=_counts(index, snapshot, there, chosen, query.chosen),
         ranked=answer is not None and answer.best is not None,
         next_after=rows[-1].public_id if rows and len(ids) > PAGE else None,
+        wordless=bool(query.text) and not asked,
     )
 
 

@@ -82,7 +82,7 @@ def profile(reader: Reader) -> list[tuple[str, str]]:
     return [
         (gettext("Works on"), words.label("role", reader.role) or said),
         (gettext("Organisation"), reader.organisation or said),
-        (gettext("Place"), reader.place or said),
+        (gettext("Place"), words.place(reader.place) or said),
         (gettext("Themes"), ", ".join(themes) or said),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 from urllib.parse import urlencode
@@ -101,7 +101,7 @@ def index() -> Response:
             page=page,
             lines=_lines(page.rows),
             facets=_facets(index, page, query),
-            chips=_chips(index, query),
+            chips=_chips(index, replace(query, text="") if page.wordless else query),
             next_url=_url(query, after=page.next_after) if page.next_after else "",
             start_url=_url(query) if query.after else "",
             clear_url=_url(Query(query.text)),
@@ -137,7 +137,7 @@ def _url(query: Query, after: str | None = None, without: tuple[str, str] | None
 def _label(index: DirectoryIndex, facet: str, code: str) -> str:
     if facet == "place":
         place = index.places.get(code)
-        return place.name if place else code
+        return words.place(place.name) if place else code
     return words.label(_LABELS.get(facet, "theme"), code)
 
 
@@ -186,7 +186,7 @@ def _lines(rows: tuple[Row, ...]) -> list[Line]:
             tone=row.sector or "",
             role=words.work(row.role, row.level, row.job_title),
             organisation=row.organisation or "",
-            place=row.place or "",
+            place=words.place(row.place),
             offers=[words.label("theme", code) for code in row.offers[:CHIPS]],
             seeks=[words.label("theme", code) for code in row.seeks[:CHIPS]],
             tie=own if row.own else connected if row.connected else "",

@@ -112,7 +112,7 @@ def person(facts: _Facts, *, url: str = "", tie: str = "") -> Person:
         tone=facts.sector or "",
         role=words.work(facts.role, facts.level, facts.job_title),
         organisation=facts.organisation or "",
-        place=facts.place or "",
+        place=words.place(facts.place),
         url=url,
         tie=tie,
     )

@@ -133,7 +133,7 @@ def option(choice: Choice) -> Option:
     """One organisation as the list shows it."""
     through = gettext("also called %(name)s", name=choice.through) if choice.through else ""
     waiting = gettext("new, not checked yet") if choice.proposed else ""
-    parts = (through, words.label("sector", choice.sector), choice.place or "", waiting)
+    parts = (through, words.label("sector", choice.sector), words.place(choice.place), waiting)
     return Option(str(choice.id), choice.name, " · ".join(part for part in parts if part))
 
 

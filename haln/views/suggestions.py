@@ -86,6 +86,7 @@ def cards(shown: Iterable[ShownSuggestion]) -> list[Card]:
     for one in shown:
         person, public_id = one.person, one.person.public_id
         band, band_words = bands.get(one.band, other)
+        place = words.place(person.place)
         found.append(
             Card(
                 id=public_id,
@@ -93,8 +94,8 @@ def cards(shown: Iterable[ShownSuggestion]) -> list[Card]:
                 url=people + public_id,
                 tone=person.sector or "",
                 role=words.work(person.role, person.level, person.job_title),
-                organisation=person.organisation or person.place or "",
-                place=(person.place or "") if person.organisation else "",
+                organisation=person.organisation or place,
+                place=place if person.organisation else "",
                 band=band,
                 band_words=band_words,
                 reasons=reason_words(one.reasons, REASONS),

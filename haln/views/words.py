@@ -57,6 +57,12 @@ def _labels() -> dict[tuple[str, str], str]:
     return held
 
 
+def place(name: str | None) -> str:
+    """A place by its name: nations and regions in the reader's language, all others as they are called."""
+    code = next((region.code for region in vocabulary().regions if region.label == name), None)
+    return label("region", code) if code else name or ""
+
+
 def work(role: str | None, level: str | None, job_title: str | None) -> str:
     """What somebody does, in one line: their own words first."""
     return job_title or label("role", role) or label("level", level)

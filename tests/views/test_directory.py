@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -54,6 +55,14 @@ def test_htmx_is_given_the_part_that_changes(browser: FlaskClient) -> None:
 
 def test_nobody_found_says_what_to_do(browser: FlaskClient) -> None:
     assert "Nobody fits all of this" in text(browser, "/people?q=zebra")
+
+
+def test_a_text_without_a_word_is_no_filter_and_said_to_be_none(browser: FlaskClient) -> None:
+    page = text(browser, "/people?q=%21%21&role=strategy")
+    assert "There is nothing to search by in “!!”" in page
+    chips = page.partition('aria-label="Filters in use"')[2].partition("</ul>")[0]
+    assert "Strategy" in chips and "!!" not in re.sub(r'href="[^"]*"', "", chips)
+    assert "There is nothing to search by" not in text(browser, "/people?q=ada")
 
 
 ODD = [

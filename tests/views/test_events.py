@@ -245,6 +245,14 @@ def test_empty_lists_say_what_to_do_next(cast: Cast, signed_in: SignIn) -> None:
     assert "No event has taken place yet" in signed_in(cast.ada).get("/events/past?page=3").text
 
 
+def test_a_page_behind_the_end_of_past_events_says_so(session: Session, cast: Cast, signed_in: SignIn) -> None:
+    an_event(session, cast.fay, NOW - timedelta(days=3))
+    session.commit()
+    page = signed_in(cast.ada).get("/events/past?page=3").text
+    assert "The list ends before this page" in page and "No event has taken place yet" not in page
+    assert page.count('href="/events/past"') == 1
+
+
 @pytest.mark.parametrize("where", ["/events", "/events/past", "one", "people"])
 def test_pages_ask_no_more_for_many_than_for_few(session: Session, cast: Cast, signed_in: SignIn, where: str) -> None:
     row = an_event(session, cast.fay, NOW + timedelta(minutes=30))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from haln.models import Block, Member
 from haln.people.visibility import FACTS
 from tests.application import SignIn, without_token
-from tests.builders import NOW, Cast, a_connection, a_member, a_theme
+from tests.builders import NOW, Cast, a_connection, a_member, a_place, a_theme
 
 SAID = {
     "role": "Buyer of everything",
@@ -149,3 +149,14 @@ def test_people_in_common_are_only_those_whom_both_may_see(
 def test_ones_own_page_leads_to_ones_profile(ada: Member, signed_in: SignIn) -> None:
     answer = signed_in(ada.id).get(f"/people/{ada.public_id}")
     assert (answer.status_code, answer.location) == (303, "/profile")
+
+
+def test_a_nation_is_told_in_the_readers_language_wherever_members_are(
+    ada: Member, session: Session, signed_in: SignIn
+) -> None:
+    ada.place_id = a_place(session, "Wales", "W92000004", "nation", "W92000004").id
+    session.commit()
+    own, other = signed_in(ada.id), signed_in(a_member(session, "Una Other").id)
+    for browser, page in ((own, "/profile"), (own, "/profile/still-right"), (other, f"/people/{ada.public_id}")):
+        told = browser.get(f"{page}?lang=cy").text.partition("<main")[2]
+        assert "Cymru" in told and "Wales" not in told, page

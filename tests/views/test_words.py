@@ -24,3 +24,12 @@ def test_labels_are_in_the_language_that_is_spoken_whatever_was_spoken_before(ap
                 said[language].add(words.label("theme", "food"))
         said["en"].add(words.label("theme", "food"))
     assert said["en"] == {"Food"} and len(said["cy"]) == 1 and said["cy"] != said["en"]
+
+
+def test_nations_and_regions_are_told_in_the_language_that_is_spoken_and_other_places_as_they_are(app: Flask) -> None:
+    names = ("Wales", "Northern Ireland", "North West", "Leeds", "City of London", None)
+    with app.test_request_context(), speaking("cy"):
+        said = [words.place(name) for name in names]
+    assert said == ["Cymru", "Gogledd Iwerddon", "Gogledd-orllewin Lloegr", "Leeds", "City of London", ""]
+    with app.test_request_context(), speaking("en"):
+        assert [words.place(name) for name in names] == [name or "" for name in names]

@@ -87,7 +87,7 @@ class People:
         if manners.standing == "erased":
             row = _erased(row)
         if number == self.newcomer:
-            row |= {"biography": "", "role": None, "level": None, "job_title": None, "place_id": None}
+            row |= {"biography": "", "role": None, "level": None, "job_title": None, "place_id": employer.place_id}
             themes = []
         elif manners.standing in ("erased", "invited") or manners.empty:
             themes = themes[:1] if manners.empty else []

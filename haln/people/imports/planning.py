@@ -6,9 +6,10 @@ themselves is theirs: an import fills their empty fields and changes nothing els
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -74,6 +75,8 @@ class _Known:
     themes: dict[int, dict[str, MemberTheme]]
     organisations: dict[str, int | str]
     places: dict[str, int]
+    places_of: dict[int, int]
+    """The place of each organisation that has one."""
 
 
 def plan(session: Session, table: Table, vocabulary: Vocabulary) -> Plan:
@@ -116,7 +119,7 @@ def _known(session: Session, found: Sequence[Entry]) -> _Known:
         for theme in session.scalars(select(MemberTheme).where(MemberTheme.member_id.in_(ids[start : start + BATCH]))):
             themes.setdefault(theme.member_id, {})[theme.theme] = theme
     organisations = _organisations(session, {entry.organisation for entry in found if entry.organisation})
-    return _Known(members, themes, organisations, _places(session))
+    return _Known(members, themes, organisations, _places(session), _places_of(session, organisations.values()))
 
 
 def _organisations(session: Session, names: set[str]) -> dict[str, int | str]:
@@ -154,6 +157,12 @@ def _places(session: Session) -> dict[str, int]:
     return {row.name.casefold(): row.id for row in named}
 
 
+def _places_of(session: Session, organisations: Iterable[int | str]) -> dict[int, int]:
+    wanted = {one for one in organisations if isinstance(one, int)}
+    placed = select(Organisation.id, Organisation.place_id).where(Organisation.place_id.is_not(None))
+    return {row.id: row.place_id for row in session.execute(placed) if row.id in wanted} if wanted else {}
+
+
 def _planned(entry: Entry, known: _Known) -> PlannedRow:
     problems = list(entry.problems)
     wanted: dict[str, object] = {
@@ -177,18 +186,33 @@ def _planned(entry: Entry, known: _Known) -> PlannedRow:
     if problems:
         return PlannedRow(entry, Outcome.REFUSED, tuple(problems))
     if member is None:
+        _fill_place(wanted, None, wanted, known)
         return PlannedRow(entry, Outcome.CREATE, values=wanted, themes=dict(entry.themes))
-    return _compared(entry, member, wanted, known.themes.get(member.id, {}))
+    return _compared(entry, member, wanted, known)
 
 
-def _compared(entry: Entry, member: Member, wanted: dict[str, object], themes: dict[str, MemberTheme]) -> PlannedRow:
+def _fill_place(values: dict[str, object], member: Member | None, wanted: Mapping[str, object], known: _Known) -> None:
+    """Take the organisation's place where none is said, as the profile's form does (`haln.people.profiles`).
+
+    Only with the organisation that the row names, and never in the place of one that somebody has.
+    """
+    organisation = values.get("organisation_id", member.organisation_id if member else None)
+    if organisation is None or organisation != wanted.get("organisation_id") or (member and member.place_id):
+        return
+    place = known.places_of.get(cast(int, organisation))
+    if place is not None:
+        values.setdefault("place_id", place)
+
+
+def _compared(entry: Entry, member: Member, wanted: dict[str, object], known: _Known) -> PlannedRow:
     """The row against the member who is there: what their own confirmation protects stays."""
-    own = member.confirmed_at is not None
+    own, themes = member.confirmed_at is not None, known.themes.get(member.id, {})
     values = {
         name: value
         for name, value in wanted.items()
         if getattr(member, name) != value and not (own and getattr(member, name))
     }
+    _fill_place(values, member, wanted, known)
     added: dict[str, frozenset[str]] = {}
     for theme, flags in entry.themes.items():
         held = themes.get(theme)

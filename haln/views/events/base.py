@@ -79,7 +79,8 @@ def _chips(line: EventLine, *, over: bool, lapsed: bool) -> list[tuple[str, str]
 def place(where: str, name: str | None, *, online: bool) -> str:
     """Where an event is: as its organiser says it, and the name of its place where that adds something."""
     if where or name:
-        return event_facts.whereabouts(where, name)
+        said = event_facts.whereabouts(where, name)
+        return said if said == where else event_facts.whereabouts(where, words.place(name))
     return gettext("Online") if online else ""
 
 

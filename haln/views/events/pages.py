@@ -50,11 +50,13 @@ def past() -> str:
     """The events that took place, the last first."""
     number = max(1, min(edge.number_argument("page") or 1, 10_000))
     found, more = event_lists.past(edge.session(), edge.actor(), number, edge.now())
+    beyond = number > 1 and not found and bool(event_lists.past(edge.session(), edge.actor(), 1, edge.now())[0])
     return render_template(
         "events/past.html",
         rows=[event_row(one, over=True) for one in found],
         next_url=url_for("events.past", page=number + 1) if more else "",
         start_url=url_for("events.past") if number > 1 else "",
+        beyond=beyond,
     )
 
 

@@ -140,7 +140,9 @@ def test_one_of_each_kind_can_sign_in_and_nobody_else(network: Session, members:
 
 def test_the_new_member_has_an_almost_empty_profile_and_the_other_one_ties_and_questions(network: Session) -> None:
     newcomer = network.execute(select(Member).where(Member.email.startswith("newcomer@"))).scalar_one()
-    assert newcomer.biography == "" and newcomer.role is None and newcomer.place_id is None
+    assert newcomer.biography == "" and newcomer.role is None
+    home = network.scalar(select(Organisation.place_id).where(Organisation.id == newcomer.organisation_id))
+    assert newcomer.place_id == home  # as the profile's form has it where nobody says a place
     assert not network.scalars(select(MemberTheme).where(MemberTheme.member_id == newcomer.id)).all()
     member = network.execute(select(Member).where(Member.email.startswith("member@"))).scalar_one()
     tied = select(func.count()).where((Connection.low_id == member.id) | (Connection.high_id == member.id))

@@ -13,7 +13,7 @@ from haln.people.imports import applying
 from haln.people.imports.planning import Outcome, Plan, plan, refused_file
 from haln.people.imports.tables import read
 from haln.taxonomy.vocabulary import Vocabulary, load
-from tests.builders import NOW, Cast, a_member, a_theme, an_actor
+from tests.builders import NOW, Cast, a_member, a_place, a_theme, an_actor, an_organisation
 
 HEADER = "email,name,role,organisation,place,offers,seeks\n"
 
@@ -72,6 +72,53 @@ def test_a_row_that_comes_twice_is_refused_the_second_time(
 def test_what_a_member_confirmed_is_not_overwritten(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
     made = planned(session, vocabulary, "ada.okafor@example.org,Somebody Else,finance,,,,")
     assert outcomes(made) == ["unchanged"]
+
+
+@pytest.fixture
+def york(session: Session, cast: Cast) -> int:
+    """The place of an organisation far from everybody's."""
+    place = a_place(session, "York", "E06000014")
+    an_organisation(session, "City of York Council", "council-unitary", place)
+    session.commit()
+    return place.id
+
+
+def test_who_comes_without_a_place_has_that_of_the_organisation(
+    session: Session, cast: Cast, york: int, vocabulary: Vocabulary
+) -> None:
+    a_member(session, "Gil Gap", confirmed_at=NOW)
+    made = planned(
+        session,
+        vocabulary,
+        "new@example.org,Nia New,,City of York Council,,,",
+        "other@example.org,Oli Other,,City of York Council,Cardiff,,",
+        "gil.gap@example.org,Gil Gap,,City of York Council,,,",
+    )
+    homes = [row.values.get("place_id") for row in made.rows]
+    assert (homes[0], homes[2]) == (york, york)
+    assert homes[1] not in (None, york)
+    applying.apply(session, None, made, False, NOW)
+    session.commit()
+    again = planned(session, vocabulary, "new@example.org,Nia New,,City of York Council,,,")
+    assert outcomes(again) == ["unchanged"]
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_organisation_brought_in_moves_nobody_who_has_a_place(
+    session: Session, cast: Cast, york: int, vocabulary: Vocabulary, confirmed: bool
+) -> None:
+    cai = session.get_one(Member, cast.cai)
+    cai.confirmed_at, cai.organisation_id = NOW if confirmed else None, None
+    ada = session.get_one(Member, cast.ada)
+    ada.confirmed_at, ada.place_id = NOW, None  # her own organisation stays, so that this one's place is not hers
+    session.commit()
+    made = planned(
+        session,
+        vocabulary,
+        f"{cai.email},{cai.name},,City of York Council,,,",
+        f"{ada.email},{ada.name},,City of York Council,,,",
+    )
+    assert [row.values.get("place_id") for row in made.rows] == [None, None]
 
 
 def test_empty_facts_are_filled(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
