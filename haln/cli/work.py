@@ -19,7 +19,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from haln.cli import due, edge
-from haln.learn import plan_work, repair_work
+from haln.learn import plan_reporting, plan_work, repair_work
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
 from haln.measure import kept, picture_layout
@@ -85,6 +85,7 @@ def _round(name: str, asked: threading.Event) -> bool:
         ("repairs", lambda: _repair(name, asked)),
         ("suggestions", _refresh),
         ("plans", lambda: _form(name, asked)),
+        ("reports", lambda: _report(name, asked)),
         ("picture", _place),
     )
     done = [_try(what, step) for what, step in steps]
@@ -135,6 +136,14 @@ def _form(name: str, asked: threading.Event) -> bool:
     if formed is not None:
         click.echo(f"Plans: {formed} formed.")
     return formed is not None
+
+
+def _report(name: str, asked: threading.Event) -> bool:
+    session, studio = edge.session(), current_app.extensions["haln_studio"]
+    judged = plan_reporting.report_next(session, studio, _bench(name, asked))
+    if judged is not None:
+        click.echo(f"Plans: {judged} judged.")
+    return judged is not None
 
 
 def _repair(name: str, asked: threading.Event) -> bool:

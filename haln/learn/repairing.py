@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from haln import history
 from haln.access import Actor
 from haln.errors import Conflict, Invalid
-from haln.learn import confidences, seat_mail
+from haln.learn import confidences, plan_reporting, seat_mail
 from haln.learn.leading import entrusted, led_plan
 from haln.learn.publishing import Person, check_answer_by, named, offer
 from haln.learn.rule_rows import rules_of
@@ -318,7 +318,7 @@ def apply(
     plan.sets = row.sets
     plan.left_over = sorted(applicants(session, plan.cohort_id) - changed.placed.keys())
     plan.breaks, plan.value = row.breaks, row.value
-    plan.progress = {key: said for key, said in plan.progress.items() if key != "counted"}  # judged of other sets
+    plan.progress = plan_reporting.without_report(plan.progress)
     plan.version += 1
     plan.changed_at = now
     _forget_steps(session, plan)

@@ -214,6 +214,42 @@ def test_a_wrong_session_comes_back_with_a_sentence_and_what_was_typed(
     assert len(session.scalars(select(SetSession.id)).all()) == 1
 
 
+def test_who_leads_another_set_at_that_time_is_told_and_plans_all_the_same(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row, other = the_set(session, cast), the_set(session, cast, name="Housing together")
+    hour = datetime(2026, 10, 15, 14, tzinfo=UTC)  # three in the afternoon by the clocks there
+    a_session(session, other, hour - timedelta(minutes=30), minutes=60)
+    for facts in ({"facilitator_id": cast.sol}, {"ended_on": NOW.date()}):
+        a_session(session, the_set(session, cast, name="Somebody else’s", **facts), hour)
+    a_session(session, other, hour + timedelta(minutes=30), state="cancelled")
+    session.commit()
+    fay = signed_in(cast.fay)
+    at_three = {**FORM, "begins": "15:00", "ends": "16:00", "count": "1"}
+    page = fay.post(path(row, "/sessions/new"), data=at_three, follow_redirects=True).text
+    assert "1 session is planned." in page
+    assert "You lead another set at that time: “Housing together” (Thursday 15 October 2026, 2:30pm)." in page
+    free = fay.post(path(row, "/sessions/new"), data={**at_three, "begins": "16:00", "ends": "17:00"})
+    assert "You lead another set" not in fay.get(free.location).text
+    made = session.scalars(select(SetSession).where(SetSession.set_id == row.id).order_by(SetSession.id.desc())).first()
+    assert made is not None
+    moved = {**at_three, "begins": "14:00", "ends": "14:45", "sequence": str(made.sequence)}
+    page = fay.post(path(row, f"/sessions/{made.public_id}/change"), data=moved, follow_redirects=True).text
+    assert "You lead another set at that time" in page
+
+
+def test_a_member_who_plans_a_set_that_runs_itself_learns_nothing_of_who_leads_when(
+    session: Session, cast: Cast, signed_in: SignIn
+) -> None:
+    row = the_set(session, cast, facilitator_id=None)
+    a_session(session, the_set(session, cast, name="Housing together"), datetime(2026, 10, 15, 13, tzinfo=UTC))
+    session.commit()
+    data = {**FORM, "count": "1"}
+    page = signed_in(cast.ada).post(path(row, "/sessions/new"), data=data, follow_redirects=True).text
+    assert "1 session is planned." in page
+    assert "You lead another set" not in page
+
+
 def test_attendance_is_one_page_and_one_answer(session: Session, cast: Cast, signed_in: SignIn) -> None:
     row = the_set(session, cast)
     meeting = a_session(session, row, NOW - timedelta(hours=2))

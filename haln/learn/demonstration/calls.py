@@ -10,6 +10,7 @@ from random import Random
 from haln.learn.demonstration.folk import Person
 from haln.learn.demonstration.ledger import Ledger
 from haln.learn.demonstration.past import HALVES, apply, at, purpose, season
+from haln.learn.plan_reporting import without_report
 from haln.learn.rule_rows import rows_of, standard
 from haln.models import ApplicationSlot, Cohort, CohortFacilitator, CohortPair, CohortPlan, CohortSlot, Seat
 from haln.people.demonstration.chance import public_id
@@ -172,7 +173,7 @@ class Calls:
             sets=rows,
             left_over=sorted(rest),
             locked=[],
-            progress={},
+            progress=without_report({}),
             made_by_id=self._leaders[0],
             created_at=at(self._until - timedelta(days=6), 9),
             changed_at=at(self._until - timedelta(days=4), 15),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flask import Response as FileResponse
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from haln.access import Permission
 from haln.errors import Conflict, HalnError, Invalid
-from haln.learn import attendance, session_calendars, sessions, set_access, set_people, workspaces
+from haln.learn import attendance, session_calendars, session_overlaps, sessions, set_access, set_people, workspaces
 from haln.learn.session_times import Span
 from haln.learn.workspaces import SessionPage
 from haln.people.markdown import to_html
@@ -23,6 +23,9 @@ from haln.views.sets.workspace import action_row, note_row, session_row
 from haln.views.speech import gettext, ngettext
 
 Page = str | Response | tuple[str, int]
+FEW = 3
+"""What else takes place at the hours of sessions, at most so many by name."""
+
 FIELDS = ("day", "begins", "ends", "where", "link", "agenda", "weeks", "count", "presenter")
 
 
@@ -47,10 +50,24 @@ def plan(public_id: str) -> Page:
             faults = base.faults(error, FIELDS)
         else:
             flash(ngettext("%(num)s session is planned.", "%(num)s sessions are planned.", len(made)), "success")
+            _say_beside(public_id, made)
             return edge.back("sets.workspace", public_id=public_id)
     entry = set_access.managing(edge.session(), edge.actor(), public_id)
     page = render_template("sets/plan.html", **base.frame(entry), form=form, faults=faults)
     return page, faults.status
+
+
+def _say_beside(public_id: str, made: Sequence[str]) -> None:
+    """Name what else whoever plans leads at these hours, once they are saved: they may know better, and go on."""
+    found = session_overlaps.also_led(edge.session(), edge.actor(), public_id, made)
+    if not found:
+        return
+    named = [
+        gettext("“%(title)s” (%(moment)s)", title=o.set_name, moment=words.moment(o.starts_at)) for o in found[:FEW]
+    ]
+    if len(found) > FEW:
+        named.append(ngettext("%(num)s more", "%(num)s more", len(found) - FEW))
+    flash(gettext("You lead another set at that time: %(sets)s.", sets="; ".join(named)), "warning")
 
 
 @edge.page(blueprint, "/sets/<public_id>/sessions/<session_id>", Permission.NETWORK)
@@ -104,6 +121,8 @@ def change(public_id: str, session_id: str) -> Page:
             faults = base.faults(error, FIELDS)
         else:
             flash(gettext("Saved. Everybody in the set is told.") if moved else gettext("Saved."), "success")
+            if moved:
+                _say_beside(public_id, [session_id])
             return edge.back("sets.session_page", public_id=public_id, session_id=session_id)
     entry = set_access.managing(edge.session(), edge.actor(), public_id)
     row = sessions.of_set(edge.session(), entry.row, session_id)

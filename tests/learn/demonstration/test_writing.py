@@ -11,7 +11,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from haln.learn import plan_reports
 from haln.learn.demonstration.writing import Written, write
+from haln.learn.plan_reporting import report_next
+from haln.learn.plan_work import Bench
+from haln.learn.studio import Studio
 from haln.models import (
     Application,
     ApplicationSlot,
@@ -123,6 +127,17 @@ def test_a_confirmed_plan_is_what_its_sets_and_applications_are(network: Session
         placed = [member for one in plan.sets for member in one["members"]]
         assert len(placed) == len(set(placed))
         assert applied == dict.fromkeys(placed, "placed") | dict.fromkeys(plan.left_over, "left_over")
+
+
+def test_a_published_plan_is_judged_by_the_worker(network: Session) -> None:
+    plan = network.scalars(select(CohortPlan).where(CohortPlan.state == "published")).one()
+    with network.begin_nested() as kept:
+        bench = Bench(network.flush, network.flush, lambda: NOW)
+        assert report_next(network, Studio(vocabulary.load()), bench) == plan.public_id
+        network.refresh(plan)
+        assert plan_reports.of_row(plan)["breaks"] == plan.breaks == 0
+        kept.rollback()
+    network.refresh(plan)
 
 
 def test_a_published_plan_keeps_every_must(network: Session) -> None:
