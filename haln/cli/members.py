@@ -38,9 +38,9 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
     with edge.reading() if dry_run else nullcontext():
         made = plan(session, table, current_app.extensions["haln_vocabulary"])
     for row in made.of(Outcome.REFUSED):
-        click.echo(f"line {row.entry.line}: {' '.join(row.reasons)}", err=True)
+        click.echo(f"line {row.entry.line}: {' '.join(reason.text for reason in row.reasons)}", err=True)
     if refused_path and made.count(Outcome.REFUSED):
-        refused_path.write_bytes(refused_file(table, made))
+        refused_path.write_bytes(refused_file(table, made, lambda reason: reason.text))
     verb = "would be"
     if not dry_run:
         applying.apply(session, None, made, agreed, edge.now())

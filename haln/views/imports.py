@@ -104,14 +104,14 @@ def _columns(outcome: Outcome) -> list[Column]:
 @blueprint.app_template_filter("import_row_words")
 def row_words(row: PlannedRow) -> str:
     """The last cell of a preview row: reasons, or what changes."""
-    return " ".join(row.reasons) if row.outcome is Outcome.REFUSED else ", ".join(row.changes)
+    return " ".join(map(say, row.reasons)) if row.outcome is Outcome.REFUSED else ", ".join(row.changes)
 
 
 @edge.page(blueprint, "/<file_id>/refused.csv", Permission.IMPORT_MEMBERS)
 def refused(file_id: str) -> Response:
     """The refused rows with their reasons, to mend and send again."""
     shown = applying.preview(edge.session(), edge.actor(), file_id, _vocabulary(), edge.now())
-    return _download(refused_file(shown.table, shown.plan), "refused.csv")
+    return _download(refused_file(shown.table, shown.plan, say), "refused.csv")
 
 
 @edge.page(blueprint, "/<file_id>", Permission.IMPORT_MEMBERS, "POST")

@@ -31,12 +31,18 @@ NEEDED = ("email", "name")
 REASON = "what to mend"
 MOST = {"name": 120, "job_title": 120, "biography": BIOGRAPHY_LENGTH}
 
+_UNKNOWN = {
+    "role": "“%(text)s” is not a role of this network.",
+    "level": "“%(text)s” is not a level of this network.",
+    "theme": "“%(text)s” is not a theme of this network.",
+}
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row's facts, each checked by itself; `problems` are sentences."""
+    """One row's facts, each checked by itself; `problems` are what it is refused for."""
 
     line: int
     email: str = ""
@@ -49,7 +55,7 @@ class Entry:
     biography: str = ""
     joined: date | None = None
     themes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # theme → {"interest", "offer", "seek"}
-    problems: tuple[str, ...] = ()
+    problems: tuple[Invalid, ...] = ()
 
 
 def column_map(
@@ -118,10 +124,10 @@ def _entry(
     problems = cell_problems(cells, MOST)
     email = checked(problems, email_address, cells.get("email", ""))
     if not cells.get("email"):
-        problems.append("The e-mail address is missing.")
+        problems.append(Invalid("The e-mail address is missing."))
     name = names.tidy(cells.get("name", ""))
     if not name:
-        problems.append("The name is missing.")
+        problems.append(Invalid("The name is missing."))
     return Entry(
         line=line,
         email=email,
@@ -138,34 +144,42 @@ def _entry(
     )
 
 
-def cell_problems(cells: Mapping[str, str], most: Mapping[str, int]) -> list[str]:
+def cell_problems(cells: Mapping[str, str], most: Mapping[str, int]) -> list[Invalid]:
     """What is wrong with cells whatever they mean: the start of a formula, or more letters than fit."""
     problems = []
     for fact, text in cells.items():
         if text.startswith(FORMULA_STARTS):
-            problems.append(f"The cell “{fact}” begins like a formula ({text[:12]}): paste its value instead.")
+            problems.append(
+                Invalid(
+                    "The cell “%(cell)s” begins like a formula (%(start)s): paste its value instead.",
+                    cell=fact,
+                    start=text[:12],
+                )
+            )
         elif len(text) > most.get(fact, 400):
-            problems.append(f"The cell “{fact}” has more than {most.get(fact, 400)} letters.")
+            problems.append(
+                Invalid("The cell “%(cell)s” has more than %(most)s letters.", cell=fact, most=most.get(fact, 400))
+            )
     return problems
 
 
-def checked(problems: list[str], check: Callable[[str], T], text: str) -> T:
+def checked(problems: list[Invalid], check: Callable[[str], T], text: str) -> T:
     """What a check makes of a text; what it raises goes to the problems, and the text counts as empty."""
     try:
         return check(text)
-    except ValueError as error:
-        problems.append(str(error))
+    except Invalid as error:
+        problems.append(error)
         return check("")
 
 
 def email_address(text: str) -> str:
-    """The address as it is kept; empty stays empty. Raises ValueError for what is none."""
+    """The address as it is kept; empty stays empty. Raises Invalid for what is none."""
     if not text:
         return ""
     try:
         return addresses.cleaned(text)
     except Invalid as error:
-        raise ValueError(f"“{text[:60]}” is not an e-mail address.") from error
+        raise Invalid("“%(text)s” is not an e-mail address.", text=text[:60]) from error
 
 
 def _date(text: str) -> date | None:
@@ -177,21 +191,21 @@ def _date(text: str) -> date | None:
             return date(int(parts[2]), int(parts[1]), int(parts[0]))
         return date.fromisoformat(text[:10])
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"“{text[:20]}” is not a date: write 2026-03-31 or 31/03/2026.") from error
+        raise Invalid("“%(text)s” is not a date: write 2026-03-31 or 31/03/2026.", text=text[:20]) from error
 
 
-def code_of(problems: list[str], known: Mapping[str, str], text: str, what: str) -> str:
-    """The code that a text means; empty, and one problem more, where it means none."""
+def code_of(problems: list[Invalid], known: Mapping[str, str], text: str, what: str) -> str:
+    """The code of a role, level or theme that a text means; empty, and one problem more, where it means none."""
     if not text:
         return ""
     code = known.get(heading(text))
     if code is None:
-        problems.append(f"“{text[:60]}” is not a {what} of this network.")
+        problems.append(Invalid(_UNKNOWN[what], text=text[:60]))
         return ""
     return code
 
 
-def _themes(problems: list[str], known: dict[str, str], cells: dict[str, str]) -> dict[str, frozenset[str]]:
+def _themes(problems: list[Invalid], known: dict[str, str], cells: dict[str, str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for fact, flag in (("interests", "interest"), ("offers", "offer"), ("seeks", "seek")):
         for text in cells.get(fact, "").replace("|", ";").split(";"):
