@@ -36,7 +36,7 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
     session = edge.session()
     table = applying.read_members(file.read_bytes(), file.name)
     with edge.reading() if dry_run else nullcontext():
-        made = plan(session, table, current_app.extensions["haln_vocabulary"])
+        made = plan(session, table, current_app.extensions["haln_vocabulary"], edge.now().date())
     for row in made.of(Outcome.REFUSED):
         click.echo(f"line {row.entry.line}: {' '.join(reason.text for reason in row.reasons)}", err=True)
     if refused_path and made.count(Outcome.REFUSED):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from haln.errors import Invalid
 from haln.people import addresses, names
+from haln.people.correcting import EARLIEST
 from haln.people.imports.tables import FORMULA_STARTS, Table, heading
 from haln.people.profiles import BIOGRAPHY_LENGTH
 from haln.taxonomy.vocabulary import Vocabulary
@@ -97,14 +99,14 @@ def column_map(
     return found
 
 
-def entries(table: Table, vocabulary: Vocabulary) -> list[Entry]:
-    """Every row as facts, checked cell by cell."""
+def entries(table: Table, vocabulary: Vocabulary, today: date) -> list[Entry]:
+    """Every row as facts, checked cell by cell. Raises Invalid as `column_map` does."""
     columns = column_map(table)
     roles = lookup((role.code, role.label) for role in vocabulary.roles)
     levels = lookup((level.code, level.label) for level in vocabulary.levels)
     themes = lookup((theme.code, theme.label) for theme in vocabulary.themes)
     return [
-        _entry(row.line, {fact: row.cells[column] for fact, column in columns.items()}, roles, levels, themes)
+        _entry(row.line, {fact: row.cells[column] for fact, column in columns.items()}, roles, levels, themes, today)
         for row in table.rows
     ]
 
@@ -119,7 +121,12 @@ def lookup(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _entry(
-    line: int, cells: dict[str, str], roles: dict[str, str], levels: dict[str, str], themes: dict[str, str]
+    line: int,
+    cells: dict[str, str],
+    roles: dict[str, str],
+    levels: dict[str, str],
+    themes: dict[str, str],
+    today: date,
 ) -> Entry:
     problems = cell_problems(cells, MOST)
     email = checked(problems, email_address, cells.get("email", ""))
@@ -138,7 +145,7 @@ def _entry(
         organisation=" ".join(cells.get("organisation", "").split()),
         place=" ".join(cells.get("place", "").split()),
         biography=cells.get("biography", ""),
-        joined=checked(problems, _date, cells.get("joined", "")),
+        joined=checked(problems, partial(_day, today), cells.get("joined", "")),
         themes=_themes(problems, themes, cells),
         problems=tuple(problems),
     )
@@ -182,12 +189,22 @@ def email_address(text: str) -> str:
         raise Invalid("“%(text)s” is not an e-mail address.", text=text[:60]) from error
 
 
+def _day(today: date, text: str) -> date | None:
+    """A day that is no other than a correction by hand could say. Raises Invalid."""
+    found = _date(text)
+    if found is not None and found > today:
+        raise Invalid("“%(text)s” is a day that is still to come.", text=text[:20])
+    if found is not None and found < EARLIEST:
+        raise Invalid("“%(text)s” is a day too long ago.", text=text[:20])
+    return found
+
+
 def _date(text: str) -> date | None:
     if not text:
         return None
     parts = text.replace(".", "/").split("/")
     try:
-        if len(parts) == 3:
+        if len(parts) == 3 and len(parts[2]) == 4:  # of 25 nobody could say which year it is
             return date(int(parts[2]), int(parts[1]), int(parts[0]))
         return date.fromisoformat(text[:10])
     except (ValueError, OverflowError) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -80,9 +81,9 @@ class _Known:
     places: dict[str, int]
 
 
-def plan(session: Session, table: Table, vocabulary: Vocabulary) -> Plan:
+def plan(session: Session, table: Table, vocabulary: Vocabulary, today: date) -> Plan:
     """Say what would happen, writing nothing. Raises Invalid when the columns cannot be understood."""
-    found = entries(table, vocabulary)
+    found = entries(table, vocabulary, today)
     known = _known(session, found)
     first_line: dict[str, int] = {}
     rows = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.models import ImportFile, Member, MemberTheme
+from haln.people import correcting
 from haln.people.imports import applying
 from haln.people.imports.planning import Outcome, Plan, PlannedRow, plan, refused_file
 from haln.people.imports.tables import read
@@ -24,7 +27,7 @@ def vocabulary() -> Vocabulary:
 
 
 def planned(session: Session, vocabulary: Vocabulary, *lines: str, header: str = HEADER) -> Plan:
-    return plan(session, read((header + "\n".join(lines)).encode(), "m.csv"), vocabulary)
+    return plan(session, read((header + "\n".join(lines)).encode(), "m.csv"), vocabulary, NOW.date())
 
 
 def said(row: PlannedRow) -> tuple[str, ...]:
@@ -143,11 +146,11 @@ def test_refused_rows_come_back_as_a_file_that_can_be_mended_and_sent_again(
     session: Session, cast: Cast, vocabulary: Vocabulary
 ) -> None:
     table = read((HEADER + "a@example.org,Una,juggler,,,,\nb@example.org,Bea,,,,,").encode(), "m.csv")
-    back = refused_file(table, plan(session, table, vocabulary), lambda reason: reason.text)
+    back = refused_file(table, plan(session, table, vocabulary, NOW.date()), lambda reason: reason.text)
     assert b"juggler" in back
     assert b"Bea" not in back
     mended = read(back.replace(b"juggler", b"finance"), "refused.csv")
-    assert outcomes(plan(session, mended, vocabulary)) == ["create"]
+    assert outcomes(plan(session, mended, vocabulary, NOW.date())) == ["create"]
 
 
 def test_a_missing_column_is_named(session: Session, vocabulary: Vocabulary) -> None:
@@ -212,3 +215,28 @@ def test_addresses_and_names_are_kept_as_joining_keeps_them(
     entry = made.rows[0].entry
     assert (entry.email, entry.name) == ("a@xn--mnchen-3ya.example.org", "An na Zi")
     assert said(made.rows[2]) == ("The name is missing.",)
+
+
+@pytest.mark.parametrize(
+    ("joined", "why"),
+    [
+        ("31/03/25", "“31/03/25” is not a date: write 2026-03-31 or 31/03/2026."),
+        ("0025-03-31", "“0025-03-31” is a day too long ago."),
+        ((NOW + timedelta(days=1)).date().isoformat(), "is a day that is still to come."),
+    ],
+)
+def test_nobody_joined_on_a_day_that_a_correction_would_refuse(
+    session: Session, cast: Cast, vocabulary: Vocabulary, joined: str, why: str
+) -> None:
+    made = planned(session, vocabulary, f"a@example.org,Una,{joined}", header="email,name,joined\n")
+    assert made.rows[0].outcome is Outcome.REFUSED and said(made.rows[0])[0].endswith(why)
+
+
+def test_the_day_on_which_somebody_joined_is_kept(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
+    days = (NOW.date(), correcting.EARLIEST)
+    rows = [f"a{number}@example.org,Una,{day.isoformat()}" for number, day in enumerate(days)]
+    made = planned(session, vocabulary, *rows, header="email,name,joined\n")
+    applying.apply(session, cast.sol, made, True, NOW)
+    for number, day in enumerate(days):
+        joined = session.scalars(select(Member.joined_at).where(Member.email == f"a{number}@example.org")).one()
+        assert joined.date() == day
