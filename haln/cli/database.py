@@ -30,9 +30,8 @@ def require_newest() -> None:
 
     Raises Conflict.
     """
-    session = edge.session()
-    here = MigrationContext.configure(session.connection()).get_current_heads()
-    session.rollback()
+    with edge.reading():  # a command that starts while somebody saves for long is not refused for that
+        here = MigrationContext.configure(edge.session().connection()).get_current_heads()
     if set(here) != set(ScriptDirectory.from_config(_here()).get_heads()):
         raise Conflict("The tables are not those of this version. Run first: flask --app wsgi haln db upgrade")
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -37,6 +38,14 @@ def reading() -> Iterator[None]:
             yield
         finally:
             session().rollback()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file; where that cannot be, say so in a sentence."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{path} could not be written: {error.strerror}.") from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from haln.cli import edge
+from haln.cli import database, edge
 from haln.measure import exports, exports_outcomes, facts, kept, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
@@ -55,6 +55,7 @@ def figures(
     form: str, keys: tuple[str, ...], mark: bool, by: tuple[str, ...], exact: bool, output: Path, **given: Any
 ) -> None:
     """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
+    database.require_newest()
     asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
     with edge.reading():
@@ -69,6 +70,7 @@ def figures(
 @_asking
 def network(form: str, output: Path, **given: Any) -> None:
     """Write who is tied to whom, without names: for staff alone. It is written down."""
+    database.require_newest()
     asked = _asked(given, (), exact=True)
     with edge.reading():
         found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
@@ -81,13 +83,14 @@ def network(form: str, output: Path, **given: Any) -> None:
 @_asking
 def report(language: str, output: Path, **given: Any) -> None:
     """Write the report for a funder as a PDF: to be published. Stories name only whom everybody may see."""
+    database.require_newest()
     offered = [code.strip() for code in str(current_app.config["LANGUAGES"]).split(",")]
     if language and language not in offered:
         raise click.BadParameter(f"The network speaks: {', '.join(offered)}.", param_hint="--language")
     question = _asked(given, (), exact=False).question
     with edge.reading():
         file: File = current_app.extensions["haln_report_file"](question, language or offered[0])
-    _save(output, file)
+    edge.write(output, file.content)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 
 
@@ -100,12 +103,13 @@ def report(language: str, output: Path, **given: Any) -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 def outcomes(form: str, as_of: str, known_on: str, known_then: bool, mark: bool, output: Path) -> None:
     """Write how often what came of connections, sets and events, at 36 month ends and on the day: to be published."""
+    database.require_newest()
     said = {"as_of": as_of, "known_on": known_on, "known": "then" if known_then else ""}
     question = questions.asked(said, _today(), current_app.extensions["haln_vocabulary"])
     threshold = int(current_app.config["SMALL_NUMBER"])
     with edge.reading():
         file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), form, mark=mark)
-    _save(output, file)
+    edge.write(output, file.content)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 
 
@@ -134,13 +138,5 @@ def _write(asked: Asked, file: File, output: Path) -> None:
     if asked.exact:
         exports.record(session, None, asked, file, edge.now())
         session.commit()
-    _save(output, file)
+    edge.write(output, file.content)
     click.echo(f"{output}: {len(file.content)} bytes, as of {asked.question.as_of}.")
-
-
-def _save(output: Path, file: File) -> None:
-    """Write a file's bytes; where that cannot be, say so in a sentence."""
-    try:
-        output.write_bytes(file.content)
-    except OSError as error:
-        raise click.ClickException(f"{output} could not be written: {error.strerror}.") from error

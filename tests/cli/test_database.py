@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from haln.app import create_app
+
 
 def run(app: Flask, *words: str) -> int:
     return app.test_cli_runner().invoke(args=["haln", "db", *words]).exit_code
@@ -49,3 +51,33 @@ def test_a_revision_that_there_is_none_of_is_refused_in_a_sentence(
     done = app.test_cli_runner().invoke(args=["haln", "db", *words])
     assert done.exit_code == 1 and "zzz" in done.output and "There are revisions from 0001 to" in done.output
     assert revision(url) == "0003"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["work", "--once"],
+        ["held", "list"],
+        ["held", "send"],
+        ["export", "figures", "--output", "figures.csv"],
+        ["export", "network", "--output", "network.gexf"],
+        ["export", "report", "--output", "report.pdf"],
+        ["export", "outcomes", "--output", "outcomes.csv"],
+        ["suggestions", "weights"],
+        ["suggestions", "refresh"],
+        ["members", "audience", "ada@example.org", "staff"],
+    ],
+)
+def test_without_its_tables_a_command_says_what_to_run_first(tmp_path: Path, words: list[str]) -> None:
+    app = create_app(
+        {
+            "ENVIRONMENT": "test",
+            "INSTANCE": str(tmp_path),
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite'}",
+            "SECRET_KEY": "a key for tests only, long enough to be one",
+        },
+        environ={},
+    )
+    done = app.test_cli_runner().invoke(args=["haln", *words])
+    assert done.exit_code == 1 and "Run first: flask --app wsgi haln db upgrade" in done.output
+    assert "Traceback" not in done.output
