@@ -42,6 +42,11 @@ def _asking(command: Command) -> Command:
     return command
 
 
+_OVERWRITE = click.option(
+    "--overwrite", is_flag=True, help="Put what is for staff alone in place of a file of that name."
+)
+
+
 @group.command("figures")
 @click.option("--format", "form", type=click.Choice(list(exports.FIGURES)), default="csv", show_default=True)
 @click.option("--figure", "keys", multiple=True, help="Only this figure; may be given more than once.")
@@ -50,12 +55,21 @@ def _asking(command: Command) -> Command:
     "--by", multiple=True, type=click.Choice(exports.BY), help="Every figure of each group of this kind, too."
 )
 @click.option("--exact", is_flag=True, help="Hide and round nothing: for staff alone. It is written down.")
+@_OVERWRITE
 @_asking
 def figures(
-    form: str, keys: tuple[str, ...], mark: bool, by: tuple[str, ...], exact: bool, output: Path, **given: Any
+    form: str,
+    keys: tuple[str, ...],
+    mark: bool,
+    by: tuple[str, ...],
+    exact: bool,
+    overwrite: bool,
+    output: Path,
+    **given: Any,
 ) -> None:
     """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
     database.require_newest()
+    _refuse_there(output, overwrite or not exact)
     asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
     with edge.reading():
@@ -67,10 +81,12 @@ def figures(
 
 @group.command("network")
 @click.option("--format", "form", type=click.Choice(list(exports.GRAPHS)), default="graphml", show_default=True)
+@_OVERWRITE
 @_asking
-def network(form: str, output: Path, **given: Any) -> None:
+def network(form: str, overwrite: bool, output: Path, **given: Any) -> None:
     """Write who is tied to whom, without names: for staff alone. It is written down."""
     database.require_newest()
+    _refuse_there(output, overwrite)
     asked = _asked(given, (), exact=True)
     with edge.reading():
         found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
@@ -113,6 +129,12 @@ def outcomes(form: str, as_of: str, known_on: str, known_then: bool, mark: bool,
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 
 
+def _refuse_there(output: Path, overwrite: bool) -> None:
+    """Before anything is worked out and written down: a file that is there is not lost to one for staff alone."""
+    if output.exists() and not overwrite:
+        raise click.ClickException(f"{output} is there already. Name another file, or say --overwrite.")
+
+
 def _today() -> date:
     return edge.now().astimezone(ZoneInfo(str(current_app.config["TIME_ZONE"]))).date()
 
@@ -138,5 +160,5 @@ def _write(asked: Asked, file: File, output: Path) -> None:
     if asked.exact:
         exports.record(session, None, asked, file, edge.now())
         session.commit()
-    edge.write(output, file.content)
+    edge.write(output, file.content, private=asked.exact)
     click.echo(f"{output}: {len(file.content)} bytes, as of {asked.question.as_of}.")

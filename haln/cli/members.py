@@ -41,7 +41,7 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
     for row in made.of(Outcome.REFUSED):
         click.echo(f"line {row.entry.line}: {' '.join(reason.text for reason in row.reasons)}", err=True)
     if refused_path and made.count(Outcome.REFUSED):
-        edge.write(refused_path, refused_file(table, made, lambda reason: reason.text))
+        edge.write(refused_path, refused_file(table, made, lambda reason: reason.text), private=True)
     verb = "would be"
     if not dry_run:
         applying.apply(session, None, made, agreed, edge.now())
