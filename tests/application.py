@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from haln.app import create_app
 from haln.db import db, may_write
 from haln.models import Base
+from haln.recovery.schema import alembic_config
 from tests.builders import NOW, Cast, sign_in_token, the_cast
 
 SignIn = Callable[[int], FlaskClient]
@@ -73,6 +75,7 @@ def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
     engine.dispose()
+    command.stamp(alembic_config(f"sqlite:///{path}"), "head")
     return path
 
 

@@ -10,7 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from haln.cli import due, edge
+from haln.cli import database, due, edge
 from haln.errors import Conflict
 from haln.post import holding
 from haln.recovery import restoring, taking
@@ -151,16 +151,28 @@ _KIND = click.option("--kind", "kinds", multiple=True, help="Only letters of thi
 @held.command("list")
 def held_list() -> None:
     """Say how many letters of each kind are held back."""
+    database.require_newest()
     found = holding.counts(edge.session())
     for kind, count in found.items():
         click.echo(f"{count:>7}  {kind}")
     click.echo(f"{sum(found.values())} letters are held back.")
 
 
+def _check(kinds: tuple[str, ...]) -> None:
+    """Refuse a kind of which no letter is held back, and name those of which there are."""
+    database.require_newest()
+    there = holding.counts(edge.session())
+    for kind in kinds:
+        if kind not in there:
+            told = f"There are letters of these: {', '.join(there)}." if there else "None of any kind is."
+            raise click.ClickException(f"No letter of the kind “{kind}” is held back. {told}")
+
+
 @held.command("send")
 @_KIND
 def held_send(kinds: tuple[str, ...]) -> None:
     """Let them go, those that are still wanted."""
+    _check(kinds)
     count = holding.let_go(edge.session(), kinds, edge.now())
     edge.session().commit()
     click.echo(f"{count} letters wait for the worker.")
@@ -170,6 +182,7 @@ def held_send(kinds: tuple[str, ...]) -> None:
 @_KIND
 def held_drop(kinds: tuple[str, ...]) -> None:
     """Never send them."""
+    _check(kinds)
     count = holding.drop(edge.session(), kinds, edge.now())
     edge.session().commit()
     click.echo(f"{count} letters will not be sent.")

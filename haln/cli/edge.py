@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -37,6 +40,29 @@ def reading() -> Iterator[None]:
             yield
         finally:
             session().rollback()
+
+
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file; where that cannot be, say so in a sentence. `private`: whoever runs this alone may read it."""
+    try:
+        if private:
+            _write_privately(path, content)
+        else:
+            path.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{path} could not be written: {error.strerror}.") from error
+
+
+def _write_privately(path: Path, content: bytes) -> None:
+    """Under another name first: what stands under this one may be open to others, and keeps who may read it."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

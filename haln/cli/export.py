@@ -14,7 +14,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from haln.cli import edge
+from haln.cli import database, edge
 from haln.measure import exports, exports_outcomes, facts, kept, questions
 from haln.measure.exports import File
 from haln.measure.exports_rows import Asked
@@ -42,6 +42,11 @@ def _asking(command: Command) -> Command:
     return command
 
 
+_OVERWRITE = click.option(
+    "--overwrite", is_flag=True, help="Put what is for staff alone in place of a file of that name."
+)
+
+
 @group.command("figures")
 @click.option("--format", "form", type=click.Choice(list(exports.FIGURES)), default="csv", show_default=True)
 @click.option("--figure", "keys", multiple=True, help="Only this figure; may be given more than once.")
@@ -50,11 +55,21 @@ def _asking(command: Command) -> Command:
     "--by", multiple=True, type=click.Choice(exports.BY), help="Every figure of each group of this kind, too."
 )
 @click.option("--exact", is_flag=True, help="Hide and round nothing: for staff alone. It is written down.")
+@_OVERWRITE
 @_asking
 def figures(
-    form: str, keys: tuple[str, ...], mark: bool, by: tuple[str, ...], exact: bool, output: Path, **given: Any
+    form: str,
+    keys: tuple[str, ...],
+    mark: bool,
+    by: tuple[str, ...],
+    exact: bool,
+    overwrite: bool,
+    output: Path,
+    **given: Any,
 ) -> None:
     """Write figures at the ends of 36 months and on the day; without --exact, fit to be published."""
+    database.require_newest()
+    _refuse_there(output, overwrite or not exact)
     asked = replace(_asked(given, keys, exact), by=by)
     session = edge.session()
     with edge.reading():
@@ -66,9 +81,12 @@ def figures(
 
 @group.command("network")
 @click.option("--format", "form", type=click.Choice(list(exports.GRAPHS)), default="graphml", show_default=True)
+@_OVERWRITE
 @_asking
-def network(form: str, output: Path, **given: Any) -> None:
+def network(form: str, overwrite: bool, output: Path, **given: Any) -> None:
     """Write who is tied to whom, without names: for staff alone. It is written down."""
+    database.require_newest()
+    _refuse_there(output, overwrite)
     asked = _asked(given, (), exact=True)
     with edge.reading():
         found = facts.read(edge.session(), current_app.extensions["haln_vocabulary"])
@@ -81,13 +99,14 @@ def network(form: str, output: Path, **given: Any) -> None:
 @_asking
 def report(language: str, output: Path, **given: Any) -> None:
     """Write the report for a funder as a PDF: to be published. Stories name only whom everybody may see."""
+    database.require_newest()
     offered = [code.strip() for code in str(current_app.config["LANGUAGES"]).split(",")]
     if language and language not in offered:
         raise click.BadParameter(f"The network speaks: {', '.join(offered)}.", param_hint="--language")
     question = _asked(given, (), exact=False).question
     with edge.reading():
         file: File = current_app.extensions["haln_report_file"](question, language or offered[0])
-    _save(output, file)
+    edge.write(output, file.content)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
 
 
@@ -100,13 +119,20 @@ def report(language: str, output: Path, **given: Any) -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 def outcomes(form: str, as_of: str, known_on: str, known_then: bool, mark: bool, output: Path) -> None:
     """Write how often what came of connections, sets and events, at 36 month ends and on the day: to be published."""
+    database.require_newest()
     said = {"as_of": as_of, "known_on": known_on, "known": "then" if known_then else ""}
     question = questions.asked(said, _today(), current_app.extensions["haln_vocabulary"])
     threshold = int(current_app.config["SMALL_NUMBER"])
     with edge.reading():
         file = exports_outcomes.outcomes_file(edge.session(), question, threshold, edge.now(), form, mark=mark)
-    _save(output, file)
+    edge.write(output, file.content)
     click.echo(f"{output}: {len(file.content)} bytes, as of {question.as_of}.")
+
+
+def _refuse_there(output: Path, overwrite: bool) -> None:
+    """Before anything is worked out and written down: a file that is there is not lost to one for staff alone."""
+    if output.exists() and not overwrite:
+        raise click.ClickException(f"{output} is there already. Name another file, or say --overwrite.")
 
 
 def _today() -> date:
@@ -134,13 +160,5 @@ def _write(asked: Asked, file: File, output: Path) -> None:
     if asked.exact:
         exports.record(session, None, asked, file, edge.now())
         session.commit()
-    _save(output, file)
+    edge.write(output, file.content, private=asked.exact)
     click.echo(f"{output}: {len(file.content)} bytes, as of {asked.question.as_of}.")
-
-
-def _save(output: Path, file: File) -> None:
-    """Write a file's bytes; where that cannot be, say so in a sentence."""
-    try:
-        output.write_bytes(file.content)
-    except OSError as error:
-        raise click.ClickException(f"{output} could not be written: {error.strerror}.") from error

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from haln.access import Audience
-from haln.cli import edge
+from haln.cli import database, edge
 from haln.errors import TooLarge
 from haln.people import audiences, search_index
 from haln.people.imports import applying
@@ -33,14 +33,15 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
             size=f"{file.stat().st_size / MEGABYTE:.0f}",
             most=MOST_BYTES // MEGABYTE,
         )
+    database.require_newest()
     session = edge.session()
     table = applying.read_members(file.read_bytes(), file.name)
     with edge.reading() if dry_run else nullcontext():
-        made = plan(session, table, current_app.extensions["haln_vocabulary"])
+        made = plan(session, table, current_app.extensions["haln_vocabulary"], edge.now().date())
     for row in made.of(Outcome.REFUSED):
-        click.echo(f"line {row.entry.line}: {' '.join(row.reasons)}", err=True)
+        click.echo(f"line {row.entry.line}: {' '.join(reason.text for reason in row.reasons)}", err=True)
     if refused_path and made.count(Outcome.REFUSED):
-        refused_path.write_bytes(refused_file(table, made))
+        edge.write(refused_path, refused_file(table, made, lambda reason: reason.text), private=True)
     verb = "would be"
     if not dry_run:
         applying.apply(session, None, made, agreed, edge.now())
@@ -58,6 +59,7 @@ def import_members(file: Path, dry_run: bool, agreed: bool, refused_path: Path |
 @click.argument("audience", type=click.Choice([one.value for one in Audience]))
 def audience(address: str, audience: str) -> None:
     """Make the member with this ADDRESS staff, a facilitator, or a member again. They must have joined."""
+    database.require_newest()
     name = audiences.change_at(edge.session(), address, Audience(audience), edge.now())
     edge.session().commit()
     click.echo(f"{name}: {audience}.")

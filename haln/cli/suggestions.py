@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from haln.cli import edge
+from haln.cli import database, edge
 from haln.connect.refresher import Refresher
 from haln.learn.set_lists import SetLists
 from haln.people import upkeep
@@ -23,6 +23,7 @@ def refresh(email: str | None) -> None:
 
     While another is under way it is refused, and that one goes on.
     """
+    database.require_newest()
     refresher: Refresher = current_app.extensions["haln_refresher"]
     set_lists: SetLists = current_app.extensions["haln_set_lists"]
     session = edge.session()
@@ -49,6 +50,7 @@ def refresh(email: str | None) -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=12, show_default=True, help="So many versions.")
 def weights(limit: int) -> None:
     """List the weights that were learned, the newest first: what they are worth, and which are in use now."""
+    database.require_newest()
     refresher: Refresher = current_app.extensions["haln_refresher"]
     set_lists: SetLists = current_app.extensions["haln_set_lists"]
     session = edge.session()

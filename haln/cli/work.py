@@ -18,7 +18,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from haln.cli import due, edge
+from haln.cli import database, due, edge
 from haln.learn import plan_reporting, plan_work, repair_work
 from haln.learn.resources import reading
 from haln.learn.studio import Studio
@@ -44,6 +44,7 @@ _log = logging.getLogger(__name__)
 @with_appcontext
 def work(once: bool, seconds: float | None) -> None:
     """Send mail and reminders, refresh suggestions, form plans; until it is told to stop (SIGTERM)."""
+    database.require_newest()
     name = f"{socket.gethostname()}:{os.getpid()}"[-80:]
     end = None if seconds is None else time.monotonic() + seconds
     hourly = float("-inf")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from haln.errors import Invalid
 from haln.learn.applications import ACCESS_NEEDS_LENGTH, LIVE_ISSUE_LENGTH
 from haln.learn.slots import Slot
 from haln.people.imports.columns import cell_problems, checked, code_of, column_map, email_address, lookup
@@ -31,7 +32,7 @@ _DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
 @dataclass(frozen=True, slots=True)
 class ApplicantEntry:
-    """One row's facts, each checked by itself; `problems` are sentences. `slots`: ids of the cohort's times."""
+    """One row's facts, each checked by itself; `problems`: why it is refused. `slots`: ids of the cohort's times."""
 
     line: int
     email: str = ""
@@ -41,7 +42,7 @@ class ApplicantEntry:
     manager: str = ""
     apart: tuple[str, ...] = ()
     access_needs: str = ""
-    problems: tuple[str, ...] = ()
+    problems: tuple[Invalid, ...] = ()
 
 
 def entries(table: Table, vocabulary: Vocabulary, slots: Sequence[Slot], zone: ZoneInfo) -> list[ApplicantEntry]:
@@ -72,11 +73,11 @@ def _entry(line: int, cells: dict[str, str], themes: dict[str, str], times: Mapp
     problems = cell_problems(cells, MOST)
     email = checked(problems, email_address, cells.get("email", ""))
     if not cells.get("email"):
-        problems.append("The e-mail address is missing.")
+        problems.append(Invalid("The e-mail address is missing."))
     manager = checked(problems, email_address, cells.get("manager_email", ""))
     apart = tuple(checked(problems, email_address, part) for part in _parts(cells.get("apart", "")))
     if email and email in (manager, *apart):
-        problems.append("A person is named as their own manager, or apart from themselves.")
+        problems.append(Invalid("A person is named as their own manager, or apart from themselves."))
     codes = [code_of(problems, themes, part, "theme") for part in _parts(cells.get("themes", ""))]
     return ApplicantEntry(
         line=line,
@@ -95,10 +96,10 @@ def _parts(cell: str) -> list[str]:
     return [part.strip() for part in _PARTS.split(cell) if part.strip()]
 
 
-def _slots(problems: list[str], times: Mapping[str, int], cell: str) -> tuple[int, ...]:
+def _slots(problems: list[Invalid], times: Mapping[str, int], cell: str) -> tuple[int, ...]:
     parts = _parts(cell)
     if parts and not times:
-        problems.append("This cohort asks for no times: leave the cell “times” empty.")
+        problems.append(Invalid("This cohort asks for no times: leave the cell “times” empty."))
         return ()
     if [part.casefold() for part in parts] == ["all"]:
         return tuple(dict.fromkeys(times.values()))
@@ -106,7 +107,7 @@ def _slots(problems: list[str], times: Mapping[str, int], cell: str) -> tuple[in
     for part in parts:
         slot = times.get(_time_as_named(part))
         if slot is None:
-            problems.append(f"“{part[:40]}” is not one of the times of this cohort.")
+            problems.append(Invalid("“%(text)s” is not one of the times of this cohort.", text=part[:40]))
         else:
             found.append(slot)
     return tuple(dict.fromkeys(found))

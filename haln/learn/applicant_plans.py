@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from haln.access import Actor
+from haln.errors import Invalid
 from haln.learn import applicant_entries, slots
 from haln.learn.applicant_entries import ApplicantEntry
 from haln.learn.applications import check_room
@@ -21,13 +22,14 @@ from haln.learn.leading import among_leaders, entrusted
 from haln.matching.pool import Pair
 from haln.models import Application, ApplicationSlot, Cohort, CohortPair, Member
 from haln.people import finding
-from haln.people.imports.planning import Outcome, rows_to_mend
+from haln.people.imports.planning import Outcome, Say, rows_to_mend
 from haln.people.imports.tables import Table
 from haln.taxonomy.vocabulary import Vocabulary
 
 BATCH = 500
 CONFIDENTIAL = "Only the facilitators of the cohort note what people need, and whom to keep apart."
 UNKNOWN = "No member has this address, or you may not see them. Ask them to join first."
+_NOBODY = "Nobody whom you may see has the address “%(email)s” in the cell “%(cell)s”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ class PlannedApplicant:
 
     entry: ApplicantEntry
     outcome: Outcome
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Invalid, ...] = ()
     member_id: int | None = None
     name: str = ""
     values: dict[str, object] = field(default_factory=dict)
     slots: tuple[int, ...] | None = None
     apart: tuple[Pair, ...] = ()
     managers: tuple[Pair, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Invalid, ...] = ()
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -97,10 +99,10 @@ def plan(
     rows = []
     for one in found:
         told = not trusted and (one.apart or one.access_needs)
-        entry = replace(one, problems=(*one.problems, CONFIDENTIAL)) if told else one
+        entry = replace(one, problems=(*one.problems, Invalid(CONFIDENTIAL))) if told else one
         first = first_line.setdefault(entry.email, entry.line)
         if entry.email and first != entry.line:
-            reason = f"The address is already in line {first}."
+            reason = Invalid("The address is already in line %(line)s.", line=first)
             rows.append(_planned(replace(entry, problems=(*entry.problems, reason)), known))
         else:
             rows.append(_planned(entry, known))
@@ -109,9 +111,12 @@ def plan(
     return made
 
 
-def refused_file(table: Table, made: ApplicantPlan) -> bytes:
-    """The refused rows as they were, with a column that says what to mend: mend it and send it again."""
-    return rows_to_mend(table, {row.entry.line: " ".join(row.reasons) for row in made.of(Outcome.REFUSED)})
+def refused_file(table: Table, made: ApplicantPlan, say: Say) -> bytes:
+    """The refused rows as they were, with a column that says what to mend: mend it and send it again.
+
+    `say` puts a reason into words.
+    """
+    return rows_to_mend(table, {row.entry.line: " ".join(map(say, row.reasons)) for row in made.of(Outcome.REFUSED)})
 
 
 def _known(session: Session, actor: Actor, cohort_id: int, found: Sequence[ApplicantEntry]) -> _Known:
@@ -146,14 +151,14 @@ def _planned(entry: ApplicantEntry, known: _Known) -> PlannedApplicant:
     problems = list(entry.problems)
     member_id = known.people.get(entry.email)
     if entry.email and member_id is None:
-        problems.append(UNKNOWN)
+        problems.append(Invalid(UNKNOWN))
     missing = [one for one in entry.apart if one not in known.people]
-    problems += [f"Nobody whom you may see has the address “{one[:60]}” in the cell “apart”." for one in missing]
+    problems += [Invalid(_NOBODY, email=one[:60], cell="apart") for one in missing]
     there = known.applications.get(member_id) if member_id is not None else None
     if there is not None and there.state == "withdrawn" and there.source == "member":
-        problems.append("They have withdrawn from this cohort. Only they can apply again.")
+        problems.append(Invalid("They have withdrawn from this cohort. Only they can apply again."))
     if there is None and member_id in known.leaders:
-        problems.append("They lead this cohort. Nobody sits in the sets of a cohort that they lead.")
+        problems.append(Invalid("They lead this cohort. Nobody sits in the sets of a cohort that they lead."))
     if problems or member_id is None:
         return PlannedApplicant(entry, Outcome.REFUSED, tuple(problems), member_id, known.names.get(member_id or 0, ""))
     return _compared(entry, member_id, there, known)
@@ -179,9 +184,9 @@ def _compared(entry: ApplicantEntry, member_id: int, there: Application | None, 
     changed = bool(values or times is not None or apart or managers)
     gone = there is None or there.state == "withdrawn"  # taken out before: this brings them in again
     outcome = Outcome.CREATE if gone else Outcome.UPDATE if changed else Outcome.UNCHANGED
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Invalid, ...] = ()
     if entry.manager and manager is None:
-        remarks = (f"Nobody whom you may see has the address “{entry.manager[:60]}” in the cell “manager_email”.",)
+        remarks = (Invalid(_NOBODY, email=entry.manager[:60], cell="manager_email"),)
     name = known.names.get(member_id, "")
     return PlannedApplicant(entry, outcome, (), member_id, name, values, times, apart, managers, remarks)
 

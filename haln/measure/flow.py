@@ -3,6 +3,7 @@
 A "no" to an introduction is told to nobody (docs/decisions/0008): what was not accepted is never told apart here.
 Nor is it told how many only one of the two said yes to: where it is few, that is one person's private answer. Whether
 two met is private to each who says so, and told by `haln.measure.meetings` alone.
+Nobody is introduced to somebody whom they say they know already: that is counted nowhere here.
 Introductions and suggestions are dated by their own moments, which nothing corrects. With a filter, what counts is that
 both people are in the groups that are asked for on the period's last day.
 """
@@ -174,7 +175,7 @@ def _months(rows: Iterable[_Row], ends: Sequence[date]) -> Iterable[Offered]:
 
 
 def _suggestions(session: Session, period: Period, vocabulary: Vocabulary) -> tuple[Listed, ...]:
-    """By their leading reason, the most first."""
+    """By their leading reason, the most first. Who said that they know each other already was not introduced."""
     asked = (
         select(
             Introduction.suggestion_id.label("suggestion_id"),
@@ -183,6 +184,7 @@ def _suggestions(session: Session, period: Period, vocabulary: Vocabulary) -> tu
         .where(
             Introduction.suggestion_id.is_not(None),
             Introduction.source == "suggestion",
+            Introduction.evidence != "declared",
             Introduction.created_at < period.ends,
         )
         .group_by(Introduction.suggestion_id)

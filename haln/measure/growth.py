@@ -56,6 +56,14 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """How many members came before the first of the quarters, which begins on a day: these are in no cohort."""
+
+    start: date
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """All that the page says of a period. The curves are of everybody who came until its end."""
 
@@ -66,6 +74,7 @@ class Told:
     staying: Curve
     returning: Share
     cohorts: tuple[Cohort, ...]
+    earlier: Earlier
 
 
 def told(versions: Versions, period: Period) -> Told:
@@ -82,6 +91,7 @@ def told(versions: Versions, period: Period) -> Told:
         estimate(stays.waited, stays.happened),
         retention.returning(found, day, question.only),
         _cohorts(waits, stays, period.until),
+        _earlier(waits, period.until),
     )
 
 
@@ -131,6 +141,12 @@ def _cohorts(waits: retention.Waits, stays: retention.Waits, until: date) -> tup
         for start, waiting, staying in parts
         if len(waiting)
     )
+
+
+def _earlier(waits: retention.Waits, until: date) -> Earlier:
+    start = quarters(until, COHORTS)[0]
+    (before,) = retention.by_coming(waits, [0, start.toordinal()])
+    return Earlier(start, len(before))
 
 
 def quarters(day: date, count: int) -> tuple[date, ...]:

@@ -17,6 +17,9 @@ from haln.people.organisations import find, stored
 STANDINGS = ("current", "proposed", "ended", "merged")
 PAGE = 50
 
+MOST_FOUND = 10_000
+"""More than any register has: all that a text finds is there, page by page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -66,12 +69,12 @@ class Detail:
 def listing(session: Session, actor: Actor, text: str, standing: str, after: str | None) -> Listing:
     """A page of organisations of a standing (empty: current and proposed) in the order of their names.
 
-    A text finds instead, best first, at most a page. `after` is the `next_after` of the page before; Invalid otherwise.
+    A text finds instead, best first. `after` is the `next_after` of the page before; Invalid otherwise.
     """
     require(actor, Permission.MANAGE_ORGANISATIONS)
     standings = (standing,) if standing in STANDINGS else ("current", "proposed")
     if text.strip():
-        return Listing(_found(session, text, standings), None)
+        return _found(session, text, standings, _start(after))
     statement = _rows().where(Organisation.standing.in_(standings))
     if after is not None:
         name, organisation_id = _position(after)
@@ -133,24 +136,29 @@ def _rows() -> Select[int, str, str, str, str, str]:
     ).outerjoin(Place, Place.id == Organisation.place_id)
 
 
-def _found(session: Session, text: str, standings: Sequence[str]) -> tuple[Listed, ...]:
-    through: dict[int, str | None] = {one.id: one.through for one in find(session, text, PAGE).choices}
+def _found(session: Session, text: str, standings: Sequence[str], start: int) -> Listing:
+    through: dict[int, str | None] = {one.id: one.through for one in find(session, text, MOST_FOUND).choices}
     if not {"current", "proposed"} & set(standings):
         # Ended and merged ones are not in the searcher: look for the text as it is written.
         like = text.strip().casefold()[:200].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         gone = select(Organisation.id).where(Organisation.sort_name.like(f"%{like}%", escape="\\"))
         ids = session.scalars(
-            gone.where(Organisation.standing.in_(standings)).order_by(Organisation.sort_name).limit(PAGE)
+            gone.where(Organisation.standing.in_(standings))
+            .order_by(Organisation.sort_name, Organisation.id)
+            .limit(MOST_FOUND)
         )
         through = dict.fromkeys(ids)
-    of_standing = _rows().where(Organisation.id.in_(through), Organisation.standing.in_(standings))
-    rows = {row.id: row for row in session.execute(of_standing)}
-    counts = _members(session, list(rows))
-    return tuple(
-        Listed(key, row.name, name, row.sector, row.place, row.standing, counts.get(key, 0))
-        for key, name in through.items()
-        if (row := rows.get(key)) is not None
+    of_standing = select(Organisation.id).where(Organisation.id.in_(through), Organisation.standing.in_(standings))
+    there = set(session.scalars(of_standing))
+    found = [key for key in through if key in there]
+    page = found[start : start + PAGE]
+    rows = {row.id: row for row in session.execute(_rows().where(Organisation.id.in_(page)))}
+    counts = _members(session, page)
+    listed = tuple(
+        Listed(key, row.name, through[key], row.sector, row.place, row.standing, counts.get(key, 0))
+        for key, row in ((key, rows[key]) for key in page)
     )
+    return Listing(listed, str(start + PAGE) if len(found) > start + PAGE else None)
 
 
 def _members(session: Session, ids: Sequence[int]) -> dict[int, int]:
@@ -160,6 +168,15 @@ def _members(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .group_by(Member.organisation_id)
     )
     return {int(row.organisation_id): int(row.members) for row in session.execute(counted) if row.organisation_id}
+
+
+def _start(after: str | None) -> int:
+    """How many of those found stand on the pages before."""
+    if after is None:
+        return 0
+    if not after.isascii() or not after.isdigit() or len(after) > 6:
+        raise Invalid("This page of the list does not exist. Go back to its start.")
+    return int(after)
 
 
 def _position(after: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ not arrive none is not told apart from a few: beside the list of addresses they 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from haln.access import Actor
 from haln.errors import Conflict, NotFound
 from haln.models import Mail, StoppedAddress
 from haln.network import suppress
-from haln.people import stopped_mail
+from haln.people import finding, seen, stopped_mail
 from haln.post import reading
 from haln.post.held import HELD
 from haln.post.letters import SEALED
@@ -110,6 +110,13 @@ def stopped(session: Session, page: int) -> list[Stopped]:
         .limit(PAGE + 1)
     )
     return [Stopped(row.address, row.reason, row.code, row.since, row.reason == stopped_mail.BOUNCED) for row in rows]
+
+
+def whose(session: Session, actor: Actor, some: Sequence[Stopped]) -> dict[str, seen.PersonLine]:
+    """Whose addresses they are, by address, as far as the actor may see who and what."""
+    ids = finding.seen_ids(session, actor.member_id, [one.address for one in some])
+    people = seen.people(session, actor.member_id, ids.values())
+    return {address: people[member_id] for address, member_id in ids.items() if member_id in people}
 
 
 def count_stopped(session: Session) -> int:

@@ -42,6 +42,7 @@ def index() -> str:
     monday = _week(request.args.get("week", ""))
     page = edge.number_argument("page", 10_000) or 0
     found = delivery.stopped(session, page)
+    owners = delivery.whose(session, edge.actor(), found)
     threshold = int(current_app.config["SMALL_NUMBER"])
     pulse = delivery.pulse(session, now, threshold)
     rows = _rows(delivery.week(session, *_span(monday), threshold))
@@ -56,7 +57,8 @@ def index() -> str:
         columns=[Column(gettext("Kind of message")), *(Column(str(name), number=True) for name in COLUMNS.values())],
         earlier_url=_url(monday - timedelta(days=7)) if monday > this_week - timedelta(weeks=WEEKS - 1) else "",
         later_url=_url(monday + timedelta(days=7)) if monday < this_week else "",
-        stopped=[(one, reason(one)) for one in found[: delivery.PAGE]],
+        stopped=[(one, reason(one), owners.get(one.address)) for one in found[: delivery.PAGE]],
+        members_url=url_for("members.page", public_id=""),
         stopped_columns=[
             Column(gettext("Address")),
             Column(gettext("Why")),

@@ -18,6 +18,7 @@ from haln.views import edge
 from haln.views.errors import say
 from haln.views.speech import gettext, ngettext
 from haln.views.tables import Column
+from haln.views.words import day
 
 blueprint = Blueprint("imports", __name__, url_prefix="/staff/import")
 
@@ -97,21 +98,29 @@ def words(outcome: Outcome) -> str:
 
 def _columns(outcome: Outcome) -> list[Column]:
     columns = [Column(gettext("Line"), number=True), Column(gettext("Name")), Column(gettext("E-mail address"))]
-    last = {Outcome.REFUSED: gettext("What to mend"), Outcome.UPDATE: gettext("What changes")}.get(outcome)
+    last = {
+        Outcome.REFUSED: gettext("What to mend"),
+        Outcome.CREATE: gettext("Joined"),
+        Outcome.UPDATE: gettext("What changes"),
+    }.get(outcome)
     return [*columns, Column(last)] if last else columns
 
 
 @blueprint.app_template_filter("import_row_words")
 def row_words(row: PlannedRow) -> str:
-    """The last cell of a preview row: reasons, or what changes."""
-    return " ".join(row.reasons) if row.outcome is Outcome.REFUSED else ", ".join(row.changes)
+    """The last cell of a preview row: reasons, what changes, or the day on which a new member joined."""
+    if row.outcome is Outcome.REFUSED:
+        return " ".join(map(say, row.reasons))
+    if row.outcome is Outcome.CREATE:
+        return day(row.entry.joined) if row.entry.joined else "–"
+    return ", ".join(row.changes)
 
 
 @edge.page(blueprint, "/<file_id>/refused.csv", Permission.IMPORT_MEMBERS)
 def refused(file_id: str) -> Response:
     """The refused rows with their reasons, to mend and send again."""
     shown = applying.preview(edge.session(), edge.actor(), file_id, _vocabulary(), edge.now())
-    return _download(refused_file(shown.table, shown.plan), "refused.csv")
+    return _download(refused_file(shown.table, shown.plan, say), "refused.csv")
 
 
 @edge.page(blueprint, "/<file_id>", Permission.IMPORT_MEMBERS, "POST")

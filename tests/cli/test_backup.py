@@ -54,6 +54,10 @@ def test_a_network_is_backed_up_checked_and_brought_back(instance: Path, tmp_pat
     assert run(app, "held", "list")[1].splitlines()[-1] == "1 letters are held back."
     with beside(url) as session:
         assert list(session.scalars(select(Mail.state))) == ["failed"]
+    code, said = run(app, "held", "send", "--kind", "nosuch")
+    assert (
+        code == 1 and "No letter of the kind “nosuch” is held back. There are letters of these: event_reminder." in said
+    )
     assert run(app, "held", "send", "--kind", "event_reminder") == (0, "1 letters wait for the worker.\n")
     assert run(app, "held", "drop") == (0, "0 letters will not be sent.\n")
 

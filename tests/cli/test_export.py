@@ -131,10 +131,18 @@ def test_what_is_not_for_publication_is_written_down(app: Flask, session: Sessio
     session.commit()
     file = tmp_path / "file"
     for form in ("graphml", "gexf"):
-        assert run(app, "network", "--as-of", DAY, "--format", form, "--output", str(file))[0] == 0
+        assert run(app, "network", "--as-of", DAY, "--format", form, "--output", str(file), "--overwrite")[0] == 0
+        assert file.stat().st_mode & 0o777 == 0o600
         graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file, version="1.3")
         assert len(graph) > 50
-    assert run(app, "figures", "--figure", "ties", "--exact", "--output", str(file))[0] == 0
+    asked = ("figures", "--figure", "ties", "--exact", "--output", str(file))
+    kept = file.read_bytes()
+    for words in (asked, ("network", "--output", str(file))):
+        code, told = run(app, *words)
+        assert code == 1 and "is there already" in told and file.read_bytes() == kept
+    file.chmod(0o644)
+    assert run(app, *asked, "--overwrite")[0] == 0
+    assert file.stat().st_mode & 0o777 == 0o600 and [one.name for one in tmp_path.glob(".*.part")] == []
     assert "*" not in file.read_text()
     session.expire_all()
     assert session.scalars(select(AuditRecord.action)).all() == ["export_network"] * 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,3 +28,14 @@ def test_nobody_gets_rights_before_they_have_joined(app: Flask, session: Session
     assert "Nobody with the address ina.invited@example.org has joined." in done.output
     session.expire_all()
     assert session.get_one(Member, member.id).audience == "member"
+
+
+def test_where_refused_rows_cannot_be_written_nothing_is_brought_in(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text("email,name\nuna@example.org,Una\nnobody,Nobody\n")
+    words = ["haln", "members", "import", str(file), "--refused", str(tmp_path / "nowhere" / "refused.csv")]
+    done = app.test_cli_runner().invoke(args=words)
+    assert done.exit_code == 1 and "could not be written: No such file or directory." in done.output
+    assert session.scalars(select(Member)).all() == []

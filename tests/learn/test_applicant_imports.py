@@ -108,7 +108,7 @@ def test_a_row_that_cannot_be_taken_is_refused_with_its_reason(
     row = a_cohort(session, cast.fay, days=1)
     made = planned(session, cast, row, f"email,themes,times,apart\n{cells}\n{BEN},,,\n")
     (refused,) = made.of(Outcome.REFUSED)
-    assert said in " ".join(refused.reasons)
+    assert said in " ".join(one.text for one in refused.reasons)
     assert made.count(Outcome.CREATE) == 1
 
 
@@ -118,7 +118,7 @@ def test_the_hidden_and_the_withdrawn_are_not_brought_in(session: Session, cast:
     an_application(session, row.id, cast.ben, state="withdrawn")
     session.flush()
     made = planned(session, cast, row, f"email\n{ADA}\n{BEN}\n{CAI}\n{CAI.upper()}\n")
-    reasons = [" ".join(one.reasons) for one in made.rows]
+    reasons = [" ".join(why.text for why in one.reasons) for one in made.rows]
     assert "No member has this address" in reasons[0]
     assert "Only they can apply again" in reasons[1]
     assert reasons[2] == ""
@@ -145,7 +145,9 @@ def test_who_leads_the_cohort_is_not_brought_in(session: Session, cast: Cast) ->
     address = session.get_one(Member, cast.fay).email
     (found,) = planned(session, cast, row, f"email,live issue\n{address},Buying local\n").rows
     assert found.outcome is Outcome.REFUSED
-    assert found.reasons == ("They lead this cohort. Nobody sits in the sets of a cohort that they lead.",)
+    assert tuple(one.text for one in found.reasons) == (
+        "They lead this cohort. Nobody sits in the sets of a cohort that they lead.",
+    )
 
 
 def test_a_poll_is_named_by_its_days_and_hours(session: Session, cast: Cast) -> None:

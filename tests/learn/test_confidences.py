@@ -120,7 +120,7 @@ def test_a_file_of_staff_says_nothing_in_confidence(session: Session, cast: Cast
     made = applicant_imports.keep(session, sol, cohort.public_id, "a.csv", content, VOCABULARY, LONDON, NOW)
     shown = applicant_imports.preview(session, sol, cohort.public_id, made, VOCABULARY, LONDON, NOW)
     assert [row.outcome for row in shown.plan.rows] == [Outcome.REFUSED, Outcome.REFUSED]
-    assert "Only the facilitators" in shown.plan.rows[0].reasons[0]
+    assert "Only the facilitators" in shown.plan.rows[0].reasons[0].text
 
 
 def test_who_is_taken_out_of_the_facilitators_no_longer_leads_not_even_the_opener(

@@ -99,6 +99,9 @@ def test_suggestions_are_counted_by_their_leading_reason_and_used_once(session: 
     a_suggestion(session, cast.cai, cast.ada, "first_link", NOW - timedelta(days=500), NOW - timedelta(days=400))
     for state, days in (("lapsed", 40), ("accepted", 5)):
         an_introduction(session, cast.ada, cast.ben, state, days, source="suggestion", suggestion_id=used)
+    an_introduction(  # they know each other already
+        session, cast.dee, cast.ada, "accepted", 30, 1, source="suggestion", suggestion_id=seen, evidence="declared"
+    )
     an_introduction(session, cast.ada, cast.dee, source="directory", suggestion_id=seen)  # not through the suggestion
     found = told(session)
     assert found.by_reason == (

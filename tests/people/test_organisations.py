@@ -302,6 +302,27 @@ def test_the_list_goes_on_where_the_page_before_ended(session: Session, cast: Ca
     assert len(seen) == len(set(seen)) == organisation_listing.PAGE + 24
 
 
+@pytest.mark.parametrize("standing", ["", "proposed", "ended"])
+def test_all_that_a_search_finds_is_there_page_by_page(session: Session, sol: Actor, standing: str) -> None:
+    count = 2 * organisation_listing.PAGE + 20
+    for number in range(count):
+        one = an_organisation(session, f"Housing Council {number}", "housing")
+        one.standing = standing or "current"
+        an_organisation(session, f"Housing Council of Others {number}", "housing").standing = (
+            "current" if standing else "ended"
+        )
+    session.flush()
+    seen: list[int] = []
+    after: str | None = None
+    for _ in range(3):
+        page = organisation_listing.listing(session, sol, "housing council", standing, after)
+        seen += [row.id for row in page.rows]
+        after = page.next_after
+    assert after is None and len(seen) == len(set(seen)) == count
+    with pytest.raises(Invalid):
+        organisation_listing.listing(session, sol, "housing council", standing, "x")
+
+
 def test_the_list_counts_members_and_filters_by_standing(session: Session, cast: Cast, sol: Actor) -> None:
     homes = named(session, "Bristol Community Homes")
     homes.standing = "proposed"

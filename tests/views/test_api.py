@@ -169,3 +169,9 @@ def test_ten_keys_are_enough(cast: Cast, session: Session) -> None:
         api_keys.make(session, an_actor(session, cast.sol), PASSWORD, "One more", 90, NOW, LIMITS)
     with pytest.raises(NotPermitted):
         api_keys.make(session, an_actor(session, cast.ada), PASSWORD, "Mine", 90, NOW, LIMITS)
+
+
+def test_what_is_wrong_with_a_new_key_is_said_first_and_leads_to_its_field(signed_in: SignIn, cast: Cast) -> None:
+    answer = signed_in(cast.sol).post("/account/keys", data={"name": "", "days": "90", "own_password": "x"})
+    summary = answer.text.partition('class="error-summary"')[2].partition("</div>")[0]
+    assert answer.status_code == 422 and 'href="#name"' in summary and 'id="name"' in answer.text

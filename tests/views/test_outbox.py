@@ -11,8 +11,8 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from haln.db import db
-from haln.models import AccountToken, AuditRecord, Mail
-from haln.people import mailbox
+from haln.models import AccountToken, AuditRecord, Block, Mail, Member
+from haln.people import mailbox, stopped_mail
 from haln.post import holding, letters, messages, reading
 from haln.views import outbox
 from tests.application import SignIn
@@ -52,6 +52,29 @@ def test_messages_stand_newest_first_page_by_page(signed_in: SignIn, cast: Cast,
     assert f"before={last}" in first
     second = staff.get(f"/staff/outbox?before={last}").get_data(as_text=True)
     assert "new9@" in second and "new0@" in second and "new10@" not in second
+
+
+def test_on_a_phone_each_message_is_a_card_with_all_that_is_to_be_known(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    put(session)
+    page = signed_in(cast.sol).get("/staff/outbox").text
+    assert "table-cards" in page and all(
+        f'data-label="{one}"' in page for one in ("To", "Written", "State", "Attempts")
+    )
+
+
+def test_whose_address_gets_no_mail_is_told_as_far_as_staff_may_see_them(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    ada, ben = session.get_one(Member, cast.ada), session.get_one(Member, cast.ben)
+    for address in (str(ada.email), str(ben.email), "nobody@example.org"):
+        stopped_mail.stop(session, address, stopped_mail.BOUNCED, "5.1.1", NOW)
+    session.add(Block(blocker_id=cast.ben, blocked_id=cast.sol, created_at=NOW))
+    session.commit()
+    page = signed_in(cast.sol).get("/staff/delivery").text
+    assert re.search(rf'<a href="/[a-z]+/{ada.public_id}">{ada.name}</a>, Leeds Teaching Hospitals NHS Trust', page)
+    assert str(ben.email) in page and ben.name not in page and ben.public_id not in page
 
 
 def test_messages_are_ordered_by_time_whatever_their_numbers_are(

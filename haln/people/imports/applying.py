@@ -87,7 +87,8 @@ def preview(session: Session, actor: Actor, file_id: str, vocabulary: Vocabulary
     if kept is None or kept.applied_at is not None or kept.brought_at <= now - KEPT:
         raise NotFound("That file is no longer kept: it was applied, or is more than a day old.")
     table = read_members(kept.content, kept.name)
-    return Preview(kept.public_id, kept.name, kept.agreed, kept.applied_at, table, plan(session, table, vocabulary))
+    made = plan(session, table, vocabulary, now.astimezone(UTC).date())
+    return Preview(kept.public_id, kept.name, kept.agreed, kept.applied_at, table, made)
 
 
 def read_members(content: bytes, name: str) -> Table:

@@ -6,14 +6,16 @@ themselves is theirs: an import fills their empty fields and changes nothing els
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haln.errors import HalnError, Invalid
 from haln.models import Member, MemberTheme, Organisation, OrganisationName, Place, PlaceName
 from haln.people import organisation_search
 from haln.people.imports.columns import REASON, Entry, entries
@@ -23,6 +25,9 @@ from haln.taxonomy.vocabulary import Vocabulary
 FACTS = ("name", "job_title", "role", "level", "organisation_id", "place_id", "biography")
 LABELS = {"organisation_id": "organisation", "place_id": "place", "job_title": "job title"}
 BATCH = 500
+
+Say = Callable[[HalnError], str]
+"""Puts what the domain refuses into words of a language."""
 
 
 class Outcome(StrEnum):
@@ -40,7 +45,7 @@ class PlannedRow:
 
     entry: Entry
     outcome: Outcome
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Invalid, ...] = ()
     member_id: int | None = None
     values: dict[str, object] = field(default_factory=dict)
     themes: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -73,31 +78,34 @@ class _Known:
 
     members: dict[str, Member]
     themes: dict[int, dict[str, MemberTheme]]
-    organisations: dict[str, int | str]
+    organisations: dict[str, int | Invalid]
     places: dict[str, int]
     places_of: dict[int, int]
     """The place of each organisation that has one."""
 
 
-def plan(session: Session, table: Table, vocabulary: Vocabulary) -> Plan:
+def plan(session: Session, table: Table, vocabulary: Vocabulary, today: date) -> Plan:
     """Say what would happen, writing nothing. Raises Invalid when the columns cannot be understood."""
-    found = entries(table, vocabulary)
+    found = entries(table, vocabulary, today)
     known = _known(session, found)
     first_line: dict[str, int] = {}
     rows = []
     for entry in found:
         first = first_line.setdefault(entry.email, entry.line)
         if entry.email and first != entry.line:
-            reason = f"The address is already in line {first}."
+            reason = Invalid("The address is already in line %(line)s.", line=first)
             rows.append(_planned(replace(entry, problems=(*entry.problems, reason)), known))
         else:
             rows.append(_planned(entry, known))
     return Plan(tuple(rows))
 
 
-def refused_file(table: Table, made: Plan) -> bytes:
-    """The refused rows as they were, with a column that says what to mend: mend it and send it again."""
-    return rows_to_mend(table, {row.entry.line: " ".join(row.reasons) for row in made.of(Outcome.REFUSED)})
+def refused_file(table: Table, made: Plan, say: Say) -> bytes:
+    """The refused rows as they were, with a column that says what to mend: mend it and send it again.
+
+    `say` puts a reason into words.
+    """
+    return rows_to_mend(table, {row.entry.line: " ".join(map(say, row.reasons)) for row in made.of(Outcome.REFUSED)})
 
 
 def rows_to_mend(table: Table, reasons: Mapping[int, str]) -> bytes:
@@ -122,8 +130,8 @@ def _known(session: Session, found: Sequence[Entry]) -> _Known:
     return _Known(members, themes, organisations, _places(session), _places_of(session, organisations.values()))
 
 
-def _organisations(session: Session, names: set[str]) -> dict[str, int | str]:
-    """Each written name → the organisation's id, or the sentence that says why there is none."""
+def _organisations(session: Session, names: set[str]) -> dict[str, int | Invalid]:
+    """Each written name → the organisation's id, or why there is none."""
     if not names:
         return {}
     current = Organisation.standing.in_(("current", "proposed"))
@@ -134,16 +142,20 @@ def _organisations(session: Session, names: set[str]) -> dict[str, int | str]:
     searcher = organisation_search.Searcher(
         [organisation_search.Named(row.id, row.name, tuple(other.get(row.id, ())), row.town) for row in rows]
     )
-    found: dict[str, int | str] = {}
+    found: dict[str, int | Invalid] = {}
     for name in sorted(names):
         hits = searcher.search(name, 3)
         if hits and hits[0].sure:
             found[name] = hits[0].id
         elif hits:
             near = "”, “".join(hit.name for hit in hits)
-            found[name] = f"No organisation is called “{name[:80]}”. Did you mean “{near}”?"
+            found[name] = Invalid(
+                "No organisation is called “%(name)s”. Did you mean “%(near)s”?", name=name[:80], near=near
+            )
         else:
-            found[name] = f"No organisation is called “{name[:80]}”. Add it under Organisations first."
+            found[name] = Invalid(
+                "No organisation is called “%(name)s”. Add it under Organisations first.", name=name[:80]
+            )
     return found
 
 
@@ -170,19 +182,19 @@ def _planned(entry: Entry, known: _Known) -> PlannedRow:
     }
     if entry.organisation:
         organisation = known.organisations[entry.organisation]
-        if isinstance(organisation, str):
+        if isinstance(organisation, Invalid):
             problems.append(organisation)
         else:
             wanted["organisation_id"] = organisation
     if entry.place:
         place = known.places.get(entry.place.casefold())
         if place is None:
-            problems.append(f"“{entry.place[:80]}” is not a place that is known here.")
+            problems.append(Invalid("“%(text)s” is not a place that is known here.", text=entry.place[:80]))
         else:
             wanted["place_id"] = place
     member = known.members.get(entry.email)
     if member is not None and member.standing in ("left", "erased"):
-        problems.append("This person has left the network. Only they can come back, by joining again.")
+        problems.append(Invalid("This person has left the network. Only they can come back, by joining again."))
     if problems:
         return PlannedRow(entry, Outcome.REFUSED, tuple(problems))
     if member is None:

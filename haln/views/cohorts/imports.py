@@ -114,9 +114,9 @@ def _columns(outcome: Outcome, remarked: bool) -> list[Column]:
 def _last(row: PlannedApplicant) -> str:
     """The last cell of a row: reasons, or what changes, and what cannot be kept of it."""
     if row.outcome is Outcome.REFUSED:
-        return " ".join(gettext(reason) for reason in row.reasons)
+        return " ".join(map(say, row.reasons))
     changes = ", ".join(row.changes) if row.outcome is Outcome.UPDATE else ""
-    return " ".join((f"{changes}." if changes and row.remarks else changes, *row.remarks)).strip()
+    return " ".join((f"{changes}." if changes and row.remarks else changes, *map(say, row.remarks))).strip()
 
 
 @edge.page(blueprint, "/<public_id>/import/<file_id>/refused.csv", Permission.FORM_SETS)
@@ -125,7 +125,7 @@ def refused(public_id: str, file_id: str) -> Response:
     shown = applicant_imports.preview(
         edge.session(), edge.actor(), public_id, file_id, words.vocabulary(), zone(), edge.now()
     )
-    return _download(refused_file(shown.table, shown.plan), "refused.csv")
+    return _download(refused_file(shown.table, shown.plan, say), "refused.csv")
 
 
 @edge.page(blueprint, "/<public_id>/import/<file_id>", Permission.FORM_SETS, "POST")

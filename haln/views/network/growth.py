@@ -12,10 +12,10 @@ from flask_babel import format_date, lazy_gettext
 
 from haln.access import Permission
 from haln.measure import growth
-from haln.measure.growth import Cohort, Month, Told
+from haln.measure.growth import Cohort, Earlier, Month, Told
 from haln.measure.growth_definitions import BY_KEY, GROWTH
 from haln.measure.periods import Period
-from haln.views import edge, sparklines
+from haln.views import edge, sparklines, words
 from haln.views.network import asking, asking_periods
 from haln.views.network.asking_periods import rounded, share, signed, whole
 from haln.views.speech import gettext, ngettext
@@ -80,6 +80,7 @@ def growth_page() -> str:
         stay_sentences=_stay_sentences(told),
         cohorts=[_cohort_row(cohort) for cohort in reversed(told.cohorts)],
         cohort_columns=COHORTS,
+        earlier=_earlier(told.earlier),
         **asking_periods.frame(period, errors, GROWTH),
     )
 
@@ -186,6 +187,19 @@ def _stay_sentences(told: Told) -> list[str]:
     elif told.returning.of:
         sentences.append(_aloud("returning_share", share(told.returning.value)))
     return sentences or [gettext("Nobody has been followed for a year, and nobody has left.")]
+
+
+def _earlier(found: Earlier) -> str:
+    """How many are in no row of the table, for they came before its first quarter."""
+    if not found.members:
+        return ""
+    return ngettext(
+        "The table leaves out %(number)s member who joined before %(day)s.",
+        "The table leaves out %(number)s members who joined before %(day)s.",
+        found.members,
+        number=whole(found.members),
+        day=words.day(found.start),
+    )
 
 
 def _cohort_row(cohort: Cohort) -> tuple[str, ...]:

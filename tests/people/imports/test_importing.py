@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -9,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from haln.errors import Conflict, Invalid, NotFound, NotPermitted
 from haln.models import ImportFile, Member, MemberTheme
+from haln.people import correcting
 from haln.people.imports import applying
-from haln.people.imports.planning import Outcome, Plan, plan, refused_file
+from haln.people.imports.planning import Outcome, Plan, PlannedRow, plan, refused_file
 from haln.people.imports.tables import read
 from haln.taxonomy.vocabulary import Vocabulary, load
 from tests.builders import NOW, Cast, a_member, a_place, a_theme, an_actor, an_organisation
@@ -24,7 +27,12 @@ def vocabulary() -> Vocabulary:
 
 
 def planned(session: Session, vocabulary: Vocabulary, *lines: str, header: str = HEADER) -> Plan:
-    return plan(session, read((header + "\n".join(lines)).encode(), "m.csv"), vocabulary)
+    return plan(session, read((header + "\n".join(lines)).encode(), "m.csv"), vocabulary, NOW.date())
+
+
+def said(row: PlannedRow) -> tuple[str, ...]:
+    """Why a row is refused."""
+    return tuple(reason.text for reason in row.reasons)
 
 
 def outcomes(made: Plan) -> list[str]:
@@ -41,8 +49,8 @@ def test_each_row_says_what_would_happen_to_it(session: Session, cast: Cast, voc
         "ada.okafor@example.org,Ada Okafor,procurement,,,,",
     )
     assert outcomes(made) == ["create", "refused", "refused", "unchanged"]
-    assert made.rows[1].reasons == ("“juggler” is not a role of this network.",)
-    assert made.rows[2].reasons == ("“not-an-address” is not an e-mail address.",)
+    assert said(made.rows[1]) == ("“juggler” is not a role of this network.",)
+    assert said(made.rows[2]) == ("“not-an-address” is not an e-mail address.",)
 
 
 def test_the_preview_writes_nothing(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
@@ -66,7 +74,7 @@ def test_a_row_that_comes_twice_is_refused_the_second_time(
 ) -> None:
     made = planned(session, vocabulary, "a@example.org,Una,,,,,", "A@Example.org,Una Again,,,,,")
     assert outcomes(made) == ["create", "refused"]
-    assert made.rows[1].reasons == ("The address is already in line 2.",)
+    assert said(made.rows[1]) == ("The address is already in line 2.",)
 
 
 def test_what_a_member_confirmed_is_not_overwritten(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
@@ -162,12 +170,12 @@ def test_an_unknown_organisation_is_refused_with_the_nearest_names(
 ) -> None:
     made = planned(session, vocabulary, "a@example.org,Una,,Leeds Teeching Hospital Trust Society,,,")
     assert outcomes(made) == ["refused"]
-    assert "Leeds Teaching Hospitals NHS Trust" in made.rows[0].reasons[0]
+    assert "Leeds Teaching Hospitals NHS Trust" in said(made.rows[0])[0]
 
 
 def test_a_formula_in_a_cell_is_refused(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
     made = planned(session, vocabulary, "a@example.org,=HYPERLINK(1),,,,,")
-    assert "begins like a formula" in made.rows[0].reasons[0]
+    assert "begins like a formula" in said(made.rows[0])[0]
 
 
 def test_new_people_are_invited_unless_they_have_agreed(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
@@ -185,11 +193,11 @@ def test_refused_rows_come_back_as_a_file_that_can_be_mended_and_sent_again(
     session: Session, cast: Cast, vocabulary: Vocabulary
 ) -> None:
     table = read((HEADER + "a@example.org,Una,juggler,,,,\nb@example.org,Bea,,,,,").encode(), "m.csv")
-    back = refused_file(table, plan(session, table, vocabulary))
+    back = refused_file(table, plan(session, table, vocabulary, NOW.date()), lambda reason: reason.text)
     assert b"juggler" in back
     assert b"Bea" not in back
     mended = read(back.replace(b"juggler", b"finance"), "refused.csv")
-    assert outcomes(plan(session, mended, vocabulary)) == ["create"]
+    assert outcomes(plan(session, mended, vocabulary, NOW.date())) == ["create"]
 
 
 def test_a_missing_column_is_named(session: Session, vocabulary: Vocabulary) -> None:
@@ -236,7 +244,7 @@ def test_the_plan_counts_every_row_of_the_file(session: Session, cast: Cast, voc
 @pytest.mark.parametrize("date", ["1/1/99999999999999999999", "1/1/2147483648", "1/1/-5", "99999-01-01"])
 def test_a_date_of_no_calendar_is_refused(session: Session, cast: Cast, vocabulary: Vocabulary, date: str) -> None:
     made = planned(session, vocabulary, f"a@example.org,Una,{date}", header="email,name,joined\n")
-    assert "is not a date" in made.rows[0].reasons[0]
+    assert "is not a date" in said(made.rows[0])[0]
 
 
 def test_addresses_and_names_are_kept_as_joining_keeps_them(
@@ -253,4 +261,29 @@ def test_addresses_and_names_are_kept_as_joining_keeps_them(
     assert outcomes(made) == ["create", "refused", "refused"]
     entry = made.rows[0].entry
     assert (entry.email, entry.name) == ("a@xn--mnchen-3ya.example.org", "An na Zi")
-    assert made.rows[2].reasons == ("The name is missing.",)
+    assert said(made.rows[2]) == ("The name is missing.",)
+
+
+@pytest.mark.parametrize(
+    ("joined", "why"),
+    [
+        ("31/03/25", "“31/03/25” is not a date: write 2026-03-31 or 31/03/2026."),
+        ("0025-03-31", "“0025-03-31” is a day too long ago."),
+        ((NOW + timedelta(days=1)).date().isoformat(), "is a day that is still to come."),
+    ],
+)
+def test_nobody_joined_on_a_day_that_a_correction_would_refuse(
+    session: Session, cast: Cast, vocabulary: Vocabulary, joined: str, why: str
+) -> None:
+    made = planned(session, vocabulary, f"a@example.org,Una,{joined}", header="email,name,joined\n")
+    assert made.rows[0].outcome is Outcome.REFUSED and said(made.rows[0])[0].endswith(why)
+
+
+def test_the_day_on_which_somebody_joined_is_kept(session: Session, cast: Cast, vocabulary: Vocabulary) -> None:
+    days = (NOW.date(), correcting.EARLIEST)
+    rows = [f"a{number}@example.org,Una,{day.isoformat()}" for number, day in enumerate(days)]
+    made = planned(session, vocabulary, *rows, header="email,name,joined\n")
+    applying.apply(session, cast.sol, made, True, NOW)
+    for number, day in enumerate(days):
+        joined = session.scalars(select(Member.joined_at).where(Member.email == f"a{number}@example.org")).one()
+        assert joined.date() == day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -44,6 +44,18 @@ def test_the_page_reads_its_figures_aloud_and_says_how_they_are_worked_out(
     grown(session, cast, 20)
     page = signed_in(cast.sol).get(PATH).get_data(as_text=True)
     assert "Half of those who joined have their first connection within 15 days (between 15 and 15)." in page
+
+
+def test_who_joined_before_the_first_quarter_of_the_table_is_said_to_be_missing_there(
+    signed_in: SignIn, cast: Cast, session: Session
+) -> None:
+    grown(session, cast)
+    assert "The table leaves out" not in signed_in(cast.sol).get(PATH).text
+    for number in range(2):
+        a_member(session, f"Early Member{number}", joined_at=datetime(2019, 5, 1 + number, tzinfo=UTC))
+    versions.keep_all(session, NOW, as_it_happened=True)
+    session.commit()
+    assert "The table leaves out 2 members who joined before " in signed_in(cast.sol).get(PATH).text
 
 
 def test_the_tabs_carry_the_last_day_and_the_filters(signed_in: SignIn, cast: Cast, session: Session) -> None:
