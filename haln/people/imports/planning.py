@@ -169,7 +169,7 @@ def _places(session: Session) -> dict[str, int]:
     return {row.name.casefold(): row.id for row in named}
 
 
-def _places_of(session: Session, organisations: Iterable[int | str]) -> dict[int, int]:
+def _places_of(session: Session, organisations: Iterable[int | Invalid]) -> dict[int, int]:
     wanted = {one for one in organisations if isinstance(one, int)}
     placed = select(Organisation.id, Organisation.place_id).where(Organisation.place_id.is_not(None))
     return {row.id: row.place_id for row in session.execute(placed) if row.id in wanted} if wanted else {}
