@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from haln.cli.serve import require_free
 from tests.live import LiveServer, free_port, serving
@@ -37,7 +39,9 @@ def test_a_free_port_is_not_refused() -> None:
     require_free("127.0.0.1", free_port())
 
 
-def test_a_database_without_todays_tables_is_refused_in_one_sentence(app: Flask) -> None:
+def test_a_database_without_todays_tables_is_refused_in_one_sentence(app: Flask, session: Session) -> None:
+    session.execute(text("update alembic_version set version_num = '0001'"))
+    session.commit()
     result = app.test_cli_runner().invoke(args=["haln", "serve", "--port", str(free_port())])
     assert result.exit_code == 1
     assert result.output.startswith("Error: The tables are not those of this version.")
