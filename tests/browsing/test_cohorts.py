@@ -76,11 +76,11 @@ def test_a_whole_row_of_times_is_ticked_at_once(open_page: OpenPage) -> None:
     sign_in(page, "facilitator")
     address = opened_cohort(page, "Whole rows")
     page.goto(f"{address}/apply")
-    press(page, "button", re.compile("^All of Mon 7 Sept?$"))
+    press(page, "button", re.compile("^All of Mon 7 Sept? 2099$"))
     expect(page.locator("input[data-row='0']:checked")).to_have_count(2)
     press(page, "button", "Every day, Morning")
     expect(page.locator("input[data-column='0']:checked")).to_have_count(5)
-    press(page, "button", re.compile("^All of Mon 7 Sept?$"))
+    press(page, "button", re.compile("^All of Mon 7 Sept? 2099$"))
     expect(page.locator("input[data-row='0']:checked")).to_have_count(0)
 
 

@@ -80,7 +80,7 @@ def ask_for_all(app: Flask, session: Session, cast: Cast) -> None:
     session.execute(update(Member).where(Member.id == cast.ada).values(password_hash=passwords.hashed(PASSWORD)))
     session.commit()
     anybody = app.test_client()
-    ada, fay = at_forged_host(app, session, cast.ada), at_forged_host(app, session, cast.fay)
+    ada, fay, sol = (at_forged_host(app, session, one) for one in (cast.ada, cast.fay, cast.sol))
 
     def post(browser: FlaskClient, path: str, **data: str) -> None:
         assert browser.post(path, data=data, headers=FORGED, base_url="https://evil.example").status_code == 303
@@ -90,6 +90,7 @@ def ask_for_all(app: Flask, session: Session, cast: Cast) -> None:
     post(fay, "/invitations", addresses="fin@example.org")
     post(ada, "/account/password", own_password=PASSWORD, password=ANOTHER)
     post(ada, "/account/address", email="ada@new.example.org", own_password=ANOTHER)
+    post(sol, f"/staff/people/{session.get_one(Member, cast.ben).public_id}", audience="facilitator")
     mailbox.put(session, "address_changed", ADA, {"new_address": "a…@new.example.org"}, NOW, member_id=cast.ada)
     session.commit()
 
