@@ -19,14 +19,14 @@ _ORDER = (Audience.STAFF, Audience.FACILITATOR)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OfAudience:
     """A person and the audience they are of."""
 
     person: PersonLine
     audience: Audience
 
 
-def leading(session: Session, actor: Actor) -> list[Standing]:
+def leading(session: Session, actor: Actor) -> list[OfAudience]:
     """Staff, then facilitators, by name, as far as the actor may see them."""
     rank = case({one.value: number for number, one in enumerate(_ORDER)}, value=Member.audience)
     statement = (
@@ -35,24 +35,24 @@ def leading(session: Session, actor: Actor) -> list[Standing]:
         .where(Member.audience.in_([one.value for one in _ORDER]))
         .order_by(rank, Member.sort_name, Member.id)
     )
-    return [Standing(PersonLine(*row[:-1]), Audience(row[-1])) for row in session.execute(statement)]
+    return [OfAudience(PersonLine(*row[:-1]), Audience(row[-1])) for row in session.execute(statement)]
 
 
-def named(session: Session, actor: Actor, typed: str) -> list[Standing]:
+def named(session: Session, actor: Actor, typed: str) -> list[OfAudience]:
     """Those whose name holds what was typed, or whose whole address it is: at most `finding.FOUND`."""
     found = finding.named_or_at(session, actor.member_id, typed)
     wanted = select(Member.id, Member.audience).where(Member.id.in_(sorted(one.id for one in found)))
     of = {row.id: Audience(row.audience) for row in session.execute(wanted)}
-    return [Standing(one, of[one.id]) for one in found]
+    return [OfAudience(one, of[one.id]) for one in found]
 
 
-def one(session: Session, actor: Actor, public_id: str) -> Standing:
+def one(session: Session, actor: Actor, public_id: str) -> OfAudience:
     """One person. Raises NotFound for whoever the actor may not see."""
     statement = lines(actor.member_id).add_columns(Member.audience).where(Member.public_id == public_id)
     row = session.execute(statement).first()
     if row is None:
         raise NotFound("There is nobody here under this address.")
-    return Standing(PersonLine(*row[:-1]), Audience(row[-1]))
+    return OfAudience(PersonLine(*row[:-1]), Audience(row[-1]))
 
 
 def change(session: Session, actor: Actor, public_id: str, audience: Audience, now: datetime) -> bool:

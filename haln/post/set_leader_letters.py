@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from haln.models import LearningSet, Member, SetMembership
 from haln.people import visibility
 from haln.people.visibility import ACTIVE
-from haln.post import set_letters, unsubscribing
+from haln.post import set_letters
 from haln.post.set_letters import Told
 from haln.post.writing import Draft, Order, Url, Writer
 
@@ -26,15 +26,8 @@ STOPPABLE = frozenset({"set_left"})
 
 def write(writer: Writer, order: Order) -> Draft | None:
     """About leading a learning set: to who does, or did."""
-    person = writer.reader(order)
     said = told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
-    if person is None or said is None:
-        return None
-    stoppable = order.kind in STOPPABLE
-    if stoppable and not person.introduction_mail:
-        return None
-    topic = unsubscribing.INTRODUCTIONS if stoppable else ""
-    return Draft(order.kind, person.email, said.values, topic, person.public_id, attachments=said.attachments)
+    return set_letters.drafted(writer, order, said, stoppable=order.kind in STOPPABLE)
 
 
 def told(

@@ -44,6 +44,15 @@ def write(writer: Writer, order: Order) -> Draft | None:
     return Draft(order.kind, person.email, said.values, topic, person.public_id, attachments=said.attachments)
 
 
+def drafted(writer: Writer, order: Order, said: Told | None, *, stoppable: bool) -> Draft | None:
+    """The draft of what is said to whoever leads a set, or was in it; none of what a reader wants no mail about."""
+    person = writer.reader(order)
+    if person is None or said is None or (stoppable and not person.introduction_mail):
+        return None
+    topic = unsubscribing.INTRODUCTIONS if stoppable else ""
+    return Draft(order.kind, person.email, said.values, topic, person.public_id, attachments=said.attachments)
+
+
 def told(
     session: Session,
     kind: str,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from haln.learn import session_calendars
 from haln.models import LearningSet, SetMembership
-from haln.post import set_leader_letters, set_letters, unsubscribing
+from haln.post import set_leader_letters, set_letters
 from haln.post.set_letters import Told
 from haln.post.writing import Attachment, Draft, Order, Url, Writer
 
@@ -24,15 +24,8 @@ STOPPABLE = frozenset({"set_member_out"})
 
 def write(writer: Writer, order: Order) -> Draft | None:
     """About somebody who was taken out of a learning set."""
-    person = writer.reader(order)
     said = told(writer.session, order.kind, order.values, order.member_id, writer.url, writer.now)
-    if person is None or said is None:
-        return None
-    stoppable = order.kind in STOPPABLE
-    if stoppable and not person.introduction_mail:
-        return None
-    topic = unsubscribing.INTRODUCTIONS if stoppable else ""
-    return Draft(order.kind, person.email, said.values, topic, person.public_id, attachments=said.attachments)
+    return set_letters.drafted(writer, order, said, stoppable=order.kind in STOPPABLE)
 
 
 def told(

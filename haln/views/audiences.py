@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from haln.access import Audience, Permission
 from haln.errors import Conflict, Invalid
 from haln.people import audiences
-from haln.people.audiences import Standing
+from haln.people.audiences import OfAudience
 from haln.views import edge, members
 from haln.views.errors import STATUS, say
 from haln.views.speech import gettext
@@ -29,6 +29,7 @@ HINTS: dict[Audience, Any] = {
     Audience.FACILITATOR: lazy_gettext("Also opens calls, forms and looks after sets, invites people, answers topics."),
     Audience.STAFF: lazy_gettext("Also sees figures and mail, brings members in, and changes what others may do."),
 }
+"""What each may do beside what stands before it."""
 
 
 @edge.page(blueprint, "", Permission.MANAGE_MEMBERS)
@@ -77,11 +78,11 @@ def _changed(public_id: str) -> Response:
     return edge.back("audiences.index")
 
 
-def _rows(found: Sequence[Standing]) -> list[dict[str, Any]]:
+def _rows(found: Sequence[OfAudience]) -> list[dict[str, Any]]:
     return [_row(one) for one in found]
 
 
-def _row(found: Standing) -> dict[str, Any]:
+def _row(found: OfAudience) -> dict[str, Any]:
     public_id = found.person.public_id
     return {
         "person": members.person(found.person, url=url_for("members.page", public_id=public_id)),
